@@ -1,0 +1,1 @@
+"""Faultline: a chat bot that follows the confrontation between Russia and NATO."""

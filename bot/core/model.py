@@ -1,0 +1,232 @@
+"""The types that the data takes on its way: one for each leg of the trip.
+
+All are frozen; every datetime is aware and in UTC; collections are tuples.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from bot.core.text import Words
+
+SourceId = NewType("SourceId", str)
+ItemId = NewType("ItemId", int)
+StoryId = NewType("StoryId", int)
+RuleId = NewType("RuleId", int)
+SubscriberId = NewType("SubscriberId", int)
+DeliveryId = NewType("DeliveryId", int)
+
+
+class SourceKind(StrEnum):
+    """How a source is read; each has a row in `bot.sources.KINDS`."""
+
+    FEED = "feed"
+    SEARCH_PAGE = "search_page"
+    TELEGRAM_CHANNEL = "telegram_channel"
+
+
+class Side(StrEnum):
+    """On whose side of the confrontation a publisher stands; a label, never a judgement of worth."""
+
+    NATO = "nato"
+    WEST = "west"
+    NATO_FLANK = "nato_flank"
+    RUSSIA = "russia"
+    RUSSIA_INDEPENDENT = "russia_independent"
+    UKRAINE = "ukraine"
+    NEUTRAL = "neutral"
+    MIXED = "mixed"
+
+
+class PublisherKind(StrEnum):
+    """What sort of publisher owns a source."""
+
+    NATO_OFFICIAL = "nato_official"
+    WESTERN_GOVERNMENT = "western_government"
+    RUSSIAN_OFFICIAL = "russian_official"
+    RUSSIAN_STATE_MEDIA = "russian_state_media"
+    RUSSIAN_PRIVATE = "russian_private"
+    RUSSIAN_INDEPENDENT = "russian_independent"
+    UKRAINIAN = "ukrainian"
+    BALTIC_NORDIC_POLISH = "baltic_nordic_polish"
+    INTERNATIONAL_MEDIA = "international_media"
+    DEFENCE_TRADE = "defence_trade"
+    THINK_TANK = "think_tank"
+    OSINT = "osint"
+    UN_OSCE = "un_osce"
+    AGGREGATOR = "aggregator"
+    OTHER = "other"
+
+
+class Scope(StrEnum):
+    """`topical`: nearly all of the source is about our subject. `general`: it must pass a stricter filter."""
+
+    TOPICAL = "topical"
+    GENERAL = "general"
+
+
+class Relevance(StrEnum):
+    """How near an item is to our subject (see config/topics.toml)."""
+
+    CORE = "core"
+    RELATED = "related"
+    NONE = "none"
+
+
+class Level(StrEnum):
+    """How loud a story is."""
+
+    BREAKING = "breaking"
+    MAJOR = "major"
+    NORMAL = "normal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where news comes from: one `[[source]]` table of config/sources.toml."""
+
+    id: SourceId
+    url: str
+    side: Side
+    name: str
+    publisher: str  # the owner of the words: several sources can share one
+    publisher_kind: PublisherKind = PublisherKind.OTHER
+    kind: SourceKind = SourceKind.FEED
+    lang: str = "en"  # ISO 639-1
+    scope: Scope = Scope.GENERAL
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """One entry, as its source published it, already plain text: no tags, entities or control characters.
+
+    `link` is absolute http(s) or None; `published` is what the source says, even if it lies; `outlet` is the paper that
+    an aggregator names as the entry's origin.
+    """
+
+    title: str
+    summary: str = ""
+    guid: str | None = None
+    link: str | None = None
+    published: datetime | None = None
+    outlet: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One article as we keep it.
+
+    `keys` identify it within its source (see `bot.core.update.identity_keys`); `published` is never later than
+    `first_seen`; `words` are the tokens of title and summary.
+    """
+
+    keys: tuple[str, ...]
+    source: SourceId
+    source_name: str
+    publisher: str
+    publisher_kind: PublisherKind
+    side: Side
+    lang: str
+    url: str | None
+    title: str
+    summary: str
+    published: datetime
+    first_seen: datetime
+    words: Words
+    relevance: Relevance = Relevance.NONE
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """The items that report one event, oldest first; never empty. `revision` counts its changes from 1."""
+
+    id: StoryId
+    items: tuple[Item, ...]
+    relevance: Relevance
+    topics: tuple[str, ...]
+    level: Level = Level.NORMAL
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A rule that an item satisfies, and why: the words of the item that hit, in the order of the text."""
+
+    rule: RuleId
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """An address: one conversation, and topic or thread in it (`""`: none), on one platform."""
+
+    platform: str
+    address: str
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """A chat that talks with us, and its preferences.
+
+    `relevance` is CORE, or RELATED when it asked for the wider circle; `paused_until` is None when alerts flow.
+    """
+
+    id: SubscriberId
+    chat: Chat
+    relevance: Relevance
+    paused_until: datetime | None
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """One wish of a subscriber: the rule that it follows, under the number that /rules shows (1, 2, 3 ...)."""
+
+    subscriber: SubscriberId
+    number: int
+    rule: RuleId
+    text: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An alert that we owe a chat; its life is drawn in DESIGN.md. `attempts` counts the sends begun."""
+
+    id: DeliveryId
+    subscriber: SubscriberId
+    chat: Chat
+    story: StoryId
+    rule: RuleId
+    attempts: int
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The platform took the message; `ref` is its id there, for later edits."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Try again at `at`; `unknown` if the last attempt may have arrived."""
+
+    at: datetime
+    reason: str
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dead:
+    """Never try again."""
+
+    reason: str
+
+
+Outcome = Sent | Retry | Dead
