@@ -1,0 +1,153 @@
+"""Text as people write it, text as we keep it (`clean`), and text as we compare it (`fold`, `Words`).
+
+Items and rules are cut into words by the same code, so that what a subscriber types is found as an outlet prints it.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import Stemmer
+
+# Control, format (bidi marks and overrides, zero-width, tags), filler and surrogate characters: none can be seen, and
+# each has been used to disguise a text. Controls that are white space (tab, line feed ...) are left to `str.split`.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_MARKS = re.compile("[\u0300-\u036f]")
+_SHORT_I = "и\u0306"  # й decomposed: a letter of its own, not an и with an ornament
+# Letters that Unicode does not decompose, and Ukrainian and Belarusian letters beside their Russian kin (the stemmer
+# knows only Russian ones; with this Україна and Украина, дронів and дронов share a stem).
+_KIN = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
+    | {"і": "и", "є": "е", "ґ": "г"}
+)
+
+_APOSTROPHES = "'’ʼ‘`´"
+_TOKEN = re.compile(
+    r"[^\W\d_](?:\.[^\W\d_])+\b"  # U.S., J.D.
+    r"|[^\W\d_]{1,4}[-‐‑]\d{1,3}(?!\d)[^\W_]*"  # S-400, F-16s, Су-57
+    r"|\d+(?:[.,]\d+)+(?:\s?%)?|\d+\s?%"  # 1,000 and 2.5 and 5 %
+    rf"|[^\W_]+(?:[{_APOSTROPHES}][^\W_]+)*"  # drone, don't, Russia's, l'OTAN, 9M729
+)
+_POSSESSIVE = re.compile(rf"[{_APOSTROPHES}]s$", re.IGNORECASE)
+_ELISION = re.compile(rf"^(?:[cdjlmnst]|qu|all|dell|nell|sull|un)[{_APOSTROPHES}](?=[^\W\d_])", re.IGNORECASE)
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_JOINTS = re.compile(rf"[-‐‑.\s{_APOSTROPHES}]")
+
+_NAME_LETTERS = range(2, 5)
+# Acronyms spoken as words, which British and French papers print with one capital: Nato, l'Otan, Isis.
+_SPOKEN = frozenset({"nato", "otan", "нато", "isis", "nasa", "opec", "osce", "тасс"})
+# Everyday words that are names when printed in capitals; in a headline wholly in capitals they are taken for words.
+_EVERYDAY = frozenset(
+    {"us", "it", "who", "may", "start", "arm", "aid", "ice", "am", "pm", "all", "on", "in", "no", "про", "сам", "как"}
+)
+
+_MEMO_LIMIT = 60_000  # words; some 20 MB
+_memo: dict[str, "Word"] = {}
+_english = Stemmer.Stemmer("english", 0)
+_russian = Stemmer.Stemmer("russian", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a text: as printed, as compared, without its ending.
+
+    `name` is the word in capitals if it was printed as a short name (NATO, U.S., UAVs, Nato), else "".
+    """
+
+    surface: str
+    folded: str
+    stem: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of an item, in the order of the text; phrases never reach from title into summary."""
+
+    title: tuple[Word, ...]
+    summary: tuple[Word, ...]
+
+
+def clean(text: str) -> str:
+    """Plain text in NFC on one line: no control, bidi or zero-width characters, white space folded, ends stripped."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    return unicodedata.normalize("NFC", " ".join(_UNSEEN.sub("", text).split()))
+
+
+def fold(text: str) -> str:
+    """Text for comparing: no case, no diacritics (ё is е, ł is l; й stays), Ukrainian letters as their Russian kin."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    bare = _MARKS.sub("", folded.replace(_SHORT_I, "й")).casefold()
+    return unicodedata.normalize("NFC", bare.translate(_KIN))
+
+
+def words_of(title: str, summary: str) -> Words:
+    """The words of clean texts (see `clean`)."""
+    return Words(words_in(title), words_in(summary))
+
+
+def words_in(text: str) -> tuple[Word, ...]:
+    """The words of one clean text, punctuation gone; compounds are cut at their hyphens, S-400 is one word."""
+    tokens = _TOKEN.findall(text)
+    if _is_shouted(text, tokens):
+        tokens = [token.lower() if token.lower() in _EVERYDAY else token for token in tokens]
+    try:
+        return tuple([_memo[token] for token in tokens])
+    except KeyError:
+        return tuple([_memo.get(token) or _remember(token) for token in tokens])
+
+
+def title_key(title: str) -> str:
+    """A title for spotting reprints: folded, no punctuation, word order kept; titles without words are just folded."""
+    return " ".join([word.folded for word in words_in(title)]) or fold(clean(title))
+
+
+def is_name(token: str) -> bool:
+    """Whether a word is printed as a short name is: two to four letters, all capitals."""
+    return len(token) in _NAME_LETTERS and token.isupper() and token.isalpha()
+
+
+def stem_of(folded: str) -> str:
+    """A folded word without its ending: Snowball's Russian stemmer for Cyrillic, its English one for Latin script."""
+    if not folded.isalpha():
+        return folded[:-1] if folded[-1:] == "s" and folded[-2:-1].isdigit() else folded
+    if folded.isascii():
+        return str(_english.stemWord(folded))
+    return str(_russian.stemWord(folded)) if "а" <= folded[0] <= "я" else folded
+
+
+def _is_shouted(text: str, tokens: list[str]) -> bool:
+    return text.isupper() and any(len(token) >= _NAME_LETTERS.stop for token in tokens)
+
+
+def _remember(token: str) -> Word:
+    if len(_memo) >= _MEMO_LIMIT:
+        _memo.clear()
+    word = _memo[token] = _word(token)
+    return word
+
+
+def _word(token: str) -> Word:
+    surface = _POSSESSIVE.sub("", _ELISION.sub("", token))
+    folded = fold(_JOINTS.sub("", _THOUSANDS.sub("", surface)) if not surface.isalpha() else surface)
+    if surface[0].isdigit():
+        folded = _number(surface)
+    return Word(surface, folded, stem_of(folded), _name(surface, folded))
+
+
+def _number(surface: str) -> str:
+    """1,000 is 1000, 2,5 is 2.5, 5 % is 5%."""
+    return fold(_THOUSANDS.sub("", surface).replace(",", ".").replace(" ", "").replace("\u00a0", ""))
+
+
+def _name(surface: str, folded: str) -> str:
+    letters = surface.replace(".", "")
+    if letters.endswith("s") and is_name(letters[:-1]):
+        return letters[:-1]
+    return folded.upper() if is_name(letters) or (folded in _SPOKEN and surface[0].isupper()) else ""
