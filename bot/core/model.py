@@ -122,7 +122,7 @@ class Item:
     `first_seen`; `words` are the tokens of title and summary.
     """
 
-    keys: tuple[str, ...]
+    keys: tuple[bytes, ...]
     source: SourceId
     source_name: str
     publisher: str

@@ -1,0 +1,247 @@
+"""What one poll changes: entries become items, items find their stories, stories meet the rules.
+
+`plan_update` decides with data alone; storage.news.apply writes the plan in one transaction.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.core.matcher import RuleIndex
+from bot.core.model import FeedEntry, Item, ItemId, Relevance, RuleId, Source, SourceId, StoryId
+from bot.core.stories import Recent, assign, digest, reprint_keys
+from bot.core.text import title_key, words_of
+from bot.core.urls import canonical_url
+
+# An item that turns up with an older date is an archive piece that the source has put back into its feed: kept, not
+# alerted. Two days, so that what was published during an outage of ours still arrives.
+ALERT_WINDOW = timedelta(hours=48)
+
+# Clocks of publishers run ahead by minutes; a later date is a mistake.
+CLOCK_SKEW = timedelta(minutes=10)
+
+# No feed is older: an earlier date is a default (1970) or a typing error.
+FIRST_FEEDS = datetime(1999, 1, 1, tzinfo=UTC)
+
+LONGEST_TITLE = 500
+LONGEST_SUMMARY = 2000
+
+RANK = {Relevance.NONE: 0, Relevance.RELATED: 1, Relevance.CORE: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownItem:
+    """An item that a key leads to; `title` is None when the item itself has been deleted since."""
+
+    id: ItemId
+    story: StoryId | None
+    title: str | None
+    summary: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An item that its source has rewritten: the new wording for the old row."""
+
+    id: ItemId
+    item: Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPlan:
+    """What becomes of one story: `story` is None for a new one; `matches` are the rules to be told."""
+
+    story: StoryId | None
+    items: tuple[Item, ...] = ()
+    changes: tuple[Change, ...] = ()
+    matches: tuple[RuleId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatePlan:
+    """All that one poll changes, applied in one transaction. `seen` are the keys that known items showed again."""
+
+    source: SourceId
+    stories: tuple[StoryPlan, ...] = ()
+    seen: tuple[tuple[bytes, ItemId], ...] = ()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A StoryPlan in the making; `None` for `story` marks a new one."""
+
+    story: StoryId | None
+    items: list[Item] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    matches: dict[RuleId, None] = field(default_factory=dict)
+
+    def plan(self) -> StoryPlan:
+        return StoryPlan(
+            story=self.story, items=tuple(self.items), changes=tuple(self.changes), matches=tuple(self.matches)
+        )
+
+
+def to_items(source: Source, entries: Sequence[FeedEntry], now: datetime) -> tuple[Item, ...]:
+    """The entries of one fetch as items, not yet classified."""
+    # Ids and links that several entries of one fetch share identify none of them.
+    guids = Counter(entry.guid for entry in entries)
+    links = Counter(entry.link for entry in entries)
+    return tuple(
+        _to_item(
+            source,
+            replace(
+                entry,
+                guid=entry.guid if guids[entry.guid] == 1 else None,
+                link=entry.link if links[entry.link] == 1 else None,
+            ),
+            now,
+        )
+        for entry in entries
+    )
+
+
+def _to_item(source: Source, entry: FeedEntry, now: datetime) -> Item:
+    title, summary = entry.title[:LONGEST_TITLE], entry.summary[:LONGEST_SUMMARY]
+    return Item(
+        keys=identity_keys(source.id, entry),
+        source=source.id,
+        source_name=entry.outlet or source.name,
+        publisher=title_key(entry.outlet) if entry.outlet else source.publisher,
+        publisher_kind=source.publisher_kind,
+        side=source.side,
+        lang=source.lang,
+        url=canonical_url(entry.link) if entry.link else None,
+        title=title,
+        summary=summary,
+        published=plausible_date(entry.published, now),
+        first_seen=now,
+        words=words_of(title, summary),
+    )
+
+
+def identity_keys(source: SourceId, entry: FeedEntry) -> tuple[bytes, ...]:
+    """What tells that an entry of the source is one that we have: its id, its link, or its title at its date.
+
+    Each alone can change or lie (ids that change at every fetch, links with session numbers), so any one will do.
+    """
+    url = canonical_url(entry.link) if entry.link else None
+    date = entry.published.isoformat() if entry.published else ""
+    parts = [("guid", entry.guid), ("url", url), ("title", f"{title_key(entry.title)}\x00{date}")]
+    return tuple(digest(source, name, value) for name, value in parts if value)
+
+
+def plausible_date(published: datetime | None, now: datetime) -> datetime:
+    """The date as published, or `now` where it is missing, in the future, or before there were feeds."""
+    if published is None or published < FIRST_FEEDS or published > now + CLOCK_SKEW:
+        return now
+    return min(published, now)
+
+
+def most_relevant(relevances: Iterable[Relevance]) -> Relevance:
+    """The nearest to our subject; NONE for no items."""
+    return max(relevances, key=RANK.__getitem__, default=Relevance.NONE)
+
+
+def plan_update(
+    *,
+    source: SourceId,
+    items: Sequence[Item],
+    known: Mapping[bytes, KnownItem],
+    recent: Recent[StoryId],
+    index: RuleIndex,
+    now: datetime,
+    alerting: bool,
+) -> UpdatePlan:
+    """The whole decision of one poll.
+
+    `items` are classified; `known` and `recent` cover at least their keys; without `alerting` (a source's first poll)
+    everything is stored and nobody is told.
+    """
+    planner = _Planner(known=known, recent=recent, index=index, now=now, alerting=alerting)
+    for item in items:
+        planner.place(item)
+    return planner.plan(source)
+
+
+class _Planner:
+    def __init__(
+        self,
+        *,
+        known: Mapping[bytes, KnownItem],
+        recent: Recent[StoryId],
+        index: RuleIndex,
+        now: datetime,
+        alerting: bool,
+    ) -> None:
+        self._known = known
+        self._index = index
+        self._now = now
+        self._alerting = alerting
+        self._drafts: list[_Draft] = []
+        self._by_story: dict[StoryId, _Draft] = {}
+        self._recent: dict[bytes, tuple[_Draft, datetime]] = {
+            key: (self._draft_of(story), seen) for key, (story, seen) in recent.items()
+        }
+        self._placed: set[bytes] = set()
+        self._seen: dict[bytes, ItemId] = {}
+
+    def place(self, item: Item) -> None:
+        if not self._placed.isdisjoint(item.keys):
+            return  # the same entry twice in one fetch
+        self._placed.update(item.keys)
+        before = self._known_as(item)
+        if before is None:
+            self._add(item)
+        else:
+            self._seen.update((key, before.id) for key in item.keys)
+            if before.story is not None and (before.title, before.summary) != (item.title, item.summary):
+                self._rewrite(before.id, before.story, item)
+
+    def plan(self, source: SourceId) -> UpdatePlan:
+        drafts = (draft for draft in self._drafts if draft.items or draft.changes)
+        return UpdatePlan(
+            source=source, stories=tuple(draft.plan() for draft in drafts), seen=tuple(self._seen.items())
+        )
+
+    def _known_as(self, item: Item) -> KnownItem | None:
+        for key in item.keys:
+            before = self._known.get(key)
+            if before is not None and not _id_reused(before, item):
+                return before
+        return None
+
+    def _draft_of(self, story: StoryId | None) -> _Draft:
+        if story is not None and story in self._by_story:
+            return self._by_story[story]
+        draft = _Draft(story)
+        self._drafts.append(draft)
+        if story is not None:
+            self._by_story[story] = draft
+        return draft
+
+    def _add(self, item: Item) -> None:
+        draft = assign(item, self._recent) or self._draft_of(None)
+        draft.items.append(item)
+        for key in reprint_keys(item):
+            seen = self._recent[key][1] if key in self._recent else item.published
+            self._recent[key] = (draft, max(seen, item.published))
+        self._match(draft, item)
+
+    def _rewrite(self, id_: ItemId, story: StoryId, item: Item) -> None:
+        draft = self._draft_of(story)
+        draft.changes.append(Change(id=id_, item=item))
+        self._match(draft, item)
+
+    def _match(self, draft: _Draft, item: Item) -> None:
+        timely = item.published >= self._now - ALERT_WINDOW
+        if self._alerting and timely and item.relevance is not Relevance.NONE:
+            draft.matches.update(dict.fromkeys(self._index.matches(item)))
+
+
+def _id_reused(before: KnownItem, item: Item) -> bool:
+    """Some sources give old ids to new articles: if neither link nor title is as it was, it is another article."""
+    if before.title is None:
+        return False
+    return before.url != item.url and title_key(before.title) != title_key(item.title)

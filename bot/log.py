@@ -1,0 +1,61 @@
+"""The log: one line an event on standard error, as text or JSON, with every secret taken out."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+HIDDEN = "[hidden]"
+
+# Bot tokens as Telegram and Discord shape them, so that one that we were never told of stays out too.
+TOKEN_SHAPE = re.compile(r"\b\d{6,12}:[\w-]{30,}|\b[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,}")
+PASSWORD_IN_URL = re.compile(r"(?<=://)([^\s:/@]+):[^\s@/]+(?=@)")
+
+
+def without_secrets(text: str, secrets: tuple[str, ...] = ()) -> str:
+    """The text with every given secret, and all that is shaped like a token or a URL's password, replaced."""
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
+    return PASSWORD_IN_URL.sub(rf"\1:{HIDDEN}", TOKEN_SHAPE.sub(HIDDEN, text))
+
+
+def start_log(*, level: str, form: str, secrets: tuple[str, ...]) -> None:
+    """Set up structlog and the standard library's logging alike: both write the same lines to standard error."""
+
+    def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        for key, value in event.items():
+            if isinstance(value, str):
+                event[key] = without_secrets(value, secrets)
+        return event
+
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+    last: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,180 @@
+"""Settings: config/faultline.toml, over it a .env file, over that environment variables FAULTLINE_...
+
+Environment names put `__` between levels: `FAULTLINE_POLL__MIN_INTERVAL=30`. Relative paths are meant from the root:
+the folder that holds `config/`.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from bot.errors import ConfigError, Fault
+
+DEFAULT_DATABASE = "sqlite:///data/faultline.db"
+
+
+def root_folder() -> Path:
+    """The folder that holds `config/`: the present one if it does, else the one that the package was installed from."""
+    here = Path.cwd()
+    return here if (here / "config").is_dir() else Path(__file__).resolve().parent.parent
+
+
+def _seconds(value: object) -> object:
+    return timedelta(seconds=float(value)) if isinstance(value, int | float | str) else value
+
+
+def _not_negative(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        raise ValueError("should be a number of seconds above 0")
+    return value
+
+
+Seconds = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_not_negative)]
+
+
+class Section(BaseModel):
+    """One table of faultline.toml; an unknown key is a fault."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class DatabaseSettings(Section):
+    url: str = DEFAULT_DATABASE
+
+
+class HttpSettings(Section):
+    allow_private: bool = False
+    contact: str = "https://faultline.example/bot"
+
+
+class PollSettings(Section):
+    min_interval: Seconds = timedelta(minutes=1)
+    max_interval: Seconds = timedelta(hours=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "PollSettings":
+        if self.min_interval > self.max_interval:
+            raise ValueError("min_interval should not be longer than max_interval")
+        return self
+
+
+class KeepSettings(Section):
+    days: Annotated[int, Field(ge=8, le=3650)] = 30
+
+
+class TelegramSettings(Section):
+    token: SecretStr | None = None
+    api_url: str = "https://api.telegram.org"
+
+
+class DiscordSettings(Section):
+    token: SecretStr | None = None
+    api_url: str = "https://discord.com/api/v10"
+
+
+class LogSettings(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    form: Literal["text", "json"] = "text"
+
+
+class Settings(BaseSettings):
+    """All that an operator can set; the names are those of the TOML tables and of the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FAULTLINE_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    database: DatabaseSettings = DatabaseSettings()
+    sources: Path = Path("config/sources.toml")
+    http: HttpSettings = HttpSettings()
+    poll: PollSettings = PollSettings()
+    keep: KeepSettings = KeepSettings()
+    telegram: TelegramSettings = TelegramSettings()
+    discord: DiscordSettings = DiscordSettings()
+    log: LogSettings = LogSettings()
+    console: bool | Literal["auto"] = "auto"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """First wins: what the caller says, the environment, .env, the TOML file, then any secrets folder."""
+        toml = TomlConfigSettingsSource(settings_cls, root_folder() / "config" / "faultline.toml")
+        return init_settings, env_settings, dotenv_settings, toml, file_secret_settings
+
+    @property
+    def console_wanted(self) -> bool:
+        """Whether the console chat runs: `auto` means when no platform has a token."""
+        if self.console != "auto":
+            return self.console
+        return self.telegram.token is None and self.discord.token is None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret text, so that the log can take them out of whatever it is handed."""
+        tokens = (self.telegram.token, self.discord.token)
+        return tuple(token.get_secret_value() for token in tokens if token is not None and token.get_secret_value())
+
+
+def read_settings(**over: Any) -> Settings:
+    """The settings in force; `over` wins over all of them. Raises ConfigError with every fault."""
+    try:
+        return Settings(_env_file=root_folder() / ".env", **over)
+    except ValidationError as error:
+        raise ConfigError(*(_fault(detail) for detail in error.errors(include_input=False))) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(Fault(where="config/faultline.toml", what=str(error))) from None
+    except OSError as error:
+        raise ConfigError(Fault(where="config/faultline.toml", what=f"cannot be read: {error.strerror}")) from None
+
+
+def _fault(detail: Mapping[str, Any]) -> Fault:
+    keys = [str(key) for key in detail["loc"]]
+    variable = "FAULTLINE_" + "__".join(key.upper() for key in keys)
+    what = {
+        "extra_forbidden": "no such setting",
+    }.get(detail["type"], str(detail["msg"]).removeprefix("Value error, "))
+    return Fault(where=f"setting {'.'.join(keys)} (or {variable})", what=what)
+
+
+def read_toml(path: Path) -> Mapping[str, Any]:
+    """A TOML file as a mapping. Raises ConfigError with the line when it is not TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(Fault(where=str(path), what=str(error))) from None
+    except OSError as error:
+        raise ConfigError(Fault(where=str(path), what=f"cannot be read: {error.strerror}")) from None
+
+
+def read_json(path: Path) -> Mapping[str, Any]:
+    """A JSON object as a mapping. Raises ConfigError when it is none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigError(Fault(where=str(path), what=str(error))) from None
+    except OSError as error:
+        raise ConfigError(Fault(where=str(path), what=f"cannot be read: {error.strerror}")) from None
+    if not isinstance(content, dict):
+        raise ConfigError(Fault(where=str(path), what="should hold one object"))
+    return content

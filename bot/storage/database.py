@@ -1,0 +1,159 @@
+"""The database: one writer at a time, many readers, every change in a transaction.
+
+aiosqlite lets two tasks on one connection share one transaction, so nobody shares: `write()` waits for the only writing
+connection, `read()` takes one of a few others. On SQLite a write begins with BEGIN IMMEDIATE, so that it never finds
+half-way that it may not write.
+"""
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import ConfigError, Fault
+from bot.storage import schema
+
+READERS = 4
+# A poll's transaction takes milliseconds; whoever waits this long waits for a bug.
+WRITER_TIMEOUT = 30.0
+
+# WAL: readers never wait for the writer. FULL: what is committed survives a power cut (one commit a poll makes that
+# affordable). https://www.sqlite.org/pragma.html
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA busy_timeout = 10000",
+    "PRAGMA cache_size = -16000",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+class Database:
+    """An open database, its schema up to date."""
+
+    def __init__(self, url: URL, lock: IO[str] | None) -> None:
+        self._lock = lock
+        self._writer = _engine(url, size=1, begin="BEGIN IMMEDIATE")
+        self._reader = _engine(url, size=READERS, begin="BEGIN")
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write: committed at the end of the block, rolled back if it raises."""
+        async with self._writer.begin() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads, and sees one moment of the database throughout."""
+        async with self._reader.begin() as tx:
+            yield tx
+
+    async def close(self) -> None:
+        await self._reader.dispose()
+        await self._writer.dispose()
+        if self._lock is not None:
+            self._lock.close()
+
+
+async def open_database(address: str) -> Database:
+    """Open (and make, and migrate) the database at a URL such as `sqlite:///data/faultline.db`.
+
+    Raises ConfigError when it cannot be opened, or another Faultline runs on it.
+    """
+    url = _with_driver(address)
+    lock = _claim_file(url)
+    try:
+        await asyncio.to_thread(_migrate, url)
+    except (DBAPIError, OSError) as error:
+        if lock is not None:
+            lock.close()
+        raise ConfigError(_fault(url, f"the database cannot be opened: {_sentence(error)}")) from error
+    return Database(url, lock)
+
+
+def _with_driver(address: str) -> URL:
+    url = make_url(address)
+    if url.get_backend_name() != "sqlite":
+        raise ConfigError(_fault(url, "only SQLite is served so far; say sqlite:///data/faultline.db"))
+    return url.set(drivername="sqlite+aiosqlite")
+
+
+def _claim_file(url: URL) -> IO[str] | None:
+    """Two processes on one outbox would send everything twice: hold a lock file for as long as we run."""
+    if not url.database or url.database == ":memory:":
+        return None
+    path = Path(url.database)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(path.name + ".lock").open("a")
+    except OSError as error:
+        raise ConfigError(_fault(url, f"the database cannot be opened: {error.strerror}")) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise ConfigError(_fault(url, "another Faultline is running on this database; stop it first")) from None
+    return lock
+
+
+def _fault(url: URL, what: str) -> Fault:
+    return Fault(where=f"setting database.url ({url.render_as_string(hide_password=True)})", what=what)
+
+
+def _sentence(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return str(cause)
+
+
+def _engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=size, max_overflow=0, pool_timeout=WRITER_TIMEOUT)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver's own BEGIN comes late and DEFERRED; None leaves the transactions to us.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _migrate(url: URL) -> None:
+    """Bring the schema to `schema.REVISION`; Alembic is loaded only when there is something to do (0.3 s of start)."""
+    from sqlalchemy import create_engine, inspect  # noqa: PLC0415
+
+    engine = create_engine(url.set(drivername="sqlite"))
+    try:
+        with engine.connect() as connection:
+            if inspect(connection).has_table("alembic_version"):
+                current = connection.scalar(text("SELECT version_num FROM alembic_version"))
+                if current == schema.REVISION:
+                    return
+        with engine.begin() as connection:
+            _upgrade(connection)
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,136 @@
+"""The outbox: every alert that we owe, and what became of it.
+
+Deliveries are written in the transaction that finds the story (news.apply) and leave only by settle().
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.model import Chat, Dead, Delivery, DeliveryId, Outcome, Retry, RuleId, Sent, StoryId, SubscriberId
+from bot.storage.schema import deliveries, subscribers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxCounts:
+    """How the outbox stands: rows in each state, and those whose sending once ended without an answer."""
+
+    queued: int
+    sending: int
+    sent: int
+    dead: int
+    unknown: int
+
+
+async def claim(
+    tx: AsyncConnection, platforms: Sequence[str], now: datetime, *, limit: int, lease: timedelta
+) -> list[Delivery]:
+    """Take up to `limit` deliveries that are due on these platforms, the longest due first.
+
+    A claimed row belongs to the caller until the lease ends; then anybody may claim it again.
+    """
+    wanted = (
+        select(deliveries.c.id)
+        .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+        .where(deliveries.c.state.in_(["queued", "sending"]), deliveries.c.due <= now)
+        .where(subscribers.c.platform.in_(platforms))
+        .order_by(deliveries.c.due, deliveries.c.id)
+        .limit(limit)
+    )
+    ids = list(await tx.scalars(wanted))
+    if not ids:
+        return []
+    await tx.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids))
+        .values(
+            # A lease that ran out is an attempt that may have arrived.
+            unknown=or_(deliveries.c.unknown, deliveries.c.state == "sending"),
+            state="sending",
+            due=now + lease,
+            attempts=deliveries.c.attempts + 1,
+        )
+    )
+    statement = (
+        select(deliveries, subscribers.c.platform, subscribers.c.address, subscribers.c.thread)
+        .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+        .where(deliveries.c.id.in_(ids))
+        .order_by(deliveries.c.created, deliveries.c.id)
+    )
+    return [
+        Delivery(
+            id=DeliveryId(row.id),
+            subscriber=SubscriberId(row.subscriber_id),
+            chat=Chat(platform=row.platform, address=row.address, thread=row.thread),
+            story=StoryId(row.story_id),
+            rule=RuleId(row.rule_id),
+            attempts=row.attempts,
+            created=row.created,
+        )
+        for row in await tx.execute(statement)
+    ]
+
+
+async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, now: datetime) -> None:
+    """Write down what became of a claimed delivery."""
+    values: dict[str, object]
+    match outcome:
+        case Sent(ref=ref):
+            values = {"state": "sent", "ref": ref, "settled": now, "reason": None}
+        case Retry(at=at, reason=reason, unknown=unknown):
+            values = {"state": "queued", "due": at, "reason": reason}
+            values |= {"unknown": True} if unknown else {}
+        case Dead(reason=reason):
+            values = {"state": "dead", "reason": reason, "settled": now}
+    await tx.execute(update(deliveries).where(deliveries.c.id == delivery).values(values))
+
+
+async def release(tx: AsyncConnection, claimed: Sequence[DeliveryId]) -> None:
+    """Give back what was claimed and never begun: due at once, and not counted as an attempt."""
+    await tx.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(claimed), deliveries.c.state == "sending")
+        .values(state="queued", due=deliveries.c.created, attempts=deliveries.c.attempts - 1)
+    )
+
+
+async def recover(tx: AsyncConnection) -> int:
+    """Queue anew what a process that died was sending; call at start, before anything is claimed. Returns how many."""
+    result = await tx.execute(
+        update(deliveries)
+        .where(deliveries.c.state == "sending")
+        .values(state="queued", unknown=True, due=deliveries.c.created)
+    )
+    return int(result.rowcount)
+
+
+async def next_due(tx: AsyncConnection, platforms: Sequence[str]) -> datetime | None:
+    """When the next delivery on these platforms falls due; None when nothing is owed."""
+    statement = (
+        select(func.min(deliveries.c.due))
+        .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+        .where(deliveries.c.state.in_(["queued", "sending"]), subscribers.c.platform.in_(platforms))
+    )
+    due: datetime | None = await tx.scalar(statement)
+    return due
+
+
+async def drop_queued(tx: AsyncConnection, subscriber: SubscriberId, rule: RuleId | None = None) -> int:
+    """Forget what is still queued for the chat (only that rule's, when one is named); returns how many."""
+    statement = delete(deliveries).where(deliveries.c.subscriber_id == subscriber, deliveries.c.state == "queued")
+    if rule is not None:
+        statement = statement.where(deliveries.c.rule_id == rule)
+    return int((await tx.execute(statement)).rowcount)
+
+
+async def counts(tx: AsyncConnection) -> OutboxCounts:
+    """How the outbox stands now."""
+    rows = await tx.execute(
+        select(deliveries.c.state, func.count(), func.sum(deliveries.c.unknown)).group_by(deliveries.c.state)
+    )
+    found = {state: (count, unknown) for state, count, unknown in rows}
+    by_state = {state: found.get(state, (0, 0))[0] for state in ("queued", "sending", "sent", "dead")}
+    return OutboxCounts(**by_state, unknown=sum(int(unknown or 0) for _, unknown in found.values()))

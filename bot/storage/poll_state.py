@@ -1,0 +1,77 @@
+"""What we remember of each source between two polls."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.model import SourceId
+from bot.storage.schema import poll_states
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollState:
+    """One source's state.
+
+    `url` is where a permanent redirect sent us, or None; `rhythm` the dates of its last items (at most 10, oldest
+    first); `stored_once` that its first poll is stored and alerts may flow; `gone` that its server said 410.
+    """
+
+    source: SourceId
+    next_poll: datetime
+    url: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    rhythm: tuple[datetime, ...] = ()
+    stored_once: bool = False
+    failures: int = 0
+    problem: str | None = None
+    last_success: datetime | None = None
+    gone: bool = False
+
+
+async def all_states(tx: AsyncConnection) -> Mapping[SourceId, PollState]:
+    """Every source's state, also of sources that the configuration no longer names."""
+    return {SourceId(row.source_id): _state_of(row) for row in await tx.execute(select(poll_states))}
+
+
+async def save(tx: AsyncConnection, state: PollState) -> None:
+    """Write a source's state over the one before."""
+    values = {
+        "source_id": state.source,
+        "url": state.url,
+        "etag": state.etag,
+        "last_modified": state.last_modified,
+        "body_hash": state.body_hash,
+        "rhythm": [moment.timestamp() for moment in state.rhythm],
+        "next_poll": state.next_poll,
+        "stored_once": state.stored_once,
+        "failures": state.failures,
+        "problem": state.problem,
+        "last_success": state.last_success,
+        "gone": state.gone,
+    }
+    statement = insert(poll_states).values(values)
+    await tx.execute(statement.on_conflict_do_update(index_elements=[poll_states.c.source_id], set_=values))
+
+
+def _state_of(row: Row[Any]) -> PollState:
+    return PollState(
+        source=SourceId(row.source_id),
+        next_poll=row.next_poll,
+        url=row.url,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_hash=row.body_hash,
+        rhythm=tuple(datetime.fromtimestamp(moment, UTC) for moment in row.rhythm),
+        stored_once=row.stored_once,
+        failures=row.failures,
+        problem=row.problem,
+        last_success=row.last_success,
+        gone=row.gone,
+    )

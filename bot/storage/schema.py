@@ -1,0 +1,212 @@
+"""The tables, as SQLAlchemy Core sees them; storage/migrations builds the same (a test compares the two).
+
+Times are whole microseconds since 1970 (UTC): they compare and index as numbers on every database.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+# The newest migration; start-up compares it before it loads Alembic at all.
+REVISION = "0001"
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, stored as microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+# SQLite numbers rows itself only for INTEGER PRIMARY KEY; other databases want 64 bits. With sqlite_autoincrement the
+# ids of deleted rows are never given again: keys in memory and in item_keys outlive their rows.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData()
+
+poll_states = Table(
+    "poll_states",
+    metadata,
+    Column("source_id", Text, primary_key=True),
+    Column("url", Text),  # where a permanent redirect sent us
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", Text),
+    Column("rhythm", JSON, nullable=False),
+    Column("next_poll", Instant, nullable=False),
+    Column("stored_once", Boolean, nullable=False),  # the first poll has been stored: alerts may flow
+    Column("failures", Integer, nullable=False),
+    Column("problem", Text),
+    Column("last_success", Instant),
+    Column("gone", Boolean, nullable=False),  # the server said 410: switched off
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("source_name", Text, nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("publisher_kind", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("url", Text),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("published", Instant, nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("relevance", Text, nullable=False),
+    Column("topics", JSON, nullable=False),
+    Index("items_by_relevance", "relevance", "published"),
+    Index("items_by_story", "story_id"),
+    Index("items_by_age", "first_seen"),
+    sqlite_autoincrement=True,
+)
+
+# Which item a key (see core.update.identity_keys) belongs to. A key outlives its item for as long as the source still
+# shows it, or the item would come back as news.
+item_keys = Table(
+    "item_keys",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("item_id", Id, nullable=False),
+    Column("seen", Instant, nullable=False),
+    Index("item_keys_by_age", "seen"),
+)
+
+# What makes two items reprints of each other: canonical URL or folded title (see core.stories).
+reprint_keys = Table(
+    "reprint_keys",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("seen", Instant, nullable=False),
+    Index("reprint_keys_by_age", "seen"),
+    Index("reprint_keys_by_story", "story_id"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("relevance", Text, nullable=False),
+    Column("topics", JSON, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("updated", Instant, nullable=False),
+    Index("stories_by_age", "updated"),
+    sqlite_autoincrement=True,
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+    Column("relevance", Text, nullable=False),
+    Column("paused_until", Instant),
+    Column("created", Instant, nullable=False),
+    UniqueConstraint("platform", "address", "thread", name="one_subscriber_a_chat"),
+    sqlite_autoincrement=True,
+)
+
+# Rules are kept once, whoever follows them: the index in memory holds one entry a text.
+rules = Table(
+    "rules",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("text", Text, nullable=False, unique=True),
+    Column("names_relevance", Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+followings = Table(
+    "followings",
+    metadata,
+    Column("subscriber_id", Id, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("rule_id", Id, ForeignKey("rules.id"), nullable=False),
+    Column("created", Instant, nullable=False),
+    UniqueConstraint("rule_id", "subscriber_id", name="one_following_a_rule"),
+)
+
+# A rule that waits for its subscriber's word: /follow shows what it would do before it is saved.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created", Instant, nullable=False),
+    Index("drafts_by_subscriber", "subscriber_id"),
+    sqlite_autoincrement=True,
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Column("rule_id", Id, primary_key=True),
+)
+
+# Stories whose matches are not yet all deliveries: subscribers up to `after` have theirs.
+fanouts = Table(
+    "fanouts",
+    metadata,
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Column("after", Id, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("rule_id", Id, nullable=False),
+    Column("state", Text, nullable=False),  # queued, sending, sent, dead
+    Column("due", Instant, nullable=False),  # queued: not before; sending: when the lease ends
+    Column("attempts", Integer, nullable=False),
+    Column("unknown", Boolean, nullable=False, server_default=text("0")),  # an attempt may have arrived unseen
+    Column("ref", Text),
+    Column("reason", Text),
+    Column("created", Instant, nullable=False),
+    Column("settled", Instant),
+    # The database, not care, forbids a second alert for one story.
+    UniqueConstraint("subscriber_id", "story_id", name="one_delivery_a_chat_and_story"),
+    # Only what is still owed is looked for by time; sent rows, which are nearly all, cost this index nothing.
+    Index("deliveries_owed", "state", "due", sqlite_where=text("state IN ('queued', 'sending')")),
+    Index("deliveries_by_story", "story_id"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,149 @@
+"""Who talks with us, what each follows, and the rules, each kept once however many follow it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.model import Chat, Following, Relevance, RuleId, Subscriber, SubscriberId
+from bot.storage.schema import drafts, followings, rules, subscribers
+
+# A draft's buttons work for this long; then the rule has to be typed again.
+DRAFT_LIFE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """A following that was just saved; `fresh` tells that its rule is new to the index, too."""
+
+    following: Following
+    fresh: bool
+
+
+async def find(tx: AsyncConnection, chat: Chat) -> Subscriber | None:
+    """The subscriber behind a chat, or None when it has never talked with us (or asked to be forgotten)."""
+    statement = select(subscribers).where(
+        subscribers.c.platform == chat.platform,
+        subscribers.c.address == chat.address,
+        subscribers.c.thread == chat.thread,
+    )
+    row = (await tx.execute(statement)).one_or_none()
+    return None if row is None else _subscriber_of(row)
+
+
+async def ensure(tx: AsyncConnection, chat: Chat, now: datetime) -> Subscriber:
+    """The subscriber behind a chat, made if there was none."""
+    values = {"platform": chat.platform, "address": chat.address, "thread": chat.thread}
+    defaults = {"relevance": Relevance.CORE, "paused_until": None, "created": now}
+    await tx.execute(insert(subscribers).values(values | defaults).on_conflict_do_nothing())
+    found = await find(tx, chat)
+    assert found is not None, "just made"  # noqa: S101
+    return found
+
+
+async def pause(tx: AsyncConnection, subscriber: SubscriberId, until: datetime | None) -> None:
+    """Let no alerts arise for the chat before `until`; None lets them flow again."""
+    await tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(paused_until=until))
+
+
+async def widen(tx: AsyncConnection, subscriber: SubscriberId, relevance: Relevance) -> None:
+    """RELATED for the wider circle, CORE for our subject alone."""
+    await tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(relevance=relevance))
+
+
+async def forget(tx: AsyncConnection, subscriber: SubscriberId) -> list[RuleId]:
+    """Delete all that is kept about the chat; returns the rules that nobody follows any more."""
+    followed = list(await tx.scalars(select(followings.c.rule_id).where(followings.c.subscriber_id == subscriber)))
+    await tx.execute(delete(subscribers).where(subscribers.c.id == subscriber))
+    return [rule for rule in followed if await _drop_rule_unless_followed(tx, rule)]
+
+
+async def follow(
+    tx: AsyncConnection, subscriber: SubscriberId, text: str, *, names_relevance: bool, now: datetime
+) -> Followed:
+    """Save a rule (in its canonical text) for the chat; a rule that it follows already keeps its number."""
+    fresh = await tx.execute(
+        insert(rules).values(text=text, names_relevance=names_relevance).on_conflict_do_nothing().returning(rules.c.id)
+    )
+    is_fresh = fresh.one_or_none() is not None
+    rule = (await tx.execute(select(rules.c.id).where(rules.c.text == text))).scalar_one()
+    # Numbers are not given again while later ones stand: "your rule 2" in an old alert must not mean another rule.
+    number = select(func.coalesce(func.max(followings.c.number), 0) + 1).where(followings.c.subscriber_id == subscriber)
+    values = {"subscriber_id": subscriber, "rule_id": rule, "number": number.scalar_subquery(), "created": now}
+    await tx.execute(insert(followings).values(values).on_conflict_do_nothing())
+    saved = next(following for following in await followings_of(tx, subscriber) if following.rule == rule)
+    return Followed(following=saved, fresh=is_fresh)
+
+
+async def unfollow(tx: AsyncConnection, following: Following) -> bool:
+    """End a following; True when nobody follows the rule any more and the index may drop it."""
+    await tx.execute(
+        delete(followings).where(
+            followings.c.subscriber_id == following.subscriber, followings.c.number == following.number
+        )
+    )
+    return await _drop_rule_unless_followed(tx, following.rule)
+
+
+async def followings_of(tx: AsyncConnection, subscriber: SubscriberId) -> list[Following]:
+    """What the chat follows, by number."""
+    statement = (
+        select(followings, rules.c.text)
+        .join(rules, rules.c.id == followings.c.rule_id)
+        .where(followings.c.subscriber_id == subscriber)
+        .order_by(followings.c.number)
+    )
+    return [
+        Following(
+            subscriber=SubscriberId(row.subscriber_id),
+            number=row.number,
+            rule=RuleId(row.rule_id),
+            text=row.text,
+            created=row.created,
+        )
+        for row in await tx.execute(statement)
+    ]
+
+
+async def all_rules(tx: AsyncConnection) -> Mapping[RuleId, str]:
+    """Every rule that somebody follows, by id: what the index in memory is built from."""
+    return {RuleId(id_): text for id_, text in await tx.execute(select(rules.c.id, rules.c.text))}
+
+
+async def counts(tx: AsyncConnection) -> tuple[int, int]:
+    """How many chats talk with us, and how many rules they follow in all."""
+    chats = await tx.scalar(select(func.count()).select_from(subscribers))
+    followed = await tx.scalar(select(func.count()).select_from(followings))
+    return chats or 0, followed or 0
+
+
+async def save_draft(tx: AsyncConnection, subscriber: SubscriberId, text: str, now: datetime) -> int:
+    """Keep a rule until its subscriber says yes or no; returns the number that the buttons carry."""
+    await tx.execute(delete(drafts).where(drafts.c.created < now - DRAFT_LIFE))
+    values = {"subscriber_id": subscriber, "text": text, "created": now}
+    return int((await tx.execute(insert(drafts).values(values).returning(drafts.c.id))).scalar_one())
+
+
+async def take_draft(tx: AsyncConnection, subscriber: SubscriberId, draft: int) -> str | None:
+    """The rule of a draft, which is deleted; None if it was answered before, is too old, or is another chat's."""
+    statement = delete(drafts).where(drafts.c.id == draft, drafts.c.subscriber_id == subscriber)
+    return (await tx.execute(statement.returning(drafts.c.text))).scalar_one_or_none()
+
+
+async def _drop_rule_unless_followed(tx: AsyncConnection, rule: RuleId) -> bool:
+    followed = select(followings.c.rule_id).where(followings.c.rule_id == rule)
+    result = await tx.execute(delete(rules).where(rules.c.id == rule, ~followed.exists()))
+    return bool(result.rowcount)
+
+
+def _subscriber_of(row: Row[tuple[object, ...]]) -> Subscriber:
+    return Subscriber(
+        id=SubscriberId(row.id),
+        chat=Chat(platform=row.platform, address=row.address, thread=row.thread),
+        relevance=Relevance(row.relevance),
+        paused_until=row.paused_until,
+        created=row.created,
+    )
