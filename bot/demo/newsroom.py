@@ -1,0 +1,103 @@
+"""The demo's news server: every outlet's feed on a port of this machine, as it stands at the present of the week."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import sha256
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.core.urls import canonical_url
+from bot.demo.formats import FORMATS, cut_off
+from bot.demo.week import Outlet, Timeline, Trouble, Week
+
+DURATION = timedelta(seconds=45)
+
+# The eve stands still for so long, in which each source is read for the first time: that alerts nobody.
+LEAD_IN = timedelta(seconds=3)
+
+
+class DemoNewsroom:
+    """Plays the week from now on, and serves it between entering and leaving `async with`.
+
+    `timeline` tells when in real time each moment of the week comes.
+    """
+
+    def __init__(self, week: Week, clock: Clock, duration: timedelta = DURATION) -> None:
+        self.week = week
+        self.timeline = Timeline(start=clock.now() + LEAD_IN, duration=duration)
+        self._clock = clock
+        self._appeared = _appearances(week, self.timeline)
+        self._runner = web.AppRunner(self._app(), access_log=None)
+
+    async def __aenter__(self) -> Self:
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    @property
+    def base_url(self) -> str:
+        """`http://127.0.0.1:PORT`; there is one only inside `async with`."""
+        host, port = self._runner.addresses[0]
+        return f"http://{host}:{port}"
+
+    @property
+    def ends(self) -> datetime:
+        """When the week is over."""
+        return self.timeline.start + self.timeline.duration
+
+    def appeared(self, key: str) -> datetime:
+        """When a report came into its feed: by its guid in week.jsonl, or by the canonical URL of its article.
+
+        Raises KeyError for anything else.
+        """
+        return self._appeared[key]
+
+    def _app(self) -> web.Application:
+        app = web.Application()
+        for outlet in self.week.outlets.values():
+            app.router.add_get(outlet.path, partial(self._serve, outlet))
+        return app
+
+    async def _serve(self, outlet: Outlet, request: web.Request) -> web.Response:
+        now = self._clock.now()
+        trouble = self.week.trouble(outlet.id, self.timeline, now)
+        if trouble is not None and trouble.status >= web.HTTPBadRequest.status_code:
+            return _refusal(trouble)
+        form = FORMATS[outlet.format]
+        body = form.write(outlet, self.week.postings(outlet.id, self.timeline, now))
+        if trouble is not None and trouble.cut:
+            body = cut_off(body)
+        return _answer(request, body, form.content_type)
+
+
+def _appearances(week: Week, timeline: Timeline) -> dict[str, datetime]:
+    appeared: dict[str, datetime] = {}
+    for report in week.reports:
+        real = timeline.real(report.at)
+        appeared[report.guid] = real
+        appeared.setdefault(canonical_url(report.address) or report.guid, real)
+    return appeared
+
+
+def _answer(request: web.Request, body: bytes, content_type: str) -> web.Response:
+    """304 to whoever has this body already (RFC 9110, section 13.1.2), else the body, compressed on request."""
+    etag = sha256(body).hexdigest()[:16]
+    unchanged = any(tag.value in {etag, "*"} for tag in request.if_none_match or ())
+    response = web.Response(status=304) if unchanged else web.Response(body=body, content_type=content_type)
+    response.etag = etag
+    if not unchanged:
+        response.enable_compression()
+    return response
+
+
+def _refusal(trouble: Trouble) -> web.Response:
+    wait = {} if trouble.retry_after is None else {"Retry-After": str(trouble.retry_after)}
+    return web.Response(status=trouble.status, headers=wait, text="The newsroom is out of order.\n")

@@ -1,0 +1,52 @@
+"""What the demo says when the week is over."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+
+WITH_ALERTS = """\
+The week is over.
+
+  Feeds read          {polls:>4}
+  New reports         {new:>4}
+  On the subject      {relevant:>4}
+  Alerts by rule      {alerts:>4}
+
+From a report's appearance in its feed to its alert: {median:.1f} s in the middle, {worst:.1f} s at the longest."""
+
+WITHOUT_ALERTS = """\
+The week is over.
+
+  Feeds read          {polls:>4}
+  New reports         {new:>4}
+  On the subject      {relevant:>4}
+  Alerts by rule      {alerts:>4}
+
+No alert was sent, so there are no times to tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSummary:
+    """The figures of one demo.
+
+    `polls` counts the requests to feeds, `new` the reports found after each source's first poll, `relevant` those of
+    them that are core; `lags` are the times from a report's appearance in its feed to its alert, one for each alert.
+    """
+
+    polls: int
+    new: int
+    relevant: int
+    lags: tuple[timedelta, ...]
+
+
+def summary_text(summary: DemoSummary) -> str:
+    """The closing words of the demo, for a terminal."""
+    seconds = sorted(lag.total_seconds() for lag in summary.lags)
+    return (WITH_ALERTS if seconds else WITHOUT_ALERTS).format(
+        polls=summary.polls,
+        new=summary.new,
+        relevant=summary.relevant,
+        alerts=len(seconds),
+        median=median(seconds) if seconds else 0,
+        worst=max(seconds, default=0),
+    )
