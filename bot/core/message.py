@@ -1,0 +1,156 @@
+"""What a chat is to read, before any platform's markup, and the sentences that it is made of.
+
+Every sentence is one template with named places, never glued from halves, so that it can be translated.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from string import Formatter
+
+# Telegram's callback_data holds 1-64 bytes (https://core.telegram.org/bots/api#inlinekeyboardbutton); Discord's
+# custom_id 100 characters.
+BUTTON_BYTES = 64
+
+
+class Role(StrEnum):
+    """What a block is, so that each platform can place it as its users expect."""
+
+    TITLE = "title"  # what the message is about
+    TEXT = "text"  # a paragraph
+    HEADING = "heading"  # the name of what follows
+    ITEM = "item"  # one of several, in a paragraph of its own
+    ROW = "row"  # one of several, a line each
+    BYLINE = "byline"  # who published what stands before, when
+    WHY = "why"  # why an alert came
+    EXTRACT = "extract"  # some words of the article
+    CODE = "code"  # lines whose columns matter
+
+
+# Blocks that belong to the one before them; all others begin a paragraph.
+ATTACHED = frozenset({Role.ROW, Role.BYLINE, Role.WHY, Role.EXTRACT})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text in one style; `url` makes it a link (http or https)."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    strike: bool = False
+    code: bool = False
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, a line or an entry of a list. Only CODE holds line breaks."""
+
+    runs: tuple[Run, ...]
+    role: Role = Role.TEXT
+
+    @property
+    def text(self) -> str:
+        """The words alone."""
+        return text_of(self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press; what it does is a command line, which means the same after a restart.
+
+    The command takes at most 64 bytes in UTF-8 (see `fits_button`).
+    """
+
+    label: str
+    command: str
+
+    def __post_init__(self) -> None:
+        if not fits_button(self.command):
+            raise ValueError(f"no button holds {self.command!r}: over {BUTTON_BYTES} bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a chat is to read: blocks in order, buttons in rows; `silent` asks for no sound."""
+
+    blocks: tuple[Block, ...]
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    silent: bool = False
+
+
+Place = str | int | Run | tuple[Run, ...]
+
+
+def fits_button(command: str) -> bool:
+    """Whether a command line is short enough for a button."""
+    return len(command.encode()) <= BUTTON_BYTES
+
+
+def say(template: str, /, **places: Place) -> tuple[Run, ...]:
+    """A sentence: the template with its `{named}` places filled by text, numbers or runs."""
+    runs: list[Run] = []
+    for before, name, _, _ in Formatter().parse(template):
+        runs.append(Run(before))
+        if name is not None:
+            runs.extend(_runs_of(places[name]))
+    return _joined(runs)
+
+
+def say_count(count: int, one: str, many: str, /, **places: Place) -> tuple[Run, ...]:
+    """A sentence about a number of things: `one` for exactly one, `many` for all else; `{count}` is the number."""
+    return say(one if count == 1 else many, count=count, **places)
+
+
+def bold(text: str) -> Run:
+    """Text that stands out."""
+    return Run(text, bold=True)
+
+
+def code(text: str) -> Run:
+    """Text to be typed or copied as it stands."""
+    return Run(text, code=True)
+
+
+def text_of(runs: tuple[Run, ...]) -> str:
+    """The words of the runs, without style."""
+    return "".join(run.text for run in runs)
+
+
+def plain(message: Message) -> str:
+    """The message without any markup; the address of each link follows its block, on a line of its own."""
+    return join_blocks(tuple((block.role, _plain_block(block)) for block in message.blocks))
+
+
+def join_blocks(blocks: tuple[tuple[Role, str], ...]) -> str:
+    """Rendered blocks as one text: an empty line before each that begins a paragraph."""
+    lines: list[str] = []
+    for role, text in blocks:
+        if lines:
+            lines.append("\n" if role in ATTACHED else "\n\n")
+        lines.append(text)
+    return "".join(lines)
+
+
+def _plain_block(block: Block) -> str:
+    links = dict.fromkeys(run.url for run in block.runs if run.url and run.url != run.text)
+    return "\n".join([block.text, *links])
+
+
+def _runs_of(place: Place) -> tuple[Run, ...]:
+    if isinstance(place, tuple):
+        return place
+    if isinstance(place, Run):
+        return (place,)
+    return (Run(f"{place:,}" if isinstance(place, int) else place),)
+
+
+def _joined(runs: list[Run]) -> tuple[Run, ...]:
+    """Neighbours of one style become one run; empty ones go."""
+    joined: list[Run] = []
+    for run in runs:
+        if joined and replace(joined[-1], text="") == replace(run, text=""):
+            joined[-1] = replace(run, text=joined[-1].text + run.text)
+        elif run.text:
+            joined.append(run)
+    return tuple(joined)

@@ -1,0 +1,166 @@
+"""The alert, and the pieces that every message about news shares: headline, byline, sides, ages, extracts."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.core.message import Block, Message, Role, Run, bold, code, say, say_count, text_of
+from bot.core.model import Item, Side, Story
+from bot.core.text import words_in
+
+# Labels, never judgements: each says where a publisher stands, none what its words are worth.
+SIDE_LABELS: Mapping[Side, str] = {
+    Side.NATO: "NATO's side",
+    Side.WEST: "the West's side",
+    Side.NATO_FLANK: "NATO's flank",
+    Side.UKRAINE: "Ukraine's side",
+    Side.RUSSIA: "Russia's side",
+    Side.RUSSIA_INDEPENDENT: "independent Russian",
+    Side.NEUTRAL: "neither side",
+    Side.MIXED: "several sides",
+}
+
+# How many other publishers of a story an alert names.
+OTHERS_NAMED = 3
+
+SHORTEST_EXTRACT = 80
+LONGEST_EXTRACT = 240
+# The share of an extract's words that the title must not have, or it only says the title again.
+NEWS_SHARE = 0.4
+# "Read more." and its like.
+FEWEST_WORDS = 5
+
+# The end of a sentence, but not of "U.S.", "J. Orel" or "Gen. Orel".
+_ABBREVIATED = "".join(
+    rf"(?<!\b{short}\.)" for short in ("[A-ZА-ЯЁ]", "Mr", "Ms", "Mrs", "Dr", "Gen", "Lt", "Col", "St")
+)
+_SENTENCE_END = re.compile(rf"{_ABBREVIATED}(?:(?<=[.!?…])|(?<=[.!?…][\"”»’]))\s+(?=[\"“«‘(]?[A-ZА-ЯЁ\d])")
+
+
+def alert(story: Story, *, number: int, rule_text: str, words: tuple[str, ...], now: datetime) -> Message:
+    """The story as news for a chat: told by its first item, and why it came: the chat's rule and the words that hit."""
+    first = story.items[0]
+    blocks = [
+        Block((headline(first),), Role.TITLE),
+        Block(_byline_with_topics(first, story.topics, now), Role.BYLINE),
+        *_others(story),
+        Block(_why(number, rule_text, words), Role.WHY),
+    ]
+    if words_of_its_own := extract(first):
+        blocks.append(Block((Run(words_of_its_own, italic=True),), Role.EXTRACT))
+    return Message(tuple(blocks))
+
+
+def headline(item: Item) -> Run:
+    """The title, as a link where there is one."""
+    return Run(item.title, bold=True, url=item.url)
+
+
+def byline(item: Item, now: datetime) -> tuple[Run, ...]:
+    """Who published an item, on whose side that is, and how long ago."""
+    return say("{source} · {side} · {age}", source=item.source_name, side=SIDE_LABELS[item.side], age=age(item, now))
+
+
+def news_entry(item: Item, now: datetime) -> tuple[Block, Block]:
+    """An item as an entry of a list."""
+    return Block((headline(item),), Role.ITEM), Block(byline(item, now), Role.BYLINE)
+
+
+def age(item: Item, now: datetime) -> str:
+    """How long ago the item was published."""
+    return moment_ago(item.published, now)
+
+
+def moment_ago(moment: datetime, now: datetime) -> str:
+    """`5 min ago`, `3 h ago`, `2 days ago`; after a week the date (UTC)."""
+    passed = max(now - moment, timedelta(0))
+    if passed < timedelta(minutes=1):
+        return "just now"
+    if passed < timedelta(hours=1):
+        return text_of(say("{count} min ago", count=passed // timedelta(minutes=1)))
+    if passed < timedelta(days=1):
+        return text_of(say("{count} h ago", count=passed // timedelta(hours=1)))
+    if passed < timedelta(days=8):
+        return text_of(say_count(passed.days, "{count} day ago", "{count} days ago"))
+    return f"{moment:%d %b %Y}".lstrip("0")
+
+
+def topic_words(topic: str) -> str:
+    """A topic's key as people read it."""
+    return topic.replace("_", " ")
+
+
+def extract(item: Item) -> str:
+    """The first sentence or two of the summary, cut at a word; `""` if they only say the title again."""
+    rest = _without_title(item)
+    taken = ""
+    for sentence in _SENTENCE_END.split(rest):
+        longer = f"{taken} {sentence}".strip()
+        if taken and len(longer) > LONGEST_EXTRACT:
+            break
+        taken = longer
+        if len(taken) >= SHORTEST_EXTRACT:
+            break
+    taken = cut_at_word(taken, LONGEST_EXTRACT)
+    return taken if _says_more(taken, item.title) else ""
+
+
+def cut_at_word(text: str, limit: int) -> str:
+    """The text, or as many of its words as `limit` characters hold, with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    if not text[limit - 1].isspace() and " " in head:
+        head = head.rpartition(" ")[0]
+    return head.rstrip(" ,;:–—-") + "…"
+
+
+def _without_title(item: Item) -> str:
+    """Some outlets begin their summary with the title."""
+    if item.summary.casefold().startswith(item.title.casefold()):
+        return item.summary[len(item.title) :].lstrip(" .:|–—-")
+    return item.summary
+
+
+def _says_more(extract_text: str, title: str) -> bool:
+    said = {word.stem for word in words_in(extract_text)}
+    new = said - {word.stem for word in words_in(title)}
+    return len(said) >= FEWEST_WORDS and len(new) >= NEWS_SHARE * len(said)
+
+
+def _byline_with_topics(item: Item, topics: tuple[str, ...], now: datetime) -> tuple[Run, ...]:
+    if not topics:
+        return byline(item, now)
+    return say(
+        "{source} · {side} · {age} · {topics}",
+        source=item.source_name,
+        side=SIDE_LABELS[item.side],
+        age=age(item, now),
+        topics=", ".join(topic_words(topic) for topic in topics),
+    )
+
+
+def _others(story: Story) -> tuple[Block, ...]:
+    """Who else tells the story: with reprints, the reader sees how far it went and on which sides."""
+    by_publisher = {item.publisher: item for item in reversed(story.items)}
+    others = [item for publisher, item in reversed(by_publisher.items()) if publisher != story.items[0].publisher]
+    if not others:
+        return ()
+    named = ", ".join(f"{item.source_name} ({SIDE_LABELS[item.side]})" for item in others[:OTHERS_NAMED])
+    more = len(others) - OTHERS_NAMED
+    if more > 0:
+        runs = say_count(more, "Also: {named} and {count} other", "Also: {named} and {count} others", named=named)
+    else:
+        runs = say("Also: {named}", named=named)
+    return (Block(runs, Role.BYLINE),)
+
+
+def _why(number: int, rule_text: str, words: tuple[str, ...]) -> tuple[Run, ...]:
+    if not words:
+        return say("Your rule {number}: {rule}", number=number, rule=code(rule_text))
+    return say("Your rule {number}: {rule} ({words})", number=number, rule=code(rule_text), words=", ".join(words))
+
+
+def title(text: str) -> Block:
+    """What a reply is about."""
+    return Block((bold(text),), Role.TITLE)

@@ -1,0 +1,151 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.message import Block, Button, Message, Role, Run, bold, code, fits_button, plain, say, say_count, text_of
+from bot.core.messages import SIDE_LABELS, alert, cut_at_word, extract, moment_ago
+from bot.core.model import Relevance, Side
+from tests.builders import NOW, item, story
+
+
+def test_a_sentence_has_its_places_filled_with_text_numbers_and_styled_runs() -> None:
+    runs = say("Saved as rule {number}: {rule}.", number=1200, rule=code("drone"))
+    assert runs == (Run("Saved as rule 1,200: "), Run("drone", code=True), Run("."))
+
+
+def test_neighbours_of_one_style_are_one_run_and_empty_ones_are_none() -> None:
+    assert say("{a}{b}{c}", a="x", b="", c=(Run("y"), bold("z"))) == (Run("xy"), bold("z"))
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 alerts"), (1, "1 alert"), (2, "2 alerts"), (1500, "1,500 alerts")])
+def test_numbers_of_things_have_their_plural(count: int, said: str) -> None:
+    assert text_of(say_count(count, "{count} alert", "{count} alerts")) == said
+
+
+def test_braces_in_what_outlets_write_stay_as_they_are() -> None:
+    assert text_of(say("{title}", title="{rule} {0} {")) == "{rule} {0} {"
+
+
+def test_a_button_refuses_a_command_that_telegram_could_not_carry() -> None:
+    assert Button("More", "/" + "x" * 63)
+    assert not fits_button("/" + "ж" * 32)
+    with pytest.raises(ValueError, match="64 bytes"):
+        Button("More", "/" + "ж" * 32)
+
+
+def test_plain_text_keeps_paragraphs_lists_and_links_apart() -> None:
+    message = Message(
+        (
+            Block((bold("Latest"),), Role.TITLE),
+            Block((Run("Cable cut", bold=True, url="https://a.example/1"),), Role.ITEM),
+            Block((Run("Northgate Wire"),), Role.BYLINE),
+            Block((Run("Bridge shut"),), Role.ITEM),
+        )
+    )
+    assert plain(message) == "Latest\n\nCable cut\nhttps://a.example/1\nNorthgate Wire\n\nBridge shut"
+
+
+def test_every_side_has_a_label_of_its_own() -> None:
+    assert set(SIDE_LABELS) == set(Side)
+    assert len(set(SIDE_LABELS.values())) == len(Side)
+
+
+def test_an_alert_says_what_who_when_and_why() -> None:
+    told = item(
+        "Drones seen over Kestrel harbour",
+        summary="Two patrol boats left port before dawn. A third followed at noon, Kestrel's mayor said on Sunday.",
+        topics=("airspace", "military_posture"),
+    )
+    message = alert(story(told), number=2, rule_text="drone poland", words=("Drones", "Poland"), now=NOW)
+    assert [block.role for block in message.blocks] == [Role.TITLE, Role.BYLINE, Role.WHY, Role.EXTRACT]
+    assert plain(message) == (
+        "Drones seen over Kestrel harbour\n"
+        f"{told.url}\n"
+        "Northgate Wire · NATO's side · 10 min ago · airspace, military posture\n"
+        "Your rule 2: drone poland (Drones, Poland)\n"
+        "Two patrol boats left port before dawn. A third followed at noon, Kestrel's mayor said on Sunday."
+    )
+
+
+def test_an_alert_for_a_rule_of_filters_alone_names_no_words() -> None:
+    message = alert(story(), number=1, rule_text="side:russia", words=(), now=NOW)
+    assert "Your rule 1: side:russia" in plain(message).splitlines()
+
+
+def test_an_alert_names_the_other_publishers_of_its_story_each_once() -> None:
+    told = [item(outlet=outlet) for outlet in ("northgate", "volga", "volga", "dnipro", "westmark", "meridian")]
+    lines = plain(alert(story(*told), number=1, rule_text="drone", words=(), now=NOW)).splitlines()
+    also = "Also: Volga Courier (Russia's side), Dnipro Sheet (Ukraine's side), Westmark Daily (the West's side)"
+    assert f"{also} and 1 other" in lines
+
+
+def test_an_item_without_a_link_is_a_headline_all_the_same() -> None:
+    message = alert(story(item("Cable cut", url=None)), number=1, rule_text="cable", words=("Cable",), now=NOW)
+    assert plain(message).startswith("Cable cut\nNorthgate Wire")
+
+
+@pytest.mark.parametrize(
+    ("passed", "said"),
+    [
+        (timedelta(seconds=-30), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=1), "1 min ago"),
+        (timedelta(hours=23, minutes=59), "23 h ago"),
+        (timedelta(days=1), "1 day ago"),
+        (timedelta(days=7), "7 days ago"),
+        (timedelta(days=20), "2 Nov 2026"),
+    ],
+)
+def test_ages_are_said_in_one_unit(passed: timedelta, said: str) -> None:
+    assert moment_ago(NOW - passed, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("Drones seen over Kestrel harbour", ""),
+        ("Drones seen over Kestrel harbour", "Drones seen over Kestrel harbour"),
+        ("Drones seen over Kestrel harbour", "Drones were seen over the harbour of Kestrel."),
+        ("Drones seen over Kestrel harbour", "Drones seen over Kestrel harbour. Read more."),
+    ],
+)
+def test_an_extract_that_only_says_the_title_again_is_left_out(title: str, summary: str) -> None:
+    assert extract(item(title, summary=summary)) == ""
+
+
+@pytest.mark.parametrize(
+    ("summary", "taken"),
+    [
+        (
+            "The U.S. envoy met Gen. Orel in Varn on Monday to speak about the cables on the sea bed. More followed.",
+            "The U.S. envoy met Gen. Orel in Varn on Monday to speak about the cables on the sea bed.",
+        ),
+        (
+            "«Мы ответим.» Так сказал посол в интервью газете, которое вышло в понедельник утром. Потом он уехал.",
+            "«Мы ответим.» Так сказал посол в интервью газете, которое вышло в понедельник утром.",
+        ),
+        ("The pact names NATO. It was signed in Varn.", "The pact names NATO. It was signed in Varn."),
+    ],
+)
+def test_an_extract_ends_with_a_sentence(summary: str, taken: str) -> None:
+    assert extract(item("Harbour closed", summary=summary)) == taken
+
+
+def test_a_long_sentence_is_cut_at_a_word() -> None:
+    taken = extract(item("Harbour closed", summary="patrol " * 100))
+    assert taken.endswith("patrol…")
+    assert len(taken) <= 240
+
+
+@given(st.text(alphabet="ab ,ж", max_size=80), st.integers(2, 60))
+def test_a_cut_keeps_its_limit_and_begins_as_the_text_does(text: str, limit: int) -> None:
+    cut = cut_at_word(text, limit)
+    assert len(cut) <= limit
+    assert cut == text or (cut.endswith("…") and text.startswith(cut[:-1]))
+
+
+def test_an_alert_for_related_news_reads_alike() -> None:
+    told = story(item("Depot burns", relevance=Relevance.RELATED))
+    assert plain(alert(told, number=3, rule_text="depot", words=("Depot",), now=NOW)).startswith("Depot burns")
