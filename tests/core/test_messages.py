@@ -134,8 +134,8 @@ def test_an_extract_ends_with_a_sentence(summary: str, taken: str) -> None:
 
 
 def test_a_long_sentence_is_cut_at_a_word() -> None:
-    taken = extract(item("Harbour closed", summary="patrol " * 100))
-    assert taken.endswith("patrol…")
+    taken = extract(item("Harbour closed", summary="two grey boats left port on patrol " * 9))
+    assert taken.endswith(("patrol…", "port…", "on…", "boats…", "grey…", "left…", "two…"))
     assert len(taken) <= 240
 
 
