@@ -37,11 +37,15 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _JOINTS = re.compile(rf"[-‐‑.\s{_APOSTROPHES}]")
 
 _NAME_LETTERS = range(2, 5)
-# Acronyms spoken as words, which British and French papers print with one capital: Nato, l'Otan, Isis.
-_SPOKEN = frozenset({"nato", "otan", "нато", "isis", "nasa", "opec", "osce", "тасс"})
-# Everyday words that are names when printed in capitals; in a headline wholly in capitals they are taken for words.
+# Everyday words that are also names in capitals. Printed as Who or Us they are words, for titles capitalize any word;
+# in a text wholly in capitals nothing tells the two apart, and the word is likelier.
 _EVERYDAY = frozenset(
-    {"us", "it", "who", "may", "start", "arm", "aid", "ice", "am", "pm", "all", "on", "in", "no", "про", "сам", "как"}
+    re.findall(
+        r"\w+",
+        "us it who may start arm aid aids ice all on in no to at be is as or an so am pm can her his how new not now "
+        "one our out the war was act age air cap car cat chip fast gas ship sam map mid oil pact raid sea "
+        "про сам как так это они тот нет вот все под при над или",
+    )
 )
 
 _MEMO_LIMIT = 60_000  # words; some 20 MB
@@ -54,7 +58,8 @@ _russian = Stemmer.Stemmer("russian", 0)
 class Word:
     """One word of a text: as printed, as compared, without its ending.
 
-    `name` is the word in capitals if it was printed as a short name (NATO, U.S., UAVs, Nato), else "".
+    `name` is the short name in capitals that the word may be (NATO for NATO, Nato and NATO's; US for U.S.), else "".
+    One letter in capitals is enough from three letters on: British and French papers print Nato and l'Otan.
     """
 
     surface: str
@@ -123,7 +128,7 @@ def stem_of(folded: str) -> str:
 
 
 def _is_shouted(text: str, tokens: list[str]) -> bool:
-    return text.isupper() and any(len(token) >= _NAME_LETTERS.stop for token in tokens)
+    return text.isupper() and any(len(token) >= _NAME_LETTERS.stop and token.isupper() for token in tokens)
 
 
 def _remember(token: str) -> Word:
@@ -150,4 +155,7 @@ def _name(surface: str, folded: str) -> str:
     letters = surface.replace(".", "")
     if letters.endswith("s") and is_name(letters[:-1]):
         return letters[:-1]
-    return folded.upper() if is_name(letters) or (folded in _SPOKEN and surface[0].isupper()) else ""
+    if is_name(letters):
+        return folded.upper()
+    capital = letters.istitle() and letters.isalpha() and len(letters) in _NAME_LETTERS[1:]
+    return folded.upper() if capital and folded not in _EVERYDAY else ""

@@ -1,0 +1,144 @@
+"""Aliases: sets of names that are one thing (Kaliningrad, Калининград, Królewiec), from config/aliases.toml."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bot.core.patterns import Pattern, inflected
+from bot.core.terms import Keyword, Node
+from bot.core.text import Word, clean, words_in
+from bot.errors import ConfigError, Fault
+
+_LEAST_NAMES = 2
+_SHORT = 2  # letters
+
+
+@dataclass(frozen=True, slots=True)
+class AliasSet:
+    """Names that are one thing: as written, the first is the one to show; and the patterns that find them."""
+
+    names: tuple[str, ...]
+    patterns: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aliases:
+    """All alias sets, found by the words of a name; `longest` is the most words that a name has."""
+
+    sets: tuple[AliasSet, ...] = ()
+    longest: int = 0
+    _by_name: Mapping[tuple[str, ...], AliasSet] = field(default_factory=dict, repr=False)
+
+    def set_of(self, words: tuple[Word, ...]) -> AliasSet | None:
+        """The set that holds a name, whatever its case and inflection."""
+        by_stem = self._by_name.get(tuple([word.stem for word in words]))
+        return by_stem or self._by_name.get(tuple([word.folded for word in words]))
+
+
+NO_ALIASES = Aliases()
+
+
+def aliases_of(tables: Mapping[str, object]) -> Aliases:
+    """The sets of a parsed aliases.toml: each key is a heading, its value a list of sets, each set a list of names.
+
+    Raises ConfigError with every fault: wrong shapes, lone or unreadable names, a name in two sets.
+    """
+    faults: list[Fault] = []
+    rows = [row for heading, table in tables.items() for row in _rows(heading, table, faults)]
+    sets = [AliasSet(names, tuple(dict.fromkeys(map(_pattern, names)))) for _, names in rows]
+    by_name: dict[tuple[str, ...], AliasSet] = {}
+    for (where, names), alias_set in zip(rows, sets, strict=True):
+        faults += _file(alias_set, names, where, by_name)
+    if faults:
+        raise ConfigError(*faults)
+    return Aliases(tuple(sets), max(map(len, by_name), default=0), by_name)
+
+
+def _rows(heading: str, table: object, faults: list[Fault]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The readable sets under a heading, each with the words for its place; the rest become faults."""
+    if not isinstance(table, list):
+        faults.append(Fault(where=f"aliases.toml: {heading}", what="must be a list of sets, each a list of names"))
+        return
+    for number, names in enumerate(table, 1):
+        where = f"aliases.toml: {heading}, set {number}"
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            faults.append(Fault(where=where, what='must be a list of names in quotes, such as ["Riga", "Рига"]'))
+        elif unread := [name for name in names if not words_in(clean(name))]:
+            faults.append(Fault(where=where, what=f"“{unread[0]}” has no letters or digits"))
+        elif len(names) < _LEAST_NAMES:
+            faults.append(Fault(where=where, what="needs at least two names"))
+        else:
+            yield f"{where} ({names[0]})", tuple(clean(name) for name in names)
+
+
+def _file(
+    alias_set: AliasSet, names: tuple[str, ...], where: str, by_name: dict[tuple[str, ...], AliasSet]
+) -> Iterator[Fault]:
+    for name in names:
+        holder = by_name.setdefault(_key(_pattern(name)), alias_set)
+        if holder is not alias_set:
+            yield Fault(where=where, what=f"“{name}” is also in the set of {holder.names[0]}; keep it in one of them")
+
+
+def _pattern(name: str) -> Pattern:
+    return inflected(words_in(name))
+
+
+def _key(pattern: Pattern) -> tuple[str, ...]:
+    return tuple(value.lower() for _, value in pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Keywords of a rule that are looked for as one (two in `nord stream`), and the set that holds them."""
+
+    keywords: tuple[Keyword, ...]
+    alias_set: AliasSet | None
+
+    @property
+    def pattern(self) -> Pattern:
+        """What was typed."""
+        return inflected(_words(self.keywords))
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The patterns of which one must be found.
+
+        A word that names a set looks for itself, too (`nato` in lower case finds nato), unless it has but two letters:
+        `us` means the name, for as a word it would be everywhere.
+        """
+        own = self.pattern
+        if self.alias_set is None:
+            return (own,)
+        short = len(own) == 1 and len(own[0][1]) <= _SHORT
+        return self.alias_set.patterns if short else tuple(dict.fromkeys((own, *self.alias_set.patterns)))
+
+
+def names_in(nodes: tuple[Node, ...], aliases: Aliases) -> Iterator[Node | Name]:
+    """Nodes side by side, with the keywords among them taken for names, the longest that is known first."""
+    start = 0
+    while start < len(nodes):
+        if isinstance(nodes[start], Keyword):
+            name = _longest_name(nodes[start : start + max(1, aliases.longest)], aliases)
+            start += len(name.keywords)
+            yield name
+        else:
+            yield nodes[start]
+            start += 1
+
+
+def _longest_name(nodes: tuple[Node, ...], aliases: Aliases) -> Name:
+    keywords = tuple(_leading_keywords(nodes))
+    runs = (keywords[:length] for length in range(len(keywords), 0, -1))
+    known = (Name(run, alias_set) for run in runs if (alias_set := aliases.set_of(_words(run))))
+    return next(known, Name(keywords[:1], None))
+
+
+def _leading_keywords(nodes: tuple[Node, ...]) -> Iterator[Keyword]:
+    for node in nodes:
+        if not isinstance(node, Keyword):
+            return
+        yield node
+
+
+def _words(keywords: tuple[Keyword, ...]) -> tuple[Word, ...]:
+    return tuple(word for keyword in keywords for word in words_in(keyword.text))

@@ -1,0 +1,148 @@
+"""The operators of the rule language: what may stand before a colon.
+
+Parser, descriptions, matcher and help follow from the table; a new operator is a row of it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.core.model import Item, Relevance, Side
+from bot.core.terms import Filter, InTitle, Node, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleVocabulary:
+    """The values that exist here, so that a misspelt one can be told; a field left empty is not checked."""
+
+    sources: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    langs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What stands behind a colon: as a value, and as words to look for."""
+
+    value: str
+    text: Text
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """One field of the language.
+
+    `says` puts a value into words, `words` are better words for some values; `known` are the values that may be typed
+    (none: any); `of` are the values that an item has, none for a field of the text; `build` makes the node.
+    """
+
+    key: str
+    help: str
+    example: str
+    says: str
+    build: Callable[[str, Typed], Node]
+    known: Callable[[RuleVocabulary], Iterable[str]] = lambda _: ()
+    of: Callable[[Item], Iterable[str]] = lambda _: ()
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+def build_filter(key: str, typed: Typed) -> Node:
+    """A field of the item."""
+    return Filter(key, typed.value, typed.position)
+
+
+def build_in_title(_key: str, typed: Typed) -> Node:
+    """A field of the text."""
+    return InTitle(typed.text, typed.position)
+
+
+def relevance_values(item: Item) -> tuple[Relevance, ...]:
+    """`related` is the wider circle: it holds for core items, too."""
+    return _WIDENING[item.relevance]
+
+
+_WIDENING = {
+    Relevance.CORE: (Relevance.CORE, Relevance.RELATED),
+    Relevance.RELATED: (Relevance.RELATED,),
+    Relevance.NONE: (),
+}
+_SIDES: Mapping[str, str] = {
+    Side.NATO: "NATO itself",
+    Side.WEST: "the West",
+    Side.NATO_FLANK: "NATO's eastern flank",
+    Side.RUSSIA: "Russia's side",
+    Side.RUSSIA_INDEPENDENT: "independent Russian outlets",
+    Side.UKRAINE: "Ukraine's side",
+    Side.NEUTRAL: "neutral outlets",
+    Side.MIXED: "outlets of mixed sides",
+}
+_LANGS = {"en": "English", "ru": "Russian", "uk": "Ukrainian", "de": "German", "fr": "French", "pl": "Polish"}
+
+_ROWS = (
+    Operator(
+        key="source",
+        help="reports of one source, or of all sources of one publisher",
+        example="source:tass",
+        says="from {}",
+        build=build_filter,
+        known=lambda vocabulary: vocabulary.sources and vocabulary.sources + vocabulary.publishers,
+        of=lambda item: (item.source, item.publisher),
+    ),
+    Operator(
+        key="publisher",
+        help="reports of one publisher",
+        example="publisher:tass",
+        says="published by {}",
+        build=build_filter,
+        known=lambda vocabulary: vocabulary.publishers,
+        of=lambda item: (item.publisher,),
+    ),
+    Operator(
+        key="side",
+        help="reports of the publishers of one side",
+        example="side:russia",
+        says="from {}",
+        build=build_filter,
+        known=lambda _: tuple(Side),
+        of=lambda item: (item.side,),
+        words=_SIDES,
+    ),
+    Operator(
+        key="topic",
+        help="reports on one topic",
+        example="topic:airspace",
+        says="on the topic {}",
+        build=build_filter,
+        known=lambda vocabulary: vocabulary.topics,
+        of=lambda item: item.topics,
+    ),
+    Operator(
+        key="lang",
+        help="reports in one language",
+        example="lang:ru",
+        says="in {}",
+        build=build_filter,
+        known=lambda vocabulary: vocabulary.langs,
+        of=lambda item: (item.lang,),
+        words=_LANGS,
+    ),
+    Operator(
+        key="relevance",
+        help="core: Russia and NATO face each other; related: also the war in Ukraine and the affairs of one side",
+        example="relevance:related",
+        says="{}",
+        build=build_filter,
+        known=lambda _: (Relevance.CORE, Relevance.RELATED),
+        of=relevance_values,
+        words={Relevance.CORE: "of the core subject", Relevance.RELATED: "of the core subject or related to it"},
+    ),
+    Operator(
+        key="title",
+        help="the word, “exact phrase” or prefix* must be in the title",
+        example="title:oreshnik",
+        says="{} in the title",
+        build=build_in_title,
+    ),
+)
+OPERATORS = {operator.key: operator for operator in _ROWS}

@@ -1,0 +1,172 @@
+"""Reading a rule: from the grammar's tree to nodes, with the checks that a grammar cannot make."""
+
+from difflib import get_close_matches
+
+from lark import Token, v_args
+from lark.exceptions import VisitError
+from lark.visitors import Transformer_NonRecursive
+
+from bot.core.operators import OPERATORS, Operator, RuleVocabulary, Typed
+from bot.core.rule_grammar import Unreadable, tree_of
+from bot.core.terms import (
+    CONNECTIVES,
+    AnyOf,
+    Keyword,
+    Node,
+    Phrase,
+    Prefix,
+    Text,
+    all_of,
+    any_of,
+    demands,
+    is_bare,
+    keyword_text,
+    negated,
+    normal,
+    phrase_text,
+    value_key,
+)
+from bot.core.text import Word, words_in
+
+MAX_LENGTH = 1000  # characters
+MAX_TERMS = 50
+MIN_PREFIX = 3  # letters: what begins with two is a good part of any language
+_LISTED = 10  # values that an error names at most
+_LIKENESS = 0.6
+_LONG_WORD = 5  # letters; shorter ones in capitals are names
+
+
+def read(text: str, vocabulary: RuleVocabulary) -> Node:
+    """The tree of a rule, from a text that is `normal` and has straight quotes; raises Unreadable."""
+    if not text:
+        raise Unreadable("The rule is empty: write a word to follow, such as drone.", 0)
+    if len(text) > MAX_LENGTH:
+        raise Unreadable(f"The rule has {len(text):,} characters; {MAX_LENGTH:,} are the most.", MAX_LENGTH)
+    try:
+        root = _Reader(_unshouted(text), vocabulary).transform(tree_of(_unshouted(text)))
+    except VisitError as error:
+        raise error.orig_exc from None
+    if not demands(root):
+        raise _only_negations(root)
+    return root
+
+
+def _unshouted(text: str) -> str:
+    """A rule typed wholly in capitals is no evidence that its short words are names."""
+    longer = any(len(word.surface) >= _LONG_WORD and word.surface.isupper() for word in words_in(text))
+    return text.lower() if text.isupper() and longer else text
+
+
+def unknown_field(name: str, position: int, text: str) -> Unreadable:
+    """A word before a colon that is no field: perhaps misspelt, perhaps just followed by a colon."""
+    after = text[position + len(name) + 1 :].lstrip()
+    likely = get_close_matches(name.lower(), OPERATORS, n=1, cutoff=_LIKENESS)
+    repairs = [f"{text[:position]}{key}:{after}" for key in likely] + [f"{text[:position]}{name} {after}"]
+    return Unreadable(f"There is no field {name}. The fields are {', '.join(OPERATORS)}.", position, repairs)
+
+
+@v_args(inline=True)
+class _Reader(Transformer_NonRecursive[Token, Node]):
+    """Makes nodes of the grammar's rules; each method is named for one."""
+
+    def __init__(self, text: str, vocabulary: RuleVocabulary) -> None:
+        super().__init__()
+        self._text = text
+        self._vocabulary = vocabulary
+        self._terms = 0
+
+    def start(self, node: Node) -> Node:
+        return node
+
+    def either(self, *nodes: Node) -> Node:
+        return any_of(nodes)
+
+    def both(self, *nodes: Node) -> Node:
+        return all_of(nodes)
+
+    def negation(self, sign: Token, node: Node) -> Node:
+        return negated(node, _start(sign))
+
+    def term(self, token: Token) -> Node:
+        self._count(token)
+        return self._words(token)
+
+    def operator(self, field: Token, token: Token) -> Node:
+        self._count(field)
+        position = _start(field)
+        operator = OPERATORS.get(field[:-1].lower())
+        if operator is None:
+            raise unknown_field(field[:-1], position, self._text)
+        value = self._value(operator, token)
+        return operator.build(operator.key, Typed(value=value, text=self._words(token), position=position))
+
+    def _count(self, token: Token) -> None:
+        self._terms += 1
+        if self._terms > MAX_TERMS:
+            message = f"The rule has more than {MAX_TERMS} words: make several rules of it."
+            raise Unreadable(message, _start(token))
+
+    def _value(self, operator: Operator, token: Token) -> str:
+        """The value of a field as this installation spells it; as typed where it has no list of them."""
+        typed = token.strip('"').strip()
+        values = sorted(operator.known(self._vocabulary), key=is_bare)  # the last of a kind wins: one without quotes
+        known = {value_key(value): value for value in values}
+        if not known:
+            return typed
+        if token.type == "PREFIX":
+            raise Unreadable(f"After {operator.key}: comes a whole name, without *.", _end(token) - 1)
+        if value_key(typed) not in known:
+            raise self._unknown_value(operator, typed, token, known)
+        return normal(known[value_key(typed)]).replace('"', "")
+
+    def _unknown_value(self, operator: Operator, typed: str, token: Token, known: dict[str, str]) -> Unreadable:
+        likely = get_close_matches(value_key(typed), known, n=1, cutoff=_LIKENESS)
+        repairs = [self._instead(token, value_key(value)) for value in likely]
+        listed = f" It can be {', '.join(known.values())}." if len(known) <= _LISTED else ""
+        return Unreadable(f"There is no {operator.key} {typed} here.{listed}", _start(token), repairs)
+
+    def _words(self, token: Token) -> Text:
+        words = words_in(token)
+        position = _start(token)
+        if not words:
+            raise self._wordless(token, position)
+        if token.type == "PREFIX":
+            return self._prefix(token, words, position)
+        text = keyword_text(words)
+        if token.type == "PHRASE" or text.lower() in CONNECTIVES:
+            return Phrase(phrase_text(words), position)
+        return Keyword(text, position)
+
+    def _prefix(self, token: Token, words: tuple[Word, ...], position: int) -> Prefix:
+        if len(words) > 1:
+            message = "The sign * goes with a single word, not with a compound."
+            raise Unreadable(message, _end(token) - 1, [self._instead(token, f"{token[:-1]}")])
+        if len(words[0].folded) < MIN_PREFIX:
+            message = f"At least {MIN_PREFIX} letters stand before a *."
+            raise Unreadable(message, _end(token) - 1, [self._instead(token, token[:-1])])
+        return Prefix(words[0].surface.lower(), position)
+
+    def _wordless(self, token: Token, position: int) -> Unreadable:
+        message = f"{token} has no letters or digits to look for."
+        if token.type == "PHRASE":
+            message = "There is nothing to look for between these quotation marks."
+        return Unreadable(message, position, [self._instead(token, "")])
+
+    def _instead(self, token: Token, new: str) -> str:
+        return self._text[: _start(token)] + new + self._text[_end(token) :]
+
+
+def _start(token: Token) -> int:
+    return token.start_pos or 0
+
+
+def _end(token: Token) -> int:
+    return _start(token) + len(token)
+
+
+def _only_negations(root: Node) -> Unreadable:
+    if isinstance(root, AnyOf):
+        loose = next(node for node in root.nodes if not demands(node))
+        message = "This branch of OR only leaves something out: it would match nearly everything."
+        return Unreadable(message, loose.position, [str(all_of(root.nodes))])
+    return Unreadable("This rule only leaves things out: add a word that must be there.", root.position)
