@@ -113,6 +113,11 @@ class Name:
         return self.alias_set.patterns if short else tuple(dict.fromkeys((own, *self.alias_set.patterns)))
 
 
+def name_of(keyword: Keyword, aliases: Aliases) -> Name:
+    """One keyword, taken for a name."""
+    return Name((keyword,), aliases.set_of(_words((keyword,))))
+
+
 def names_in(nodes: tuple[Node, ...], aliases: Aliases) -> Iterator[Node | Name]:
     """Nodes side by side, with the keywords among them taken for names, the longest that is known first."""
     start = 0

@@ -35,16 +35,18 @@ def exact(words: tuple[Word, ...]) -> Pattern:
     )
 
 
-def fits(element: tuple[Reading, str], word: Word) -> bool:
-    """Whether one element of a pattern accepts a word."""
-    reading, value = element
-    if reading is Reading.BEGINNING:
-        return word.folded.startswith(value)
-    return bool(getattr(word, reading) == value)
+def is_at(pattern: Pattern, words: tuple[Word, ...], place: int) -> bool:
+    """Whether the pattern is found from a place on."""
+    return place + len(pattern) <= len(words) and all(map(_fits, pattern, words[place:]))
 
 
 def places(pattern: Pattern, words: tuple[Word, ...]) -> Iterator[int]:
     """Where in `words` the pattern begins, from left to right."""
-    for start in range(len(words) - len(pattern) + 1):
-        if all(fits(element, word) for element, word in zip(pattern, words[start:], strict=False)):
-            yield start
+    return (place for place in range(len(words)) if is_at(pattern, words, place))
+
+
+def _fits(element: tuple[Reading, str], word: Word) -> bool:
+    reading, value = element
+    if reading is Reading.BEGINNING:
+        return word.folded.startswith(value)
+    return bool(getattr(word, reading) == value)

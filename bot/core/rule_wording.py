@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.core.aliases import Aliases, Name, names_in
+from bot.core.aliases import Aliases, Name, name_of, names_in
 from bot.core.operators import OPERATORS
 from bot.core.patterns import inflected
 from bot.core.terms import AllOf, AnyOf, Filter, InTitle, Keyword, Node, Not, Phrase, Prefix, Term
@@ -64,7 +64,7 @@ def _worded(node: Node | Name, aliases: Aliases) -> str:
 def _term(term: Term, aliases: Aliases) -> str:
     match term:
         case Keyword():
-            return "".join(_worded(name, aliases) for name in names_in((term,), aliases))
+            return _name(name_of(term, aliases))
         case Phrase(text):
             return f"“{text}”"
         case Prefix(text):

@@ -143,12 +143,13 @@ def _word(token: str) -> Word:
     folded = fold(_JOINTS.sub("", _THOUSANDS.sub("", surface)) if not surface.isalpha() else surface)
     if surface[0].isdigit():
         folded = _number(surface)
-    return Word(surface, folded, stem_of(folded), _name(surface, folded))
+    name = _name(surface, folded)
+    return Word(surface, folded, stem_of(fold(name) or folded), name)
 
 
 def _number(surface: str) -> str:
     """1,000 is 1000, 2,5 is 2.5, 5 % is 5%."""
-    return fold(_THOUSANDS.sub("", surface).replace(",", ".").replace(" ", "").replace("\u00a0", ""))
+    return fold("".join(_THOUSANDS.sub("", surface).replace(",", ".").split()))
 
 
 def _name(surface: str, folded: str) -> str:
