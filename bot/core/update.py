@@ -63,9 +63,13 @@ class StoryPlan:
 class UpdatePlan:
     """All that one poll changes, applied in one transaction. `seen` are the keys that known items showed again."""
 
-    source: SourceId
     stories: tuple[StoryPlan, ...] = ()
     seen: tuple[tuple[bytes, ItemId], ...] = ()
+
+    @property
+    def new_items(self) -> tuple[Item, ...]:
+        """The items that were not known before."""
+        return tuple(item for story in self.stories for item in story.items)
 
 
 @dataclass(slots=True)
@@ -146,7 +150,6 @@ def most_relevant(relevances: Iterable[Relevance]) -> Relevance:
 
 def plan_update(
     *,
-    source: SourceId,
     items: Sequence[Item],
     known: Mapping[bytes, KnownItem],
     recent: Recent[StoryId],
@@ -162,7 +165,7 @@ def plan_update(
     planner = _Planner(known=known, recent=recent, index=index, now=now, alerting=alerting)
     for item in items:
         planner.place(item)
-    return planner.plan(source)
+    return planner.plan()
 
 
 class _Planner:
@@ -199,11 +202,9 @@ class _Planner:
             if before.story is not None and (before.title, before.summary) != (item.title, item.summary):
                 self._rewrite(before.id, before.story, item)
 
-    def plan(self, source: SourceId) -> UpdatePlan:
+    def plan(self) -> UpdatePlan:
         drafts = (draft for draft in self._drafts if draft.items or draft.changes)
-        return UpdatePlan(
-            source=source, stories=tuple(draft.plan() for draft in drafts), seen=tuple(self._seen.items())
-        )
+        return UpdatePlan(stories=tuple(draft.plan() for draft in drafts), seen=tuple(self._seen.items()))
 
     def _known_as(self, item: Item) -> KnownItem | None:
         for key in item.keys:

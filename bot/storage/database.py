@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import ConfigError, Fault
@@ -80,7 +80,10 @@ async def open_database(address: str) -> Database:
 
 
 def _with_driver(address: str) -> URL:
-    url = make_url(address)
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise ConfigError(Fault(where="setting database.url", what="not a database address")) from None
     if url.get_backend_name() != "sqlite":
         raise ConfigError(_fault(url, "only SQLite is served so far; say sqlite:///data/faultline.db"))
     return url.set(drivername="sqlite+aiosqlite")

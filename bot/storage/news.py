@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, and_, delete, func, literal, or_, select, update
+from sqlalchemy import Row, and_, delete, func, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -45,8 +45,11 @@ T = TypeVar("T")
 # SQLite takes at most 32,766 variables a statement (SQLITE_MAX_VARIABLE_NUMBER).
 BATCH = 5000
 
-# How many subscribers one fan-out transaction serves: 20,000 rows take about 0.1 s, so that nobody waits over 0.2 s.
-FANOUT_CHUNK = 20_000
+# How many followings one fan-out transaction serves: 10,000 take about 0.05 s, so that nobody waits over 0.2 s.
+FANOUT_CHUNK = 10_000
+
+# Deleting this many stories, with their deliveries, holds up other writers for well under 0.2 s.
+DELETE_CHUNK = 500
 
 # A key that its source still shows is marked as seen at most this often: no poll should write what nothing has changed.
 SEEN_EVERY = timedelta(days=1)
@@ -107,9 +110,8 @@ async def apply(tx: AsyncConnection, plan: UpdatePlan, now: datetime) -> Applied
         for change in story.changes:
             await _rewrite_item(tx, change.id, change.item)
         owed += await _write_matches(tx, id_, story.matches, now)
-    new = [item for story in plan.stories for item in story.items]
-    relevant = sum(item.relevance is Relevance.CORE for item in new)
-    return Applied(new=len(new), relevant=relevant, owed=owed)
+    relevant = sum(item.relevance is Relevance.CORE for item in plan.new_items)
+    return Applied(new=len(plan.new_items), relevant=relevant, owed=owed)
 
 
 async def _mark_seen(tx: AsyncConnection, seen: Sequence[tuple[bytes, ItemId]], now: datetime) -> None:
@@ -218,7 +220,7 @@ async def _write_matches(tx: AsyncConnection, story: StoryId, rule_ids: Sequence
 
 
 async def fan_out(tx: AsyncConnection, story: StoryId, now: datetime, chunk: int = FANOUT_CHUNK) -> int:
-    """Queue the story's alert for the next `chunk` subscribers; returns how many were queued.
+    """Queue the story's alert for the next `chunk` followings; returns how many alerts were queued.
 
     The row in `fanouts` goes when nobody is left, so a story for more chats than that is finished by later
     transactions, whatever happens in between. Paused chats are passed over; what is only related to our subject goes to
@@ -227,34 +229,51 @@ async def fan_out(tx: AsyncConnection, story: StoryId, now: datetime, chunk: int
     after = await tx.scalar(select(fanouts.c.after).where(fanouts.c.story_id == story))
     if after is None:
         return 0
+    matched = followings.c.rule_id.in_(select(matches.c.rule_id).where(matches.c.story_id == story))
+    upto = await tx.scalar(
+        select(followings.c.subscriber_id)
+        .where(matched, followings.c.subscriber_id > after)
+        .order_by(followings.c.subscriber_id)
+        .offset(chunk - 1)
+        .limit(1)
+    )
+    queued = await _queue(tx, story, now, after, upto)
+    if upto is None:
+        await tx.execute(delete(fanouts).where(fanouts.c.story_id == story))
+    else:
+        await tx.execute(update(fanouts).where(fanouts.c.story_id == story).values(after=upto))
+    return queued
+
+
+async def _queue(tx: AsyncConnection, story: StoryId, now: datetime, after: int, upto: int | None) -> int:
+    """Deliveries for the subscribers with ids in (after, upto]; of several rules of a chat one is named."""
     wide_enough = or_(
         stories.c.relevance == Relevance.CORE,
         rules.c.names_relevance,
         and_(stories.c.relevance == Relevance.RELATED, subscribers.c.relevance == Relevance.RELATED),
     )
+    values = (
+        followings.c.subscriber_id,
+        literal(story),
+        followings.c.rule_id,
+        literal("queued"),
+        literal(0),
+        _at(now),
+        _at(now),
+    )
     told = (
-        select(followings.c.subscriber_id, func.min(followings.c.rule_id).label("rule_id"))
+        select(*values)
         .select_from(matches.join(followings, followings.c.rule_id == matches.c.rule_id))
         .join(rules, rules.c.id == followings.c.rule_id)
         .join(subscribers, subscribers.c.id == followings.c.subscriber_id)
         .join(stories, stories.c.id == matches.c.story_id)
         .where(matches.c.story_id == story, followings.c.subscriber_id > after, wide_enough)
         .where(or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until <= now))
-        .group_by(followings.c.subscriber_id)
-        .order_by(followings.c.subscriber_id)
-        .limit(chunk)
-        .subquery()
     )
-    count, last = (await tx.execute(select(func.count(), func.max(told.c.subscriber_id)).select_from(told))).one()
-    values = (told.c.subscriber_id, literal(story), told.c.rule_id, literal("queued"), literal(0), _at(now), _at(now))
+    if upto is not None:
+        told = told.where(followings.c.subscriber_id <= upto)
     names = ["subscriber_id", "story_id", "rule_id", "state", "attempts", "due", "created"]
-    # WHERE TRUE: without it SQLite takes ON CONFLICT for a join's ON (https://www.sqlite.org/lang_upsert.html, 2.2).
-    queued = insert(deliveries).from_select(names, select(*values).where(literal(True)))
-    result = await tx.execute(queued.on_conflict_do_nothing())
-    if count < chunk:
-        await tx.execute(delete(fanouts).where(fanouts.c.story_id == story))
-    else:
-        await tx.execute(update(fanouts).where(fanouts.c.story_id == story).values(after=last))
+    result = await tx.execute(insert(deliveries).from_select(names, told).on_conflict_do_nothing())
     return int(result.rowcount)
 
 
@@ -271,17 +290,59 @@ async def story(tx: AsyncConnection, id_: StoryId) -> Story | None:
     """A story with its items, oldest first; None once it has been deleted."""
     row = (await tx.execute(select(stories).where(stories.c.id == id_))).one_or_none()
     rows = await tx.execute(select(items).where(items.c.story_id == id_).order_by(items.c.published, items.c.id))
-    told = tuple(_item_of(item) for item in rows)
-    if row is None or not told:
-        return None
-    return Story(
-        id=id_,
-        items=told,
-        relevance=Relevance(row.relevance),
-        topics=tuple(row.topics),
-        level=Level(row.level),
-        revision=row.revision,
+    told = rows.all()
+    return _story_of(row, told) if row is not None and told else None
+
+
+async def stories_since(
+    tx: AsyncConnection,
+    since: datetime,
+    relevances: Sequence[Relevance],
+    *,
+    seen_by: datetime,
+    limit: int,
+    offset: int = 0,
+) -> list[Story]:
+    """Stories first told at or after `since` with one of these relevances, newest first, each with all its items.
+
+    Items first seen after `seen_by` count for nothing, so that the pages of a list stay put while news comes in.
+    """
+    earlier = items.alias()
+    told_before = select(earlier.c.id).where(
+        earlier.c.story_id == items.c.story_id,
+        earlier.c.relevance.in_(relevances),
+        earlier.c.first_seen <= seen_by,
+        tuple_(earlier.c.published, earlier.c.id) < tuple_(items.c.published, items.c.id),
     )
+    firsts = (
+        select(stories)
+        .join(items, items.c.story_id == stories.c.id)
+        .where(items.c.relevance.in_(relevances), items.c.published >= since, items.c.first_seen <= seen_by)
+        .where(~told_before.exists())
+        .order_by(items.c.published.desc(), items.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    rows = (await tx.execute(firsts)).all()
+    told = await _items_of(tx, [row.id for row in rows])
+    # Thousands of items to tokenize: not on the loop.
+    return await asyncio.to_thread(lambda: [_story_of(row, told[row.id]) for row in rows])
+
+
+async def collecting_since(tx: AsyncConnection) -> datetime | None:
+    """When the oldest item that is kept was first seen; None when there is none."""
+    first: datetime | None = await tx.scalar(select(func.min(items.c.first_seen)))
+    return first
+
+
+async def _items_of(tx: AsyncConnection, ids: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
+    """The rows of these stories' items, oldest first."""
+    told: dict[int, list[Row[Any]]] = {}
+    for batch in _batches(ids):
+        statement = select(items).where(items.c.story_id.in_(batch)).order_by(items.c.published, items.c.id)
+        for row in await tx.execute(statement):
+            told.setdefault(row.story_id, []).append(row)
+    return told
 
 
 async def items_since(
@@ -316,12 +377,27 @@ async def counts_since(tx: AsyncConnection, since: datetime) -> Mapping[Relevanc
     return {relevance: found.get(relevance, 0) for relevance in Relevance}
 
 
-async def delete_older(tx: AsyncConnection, before: datetime) -> int:
-    """Delete stories that nothing has been added to since `before`, with their items and deliveries; how many."""
+async def delete_older(tx: AsyncConnection, before: datetime, chunk: int = DELETE_CHUNK) -> int:
+    """Delete up to `chunk` stories that nothing has been added to since `before`, with all that hangs on them.
+
+    Returns how many; 0 means that nothing so old is left.
+    """
     await tx.execute(delete(item_keys).where(item_keys.c.seen < before))
     await tx.execute(delete(reprints).where(reprints.c.seen < before))
-    result = await tx.execute(delete(stories).where(stories.c.updated < before))
+    old = select(stories.c.id).where(stories.c.updated < before).limit(chunk)
+    result = await tx.execute(delete(stories).where(stories.c.id.in_(old)))
     return int(result.rowcount)
+
+
+def _story_of(row: Row[Any], told: Sequence[Row[Any]]) -> Story:
+    return Story(
+        id=StoryId(row.id),
+        items=tuple(_item_of(item) for item in told),
+        relevance=Relevance(row.relevance),
+        topics=tuple(row.topics),
+        level=Level(row.level),
+        revision=row.revision,
+    )
 
 
 def _item_of(row: Row[Any]) -> Item:

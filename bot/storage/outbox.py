@@ -26,9 +26,15 @@ class OutboxCounts:
 
 
 async def claim(
-    tx: AsyncConnection, platforms: Sequence[str], now: datetime, *, limit: int, lease: timedelta
+    tx: AsyncConnection,
+    platforms: Sequence[str],
+    now: datetime,
+    *,
+    limit: int,
+    lease: timedelta,
+    busy: Sequence[SubscriberId] = (),
 ) -> list[Delivery]:
-    """Take up to `limit` deliveries that are due on these platforms, the longest due first.
+    """Take up to `limit` deliveries that are due on these platforms, the longest due first, none of the `busy` chats.
 
     A claimed row belongs to the caller until the lease ends; then anybody may claim it again.
     """
@@ -36,7 +42,7 @@ async def claim(
         select(deliveries.c.id)
         .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
         .where(deliveries.c.state.in_(["queued", "sending"]), deliveries.c.due <= now)
-        .where(subscribers.c.platform.in_(platforms))
+        .where(subscribers.c.platform.in_(platforms), deliveries.c.subscriber_id.not_in(busy))
         .order_by(deliveries.c.due, deliveries.c.id)
         .limit(limit)
     )
@@ -88,12 +94,16 @@ async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, no
     await tx.execute(update(deliveries).where(deliveries.c.id == delivery).values(values))
 
 
-async def release(tx: AsyncConnection, claimed: Sequence[DeliveryId]) -> None:
-    """Give back what was claimed and never begun: due at once, and not counted as an attempt."""
+async def release(tx: AsyncConnection, claimed: Sequence[DeliveryId], due: datetime | None = None) -> None:
+    """Give back what was claimed and never begun: due at once (or at `due`), and not counted as an attempt."""
     await tx.execute(
         update(deliveries)
         .where(deliveries.c.id.in_(claimed), deliveries.c.state == "sending")
-        .values(state="queued", due=deliveries.c.created, attempts=deliveries.c.attempts - 1)
+        .values(
+            state="queued",
+            due=deliveries.c.created if due is None else due,
+            attempts=deliveries.c.attempts - 1,
+        )
     )
 
 
@@ -107,12 +117,15 @@ async def recover(tx: AsyncConnection) -> int:
     return int(result.rowcount)
 
 
-async def next_due(tx: AsyncConnection, platforms: Sequence[str]) -> datetime | None:
-    """When the next delivery on these platforms falls due; None when nothing is owed."""
+async def next_due(tx: AsyncConnection, platforms: Sequence[str], busy: Sequence[SubscriberId] = ()) -> datetime | None:
+    """When the next delivery on these platforms falls due, those of `busy` chats aside; None when nothing is owed."""
     statement = (
-        select(func.min(deliveries.c.due))
+        select(deliveries.c.due)
         .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
-        .where(deliveries.c.state.in_(["queued", "sending"]), subscribers.c.platform.in_(platforms))
+        .where(deliveries.c.state.in_(["queued", "sending"]), deliveries.c.subscriber_id.not_in(busy))
+        .where(subscribers.c.platform.in_(platforms))
+        .order_by(deliveries.c.due)
+        .limit(1)
     )
     due: datetime | None = await tx.scalar(statement)
     return due
@@ -129,8 +142,8 @@ async def drop_queued(tx: AsyncConnection, subscriber: SubscriberId, rule: RuleI
 async def counts(tx: AsyncConnection) -> OutboxCounts:
     """How the outbox stands now."""
     rows = await tx.execute(
-        select(deliveries.c.state, func.count(), func.sum(deliveries.c.unknown)).group_by(deliveries.c.state)
+        select(deliveries.c.state, func.count(), func.count().filter(deliveries.c.unknown)).group_by(deliveries.c.state)
     )
     found = {state: (count, unknown) for state, count, unknown in rows}
     by_state = {state: found.get(state, (0, 0))[0] for state in ("queued", "sending", "sent", "dead")}
-    return OutboxCounts(**by_state, unknown=sum(int(unknown or 0) for _, unknown in found.values()))
+    return OutboxCounts(**by_state, unknown=sum(unknown for _, unknown in found.values()))

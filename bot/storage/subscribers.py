@@ -133,6 +133,17 @@ async def take_draft(tx: AsyncConnection, subscriber: SubscriberId, draft: int) 
     return (await tx.execute(statement.returning(drafts.c.text))).scalar_one_or_none()
 
 
+async def draft_of(tx: AsyncConnection, chat: Chat, draft: int) -> str | None:
+    """The rule of a draft of the chat, which stays; None when there is none any more."""
+    statement = (
+        select(drafts.c.text)
+        .join(subscribers, subscribers.c.id == drafts.c.subscriber_id)
+        .where(drafts.c.id == draft, subscribers.c.platform == chat.platform)
+        .where(subscribers.c.address == chat.address, subscribers.c.thread == chat.thread)
+    )
+    return (await tx.execute(statement)).scalar_one_or_none()
+
+
 async def _drop_rule_unless_followed(tx: AsyncConnection, rule: RuleId) -> bool:
     followed = select(followings.c.rule_id).where(followings.c.rule_id == rule)
     result = await tx.execute(delete(rules).where(rules.c.id == rule, ~followed.exists()))
