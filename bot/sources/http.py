@@ -1,0 +1,181 @@
+"""Fetching, politely and warily: conditional requests, few connections, our name; limits on everything hostile."""
+
+import asyncio
+from datetime import timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Self
+
+import aiohttp
+from yarl import URL
+
+from bot.clock import Clock, SystemClock
+from bot.errors import FetchError
+from bot.sources.addresses import DaemonResolver, PrivateAddressError, open_public_socket, open_socket
+from bot.sources.base import Fetched, Validators
+from bot.sources.compression import ACCEPTED, TooLargeError, inflated
+from bot.sources.headers import fresh_for, retry_after
+
+TIMEOUT = timedelta(seconds=20)
+MOST_BYTES = 5 * 1024 * 1024
+MOST_REDIRECTS = 5
+CONNECTIONS_PER_HOST = 2
+
+_TOO_LARGE = "more than 5 MB"
+_ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+_LONGEST_HEADER = 32 * 1024  # security policies of news sites outgrow aiohttp's 8 KB
+_REDIRECTS = {301, 302, 303, 307, 308}
+_FOR_GOOD = {301, 308}
+
+# What went wrong on the way, the most particular first.
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (aiohttp.ClientConnectorDNSError, "the name {host} leads nowhere"),
+    (aiohttp.ClientConnectorCertificateError, "the certificate of {host} is not valid"),
+    (aiohttp.ClientSSLError, "no secure connection with {host}"),
+    (aiohttp.ClientConnectorError, "no connection with {host}"),
+    (aiohttp.InvalidURL, "not a proper address"),
+    (aiohttp.ClientResponseError, "the answer is not proper HTTP"),
+    (aiohttp.ClientError, "the connection with {host} broke"),
+    (OSError, "the connection with {host} broke"),
+    (ValueError, "not a proper address"),
+)
+
+
+class Fetcher:
+    """Fetches sources over one shared session; an async context manager, to be entered once.
+
+    `contact` is an address or page where the operators of servers reach whoever runs the bot. With `allow_private`
+    sources may live on private networks.
+    """
+
+    def __init__(
+        self,
+        *,
+        contact: str,
+        allow_private: bool = False,
+        timeout: timedelta = TIMEOUT,
+        clock: Clock | None = None,
+    ) -> None:
+        self._user_agent = f"Faultline/{version('faultline')} (+{contact})"
+        self._open_socket = open_socket if allow_private else open_public_socket
+        self._timeout = timeout
+        self._clock = clock or SystemClock()
+
+    async def __aenter__(self) -> Self:
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit_per_host=CONNECTIONS_PER_HOST,
+                resolver=DaemonResolver(),
+                socket_factory=self._open_socket,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": self._user_agent},
+            max_field_size=_LONGEST_HEADER,
+            max_line_size=_LONGEST_HEADER,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.session.close()
+
+    async def fetch(self, url: str, validators: Validators) -> Fetched | None:
+        """What the source has new, or None: not modified. Raises FetchError."""
+        try:
+            async with asyncio.timeout(self._timeout.total_seconds()):
+                return await self._follow(url, validators)
+        except TimeoutError:
+            raise FetchError(f"no answer within {self._timeout.total_seconds():g} s") from None
+        except TooLargeError:
+            raise FetchError(_TOO_LARGE) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchError(_reason(error, url)) from error
+
+    async def _follow(self, url: str, validators: Validators) -> Fetched | None:
+        headers = _conditions(validators) | {"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED}
+        address, for_good, moved_to = _web_address(URL(url)), True, None
+        for _ in range(MOST_REDIRECTS + 1):
+            async with self.session.get(
+                address, headers=headers, allow_redirects=False, auto_decompress=False, timeout=_NO_TIMEOUT
+            ) as response:
+                if response.status not in _REDIRECTS:
+                    return await self._answer(response, validators, moved_to)
+                address = _web_address(_target(response))
+                for_good = for_good and response.status in _FOR_GOOD
+                moved_to = str(address) if for_good else moved_to
+        raise FetchError(f"more than {MOST_REDIRECTS} redirects")
+
+    async def _answer(
+        self, response: aiohttp.ClientResponse, validators: Validators, moved_to: str | None
+    ) -> Fetched | None:
+        now = self._clock.now()
+        if response.status == HTTPStatus.NOT_MODIFIED:
+            return None
+        if not response.ok:
+            raise FetchError(
+                _refusal(response.status),
+                retry_after=retry_after(response.headers, now),
+                gone=response.status == HTTPStatus.GONE,
+            )
+        raw = await _read(response)
+        body_hash = sha256(raw).hexdigest()
+        if body_hash == validators.body_hash:
+            return None
+        return Fetched(
+            body=inflated(raw, response.headers.get("Content-Encoding", ""), MOST_BYTES),
+            content_type=response.headers.get("Content-Type"),
+            validators=Validators(
+                etag=response.headers.get("ETag"),
+                last_modified=response.headers.get("Last-Modified"),
+                body_hash=body_hash,
+            ),
+            moved_to=moved_to,
+            fresh_for=fresh_for(response.headers, now),
+            status=response.status,
+        )
+
+
+# The whole fetch, redirects included, has one limit of its own.
+_NO_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=None)
+
+
+def _conditions(validators: Validators) -> dict[str, str]:
+    conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
+    return {name: value for name, value in conditions.items() if value}
+
+
+def _web_address(url: URL) -> URL:
+    if url.scheme not in {"http", "https"}:
+        raise FetchError(f"leads to an address that is not http or https ({str(url)[:80]})")
+    return url
+
+
+def _target(response: aiohttp.ClientResponse) -> URL:
+    location = response.headers.get("Location")
+    if not location:
+        raise FetchError(f"the server says {response.status} but not where to go")
+    return response.url.join(URL(location)).with_fragment(None)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    if (response.content_length or 0) > MOST_BYTES:
+        raise TooLargeError
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise TooLargeError
+    return bytes(body)
+
+
+def _refusal(status: int) -> str:
+    known = {item.value: item.phrase.lower() for item in HTTPStatus}
+    return f"the server says {status}" + (f": {known[status]}" if status in known else "")
+
+
+def _reason(error: Exception, url: str) -> str:
+    cause: BaseException | None = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, PrivateAddressError):
+        return str(cause)
+    host = getattr(error, "host", None) or url.partition("://")[2].partition("/")[0]
+    return next(sentence for kind, sentence in _REASONS if isinstance(error, kind)).format(host=host)
