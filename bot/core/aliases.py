@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.core.patterns import Pattern, inflected
+from bot.core.patterns import Pattern, Reading, exact, inflected
 from bot.core.terms import Keyword, Node
 from bot.core.text import Word, clean, words_in
 from bot.errors import ConfigError, Fault
@@ -28,10 +28,13 @@ class Aliases:
     longest: int = 0
     _by_name: Mapping[tuple[str, ...], AliasSet] = field(default_factory=dict, repr=False)
 
+    def __len__(self) -> int:
+        return len(self.sets)
+
     def set_of(self, words: tuple[Word, ...]) -> AliasSet | None:
         """The set that holds a name, whatever its case and inflection."""
-        by_stem = self._by_name.get(tuple([word.stem for word in words]))
-        return by_stem or self._by_name.get(tuple([word.folded for word in words]))
+        by_stem = self._by_name.get(_key(words, Reading.STEM))
+        return by_stem or self._by_name.get(_key(words, Reading.FOLDED))
 
 
 NO_ALIASES = Aliases()
@@ -44,13 +47,13 @@ def aliases_of(tables: Mapping[str, object]) -> Aliases:
     """
     faults: list[Fault] = []
     rows = [row for heading, table in tables.items() for row in _rows(heading, table, faults)]
-    sets = [AliasSet(names, tuple(dict.fromkeys(map(_pattern, names)))) for _, names in rows]
+    sets = [_set_of(names) for _, names in rows]
     by_name: dict[tuple[str, ...], AliasSet] = {}
     for (where, names), alias_set in zip(rows, sets, strict=True):
         faults += _file(alias_set, names, where, by_name)
     if faults:
         raise ConfigError(*faults)
-    return Aliases(tuple(sets), max(map(len, by_name), default=0), by_name)
+    return Aliases(tuple(sets), max(map(len, by_name), default=1) - 1, by_name)
 
 
 def _rows(heading: str, table: object, faults: list[Fault]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -74,17 +77,23 @@ def _file(
     alias_set: AliasSet, names: tuple[str, ...], where: str, by_name: dict[tuple[str, ...], AliasSet]
 ) -> Iterator[Fault]:
     for name in names:
-        holder = by_name.setdefault(_key(_pattern(name)), alias_set)
+        reading = Reading.FOLDED if _is_exact(name) else Reading.STEM
+        holder = by_name.setdefault(_key(words_in(name), reading), alias_set)
         if holder is not alias_set:
             yield Fault(where=where, what=f"“{name}” is also in the set of {holder.names[0]}; keep it in one of them")
 
 
-def _pattern(name: str) -> Pattern:
-    return inflected(words_in(name))
+def _set_of(names: tuple[str, ...]) -> AliasSet:
+    patterns = [(exact if _is_exact(name) else inflected)(words_in(name)) for name in names]
+    return AliasSet(tuple(name.strip('"') for name in names), tuple(dict.fromkeys(patterns)))
 
 
-def _key(pattern: Pattern) -> tuple[str, ...]:
-    return tuple(value.lower() for _, value in pattern)
+def _is_exact(name: str) -> bool:
+    return name.startswith('"')
+
+
+def _key(words: tuple[Word, ...], reading: Reading) -> tuple[str, ...]:
+    return (reading, *(getattr(word, reading) for word in words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +118,9 @@ class Name:
         own = self.pattern
         if self.alias_set is None:
             return (own,)
+        known = self.alias_set.patterns
         short = len(own) == 1 and len(own[0][1]) <= _SHORT
-        return self.alias_set.patterns if short else tuple(dict.fromkeys((own, *self.alias_set.patterns)))
+        return known if short or own in known or exact(_words(self.keywords)) in known else (own, *known)
 
 
 def name_of(keyword: Keyword, aliases: Aliases) -> Name:
