@@ -118,7 +118,7 @@ async def test_a_changed_body_is_new_even_under_an_old_etag(site: Site, fetcher:
 
 
 async def test_no_cookie_is_kept(site: Site, fetcher: Fetcher) -> None:
-    url = site.says("/feed", FEED, Set_Cookie="id=1")
+    url = site.says("/feed", FEED, Set_Cookie="id=1").replace("127.0.0.1", "localhost")
     await fetched(fetcher, url)
     await fetched(fetcher, url)
     assert "Cookie" not in site.requests[1].headers

@@ -1,0 +1,193 @@
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import FetchError, ParseError
+from bot.sources.parsing import ParserPool
+
+ROOT = Path(__file__).parents[2]
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def length(body: bytes) -> int:
+    return len(body)
+
+
+def hang() -> None:
+    time.sleep(60)
+
+
+def backtrack() -> None:
+    re.fullmatch(r"(a+)+b", "a" * 60)
+
+
+def die(number: int) -> None:
+    os.kill(os.getpid(), number)
+
+
+def leave() -> None:
+    os._exit(3)
+
+
+def refuse() -> None:
+    raise ParseError("this is a web page, not a feed")
+
+
+def stumble() -> None:
+    raise FetchError("an error of another kind", gone=True)
+
+
+def chatter() -> str:
+    print("to the wrong pipe")
+    return "right"
+
+
+def gorge() -> int:
+    return len(bytearray(4 << 30))
+
+
+def unpicklable() -> object:
+    return lambda: None
+
+
+def environment() -> dict[str, str]:
+    return dict(os.environ)
+
+
+def pid() -> int:
+    return os.getpid()
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[ParserPool]:
+    async with ParserPool() as pool:
+        yield pool
+
+
+async def test_a_function_runs_in_another_process(pool: ParserPool) -> None:
+    assert await pool.run(double, 21) == 42
+    assert await pool.run(pid) != os.getpid()
+    assert await pool.run(pid) == await pool.run(pid)
+
+
+async def test_large_bodies_pass(pool: ParserPool) -> None:
+    assert await pool.run(length, bytes(5_000_000)) == 5_000_000
+
+
+async def test_errors_come_back_as_they_are(pool: ParserPool) -> None:
+    with pytest.raises(ParseError, match="this is a web page, not a feed") as caught:
+        await pool.run(refuse)
+    assert "in refuse" in caught.value.__notes__[0]
+    with pytest.raises(FetchError) as other:
+        await pool.run(stumble)
+    assert other.value.gone
+    assert await pool.run(double, 1) == 2
+
+
+async def test_what_takes_too_long_is_stopped_even_deep_in_c() -> None:
+    async with ParserPool(time_limit=timedelta(seconds=2)) as pool:
+        with pytest.raises(ParseError, match=r"took too long to read \(over 2 s\)"):
+            await pool.run(backtrack)
+        assert await pool.run(double, 2) == 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])
+async def test_a_crash_costs_only_that_call(pool: ParserPool, number: int) -> None:
+    with pytest.raises(ParseError, match="broke down"):
+        await pool.run(die, number)
+    assert await pool.run(double, 2) == 4
+    with pytest.raises(ParseError, match="broke down"):
+        await pool.run(leave)
+    assert await pool.run(double, 3) == 6
+
+
+async def test_a_worker_killed_while_idle_costs_nothing(pool: ParserPool) -> None:
+    first = await pool.run(pid)
+    os.kill(first, signal.SIGKILL)
+    assert pool._worker is not None
+    await pool._worker.wait()
+    assert await pool.run(double, 2) == 4
+    assert await pool.run(pid) != first
+
+
+async def test_memory_is_limited(pool: ParserPool) -> None:
+    with pytest.raises(ParseError, match="too much memory"):
+        await pool.run(gorge)
+    assert await pool.run(double, 2) == 4
+
+
+async def test_what_a_library_prints_does_no_harm(pool: ParserPool) -> None:
+    assert await pool.run(chatter) == "right"
+
+
+async def test_a_result_that_cannot_travel_is_an_error(pool: ParserPool) -> None:
+    with pytest.raises((AttributeError, TypeError, RuntimeError)):
+        await pool.run(unpicklable)
+    assert await pool.run(double, 2) == 4
+
+
+async def test_calls_take_turns(pool: ParserPool) -> None:
+    assert await asyncio.gather(*(pool.run(double, number) for number in range(20))) == [2 * n for n in range(20)]
+
+
+async def test_a_cancelled_call_frees_the_pool_at_once(pool: ParserPool) -> None:
+    first = await pool.run(pid)
+    task = asyncio.create_task(pool.run(hang))
+    await asyncio.sleep(0)
+    assert pool._turn.locked()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await pool.run(pid) != first
+
+
+async def test_the_worker_knows_no_secrets(pool: ParserPool) -> None:
+    assert not {name for name in await pool.run(environment) if name.startswith(("FAULTLINE", "PYTEST"))}
+
+
+async def test_closing_is_prompt_even_in_the_middle_of_a_call() -> None:
+    async with asyncio.timeout(5), ParserPool() as pool:
+        task = asyncio.create_task(pool.run(hang))
+        await asyncio.sleep(0)
+    with pytest.raises(ParseError):
+        await task
+
+
+@pytest.mark.parametrize("ending", ["", "await pool.__aexit__()", "os._exit(0)", "os.kill(os.getpid(), 9)"])
+def test_the_end_of_the_program_ends_the_worker(ending: str) -> None:
+    program = f"""
+import asyncio, os
+from bot.sources.parsing import ParserPool
+async def main():
+    pool = await ParserPool().__aenter__()
+    print(await pool.run(os.getpid), flush=True)
+    {ending}
+asyncio.run(main())
+"""
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=20, stdout=subprocess.PIPE, check=False)
+    worker = int(ended.stdout)
+    deadline = time.monotonic() + 10
+    while _runs(worker) and time.monotonic() < deadline:
+        os.sched_yield()
+    assert not _runs(worker)
+
+
+def _runs(process: int) -> bool:
+    """Whether a process is there and not a zombie that nobody has collected."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
