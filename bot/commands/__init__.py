@@ -1,0 +1,177 @@
+"""Everything that people can ask, once for all platforms.
+
+A new command is an `async def` in one of the modules here and a row in `COMMANDS`; menus, completion and /help follow.
+"""
+
+from bot.commands import following, general, operating, preferences, reading
+from bot.commands.answering import answer_from
+from bot.commands.base import Command, Kind, Param, Request, Services, Who
+from bot.core.message import Message
+
+_NUMBER_OF_RULE = Param(
+    name="number", kind=Kind.NUMBER, summary="the number that /rules shows", required=True, most=9999
+)
+_DRAFT = Param(name="draft", kind=Kind.NUMBER, summary="the number of the question", required=True)
+
+COMMANDS = (
+    Command(
+        name="start",
+        summary="what this is, and three ready-made rules",
+        example="/start",
+        handler=general.start,
+        also=("hello", "welcome"),
+    ),
+    Command(
+        name="latest",
+        summary="the newest stories",
+        example="/latest 10 drone poland",
+        handler=reading.latest,
+        params=(
+            Param(name="n", kind=Kind.NUMBER, summary="how many, up to 20", most=reading.MOST_SHOWN),
+            Param(name="rule", kind=Kind.RULE, summary="only stories that fit this rule"),
+        ),
+        also=("news", "new", "last", "recent", "top"),
+    ),
+    Command(
+        name="search",
+        summary="how many stories of a period fit a rule, and the newest of them",
+        example="/search drone (poland OR estonia) 3d",
+        handler=reading.search,
+        params=(
+            Param(name="rule", kind=Kind.RULE, summary="what to look for", required=True),
+            Param(name="period", kind=Kind.PERIOD, summary="how far back, such as 12h, 3d or 2 weeks; else 7 days"),
+        ),
+        also=("find", "query", "look"),
+    ),
+    Command(
+        name="follow",
+        summary="be sent each new story that fits a rule",
+        example="/follow drone poland",
+        handler=following.follow,
+        params=(Param(name="rule", kind=Kind.RULE, summary="what to follow", required=True),),
+        who=Who.ADMIN,
+        also=("subscribe", "sub", "add", "alert", "watch", "track"),
+    ),
+    Command(
+        name="rules",
+        summary="what this chat follows",
+        example="/rules",
+        handler=following.rules,
+        also=("list", "subscriptions", "alerts", "following"),
+    ),
+    Command(
+        name="unfollow",
+        summary="end a rule",
+        example="/unfollow 2",
+        handler=following.unfollow,
+        params=(_NUMBER_OF_RULE,),
+        who=Who.ADMIN,
+        also=("unsubscribe", "unsub", "remove", "delete"),
+    ),
+    Command(
+        name="pause",
+        summary="no alerts for a while",
+        example="/pause 8h",
+        handler=preferences.pause,
+        params=(
+            Param(name="duration", kind=Kind.PERIOD, summary="how long, such as 30 min, 8h or 2d; else until /resume"),
+        ),
+        who=Who.ADMIN,
+        also=("mute", "stop", "quiet", "snooze", "silence"),
+    ),
+    Command(
+        name="resume",
+        summary="alerts again, after a pause",
+        example="/resume",
+        handler=preferences.resume,
+        who=Who.ADMIN,
+        also=("unmute", "continue", "unpause"),
+    ),
+    Command(
+        name="wider",
+        summary="take in news that is only related: the war in Ukraine, affairs of one side",
+        example="/wider on",
+        handler=preferences.wider,
+        params=(Param(name="switch", kind=Kind.CHOICE, summary="on or off", choices=("on", "off")),),
+        who=Who.ADMIN,
+        also=("related", "scope", "relevance"),
+    ),
+    Command(
+        name="sources",
+        summary="whose news is read, by side",
+        example="/sources estonia",
+        handler=operating.sources,
+        params=(Param(name="word", kind=Kind.TEXT, summary="only sources with this in their name, side or language"),),
+        also=("feeds", "publishers", "outlets"),
+    ),
+    Command(
+        name="status",
+        summary="how the bot and its sources are doing",
+        example="/status",
+        handler=operating.status,
+        also=("health", "ping", "uptime", "stats"),
+    ),
+    Command(
+        name="help",
+        summary="all commands, or one in full",
+        example="/help follow",
+        handler=general.show_help,
+        params=(Param(name="command", kind=Kind.COMMAND, summary="the command to explain"),),
+        also=("commands", "menu", "settings"),
+    ),
+    Command(
+        name="about",
+        summary="what this bot is, and what it keeps about a chat",
+        example="/about",
+        handler=general.about,
+        also=("info", "version", "privacy", "licence", "license"),
+    ),
+    Command(
+        name="forget",
+        summary="delete all that is kept about this chat",
+        example="/forget",
+        handler=preferences.forget,
+        params=(Param(name="yes", kind=Kind.CHOICE, summary="yes, to do it at once", choices=("yes",)),),
+        who=Who.ADMIN,
+        also=("erase", "reset", "leave"),
+    ),
+    Command(
+        name="confirm",
+        summary="save the rule in question",
+        example="/confirm 17",
+        handler=following.confirm,
+        params=(_DRAFT,),
+        who=Who.ADMIN,
+        hidden=True,
+    ),
+    Command(
+        name="cancel",
+        summary="do not save the rule in question",
+        example="/cancel 17",
+        handler=following.cancel,
+        params=(_DRAFT,),
+        who=Who.ADMIN,
+        hidden=True,
+    ),
+    Command(
+        name="page",
+        summary="another page of a list",
+        example="/page 2 5 1795348800 43200",
+        handler=reading.page,
+        params=(
+            Param(name="page", kind=Kind.NUMBER, summary="which page", required=True, most=100_000),
+            Param(name="n", kind=Kind.NUMBER, summary="stories a page", required=True, most=reading.MOST_SHOWN),
+            Param(
+                name="shown", kind=Kind.NUMBER, summary="when it was first shown, Unix time", required=True, most=2**34
+            ),
+            Param(name="minutes", kind=Kind.NUMBER, summary="how far back it goes", required=True, most=1_000_000),
+            Param(name="draft", kind=Kind.NUMBER, summary="under which number its rule is kept"),
+        ),
+        hidden=True,
+    ),
+)
+
+
+async def answer(request: Request, services: Services) -> Message:
+    """The answer to whatever somebody asked; never raises but for being cancelled."""
+    return await answer_from(COMMANDS, request, services)

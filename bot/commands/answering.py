@@ -1,0 +1,111 @@
+"""From a request to the message that answers it: the one way in for every platform, and the seam for their errors."""
+
+from difflib import get_close_matches
+
+import structlog
+
+from bot.commands.base import Call, Command, Kind, Request, Services, Who
+from bot.commands.parsing import divided, read_arguments
+from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say
+from bot.core.rules import caret
+from bot.errors import RuleError, UsageError
+
+log = structlog.get_logger()
+
+# Nearest commands that are named for one that does not exist.
+NEAREST = 3
+LIKENESS = 0.5
+
+
+async def answer_from(table: tuple[Command, ...], request: Request, services: Services) -> Message:
+    """The answer to a request; whatever goes wrong, people get a sentence and the log the traceback."""
+    command = next((row for row in table if row.name == request.command), None)
+    if command is None:
+        return _unknown(table, request)
+    if command.who is Who.ADMIN and not request.user_is_admin:
+        return _text("Only admins of this chat can change what it follows. You can read: /latest, /search, /rules.")
+    try:
+        return await _run(command, table, request, services)
+    except RuleError as error:
+        return _faulty_rule(command, request, error)
+    except UsageError as error:
+        return Message((Block((Run(str(error)),)),))
+    except Exception:
+        log.exception("command failed", command=command.name, platform=request.chat.platform)
+        return _text("Sorry, that went wrong on my side. It is in the log; please try again in a minute.")
+
+
+async def _run(command: Command, table: tuple[Command, ...], request: Request, services: Services) -> Message:
+    try:
+        arguments = read_arguments(command, request.arguments, services.vocabulary)
+    except UsageError as error:
+        return _misused(command, error)
+    call = Call(request=request, arguments=arguments, services=services, now=services.clock.now(), table=table)
+    return await command.handler(call)
+
+
+def _text(sentence: str) -> Message:
+    return Message((Block(say(sentence)),))
+
+
+def _misused(command: Command, error: UsageError) -> Message:
+    example = Block(say("This is how it is meant: {example}", example=code(command.example)), Role.ROW)
+    return Message((Block((Run(str(error)),)), example))
+
+
+def _faulty_rule(command: Command, request: Request, error: RuleError) -> Message:
+    """The rule with its faulty place marked and, where there is a better one, the whole command to press or copy."""
+    blocks = [Block((Run(caret(error)),), Role.CODE)]
+    if error.suggestion is None:
+        return Message(tuple(blocks))
+    line = _with_rule(command, request, error.suggestion)
+    if fits_button(line):
+        return Message(tuple(blocks), ((Button("Yes, use that", line),),))
+    return Message((*blocks, Block(say("If so, send: {line}", line=code(line)))))
+
+
+def _with_rule(command: Command, request: Request, rule: str) -> str:
+    """The command line that was meant, with this rule in it."""
+    if all(param.kind is not Kind.RULE for param in command.params):
+        return f"/follow {rule}"
+    typed = request.arguments
+    texts = divided(command.params, typed) if isinstance(typed, str) else typed
+    pieces = (rule if param.kind is Kind.RULE else texts.get(param.name, "") for param in command.params)
+    return " ".join([f"/{command.name}", *filter(None, pieces)])
+
+
+def _unknown(table: tuple[Command, ...], request: Request) -> Message:
+    shown = tuple(command for command in table if not command.hidden)
+    if not request.command:
+        return _no_command(request)
+    nearest = _nearest(shown, request.command)
+    said = Block(say("There is no command {name}.", name=code(f"/{request.command}")))
+    if not nearest:
+        return Message((said, Block(say("/help lists them all."), Role.ROW)))
+    rows = (
+        Block(say("{usage}: {summary}", usage=code(command.usage), summary=command.summary), Role.ROW)
+        for command in nearest
+    )
+    buttons = tuple(Button(f"/{command.name}", _pressed(command)) for command in nearest)
+    return Message((said, Block(say("Perhaps you mean:")), *rows), (buttons,))
+
+
+def _nearest(shown: tuple[Command, ...], name: str) -> tuple[Command, ...]:
+    by_word = {word: command for command in shown for word in (*command.also, command.name)}
+    beginning = [word for word in by_word if word.startswith(name)]
+    words = beginning + get_close_matches(name, by_word, n=NEAREST, cutoff=LIKENESS)
+    return tuple(dict.fromkeys(by_word[word] for word in words))[:NEAREST]
+
+
+def _pressed(command: Command) -> str:
+    """A command that wants something first explains itself."""
+    return f"/help {command.name}" if any(param.required for param in command.params) else f"/{command.name}"
+
+
+def _no_command(request: Request) -> Message:
+    words = " ".join(str(request.arguments).split())
+    hint = Block(say("I answer commands; they begin with a slash. /help lists them, /latest shows the newest news."))
+    search = f"/search {words}"
+    if not words or not fits_button(search):
+        return Message((hint,))
+    return Message((hint,), ((Button("Search the news for this", search),),))

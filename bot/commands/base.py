@@ -1,0 +1,160 @@
+"""What every command is made of: the row in the table, what is asked, and what a handler may use to answer."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.clock import Clock
+from bot.core.aliases import Aliases
+from bot.core.matcher import RuleIndex
+from bot.core.message import Message, Place, say, text_of
+from bot.core.model import Chat
+from bot.core.operators import RuleVocabulary
+from bot.core.rules import Rule
+from bot.errors import UsageError
+from bot.sources.catalog import Catalog
+from bot.storage.database import Database
+
+
+class Kind(StrEnum):
+    """What a param takes."""
+
+    NUMBER = "number"
+    RULE = "rule"
+    PERIOD = "period"
+    TEXT = "text"
+    COMMAND = "command"
+    CHOICE = "choice"
+
+
+class Who(StrEnum):
+    """Who may give a command; in a private chat everybody is its admin."""
+
+    ANYONE = "anyone"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """One argument of a command. `most` is the largest number allowed, `choices` are all values of a CHOICE."""
+
+    name: str
+    kind: Kind
+    summary: str
+    required: bool = False
+    most: int = 999_999_999_999
+    choices: tuple[str, ...] = ()
+
+
+Value = int | str | timedelta | Rule
+
+
+class Arguments:
+    """The values of a command's params, as read; what was not given is None."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = values
+
+    def number(self, name: str) -> int | None:
+        value = self._values.get(name)
+        return value if isinstance(value, int) else None
+
+    def text(self, name: str) -> str | None:
+        value = self._values.get(name)
+        return value if isinstance(value, str) else None
+
+    def period(self, name: str) -> timedelta | None:
+        value = self._values.get(name)
+        return value if isinstance(value, timedelta) else None
+
+    def rule(self, name: str) -> Rule | None:
+        value = self._values.get(name)
+        return value if isinstance(value, Rule) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody asked in a chat.
+
+    `command` has no slash and is empty for text that is no command. `arguments` is the text behind it or, where the
+    platform asks for each param by itself, one text a param.
+    """
+
+    chat: Chat
+    command: str
+    arguments: str | Mapping[str, str] = ""
+    user_is_admin: bool = True
+    from_button: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformHealth:
+    """How one platform stands, `state` in a few words (`connected`, `waiting for Telegram since 14:02 UTC`)."""
+
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How the running program stands, beyond what the database knows."""
+
+    started: datetime
+    platforms: tuple[PlatformHealth, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """All that a handler may use."""
+
+    database: Database
+    index: RuleIndex
+    catalog: Catalog
+    aliases: Aliases
+    vocabulary: RuleVocabulary
+    clock: Clock
+    health: Callable[[], Health]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One command on its way through its handler; `table` is the table that its row stands in."""
+
+    request: Request
+    arguments: Arguments
+    services: Services
+    now: datetime
+    table: tuple["Command", ...]
+
+
+Handler = Callable[[Call], Awaitable[Message]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A row of the table: menus, completion and help are all built from it.
+
+    `also` are words that people try instead; they are suggested, not obeyed. A hidden command is for buttons only.
+    """
+
+    name: str
+    summary: str
+    example: str
+    handler: Handler
+    params: tuple[Param, ...] = ()
+    who: Who = Who.ANYONE
+    also: tuple[str, ...] = ()
+    hidden: bool = False
+
+    @property
+    def usage(self) -> str:
+        """`/latest [n] [rule]`: optional params stand in brackets."""
+        words = {param: "|".join(param.choices) or param.name for param in self.params}
+        shown = [word if param.required else f"[{word}]" for param, word in words.items()]
+        return " ".join([f"/{self.name}", *shown])
+
+
+def misuse(template: str, /, **places: Place) -> UsageError:
+    """What to raise when a command cannot be obeyed as it was typed."""
+    return UsageError(text_of(say(template, **places)))

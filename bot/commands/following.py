@@ -1,0 +1,207 @@
+"""Following rules: /follow with its trial and its buttons, /rules, /unfollow."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.commands.base import Call, misuse
+from bot.commands.preferences import state_of
+from bot.commands.searching import Find, Search, find_stories, relevances_for
+from bot.core.durations import duration_words
+from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say, say_count
+from bot.core.messages import news_entry
+from bot.core.model import Following, Subscriber
+from bot.core.rules import Rule, parse_rule
+from bot.errors import RuleError
+from bot.storage import news, outbox, subscribers
+
+MOST_RULES = 50
+TRIAL = timedelta(days=7)
+EXAMPLES = 3
+# More alerts a day than this are more than people read.
+FLOOD_A_DAY = 20
+BUTTONS_IN_A_ROW = 4
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a rule would have sent in the last 7 days, newest first; `collected` is how long news has been kept."""
+
+    found: tuple[Find, ...]
+    collected: timedelta
+
+    @property
+    def a_day(self) -> float:
+        """Alerts a day on average; in the first day of collecting that cannot be told, and a week is taken."""
+        return len(self.found) / (min(self.collected, TRIAL) / DAY if self.collected >= DAY else TRIAL / DAY)
+
+
+async def follow(call: Call) -> Message:
+    """Show what a rule would do, and ask whether to save it."""
+    rule = call.arguments.rule("rule")
+    assert rule is not None, "a required param"  # noqa: S101
+    async with call.services.database.read() as tx:
+        subscriber = await subscribers.find(tx, call.request.chat)
+        followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
+    _refuse_needless(rule, followed)
+    trial = await _try(call, rule, subscriber)
+    async with call.services.database.write() as tx:
+        subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
+        draft = await subscribers.save_draft(tx, subscriber.id, str(rule), call.now)
+    title = Block(say("Follow {rule}?", rule=code(str(rule))), Role.TITLE)
+    meaning = Block(say("That is: {meaning}", meaning=rule.describe(call.services.aliases)), Role.BYLINE)
+    buttons = (Button("Follow", f"/confirm {draft}"), Button("Cancel", f"/cancel {draft}"))
+    return Message((title, meaning, *_trial_blocks(trial, call.now)), (buttons,))
+
+
+async def confirm(call: Call) -> Message:
+    """Save the rule of a draft."""
+    async with call.services.database.write() as tx:
+        subscriber, text = await _take_draft(tx, call)
+        rule = parse_rule(text)
+        _refuse_needless(rule, await subscribers.followings_of(tx, subscriber.id))
+        saved = await subscribers.follow(
+            tx, subscriber.id, text, names_relevance="relevance" in rule.fields(), now=call.now
+        )
+        # Last in the transaction, so that one who follows and one who unfollows the same rule cannot cross.
+        if saved.fresh:
+            call.services.index.add(saved.following.rule, rule)
+    number = saved.following.number
+    return Message(
+        (
+            Block(say("Saved as rule {number}: {rule}", number=number, rule=code(text))),
+            Block(say("From now on each new story that fits is sent to this chat."), Role.ROW),
+            *state_of(subscriber, call.now),
+        ),
+        ((Button("Rules of this chat", "/rules"),),),
+    )
+
+
+async def cancel(call: Call) -> Message:
+    """Drop a draft."""
+    async with call.services.database.write() as tx:
+        _, text = await _take_draft(tx, call)
+    return Message((Block(say("Not saved: {rule}", rule=code(text))),))
+
+
+async def rules(call: Call) -> Message:
+    """What the chat follows, by number, with a button to end each."""
+    async with call.services.database.read() as tx:
+        subscriber = await subscribers.find(tx, call.request.chat)
+        followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
+    if subscriber is None or not followed:
+        hint = say("Try {example}, or press a ready-made rule in /start.", example=code("/follow drone poland"))
+        return Message((Block(say("This chat follows no rule yet.")), Block(hint, Role.ROW)))
+    listed = chain.from_iterable(_rule_blocks(call, following) for following in followed)
+    buttons = [Button(f"Unfollow {following.number}", f"/unfollow {following.number}") for following in followed]
+    title = Block(say("Rules of this chat"), Role.TITLE)
+    return Message((title, *listed, *state_of(subscriber, call.now)), tuple(_in_rows(buttons)))
+
+
+async def unfollow(call: Call) -> Message:
+    """End a rule, and drop its alerts that have not been sent yet."""
+    number = call.arguments.number("number")
+    async with call.services.database.write() as tx:
+        subscriber = await subscribers.find(tx, call.request.chat)
+        followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
+        following = next((each for each in followed if each.number == number), None)
+        if following is None:
+            raise misuse("This chat has no rule {number}. /rules shows the numbers.", number=number or 0)
+        unneeded = await subscribers.unfollow(tx, following)
+        await outbox.drop_queued(tx, following.subscriber, following.rule)
+        if unneeded and following.rule in call.services.index:
+            call.services.index.remove(following.rule)
+    sentence = say("Rule {number} has ended: {rule}", number=following.number, rule=code(following.text))
+    again = f"/follow {following.text}"
+    return Message((Block(sentence),), ((Button("Follow again", again),),) if fits_button(again) else ())
+
+
+def _refuse_needless(rule: Rule, followed: Sequence[Following]) -> None:
+    same = next((following for following in followed if following.text == str(rule)), None)
+    if same is not None:
+        raise misuse("This chat follows that already: it is rule {number}.", number=same.number)
+    if len(followed) >= MOST_RULES:
+        raise misuse(
+            "This chat has {most} rules, and more it cannot have. /unfollow one, or join several by OR in one rule.",
+            most=MOST_RULES,
+        )
+
+
+async def _take_draft(tx: AsyncConnection, call: Call) -> tuple[Subscriber, str]:
+    subscriber = await subscribers.find(tx, call.request.chat)
+    draft = call.arguments.number("draft")
+    text = await subscribers.take_draft(tx, subscriber.id, draft) if subscriber and draft else None
+    if subscriber is None or text is None:
+        raise misuse("That question has been answered, or is over a week old. Send /follow with the rule again.")
+    return subscriber, text
+
+
+async def _try(call: Call, rule: Rule, subscriber: Subscriber | None) -> Trial:
+    relevances = relevances_for(rule, subscriber)
+    wanted = Search(rule=rule, relevances=relevances, since=call.now - TRIAL, seen_by=call.now)
+    found = await find_stories(call.services, wanted)
+    async with call.services.database.read() as tx:
+        began = await news.collecting_since(tx)
+    return Trial(found=tuple(found), collected=call.now - (began or call.now))
+
+
+def _trial_blocks(trial: Trial, now: datetime) -> Iterator[Block]:
+    if not trial.found and not trial.collected:
+        yield Block(say("No news has been collected yet, so I cannot tell how many alerts that makes."))
+        return
+    yield Block(_count_sentence(trial))
+    if not trial.found:
+        yield Block(
+            say("Perhaps a word is misspelt, or it asks for too much at once. It may also just be rare."), Role.ROW
+        )
+    elif trial.a_day > FLOOD_A_DAY:
+        yield Block(say("That is more than most people read. One more word makes it narrower."), Role.ROW)
+    if trial.collected < TRIAL:
+        collected = duration_words(trial.collected)
+        yield Block(
+            say("News has been collected for only {collected}: there may have been more.", collected=collected),
+            Role.ROW,
+        )
+    if trial.found:
+        yield Block(say("For example:"), Role.HEADING)
+    for find in trial.found[:EXAMPLES]:
+        yield from news_entry(find.item, now)
+
+
+def _count_sentence(trial: Trial) -> tuple[Run, ...]:
+    count = len(trial.found)
+    if not count:
+        return say("In the last 7 days it would have sent nothing.")
+    if trial.a_day < 1:
+        return say_count(
+            count,
+            "In the last 7 days it would have sent {count} alert.",
+            "In the last 7 days it would have sent {count} alerts, less than one a day.",
+        )
+    return say_count(
+        count,
+        "In the last 7 days it would have sent {count} alert.",
+        "In the last 7 days it would have sent {count} alerts, about {a_day} a day.",
+        a_day=round(trial.a_day),
+    )
+
+
+def _rule_blocks(call: Call, following: Following) -> Iterator[Block]:
+    yield Block(say("{number}. {rule}", number=following.number, rule=code(following.text)), Role.ITEM)
+    yield Block(_meaning(call, following.text), Role.BYLINE)
+
+
+def _meaning(call: Call, text: str) -> tuple[Run, ...]:
+    try:
+        return say("{meaning}", meaning=parse_rule(text).describe(call.services.aliases))
+    except RuleError:
+        # Saved by a version that read rules otherwise.
+        return say("This version cannot read it any more: unfollow it, and follow it anew.")
+
+
+def _in_rows(buttons: Sequence[Button]) -> Iterator[tuple[Button, ...]]:
+    return (tuple(buttons[at : at + BUTTONS_IN_A_ROW]) for at in range(0, len(buttons), BUTTONS_IN_A_ROW))

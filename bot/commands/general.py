@@ -1,0 +1,109 @@
+"""Getting to know the bot: /start, /help, /about."""
+
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from bot.commands.base import Call, Command, Kind, misuse
+from bot.core.message import Block, Button, Message, Role, code, say
+from bot.core.operators import OPERATORS
+
+# Words only, no fields: they mean the same with every configuration.
+READY_MADE = (
+    ("Drones and airspace", 'drone OR airspace OR "air space"'),
+    ("Cables and ships in the Baltic", "baltic (cable OR ship OR tanker)"),
+    ("Nuclear weapons", "nuclear (weapon OR missile OR treaty)"),
+)
+
+# How rules are written, by example; the fields follow from OPERATORS.
+LANGUAGE = (
+    ("drone poland", "both words, in any inflection"),
+    ("drone OR missile", "one of them is enough"),
+    ("drone -football", "leaves out what has this word"),
+    ('"air space"', "exactly these words, side by side"),
+    ("exercis*", "all words that begin so"),
+    ("drone (poland OR estonia)", "parentheses group"),
+)
+
+
+async def start(call: Call) -> Message:  # noqa: ARG001
+    """The welcome."""
+    blocks = (
+        Block(say("Welcome to Faultline."), Role.TITLE),
+        Block(say("I read the news of Russia's side, of NATO's side and of those between, and tell you what is new.")),
+        Block(say("{latest} shows the newest stories.", latest=code("/latest")), Role.ROW),
+        Block(
+            say("{search} looks for words in what has been published.", search=code("/search drone poland")), Role.ROW
+        ),
+        Block(
+            say("{follow} sends you each new story with these words.", follow=code("/follow drone poland")), Role.ROW
+        ),
+        Block(say("{help} lists everything else, and how rules are written.", help=code("/help")), Role.ROW),
+        Block(say("Or begin with a ready-made rule; you see what it would send before you say yes.")),
+    )
+    return Message(blocks, tuple((Button(label, f"/follow {rule}"),) for label, rule in READY_MADE))
+
+
+async def show_help(call: Call) -> Message:
+    """All commands in a line each, or one of them in full."""
+    shown = [command for command in call.table if not command.hidden]
+    name = call.arguments.text("command")
+    if name is not None:
+        return _one_command(shown, name)
+    rows = (
+        Block(say("{usage}: {summary}", usage=code(command.usage), summary=command.summary), Role.ROW)
+        for command in shown
+    )
+    title = Block(say("What you can ask"), Role.TITLE)
+    more = Block(say("{example} explains one of them, and how rules are written.", example=code("/help follow")))
+    return Message((title, *rows, more))
+
+
+async def about(call: Call) -> Message:  # noqa: ARG001
+    """What the bot is, and what it keeps."""
+    return Message(
+        (
+            Block(say("Faultline {version}", version=version("faultline")), Role.TITLE),
+            Block(
+                say(
+                    "Follows the confrontation between Russia and NATO in the public feeds of all sides. "
+                    "It labels each publisher by its side, never by its worth, and takes none itself: "
+                    "headlines are the publishers' own words."
+                )
+            ),
+            Block(
+                say(
+                    "Of this chat it keeps the address, the rules, the preferences and which alerts were sent. "
+                    "It keeps no names and nothing of what is said here. {forget} deletes all of it.",
+                    forget=code("/forget"),
+                )
+            ),
+            Block(say("Free software under the MIT licence.")),
+        )
+    )
+
+
+def _one_command(shown: list[Command], name: str) -> Message:
+    command = next((each for each in shown if each.name == name), None)
+    if command is None:
+        raise misuse("There is no command /{name}. /help lists them all.", name=name)
+    params = (
+        Block(say("{name}: {summary}", name=code(param.name), summary=param.summary), Role.ROW)
+        for param in command.params
+    )
+    takes_rule = any(param.kind is Kind.RULE for param in command.params)
+    return Message(
+        (
+            Block((code(command.usage),), Role.TITLE),
+            Block(say("{summary}", summary=command.summary)),
+            *params,
+            Block(say("For example: {example}", example=code(command.example))),
+            *(_language() if takes_rule else ()),
+        )
+    )
+
+
+def _language() -> Iterator[Block]:
+    yield Block(say("How rules are written"), Role.HEADING)
+    fields = ((operator.example, operator.help) for operator in OPERATORS.values())
+    for example, meaning in (*LANGUAGE, *fields):
+        yield Block(say("{example}: {meaning}", example=code(example), meaning=meaning), Role.ROW)

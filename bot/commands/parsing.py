@@ -1,0 +1,125 @@
+"""From what people type to typed arguments, driven by the rows of the table. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from bot.commands.base import Arguments, Command, Kind, Param, Request, Value, misuse
+from bot.core.durations import split_trailing, to_duration
+from bot.core.model import Chat
+from bot.core.operators import RuleVocabulary
+from bot.core.rules import parse_rule
+from bot.errors import UsageError
+
+LONGEST_PERIOD = timedelta(days=366)
+
+_COMMAND = re.compile(r"\s*/\s*(\S+)")
+_NUMBER = re.compile(r"#?(\d{1,18})\.?(?=\s|$)")
+
+
+def to_request(chat: Chat, line: str, *, user_is_admin: bool = True, from_button: bool = False) -> Request:
+    """A line such as `/latest 5 drone` as a request; text without a slash is no command."""
+    found = _COMMAND.match(line)
+    return Request(
+        chat=chat,
+        command=found.group(1).lower() if found else "",
+        arguments=line[found.end() :].strip() if found else line.strip(),
+        user_is_admin=user_is_admin,
+        from_button=from_button,
+    )
+
+
+def read_arguments(command: Command, arguments: str | Mapping[str, str], vocabulary: RuleVocabulary) -> Arguments:
+    """The typed values of a command's arguments. Raises UsageError, and RuleError for a faulty rule."""
+    texts = divided(command.params, arguments) if isinstance(arguments, str) else arguments
+    values: dict[str, Value] = {}
+    for param in command.params:
+        text = texts.get(param.name, "").strip()
+        if text:
+            values[param.name] = _READERS[param.kind](param, text, vocabulary)
+        elif param.required:
+            raise misuse("What is missing: {summary}.", summary=param.summary)
+    return Arguments(values)
+
+
+def divided(params: tuple[Param, ...], text: str) -> dict[str, str]:
+    """The text cut into one piece a param: numbers and choices lead, a period may close, a rule takes what is between.
+
+    Raises UsageError when something is left over.
+    """
+    texts: dict[str, str] = {}
+    rest = text.strip()
+    for place, param in enumerate(params):
+        followed_by_period = any(later.kind is Kind.PERIOD for later in params[place + 1 :])
+        texts[param.name], rest = _take(param, rest, followed_by_period)
+    if rest:
+        raise _left_over(params, rest)
+    return texts
+
+
+def _take(param: Param, rest: str, followed_by_period: bool) -> tuple[str, str]:
+    """What belongs to the param, and what remains."""
+    first, _, others = rest.partition(" ")
+    match param.kind:
+        case Kind.NUMBER:
+            found = _NUMBER.match(rest)
+            return (found.group(1), rest[found.end() :].lstrip()) if found else ("", rest)
+        case Kind.CHOICE:
+            return (first.lower(), others.lstrip()) if first.lower() in param.choices else ("", rest)
+        case Kind.COMMAND:
+            return first.lstrip("/").lower(), others.lstrip()
+        case Kind.RULE if followed_by_period:
+            rule, period = split_trailing(rest)
+            return (rule, period) if rule else (rest, "")
+        case _:
+            return rest, ""
+
+
+def _left_over(params: tuple[Param, ...], rest: str) -> UsageError:
+    match params[-1] if params else None:
+        case Param(kind=Kind.NUMBER):
+            return misuse("“{rest}” is not a number.", rest=rest)
+        case Param(kind=Kind.CHOICE, choices=choices):
+            return misuse("“{rest}” is none of these: {choices}.", rest=rest, choices=", ".join(choices))
+        case _:
+            return misuse("“{rest}” has no meaning here.", rest=rest)
+
+
+def _read_number(param: Param, text: str, _vocabulary: RuleVocabulary) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if not 1 <= number <= param.most:
+        raise misuse("“{text}” does not fit: the number goes from 1 to {most}.", text=text, most=param.most)
+    return number
+
+
+def _read_period(_param: Param, text: str, _vocabulary: RuleVocabulary) -> timedelta:
+    period = to_duration(text)
+    if period is None:
+        raise misuse("“{text}” is no length of time. Say 30 min, 2h, 7d or 1 week.", text=text)
+    if period > LONGEST_PERIOD:
+        raise misuse("“{text}” is too long; a year is the most.", text=text)
+    return period
+
+
+def _read_rule(_param: Param, text: str, vocabulary: RuleVocabulary) -> Value:
+    return parse_rule(text, vocabulary)
+
+
+def _read_choice(param: Param, text: str, _vocabulary: RuleVocabulary) -> str:
+    if text.lower() not in param.choices:
+        raise _left_over((param,), text)
+    return text.lower()
+
+
+def _read_text(_param: Param, text: str, _vocabulary: RuleVocabulary) -> str:
+    return text
+
+
+_READERS: Mapping[Kind, Callable[[Param, str, RuleVocabulary], Value]] = {
+    Kind.NUMBER: _read_number,
+    Kind.RULE: _read_rule,
+    Kind.PERIOD: _read_period,
+    Kind.CHOICE: _read_choice,
+    Kind.COMMAND: _read_text,
+    Kind.TEXT: _read_text,
+}

@@ -1,0 +1,105 @@
+"""What a chat prefers: /pause, /resume, /wider; and its end: /forget."""
+
+from datetime import UTC, datetime
+
+from bot.commands.base import Call
+from bot.core.durations import duration_words
+from bot.core.message import Block, Button, Message, Role, say, say_count
+from bot.core.model import Relevance, Subscriber
+from bot.storage import outbox, subscribers
+
+# A pause without an end.
+UNTIL_RESUMED = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def state_of(subscriber: Subscriber, now: datetime) -> tuple[Block, ...]:
+    """What is out of the ordinary with the chat's alerts: a pause, the wider circle."""
+    blocks = []
+    if subscriber.paused_until == UNTIL_RESUMED:
+        blocks.append(Block(say("Alerts are paused until /resume.")))
+    elif subscriber.paused_until is not None and subscriber.paused_until > now:
+        blocks.append(
+            Block(say("Alerts are paused until {moment}, or /resume.", moment=_moment(subscriber.paused_until)))
+        )
+    if subscriber.relevance is Relevance.RELATED:
+        blocks.append(Block(say("This chat is in the wider circle: related news counts, too. /wider off ends that.")))
+    return tuple(blocks)
+
+
+async def pause(call: Call) -> Message:
+    """No alerts for a while; what is queued already goes, too."""
+    period = call.arguments.period("duration")
+    until = call.now + period if period else UNTIL_RESUMED
+    async with call.services.database.write() as tx:
+        subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
+        await subscribers.pause(tx, subscriber.id, until)
+        await outbox.drop_queued(tx, subscriber.id)
+    if period is None:
+        sentence = say("Alerts are paused until you send /resume.")
+    else:
+        sentence = say(
+            "Alerts are paused for {period}, until {moment}.", period=duration_words(period), moment=_moment(until)
+        )
+    missed = Block(say("What happens meanwhile is not sent later; /latest shows it."), Role.ROW)
+    return Message((Block(sentence), missed), ((Button("Resume", "/resume"),),))
+
+
+async def resume(call: Call) -> Message:
+    """Alerts flow again."""
+    async with call.services.database.write() as tx:
+        subscriber = await subscribers.find(tx, call.request.chat)
+        if subscriber is None or subscriber.paused_until is None or subscriber.paused_until <= call.now:
+            return Message((Block(say("Alerts are not paused.")),))
+        await subscribers.pause(tx, subscriber.id, None)
+    return Message((Block(say("Alerts flow again.")),))
+
+
+async def wider(call: Call) -> Message:
+    """Whether related news counts for this chat, too."""
+    wanted = call.arguments.text("switch")
+    async with call.services.database.write() as tx:
+        subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
+        relevance = {"on": Relevance.RELATED, "off": Relevance.CORE, None: subscriber.relevance}[wanted]
+        await subscribers.widen(tx, subscriber.id, relevance)
+    if relevance is Relevance.RELATED:
+        sentence = say(
+            "The wider circle is on: alerts, /latest and /search also take the war in Ukraine "
+            "and the affairs of Russia or NATO alone."
+        )
+        return Message((Block(sentence),), ((Button("Switch it off", "/wider off"),),))
+    sentence = say(
+        "The wider circle is off: alerts, /latest and /search take only what is between Russia and NATO or the West."
+    )
+    return Message((Block(sentence),), ((Button("Switch it on", "/wider on"),),))
+
+
+async def forget(call: Call) -> Message:
+    """Delete all that is kept about the chat, once that is confirmed."""
+    confirmed = call.arguments.text("yes") is not None
+    async with call.services.database.write() as tx:
+        subscriber = await subscribers.find(tx, call.request.chat)
+        if subscriber is None:
+            return Message((Block(say("Nothing is kept about this chat.")),))
+        if not confirmed:
+            return _ask_to_forget(len(await subscribers.followings_of(tx, subscriber.id)))
+        for rule in await subscribers.forget(tx, subscriber.id):
+            if rule in call.services.index:
+                call.services.index.remove(rule)
+    return Message((Block(say("Done. Nothing is kept about this chat any more; /start begins anew.")),))
+
+
+def _ask_to_forget(count: int) -> Message:
+    if count:
+        sentence = say_count(
+            count,
+            "This deletes all that is kept about this chat: its rule, its preferences, and what was sent.",
+            "This deletes all that is kept about this chat: its {count} rules, its preferences, and what was sent.",
+        )
+    else:
+        sentence = say("This deletes all that is kept about this chat: its preferences, and what was sent.")
+    final = Block(say("It cannot be undone."), Role.ROW)
+    return Message((Block(sentence), final), ((Button("Delete it all", "/forget yes"),),))
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%d %b, %H:%M} UTC".lstrip("0")

@@ -1,0 +1,155 @@
+"""Reading the news: /latest, /search, and the pages of both."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+
+from bot.commands.base import Call, misuse
+from bot.commands.searching import Find, Search, find_stories, relevances_for
+from bot.core.durations import duration_words
+from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say, say_count
+from bot.core.messages import news_entry
+from bot.core.rules import Rule, parse_rule
+from bot.storage import subscribers
+
+SHOWN = 5
+MOST_SHOWN = 20
+SEARCH_SHOWN = 10
+SEARCH_PERIOD = timedelta(days=7)
+# How far back /latest looks.
+HORIZON = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Which part of a list is shown. `draft` is the number under which its rule is kept, once buttons need it."""
+
+    number: int
+    size: int
+    draft: int | None = None
+
+
+async def latest(call: Call) -> Message:
+    """The newest stories, or the newest that fit a rule."""
+    search = await _search(call, call.arguments.rule("rule"), HORIZON, _whole_second(call.now))
+    return await _latest_page(call, search, Page(number=1, size=call.arguments.number("n") or SHOWN))
+
+
+async def search(call: Call) -> Message:
+    """All stories of a period that fit a rule: how many they are, and the newest of them."""
+    rule = call.arguments.rule("rule")
+    assert rule is not None, "a required param"  # noqa: S101
+    period = call.arguments.period("period") or SEARCH_PERIOD
+    wanted = await _search(call, rule, period, _whole_second(call.now))
+    found = await find_stories(call.services, wanted)
+    if not found:
+        return _nothing_fits(rule, period)
+    title = say_count(
+        len(found),
+        "{count} story within {period} fits {rule}",
+        "{count} stories within {period} fit {rule}",
+        period=duration_words(period),
+        rule=code(str(rule)),
+    )
+    first = Page(number=1, size=SEARCH_SHOWN)
+    pager = await _pager(call, wanted, first, more=len(found) > first.size)
+    return _listed(call, title, found[: first.size], (*pager, *_follow_button(rule)))
+
+
+async def page(call: Call) -> Message:
+    """Another page of a list, as it was when its first page was shown."""
+    number, size, shown, minutes = (call.arguments.number(name) for name in ("page", "n", "shown", "minutes"))
+    assert number and size and shown and minutes, "required params"  # noqa: S101, PT018
+    wanted = Page(number=number, size=size, draft=call.arguments.number("draft"))
+    rule = None if wanted.draft is None else await _kept_rule(call, wanted.draft)
+    search = await _search(call, rule, timedelta(minutes=minutes), datetime.fromtimestamp(shown, UTC))
+    return await _latest_page(call, search, wanted)
+
+
+async def _latest_page(call: Call, search: Search, page: Page) -> Message:
+    found = await find_stories(call.services, search, skip=(page.number - 1) * page.size, most=page.size + 1)
+    if not found and page.number == 1:
+        return _nothing_yet() if search.rule is None else _nothing_fits(search.rule, HORIZON)
+    pager = await _pager(call, search, page, more=len(found) > page.size)
+    return _listed(call, _latest_title(search.rule, page.number), found[: page.size], pager)
+
+
+async def _search(call: Call, rule: Rule | None, period: timedelta, seen_by: datetime) -> Search:
+    async with call.services.database.read() as tx:
+        subscriber = await subscribers.find(tx, call.request.chat)
+    return Search(rule=rule, relevances=relevances_for(rule, subscriber), since=seen_by - period, seen_by=seen_by)
+
+
+def _whole_second(now: datetime) -> datetime:
+    """The next whole second, for buttons carry moments as Unix time."""
+    return datetime.fromtimestamp(-(-now.timestamp() // 1), UTC)
+
+
+async def _kept_rule(call: Call, draft: int) -> Rule:
+    async with call.services.database.read() as tx:
+        text = await subscribers.draft_of(tx, call.request.chat, draft)
+    if text is None:
+        raise misuse("These buttons are over a week old and have lost their rule; please ask again.")
+    return parse_rule(text, call.services.vocabulary)
+
+
+async def _pager(call: Call, search: Search, page: Page, *, more: bool) -> tuple[tuple[Button, ...], ...]:
+    """A row with the buttons to newer and older stories, as far as there are any."""
+    if more and search.rule is not None and page.draft is None:
+        page = replace(page, draft=await _keep_rule(call, search.rule))
+    row = []
+    if page.number > 1:
+        row.append(Button("Newer", _page_command(search, page, page.number - 1)))
+    if more:
+        row.append(Button("Older", _page_command(search, page, page.number + 1)))
+    return (tuple(row),) if row else ()
+
+
+async def _keep_rule(call: Call, rule: Rule) -> int:
+    async with call.services.database.write() as tx:
+        subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
+        return await subscribers.save_draft(tx, subscriber.id, str(rule), call.now)
+
+
+def _page_command(search: Search, page: Page, number: int) -> str:
+    minutes = (search.seen_by - search.since) // timedelta(minutes=1)
+    command = f"/page {number} {page.size} {int(search.seen_by.timestamp())} {minutes}"
+    return command if page.draft is None else f"{command} {page.draft}"
+
+
+def _latest_title(rule: Rule | None, number: int) -> tuple[Run, ...]:
+    if rule is None:
+        return say("Latest news") if number == 1 else say("Latest news, page {number}", number=number)
+    if number == 1:
+        return say("Latest news for {rule}", rule=code(str(rule)))
+    return say("News for {rule}, page {number}", rule=code(str(rule)), number=number)
+
+
+def _listed(call: Call, title: tuple[Run, ...], found: list[Find], buttons: tuple[tuple[Button, ...], ...]) -> Message:
+    entries = chain.from_iterable(news_entry(find.item, call.now) for find in found)
+    end = () if found else (Block(say("Nothing older is kept.")),)
+    return Message((Block(title, Role.TITLE), *entries, *end), buttons)
+
+
+def _follow_button(rule: Rule) -> tuple[tuple[Button, ...], ...]:
+    command = f"/follow {rule}"
+    return ((Button("Follow this", command),),) if fits_button(command) else ()
+
+
+def _nothing_yet() -> Message:
+    return Message(
+        (
+            Block(say("There is no news yet.")),
+            Block(say("After a first start it takes a minute or two. /status tells how the sources are doing.")),
+        )
+    )
+
+
+def _nothing_fits(rule: Rule, period: timedelta) -> Message:
+    return Message(
+        (
+            Block(say("Nothing within {period} fits {rule}.", period=duration_words(period), rule=code(str(rule)))),
+            Block(say("Fewer words find more, and OR between words finds either. /help search explains rules.")),
+        ),
+        _follow_button(rule),
+    )

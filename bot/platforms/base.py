@@ -1,0 +1,25 @@
+"""What a chat platform is to the rest of the program: something that runs, asks, and is sent messages."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from bot.commands.base import Request
+from bot.core.message import Message
+from bot.core.model import Chat
+
+Answer = Callable[[Request], Awaitable[Message]]
+"""Answers what somebody asked; never raises but for being cancelled."""
+
+
+class Platform(Protocol):
+    """One chat platform; `name` is what `Chat.platform` says of its chats."""
+
+    name: str
+
+    async def run(self) -> None:
+        """Serve people until cancelled; returns only when the platform itself asks the program to stop."""
+        ...
+
+    async def send(self, chat: Chat, message: Message) -> str:
+        """Send a message and return its ref there. Raises SendError (see errors.py for its kinds)."""
+        ...

@@ -1,0 +1,110 @@
+"""The console: one chat, in the terminal or the pipe that the bot was started in."""
+
+import os
+import sys
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Protocol
+
+from bot.commands import COMMANDS
+from bot.commands.parsing import to_request
+from bot.core.message import Block, Message, say
+from bot.core.model import Chat
+from bot.errors import SendError
+from bot.platforms.base import Answer
+from bot.platforms.console_markup import Numbers
+from bot.platforms.console_pipe import Pipe
+from bot.platforms.console_terminal import Terminal
+
+CHAT = Chat(platform="console", address="console")
+
+# Buttons older than these many can no longer be pressed.
+BUTTONS_KEPT = 1000
+
+
+class Screen(Protocol):
+    """Where the console's lines come from and its messages go: a terminal or a pipe."""
+
+    def lines(self) -> AsyncGenerator[str, None]:
+        """What is typed; ends when the bot is to stop."""
+        ...
+
+    async def show(self, message: Message, numbers: Numbers) -> None:
+        """Show a message whose buttons have these numbers. Raises OSError when nobody can see it."""
+        ...
+
+
+class Buttons:
+    """The numbers of buttons; they run on, so that an arriving alert never changes what a number means."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._commands: OrderedDict[int, str] = OrderedDict()
+
+    def number(self, message: Message) -> Numbers:
+        """A number for each button of the message, in its rows."""
+        return tuple(tuple(self._add(button.command) for button in row) for row in message.buttons)
+
+    def command(self, number: int) -> str | None:
+        """What pressing a button does; None for a number that no button has, or has any more."""
+        return self._commands.get(number)
+
+    def _add(self, command: str) -> int:
+        self._last += 1
+        self._commands[self._last] = command
+        if len(self._commands) > BUTTONS_KEPT:
+            self._commands.popitem(last=False)
+        return self._last
+
+
+class Console:
+    """The platform `console`, with a single chat whose user is its admin."""
+
+    name = "console"
+
+    def __init__(self, answer: Answer, screen: Screen | None = None) -> None:
+        self._answer = answer
+        self._screen = screen or screen_here()
+        self._buttons = Buttons()
+        self._sent = 0
+
+    async def run(self) -> None:
+        """Answer what is typed, until the person or the end of the input asks the bot to stop."""
+        async with aclosing(self._screen.lines()) as lines:
+            async for line in lines:
+                if not line.strip():
+                    continue
+                try:
+                    await self.send(CHAT, await self._reply(line.strip()))
+                except SendError:
+                    return
+
+    async def send(self, chat: Chat, message: Message) -> str:  # noqa: ARG002
+        """Show a message; its ref is its number in this run. Raises SendError when nobody can see it any more."""
+        try:
+            await self._screen.show(message, self._buttons.number(message))
+        except OSError as error:
+            raise SendError(f"the console's output is closed: {error.strerror}") from error
+        self._sent += 1
+        return str(self._sent)
+
+    async def _reply(self, line: str) -> Message:
+        if not line.isdecimal():
+            return await self._answer(to_request(CHAT, line))
+        command = self._buttons.command(int(line))
+        if command is None:
+            return Message((Block(say("There is no button {number}.", number=line)),))
+        return await self._answer(to_request(CHAT, command, from_button=True))
+
+
+def screen_here() -> Screen:
+    """The terminal that we were started in, or the pipe or file where there is none."""
+    stdin, stdout = sys.stdin, sys.stdout
+    if stdin is not None and stdin.isatty() and stdout is not None and stdout.isatty():
+        return Terminal(COMMANDS)
+    # Closed streams are None; the number of one may by now belong to a file of ours.
+    return Pipe(
+        stdin.fileno() if stdin is not None else None,
+        stdout.fileno() if stdout is not None else os.open(os.devnull, os.O_WRONLY),
+    )

@@ -1,0 +1,74 @@
+"""A message as the console shows it: plain text for a pipe, styled text for a terminal. Pure.
+
+`numbers` holds the number to type for each button, in the shape of `message.buttons`.
+"""
+
+import re
+from io import StringIO
+
+from rich.console import Console as Screen
+from rich.console import OverflowMethod
+from rich.text import Text
+
+from bot.core.message import ATTACHED, Block, Message, Role, Run, plain
+
+Numbers = tuple[tuple[int, ...], ...]
+
+# Nothing that an outlet or a person wrote may steer the terminal: no control characters but the line feed, no bidi.
+_STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+_STYLES = {Role.HEADING: "bold", Role.BYLINE: "dim", Role.WHY: "cyan", Role.EXTRACT: "dim"}
+
+
+def to_plain(message: Message, numbers: Numbers) -> str:
+    """The message without escape codes; each link in full below its block, buttons in the last lines."""
+    return _safe("\n\n".join([plain(message), *_button_lines(message, numbers)])) + "\n\n"
+
+
+def to_styled(message: Message, numbers: Numbers, width: int) -> str:
+    """The message with ANSI styles, wrapped at words to `width` columns; only links run on."""
+    screen = Screen(file=StringIO(), force_terminal=True, width=width, highlight=False, emoji=False, markup=False)
+    with screen.capture() as captured:
+        for text in to_texts(message, numbers):
+            # print() joins texts into a new one, which forgets its overflow.
+            screen.print(text, overflow=text.overflow, crop=False)
+    return captured.get()
+
+
+def to_texts(message: Message, numbers: Numbers) -> list[Text]:
+    """The message as lines for rich, an empty one after it."""
+    lines: list[Text] = []
+    for block in message.blocks:
+        if lines and block.role not in ATTACHED:
+            lines.append(Text())
+        lines.extend(_lines_of(block))
+    for line in _button_lines(message, numbers):
+        lines.extend([Text(), Text(_safe(line), style="bold yellow")])
+    return [*lines, Text()]
+
+
+def _lines_of(block: Block) -> list[Text]:
+    """A link stays on one line, however long, so that terminals know it for one; and so do columns."""
+    overflow: OverflowMethod = "ignore" if block.role is Role.CODE else "fold"
+    words = Text(style=_STYLES.get(block.role, ""), overflow=overflow)
+    for run in block.runs:
+        words.append(_safe(run.text), style=_style_of(run))
+    links = dict.fromkeys(run.url for run in block.runs if run.url)
+    return [words, *(Text(_safe(link), style="blue", overflow="ignore") for link in links)]
+
+
+def _style_of(run: Run) -> str:
+    named = {"bold": run.bold, "italic": run.italic, "strike": run.strike, "green": run.code}
+    return " ".join(name for name, wanted in named.items() if wanted)
+
+
+def _button_lines(message: Message, numbers: Numbers) -> list[str]:
+    rows = [
+        "   ".join(f"[{number}] {button.label}" for number, button in zip(row_numbers, row, strict=True))
+        for row_numbers, row in zip(numbers, message.buttons, strict=True)
+    ]
+    return ["\n".join(rows)] if rows else []
+
+
+def _safe(text: str) -> str:
+    return _STEERING.sub("", text)

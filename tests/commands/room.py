@@ -1,0 +1,102 @@
+"""A room in which people talk with the bot: real storage, real rules, a clock that stands still."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.commands import answer
+from bot.commands.base import Health, PlatformHealth, Services
+from bot.commands.parsing import to_request
+from bot.core.aliases import aliases_of
+from bot.core.matcher import RuleIndex
+from bot.core.message import Message, plain
+from bot.core.model import Chat, Item, SourceId
+from bot.core.operators import RuleVocabulary
+from bot.core.update import plan_update
+from bot.sources.catalog import Catalog
+from bot.storage import news, outbox, poll_state
+from bot.storage.database import Database
+from bot.storage.poll_state import PollState
+from tests import builders
+from tests.builders import NOW, OUTLETS, ManualClock
+
+ALIASES = aliases_of({"places": [["Kestrel", "Кестрел"]], "alliances": [["NATO", "НАТО", "OTAN"]]})
+VOCABULARY = RuleVocabulary(sources=tuple(OUTLETS), publishers=(), topics=("airspace",), langs=("en", "ru"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a chat was answered."""
+
+    message: Message
+
+    @property
+    def text(self) -> str:
+        return plain(self.message)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.text.splitlines()
+
+    @property
+    def titles(self) -> list[str]:
+        """The headlines that the answer links to."""
+        return [run.text for block in self.message.blocks for run in block.runs if run.url]
+
+    @property
+    def buttons(self) -> dict[str, str]:
+        """What each button does, by its label."""
+        return {button.label: button.command for row in self.message.buttons for button in row}
+
+
+class Room:
+    """Everything around the commands, and words for what people and outlets do."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.clock = ManualClock()
+        self.index = RuleIndex(ALIASES)
+        self.services = Services(
+            database=database,
+            index=self.index,
+            catalog=Catalog(sources=tuple(builders.source(name) for name in OUTLETS)),
+            aliases=ALIASES,
+            vocabulary=VOCABULARY,
+            clock=self.clock,
+            health=lambda: Health(
+                started=NOW - timedelta(hours=26), platforms=(PlatformHealth(name="console", state="connected"),)
+            ),
+        )
+
+    async def say(self, line: str, *, chat: Chat | None = None, admin: bool = True) -> Reply:
+        """Somebody types a line."""
+        request = to_request(chat or builders.chat(), line, user_is_admin=admin)
+        return Reply(message=await answer(request, self.services))
+
+    async def press(self, reply: Reply, label: str, *, chat: Chat | None = None, admin: bool = True) -> Reply:
+        """Somebody presses a button of an answer."""
+        request = to_request(chat or builders.chat(), reply.buttons[label], user_is_admin=admin, from_button=True)
+        return Reply(message=await answer(request, self.services))
+
+    async def follow(self, rule: str, *, chat: Chat | None = None) -> Reply:
+        """Somebody follows a rule and confirms it."""
+        return await self.press(await self.say(f"/follow {rule}", chat=chat), "Follow", chat=chat)
+
+    async def publish(self, *items: Item, alerting: bool = False) -> None:
+        """Outlets publish, and one poll stores it."""
+        now = self.clock.now()
+        async with self.database.write() as tx:
+            known = await news.known_items(tx, [key for item in items for key in item.keys])
+            recent = await news.recent_stories(tx, items, now)
+            plan = plan_update(items=items, known=known, recent=recent, index=self.index, now=now, alerting=alerting)
+            await news.apply(tx, plan, now)
+
+    async def polled(self, id_: str, **fields: object) -> None:
+        """A source was polled, with this result."""
+        state = PollState(source=SourceId(id_), next_poll=self.clock.now() + timedelta(minutes=5))
+        async with self.database.write() as tx:
+            await poll_state.save(tx, replace(state, **fields))  # type: ignore[arg-type]
+
+    async def owed(self) -> int:
+        """How many alerts wait to be sent."""
+        async with self.database.read() as tx:
+            return (await outbox.counts(tx)).queued

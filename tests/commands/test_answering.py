@@ -1,0 +1,97 @@
+import pytest
+
+from bot.commands.answering import answer_from
+from bot.commands.base import Call, Command
+from bot.commands.parsing import to_request
+from bot.core.message import Message, plain
+from tests import builders
+from tests.commands.room import Room
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/lates", "/latest"),
+        ("/folow", "/follow"),
+        ("/subscribe", "/follow"),
+        ("/unsub 2", "/unfollow"),
+        ("/stop", "/pause"),
+    ],
+)
+async def test_an_unknown_command_gets_the_nearest_ones(room: Room, typed: str, meant: str) -> None:
+    reply = await room.say(typed)
+    assert reply.lines[0] == f"There is no command {typed.partition(' ')[0]}."
+    assert meant in reply.buttons
+
+
+async def test_a_suggested_command_that_needs_more_explains_itself(room: Room) -> None:
+    reply = await room.say("/folow")
+    assert reply.buttons["/follow"] == "/help follow"
+
+
+async def test_a_command_like_no_other_leads_to_help(room: Room) -> None:
+    reply = await room.say("/xyzzy")
+    assert reply.lines == ["There is no command /xyzzy.", "/help lists them all."]
+
+
+async def test_hidden_commands_are_never_suggested(room: Room) -> None:
+    assert "/confirm" not in (await room.say("/confrim 3")).text
+
+
+async def test_text_that_is_no_command_gets_a_hint_and_can_be_searched_for(room: Room) -> None:
+    reply = await room.say("  what about   drones? ")
+    assert "they begin with a slash" in reply.text
+    assert list(reply.buttons.values()) == ["/search what about drones?"]
+    assert (await room.say("long " * 30)).buttons == {}
+
+
+async def test_a_faulty_rule_is_shown_with_its_place_and_mended_at_a_press(room: Room) -> None:
+    await room.publish(builders.item("Drones close Kestrel harbour"))
+    reply = await room.say("/latest 5 (drone kestrel")
+    assert reply.lines[:2] == ["(drone kestrel", "^"]
+    assert reply.buttons == {"Yes, use that": "/latest 5 drone kestrel"}
+    assert (await room.press(reply, "Yes, use that")).titles == ["Drones close Kestrel harbour"]
+
+
+async def test_a_mended_rule_too_long_for_a_button_can_be_copied(room: Room) -> None:
+    rule = " ".join(f"недоразумение{n}" for n in range(5))
+    reply = await room.say(f"/search ({rule} 3d")
+    assert reply.buttons == {}
+    assert reply.lines[-1] == f"If so, send: /search {rule} 3d"
+
+
+async def test_misspelt_fields_and_values_are_corrected(room: Room) -> None:
+    reply = await room.say("/follow source:northgat drone")
+    assert reply.buttons == {"Yes, use that": "/follow source:northgate drone"}
+
+
+async def test_wrong_arguments_are_answered_with_an_example(room: Room) -> None:
+    assert (await room.say("/unfollow drone")).lines == [
+        "“drone” is not a number.",
+        "This is how it is meant: /unfollow 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["/follow drone", "/unfollow 1", "/pause", "/resume", "/wider on", "/forget", "/confirm 1"]
+)
+async def test_who_is_no_admin_may_only_read(room: Room, line: str) -> None:
+    await room.follow("tanker")
+    reply = await room.say(line, admin=False)
+    assert reply.lines == [
+        "Only admins of this chat can change what it follows. You can read: /latest, /search, /rules."
+    ]
+    assert list((await room.say("/rules", admin=False)).buttons) == ["Unfollow 1"]
+    assert (await room.say("/latest", admin=False)).lines[0] == "There is no news yet."
+
+
+async def test_a_command_that_breaks_apologises_and_logs(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+    async def broken(_call: Call) -> Message:
+        raise ZeroDivisionError("the lamp is out")
+
+    table = (Command(name="lamp", summary="light", example="/lamp", handler=broken),)
+    message = await answer_from(table, to_request(builders.chat(), "/lamp"), room.services)
+    assert plain(message).startswith("Sorry, that went wrong")
+    logged = capsys.readouterr().out
+    assert "ZeroDivisionError: the lamp is out" in logged
+    assert "lamp" in logged

@@ -1,0 +1,175 @@
+from datetime import timedelta
+
+from bot.commands.following import MOST_RULES
+from bot.core.model import Relevance
+from bot.storage import subscribers
+from tests import builders
+from tests.builders import NOW, item
+from tests.commands.room import Room
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+async def hold_a_week_of_news(room: Room) -> None:
+    await room.publish(item("Old news", published=NOW - 9 * DAY, first_seen=NOW - 9 * DAY))
+
+
+async def test_before_a_rule_is_saved_it_shows_what_it_would_have_sent(room: Room) -> None:
+    await hold_a_week_of_news(room)
+    await room.publish(*(item(f"Tanker number {n} held", ago=n * 11 * HOUR) for n in range(1, 30)))
+    reply = await room.say("/follow tanker")
+    assert reply.lines[0] == "Follow tanker?"
+    assert "In the last 7 days it would have sent 15 alerts, about 2 a day." in reply.lines
+    assert reply.titles == ["Tanker number 1 held", "Tanker number 2 held", "Tanker number 3 held"]
+    assert list(reply.buttons) == ["Follow", "Cancel"]
+    assert len(room.index) == 0
+    assert (await room.say("/rules")).lines[0] == "This chat follows no rule yet."
+
+
+async def test_the_trial_counts_as_alerts_do(room: Room) -> None:
+    """One alert a story, our subject alone, the last week alone."""
+    await hold_a_week_of_news(room)
+    title = "Tanker held between the islands"
+    await room.publish(item(title, outlet="volga"), item("Tanker off course", relevance=Relevance.RELATED))
+    await room.publish(item(title, outlet="northgate"), item("Tanker lost", ago=8 * DAY))
+    assert "it would have sent 1 alert." in (await room.say("/follow tanker")).text
+    assert (
+        "it would have sent 2 alerts, less than one a day." in (await room.say("/follow tanker relevance:related")).text
+    )
+
+
+async def test_the_names_that_a_word_stands_for_are_told(room: Room) -> None:
+    await room.publish(item("Кестрел закрыт для танкеров", outlet="volga-ru"))
+    reply = await room.say("/follow kestrel")
+    assert "Кестрел" in reply.lines[1]
+    assert reply.titles == ["Кестрел закрыт для танкеров"]
+
+
+async def test_a_rule_that_finds_nothing_is_warned_about(room: Room) -> None:
+    await hold_a_week_of_news(room)
+    reply = await room.say("/follow tnaker")
+    assert "In the last 7 days it would have sent nothing." in reply.lines
+    assert "Perhaps a word is misspelt" in reply.text
+    assert list(reply.buttons) == ["Follow", "Cancel"]
+
+
+async def test_a_flood_is_warned_about(room: Room) -> None:
+    await hold_a_week_of_news(room)
+    await room.publish(*(item(f"Tanker number {n} held", ago=n * HOUR) for n in range(1, 160)))
+    reply = await room.say("/follow tanker")
+    assert "159 alerts, about 23 a day." in reply.text
+    assert "more than most people read" in reply.text
+
+
+async def test_with_less_than_a_week_of_news_it_says_so(room: Room) -> None:
+    await room.publish(item("Tanker held", ago=3 * HOUR))
+    reply = await room.say("/follow tanker")
+    assert "News has been collected for only 3 hours: there may have been more." in reply.lines
+
+
+async def test_without_any_news_it_does_not_pretend_to_know(room: Room) -> None:
+    reply = await room.say("/follow tanker")
+    assert "No news has been collected yet, so I cannot tell how many alerts that makes." in reply.lines
+    assert list(reply.buttons) == ["Follow", "Cancel"]
+
+
+async def test_a_confirmed_rule_is_saved_shown_and_sends_alerts(room: Room) -> None:
+    saved = await room.follow("Tanker  -football")
+    assert saved.lines[0] == "Saved as rule 1: tanker -football"
+    assert (await room.say("/rules")).lines[:4] == [
+        "Rules of this chat",
+        "",
+        "1. tanker -football",
+        "tanker, but not football",
+    ]
+    await room.publish(item("Tankers held off Kestrel"), alerting=True)
+    assert await room.owed() == 1
+
+
+async def test_a_cancelled_rule_is_not_saved(room: Room) -> None:
+    asked = await room.say("/follow tanker")
+    assert (await room.press(asked, "Cancel")).lines == ["Not saved: tanker"]
+    assert "has been answered" in (await room.press(asked, "Follow")).text
+    assert len(room.index) == 0
+
+
+async def test_a_question_is_answered_once(room: Room) -> None:
+    asked = await room.say("/follow tanker")
+    await room.press(asked, "Follow")
+    assert "has been answered" in (await room.press(asked, "Follow")).text
+    assert "has been answered" in (await room.press(asked, "Cancel")).text
+    assert len(room.index) == 1
+
+
+async def test_nobody_confirms_for_another_chat(room: Room) -> None:
+    asked = await room.say("/follow tanker")
+    assert "has been answered" in (await room.press(asked, "Follow", chat=builders.chat("eve"))).text
+    assert len(room.index) == 0
+    assert (await room.press(asked, "Follow")).lines[0] == "Saved as rule 1: tanker"
+
+
+async def test_what_is_followed_already_is_not_asked_again(room: Room) -> None:
+    await room.follow("tanker")
+    assert (await room.say("/follow  TANKER")).lines == ["This chat follows that already: it is rule 1."]
+
+
+async def test_two_questions_about_one_rule_make_one_rule(room: Room) -> None:
+    first, second = await room.say("/follow tanker"), await room.say("/follow tanker")
+    await room.press(first, "Follow")
+    assert (await room.press(second, "Follow")).lines == ["This chat follows that already: it is rule 1."]
+
+
+async def test_a_chat_has_a_limit_of_rules(room: Room) -> None:
+    async with room.database.write() as tx:
+        subscriber = await subscribers.ensure(tx, builders.chat(), NOW)
+        for number in range(MOST_RULES):
+            await subscribers.follow(tx, subscriber.id, f"tanker{number}", names_relevance=False, now=NOW)
+    reply = await room.say("/follow cable")
+    assert reply.lines == [
+        "This chat has 50 rules, and more it cannot have. /unfollow one, or join several by OR in one rule."
+    ]
+
+
+async def test_rules_are_listed_in_words_with_a_button_to_end_each(room: Room) -> None:
+    await room.follow("kestrel (cable OR tanker)")
+    await room.follow("side:russia drone*")
+    reply = await room.say("/rules")
+    assert "1. kestrel (cable OR tanker)" in reply.lines
+    assert "Kestrel (also Кестрел), and cable or tanker" in reply.lines
+    assert reply.buttons == {"Unfollow 1": "/unfollow 1", "Unfollow 2": "/unfollow 2"}
+
+
+async def test_unfollow_ends_the_rule_and_its_waiting_alerts_at_once(room: Room) -> None:
+    await room.follow("tanker")
+    await room.follow("cable")
+    await room.publish(item("Tanker held off Varn"), item("Cable cut off Varn"), alerting=True)
+    assert await room.owed() == 2
+    ended = await room.say("/unfollow 1")
+    assert ended.lines == ["Rule 1 has ended: tanker"]
+    assert ended.buttons == {"Follow again": "/follow tanker"}
+    assert await room.owed() == 1
+    await room.publish(item("Tanker lost off Varn"), alerting=True)
+    assert await room.owed() == 1
+    assert list((await room.say("/rules")).buttons) == ["Unfollow 2"]
+
+
+async def test_a_rule_that_others_follow_stays(room: Room) -> None:
+    bob = builders.chat("bob")
+    await room.follow("tanker")
+    await room.follow("tanker", chat=bob)
+    await room.say("/unfollow 1")
+    await room.publish(item("Tanker held off Varn"), alerting=True)
+    assert await room.owed() == 1
+    await room.say("/unfollow 1", chat=bob)
+    assert len(room.index) == 0
+
+
+async def test_a_number_that_is_no_rule_is_answered_kindly(room: Room) -> None:
+    assert (await room.say("/unfollow 7")).lines == ["This chat has no rule 7. /rules shows the numbers."]
+
+
+async def test_a_rule_may_name_a_relevance(room: Room) -> None:
+    await room.follow("depot relevance:related")
+    await room.publish(item("Depot burns at the front", relevance=Relevance.RELATED), alerting=True)
+    assert await room.owed() == 1

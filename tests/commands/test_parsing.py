@@ -1,0 +1,111 @@
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands import COMMANDS
+from bot.commands.base import Command
+from bot.commands.parsing import divided, read_arguments, to_request
+from bot.core.operators import RuleVocabulary
+from bot.errors import RuleError, UsageError
+from tests import builders
+
+TABLE = {command.name: command for command in COMMANDS}
+NOTHING_KNOWN = RuleVocabulary()
+
+
+def row(name: str) -> Command:
+    return TABLE[name]
+
+
+@pytest.mark.parametrize(
+    ("line", "command", "arguments"),
+    [
+        ("/latest", "latest", ""),
+        ("  /Latest   5 drone ", "latest", "5 drone"),
+        ("/search “air space” – football", "search", "“air space” – football"),
+        ("/ latest 5", "latest", "5"),
+        ("/follow\ndrone", "follow", "drone"),
+        ("hello there", "", "hello there"),
+        ("/", "", "/"),
+        ("", "", ""),
+    ],
+)
+def test_a_line_is_a_command_and_what_stands_behind_it(line: str, command: str, arguments: str) -> None:
+    request = to_request(builders.chat(), line)
+    assert (request.command, request.arguments) == (command, arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "texts"),
+    [
+        ("latest", "", {"n": "", "rule": ""}),
+        ("latest", "10", {"n": "10", "rule": ""}),
+        ("latest", "drone poland", {"n": "", "rule": "drone poland"}),
+        ("latest", "10 drone poland", {"n": "10", "rule": "drone poland"}),
+        ("latest", "10drone", {"n": "", "rule": "10drone"}),
+        ("latest", '"10" drone', {"n": "", "rule": '"10" drone'}),
+        ("search", "drone poland 3d", {"rule": "drone poland", "period": "3d"}),
+        ("search", "drone 2 weeks", {"rule": "drone", "period": "2 weeks"}),
+        ("search", "7d", {"rule": "7d", "period": ""}),
+        ("search", '"air  space" -x', {"rule": '"air  space" -x', "period": ""}),
+        ("unfollow", "#2", {"number": "2"}),
+        ("unfollow", "2.", {"number": "2"}),
+        ("help", "/Follow", {"command": "follow"}),
+        ("wider", "ON", {"switch": "on"}),
+        ("sources", "flank post", {"word": "flank post"}),
+        ("pause", "1 day 2 hours", {"duration": "1 day 2 hours"}),
+    ],
+)
+def test_text_is_divided_among_the_params_of_a_row(name: str, text: str, texts: dict[str, str]) -> None:
+    assert divided(row(name).params, text) == texts
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("unfollow", "", "What is missing: the number that /rules shows."),
+        ("unfollow", "drone", "“drone” is not a number."),
+        ("unfollow", "0", "“0” does not fit: the number goes from 1 to 9,999."),
+        ("latest", "21", "“21” does not fit: the number goes from 1 to 20."),
+        ("latest", "2024 election", "“2024” does not fit: the number goes from 1 to 20."),
+        ("pause", "tomorrow", "“tomorrow” is no length of time. Say 30 min, 2h, 7d or 1 week."),
+        ("pause", "400d", "“400d” is too long; a year is the most."),
+        ("wider", "maybe", "“maybe” is none of these: on, off."),
+        ("rules", "please", "“please” has no meaning here."),
+        ("follow", "  ", "What is missing: what to follow."),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_a_sentence(name: str, text: str, sentence: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        read_arguments(row(name), text, NOTHING_KNOWN)
+    assert str(raised.value) == sentence
+
+
+def test_values_have_their_types() -> None:
+    latest = read_arguments(row("latest"), "7 drone", NOTHING_KNOWN)
+    search = read_arguments(row("search"), "drone 3d", NOTHING_KNOWN)
+    assert (latest.number("n"), str(latest.rule("rule"))) == (7, "drone")
+    assert search.period("period") == timedelta(days=3)
+    assert search.number("n") is None
+
+
+def test_platforms_with_typed_options_give_one_text_a_param() -> None:
+    read = read_arguments(row("latest"), {"rule": "10 drones"}, NOTHING_KNOWN)
+    assert read.number("n") is None
+    assert str(read.rule("rule")) == "10 drones"
+    with pytest.raises(UsageError, match="none of these"):
+        read_arguments(row("wider"), {"switch": "maybe"}, NOTHING_KNOWN)
+
+
+def test_a_faulty_rule_is_a_rule_error() -> None:
+    with pytest.raises(RuleError):
+        read_arguments(row("latest"), "5 (drone", NOTHING_KNOWN)
+
+
+@given(st.sampled_from(COMMANDS), st.text(max_size=60))
+def test_any_text_is_read_or_refused_on_purpose(command: Command, text: str) -> None:
+    with suppress(UsageError, RuleError):
+        read_arguments(command, text, NOTHING_KNOWN)

@@ -1,0 +1,146 @@
+from datetime import timedelta
+
+from bot.core.model import Relevance
+from tests import builders
+from tests.builders import NOW, item
+from tests.commands.room import Room
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+async def test_before_there_is_news_it_says_what_to_do(room: Room) -> None:
+    reply = await room.say("/latest")
+    assert reply.lines[0] == "There is no news yet."
+    assert "/status" in reply.text
+
+
+async def test_latest_shows_the_newest_five_with_publisher_side_age_and_link(room: Room) -> None:
+    reports = [item(f"Report number {n} of today", ago=n * HOUR, outlet="volga") for n in range(1, 8)]
+    await room.publish(*reports)
+    reply = await room.say("/latest")
+    assert reply.lines[:5] == [
+        "Latest news",
+        "",
+        "Report number 1 of today",
+        str(reports[0].url),
+        "Volga Courier · Russia's side · 1 h ago",
+    ]
+    assert reply.titles == [f"Report number {n} of today" for n in range(1, 6)]
+
+
+async def test_latest_takes_a_number_and_a_rule(room: Room) -> None:
+    await room.publish(*(item(f"Report number {n} of today", ago=n * HOUR) for n in range(1, 5)))
+    await room.publish(item("Tanker held off Kestrel", ago=9 * HOUR), item("Tankers wait in line", ago=8 * HOUR))
+    assert len((await room.say("/latest 3")).titles) == 3
+    found = await room.say("/latest 1 tanker")
+    assert found.titles == ["Tankers wait in line"]
+    assert found.lines[0] == "Latest news for tanker"
+
+
+async def test_reprints_of_a_story_are_shown_once_by_their_first_item(room: Room) -> None:
+    title = "Cable cut between the islands of Kestrel"
+    await room.publish(item(title, outlet="volga", ago=2 * HOUR), item("Harbour closed", ago=3 * HOUR))
+    await room.publish(item(title, outlet="northgate", ago=HOUR))
+    reply = await room.say("/latest")
+    assert reply.titles == [title, "Harbour closed"]
+    assert "Volga Courier" in reply.text
+    assert "Northgate Wire · NATO's side · 1 h ago" not in reply.text
+
+
+async def test_a_rule_finds_a_story_by_any_of_its_reprints(room: Room) -> None:
+    title = "Cable cut between the islands of Kestrel"
+    await room.publish(item(title, outlet="volga", ago=2 * HOUR))
+    await room.publish(item(title, outlet="northgate", ago=HOUR))
+    assert (await room.say("/latest source:northgate")).lines[4].startswith("Northgate Wire")
+    assert (await room.say("/latest кестрел")).titles == [title]
+
+
+async def test_only_our_subject_is_shown_unless_the_rule_or_the_chat_widens(room: Room) -> None:
+    await room.publish(
+        item("Depot burns at the front", relevance=Relevance.RELATED),
+        item("Garden show opens", relevance=Relevance.NONE),
+        item("Envoys meet in Varn", relevance=Relevance.CORE, ago=HOUR),
+    )
+    assert (await room.say("/latest")).titles == ["Envoys meet in Varn"]
+    assert (await room.say("/latest depot relevance:related")).titles == ["Depot burns at the front"]
+    assert (await room.say("/search depot")).titles == []
+    await room.say("/wider on")
+    assert (await room.say("/latest")).titles == ["Depot burns at the front", "Envoys meet in Varn"]
+    assert (await room.say("/search depot")).titles == ["Depot burns at the front"]
+
+
+async def test_pages_go_to_the_end_and_back_and_stay_put_while_news_comes_in(room: Room) -> None:
+    await room.publish(*(item(f"Report number {n} of today", ago=n * HOUR) for n in range(1, 13)))
+    first = await room.say("/latest")
+    assert list(first.buttons) == ["Older"]
+    room.clock.advance(minutes=1)
+    await room.publish(item("Something new came up", published=NOW + timedelta(minutes=1)))
+    second = await room.press(first, "Older")
+    assert second.titles == [f"Report number {n} of today" for n in range(6, 11)]
+    assert list(second.buttons) == ["Newer", "Older"]
+    third = await room.press(second, "Older")
+    assert third.titles == ["Report number 11 of today", "Report number 12 of today"]
+    assert list(third.buttons) == ["Newer"]
+    assert (await room.press(third, "Newer")).titles == second.titles
+    assert (await room.press(second, "Newer")).titles == first.titles
+    assert (await room.say("/latest")).titles[0] == "Something new came up"
+
+
+async def test_pages_of_a_rule_keep_the_rule_however_long_it_is(room: Room) -> None:
+    rule = "tanker -" + " -".join(f"недоразумение{n}" for n in range(20))
+    await room.publish(*(item(f"Tanker number {n} held", ago=n * HOUR) for n in range(1, 8)))
+    await room.publish(item("Report of something else"))
+    older = await room.press(await room.say(f"/latest {rule}"), "Older")
+    assert older.titles == ["Tanker number 6 held", "Tanker number 7 held"]
+    assert older.lines[0].endswith(", page 2")
+
+
+async def test_buttons_of_a_forgotten_list_answer_politely(room: Room) -> None:
+    await room.publish(*(item(f"Tanker number {n} held", ago=n * HOUR) for n in range(1, 8)))
+    first = await room.say("/latest tanker")
+    await room.say("/forget yes")
+    assert "please ask again" in (await room.press(first, "Older")).text
+
+
+async def test_another_chat_cannot_read_ones_rule_by_its_number(room: Room) -> None:
+    await room.publish(*(item(f"Tanker number {n} held", ago=n * HOUR) for n in range(1, 8)))
+    first = await room.say("/latest tanker")
+    stranger = builders.chat("eve")
+    assert "please ask again" in (await room.press(first, "Older", chat=stranger)).text
+
+
+async def test_search_counts_the_stories_of_the_last_week(room: Room) -> None:
+    await room.publish(*(item(f"Tanker number {n} held", ago=n * DAY) for n in range(1, 11)))
+    reply = await room.say("/search tankers")
+    assert reply.lines[0] == "7 stories within 7 days fit tankers"
+    assert len(reply.titles) == 7
+    assert reply.buttons == {"Follow this": "/follow tankers"}
+
+
+async def test_search_takes_a_period(room: Room) -> None:
+    await room.publish(*(item(f"Tanker number {n} held", ago=n * DAY) for n in range(1, 11)))
+    assert (await room.say("/search tanker 1 day")).lines[0] == "1 story within 1 day fits tanker"
+    reply = await room.say("/search tanker 2 weeks")
+    assert reply.lines[0] == "10 stories within 14 days fit tanker"
+
+
+async def test_the_pages_of_a_search_end_where_its_period_does(room: Room) -> None:
+    await room.publish(*(item(f"Tanker number {n} held", ago=n * 9 * HOUR) for n in range(1, 30)))
+    first = await room.say("/search tanker")
+    assert first.lines[0] == "18 stories within 7 days fit tanker"
+    second = await room.press(first, "Older")
+    assert second.titles == [f"Tanker number {n} held" for n in range(11, 19)]
+    assert list(second.buttons) == ["Newer"]
+
+
+async def test_a_search_without_finds_says_how_to_find_more(room: Room) -> None:
+    await room.publish(item("Envoys meet in Varn"))
+    reply = await room.say("/search tanker football 3d")
+    assert reply.lines[0] == "Nothing within 3 days fits tanker football."
+    assert reply.buttons == {"Follow this": "/follow tanker football"}
+
+
+async def test_smart_quotes_and_dashes_of_phones_are_understood(room: Room) -> None:
+    await room.publish(item("Talks on air space in Varn"), item("Space for air in Varn"), item("Air space football"))
+    assert (await room.say("/latest “air space” –football")).titles == ["Talks on air space in Varn"]

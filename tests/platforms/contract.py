@@ -1,0 +1,123 @@
+"""What every platform promises, whoever is behind it. A platform joins by a `Seat` in test_contract.py."""
+
+import asyncio
+from contextlib import suppress
+from typing import Protocol
+
+from bot.commands.base import Request
+from bot.core.message import Block, Button, Message, Role, Run, say
+from bot.core.model import Chat
+from bot.platforms.base import Platform
+
+PATIENCE = 5.0  # seconds; a promise that is kept takes milliseconds
+
+
+class Seat(Protocol):
+    """A person in one chat of a platform."""
+
+    @property
+    def platform(self) -> Platform:
+        """What is sat at."""
+        ...
+
+    @property
+    def chat(self) -> Chat:
+        """The chat that the person is in."""
+        ...
+
+    async def type(self, line: str) -> None:
+        """Send a line."""
+        ...
+
+    async def press(self, label: str) -> None:
+        """Press the newest button with this label."""
+        ...
+
+    async def read(self, words: str) -> None:
+        """Wait until these words are there to be read, since whatever was read before."""
+        ...
+
+
+class Clerk:
+    """Answers every request with a numbered receipt and a button, and remembers what was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+
+    async def answer(self, request: Request) -> Message:
+        self.asked.append(request)
+        receipt = say("Receipt {number} for {command}.", number=len(self.asked), command=request.command or "nothing")
+        return Message((Block(receipt),), ((Button("Again", "/again 7"),),))
+
+
+class Served:
+    """The platform, running for as long as the block lasts."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    async def __aenter__(self) -> asyncio.Task[None]:
+        self._running = asyncio.create_task(self._platform.run())
+        return self._running
+
+    async def __aexit__(self, *_: object) -> None:
+        self._running.cancel()
+        with suppress(asyncio.CancelledError):
+            async with asyncio.timeout(PATIENCE):
+                await self._running
+
+
+ALERT = Message(
+    (
+        Block(
+            (Run("Cable <b>cut</b> & [more] *stars* `ticks`", bold=True, url="https://a.example/?a=1&b=2"),), Role.TITLE
+        ),
+        Block((Run("Northgate Wire · NATO's side"),), Role.BYLINE),
+    )
+)
+
+
+async def a_message_is_read_as_it_was_written(seat: Seat) -> None:
+    async with Served(seat.platform):
+        await seat.platform.send(seat.chat, ALERT)
+        await seat.read("Cable <b>cut</b> & [more] *stars* `ticks`")
+        await seat.read("Northgate Wire · NATO's side")
+
+
+async def every_message_has_a_ref_of_its_own(seat: Seat) -> None:
+    async with Served(seat.platform):
+        refs = [await seat.platform.send(seat.chat, ALERT) for _ in range(3)]
+    assert len(set(refs)) == 3
+    assert all(refs)
+
+
+async def a_command_is_asked_for_its_chat_and_its_answer_read(seat: Seat, clerk: Clerk) -> None:
+    async with Served(seat.platform):
+        await seat.type("/latest 5 “air space”")
+        await seat.read("Receipt 1 for latest.")
+    (asked,) = clerk.asked
+    assert (asked.chat, asked.command, asked.arguments) == (seat.chat, "latest", "5 “air space”")
+    assert not asked.from_button
+    assert asked.user_is_admin
+
+
+async def a_press_asks_for_the_command_of_the_button(seat: Seat, clerk: Clerk) -> None:
+    async with Served(seat.platform):
+        await seat.type("/latest")
+        await seat.read("Again")
+        await seat.platform.send(seat.chat, ALERT)
+        await seat.press("Again")
+        await seat.read("Receipt 2 for again.")
+    assert clerk.asked[1].from_button
+    assert clerk.asked[1].arguments == "7"
+
+
+async def it_stops_promptly(seat: Seat) -> None:
+    async with Served(seat.platform) as running:
+        await seat.type("/latest")
+        await seat.read("Receipt 1")
+        assert not running.done()
+
+
+PROMISES_OF_WORDS = (a_message_is_read_as_it_was_written, every_message_has_a_ref_of_its_own, it_stops_promptly)
+PROMISES_OF_TALK = (a_command_is_asked_for_its_chat_and_its_answer_read, a_press_asks_for_the_command_of_the_button)

@@ -1,0 +1,149 @@
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Iterator
+from io import StringIO
+
+import pytest
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+
+from bot.commands import COMMANDS
+from bot.core.message import Block, Button, Message, Run
+from bot.errors import SendError
+from bot.platforms.console import BUTTONS_KEPT, CHAT, Buttons, Console
+from bot.platforms.console_pipe import Pipe
+from bot.platforms.console_terminal import CommandCompleter
+from tests.platforms.contract import ALERT, PATIENCE, Clerk, Served
+from tests.platforms.seats import PipeSeat, TerminalSeat, terminal_seat
+
+ASKING = Message((Block((Run("Well?"),)),), ((Button("Yes", "/yes"), Button("No", "/no")),))
+
+
+@pytest.fixture
+def clerk() -> Clerk:
+    return Clerk()
+
+
+@pytest.fixture
+def piped(clerk: Clerk) -> Iterator[PipeSeat]:
+    seat = PipeSeat(clerk)
+    yield seat
+    seat.close()
+
+
+@pytest.fixture
+async def sitting(clerk: Clerk) -> AsyncIterator[TerminalSeat]:
+    with terminal_seat(clerk) as seat:
+        yield seat
+
+
+async def test_at_the_end_of_the_input_everything_is_answered_and_the_bot_stops(piped: PipeSeat, clerk: Clerk) -> None:
+    await piped.type("/latest\n\n  \n/rules")
+    piped.end_input()
+    async with asyncio.timeout(PATIENCE):
+        await piped.platform.run()
+    await piped.read("Receipt 1 for latest.")
+    await piped.read("Receipt 2 for rules.")
+    assert [asked.command for asked in clerk.asked] == ["latest", "rules"]
+
+
+async def test_it_stops_when_nobody_reads_any_more(clerk: Clerk) -> None:
+    stdin, typed = os.pipe()
+    read, stdout = os.pipe()
+    os.close(read)
+    console = Console(clerk.answer, Pipe(stdin, stdout))
+    os.write(typed, b"/latest\n/rules\n")
+    async with asyncio.timeout(PATIENCE):
+        await console.run()
+    with pytest.raises(SendError):
+        await console.send(CHAT, ALERT)
+    for end in (stdin, typed, stdout):
+        os.close(end)
+
+
+async def test_an_alert_never_changes_what_a_number_means(piped: PipeSeat, clerk: Clerk) -> None:
+    async with Served(piped.platform):
+        await piped.platform.send(CHAT, ASKING)
+        await piped.read("[1] Yes   [2] No")
+        await piped.platform.send(CHAT, ASKING)
+        await piped.read("[3] Yes   [4] No")
+        await piped.type("2")
+        await piped.read("Receipt 1 for no.")
+        await piped.type("3")
+        await piped.read("Receipt 2 for yes.")
+        await piped.type("77")
+        await piped.read("There is no button 77.")
+
+
+def test_the_numbers_of_old_buttons_are_let_go_in_the_end() -> None:
+    buttons = Buttons()
+    for _ in range(BUTTONS_KEPT // 2 + 1):
+        buttons.number(ASKING)
+    assert buttons.command(1) is None
+    assert buttons.command(3) == "/yes"
+
+
+async def test_an_alert_appears_above_what_is_being_typed(sitting: TerminalSeat, clerk: Clerk) -> None:
+    async with Served(sitting.platform):
+        await sitting.read("This is Faultline.")
+        sitting.keyboard.send_text("/lat")
+        await sitting.read("/lat")
+        await sitting.platform.send(CHAT, ALERT)
+        await sitting.read("Northgate Wire")
+        await sitting.read("> /lat")
+        await sitting.type("est")
+        await sitting.read("Receipt 1 for latest.")
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+async def test_keys_stop_the_bot_at_once(sitting: TerminalSeat, key: str) -> None:
+    running = asyncio.create_task(sitting.platform.run())
+    await sitting.read("\n>")
+    sitting.keyboard.send_text(key)
+    async with asyncio.timeout(PATIENCE):
+        await running
+
+
+async def test_the_log_goes_above_the_prompt_and_back_where_it_was(sitting: TerminalSeat) -> None:
+    handler = logging.StreamHandler(sitting.paper)
+    elsewhere = logging.StreamHandler(StringIO())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.addHandler(elsewhere)
+    file = elsewhere.stream
+    try:
+        async with Served(sitting.platform):
+            await sitting.read("\n>")
+            assert handler.stream is not sitting.paper
+            assert elsewhere.stream is file
+            root.warning("the lamp is out")
+            await sitting.read("the lamp is out")
+        assert handler.stream is sitting.paper
+    finally:
+        root.removeHandler(handler)
+        root.removeHandler(elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("/la", ["latest"]),
+        ("/un", ["unfollow"]),
+        ("/conf", []),
+        ("la", []),
+        ("/wider ", ["on", "off"]),
+        ("/help fo", ["follow", "forget"]),
+        ("/follow dr", []),
+        ("/Pau", ["pause"]),
+    ],
+)
+def test_commands_are_completed(typed: str, offered: list[str]) -> None:
+    completer = CommandCompleter(COMMANDS)
+    found = list(completer.get_completions(Document(typed), CompleteEvent()))
+    assert [completion.text for completion in found] == offered
+
+
+def test_completions_say_what_a_command_does() -> None:
+    (found,) = CommandCompleter(COMMANDS).get_completions(Document("/lat"), CompleteEvent())
+    assert found.display_meta_text == "the newest stories"
