@@ -1,13 +1,13 @@
 """Clauses: what a rule asks of an item's tokens, and the least sets of tokens without which it cannot hold."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.core.aliases import Aliases, Name, name_of, names_in
 from bot.core.patterns import Reading, exact
 from bot.core.terms import AllOf, AnyOf, Filter, InTitle, Keyword, Node, Not, Phrase, Prefix, Term
 from bot.core.text import fold, words_in
-from bot.core.tokens import Token, any_token, field_token, pattern_token, title_token
+from bot.core.tokens import Token, any_token, field_token, is_field, pattern_token, title_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ class Conjunction:
     bars: tuple[Token, ...]
     groups: tuple[Some, ...]
 
-    def holds(self, tokens: Set[Token]) -> bool:
+    def holds(self, tokens: set[Token]) -> bool:
         """Whether an item with these tokens satisfies it."""
         return (
-            all(token in tokens for token in self.needs)
-            and not any(token in tokens for token in self.bars)
-            and all(holds(group, tokens) for group in self.groups)
+            tokens.issuperset(self.needs)
+            and tokens.isdisjoint(self.bars)
+            and (not self.groups or all(holds(group, tokens) for group in self.groups))
         )
 
     def wanted(self) -> Iterator[Token]:
@@ -72,27 +72,26 @@ def clause_of(node: Node, aliases: Aliases) -> Clause:
 def conjunctions(clause: Clause) -> Iterator[Conjunction]:
     """A clause cut into conjunctions of which one must hold: never more than it has tokens.
 
-    Only as many groups are opened as it takes for each conjunction to need a token; a full disjunctive normal form
-    could have 2^25 of them for a rule of 50 words.
+    Only as many groups are opened as it takes for each conjunction to need a word: fields have few values, which many
+    items share. A full disjunctive normal form of a rule of 50 words could have 2^25 of them.
     """
     if isinstance(clause, Some):
         for choice in clause.clauses:
             yield from conjunctions(choice)
         return
     parts = clause.clauses if isinstance(clause, Every) else (clause,)
-    needs = tuple(sorted({part for part in parts if isinstance(part, str)}))
-    groups = tuple(part for part in parts if isinstance(part, Some))
-    if needs:
-        bars = tuple(sorted({part.token for part in parts if isinstance(part, Lacks)}))
-        yield Conjunction(needs, bars, groups)
+    opened = None if _needs_words(parts) else min(filter(_cost, _groups(parts)), key=_cost, default=None)
+    if opened is None:
+        needs = {part for part in parts if isinstance(part, str)}
+        bars = {part.token for part in parts if isinstance(part, Lacks)}
+        yield Conjunction(tuple(sorted(needs)), tuple(sorted(bars)), tuple(_groups(parts)))
         return
-    opened = min((group for group in groups if _cost(group)), key=_cost)
     rest = [part for part in parts if part is not opened]
     for choice in opened.clauses:
         yield from conjunctions(_every([choice, *rest]))
 
 
-def holds(clause: Clause, tokens: Set[Token]) -> bool:
+def holds(clause: Clause, tokens: set[Token]) -> bool:
     """Whether a clause holds for an item with these tokens."""
     match clause:
         case str():
@@ -156,6 +155,14 @@ def _some(parts: list[Clause]) -> Some:
     return Some(tuple(inner for part in parts for inner in (part.clauses if isinstance(part, Some) else (part,))))
 
 
+def _groups(parts: tuple[Clause, ...]) -> Iterator[Some]:
+    return (part for part in parts if isinstance(part, Some))
+
+
+def _needs_words(parts: tuple[Clause, ...]) -> bool:
+    return any(isinstance(part, str) and not is_field(part) for part in parts)
+
+
 def _cost(clause: Clause) -> int:
     """How many conjunctions a clause makes; 0 if one of them would need nothing."""
     match clause:
@@ -167,6 +174,4 @@ def _cost(clause: Clause) -> int:
             costs = [_cost(part) for part in clauses]
             return sum(costs) if all(costs) else 0
         case Every(clauses):
-            if any(isinstance(part, str) for part in clauses):
-                return 1
-            return min(filter(None, map(_cost, clauses)), default=0)
+            return 1 if _needs_words(clauses) else min(filter(None, map(_cost, clauses)), default=0)

@@ -66,9 +66,14 @@ class RuleIndex:
 
     def matches(self, item: Item) -> Iterable[RuleId]:
         """The ids of all rules that the item satisfies, each once, in no order."""
+        tokens = self._finder.tokens_of(item)
         found: set[RuleId] = set()
-        for entry in self._satisfied(self._finder.tokens_of(item)):
-            found.update(entry.ids)
+        for first in self._nodes.keys() & tokens:
+            node = self._nodes[first]
+            for second in node.keys() & tokens:
+                for entry in node[second]:
+                    if entry.plain or entry.conjunction.holds(tokens):
+                        found.update(entry.ids)
         return found
 
     def explain(self, rule_id: RuleId, item: Item) -> Match:
@@ -79,14 +84,6 @@ class RuleIndex:
         tokens = self._finder.tokens_of(item)
         satisfied = [entry.conjunction for entry in self._rules[rule_id] if entry.conjunction.holds(tokens)]
         return Match(rule=rule_id, words=tuple(_words_for(satisfied, tokens, item)))
-
-    def _satisfied(self, tokens: set[Token]) -> Iterator[_Filed]:
-        for first in self._nodes.keys() & tokens:
-            node = self._nodes[first]
-            for second in node.keys() & tokens:
-                for entry in node[second]:
-                    if entry.plain or entry.conjunction.holds(tokens):
-                        yield entry
 
     def _file(self, conjunction: Conjunction) -> _Filed:
         for token in conjunction.tokens():

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cache, partial
+from itertools import takewhile
 from operator import methodcaller
 
 from lark import Lark, ParseTree, Token
@@ -123,7 +125,7 @@ def _stray(text: str, position: int) -> Unreadable:
 
 def _misfit(text: str, token: Token) -> Unreadable:
     end = len(text) if token.type == _END else token.start_pos or 0
-    before = list(parser().lex(text[:end]))
+    before = list(takewhile(lambda each: (each.start_pos or 0) < end, _lexed(text)))
     previous = before[-1] if before else Token(_START, "", 0, end_pos=0)
     message = (
         _MISFITS.get((previous.type, token.type)) or _MISFITS.get((previous.type, _ANY)) or _MISFITS[(_ANY, token.type)]
@@ -165,8 +167,14 @@ def _repairs(text: str, previous: Token, token: Token, closing: str) -> Iterator
 
 def _spread(field: Token, group: str) -> str:
     """`(a OR b) c` with the field before each word of the group: `(source:a OR source:b) c`."""
-    inside, _, rest = group.partition(")")
-    words = [token for token in parser().lex(inside) if token.type in {"WORD", "PREFIX", "PHRASE"}]
+    inside = takewhile(lambda each: each.type != "_CLOSE", _lexed(group))
+    words = [token for token in inside if token.type in {"WORD", "PREFIX", "PHRASE"}]
     for word in reversed(words):
-        inside = inside[: word.start_pos] + field + inside[word.start_pos :]
-    return f"{inside}){rest}"
+        group = group[: word.start_pos] + field + group[word.start_pos :]
+    return group
+
+
+def _lexed(text: str) -> Iterator[Token]:
+    """The tokens of a text up to the first stray character."""
+    with suppress(UnexpectedCharacters):
+        yield from parser().lex(text)

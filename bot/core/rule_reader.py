@@ -42,8 +42,9 @@ def read(text: str, vocabulary: RuleVocabulary) -> Node:
         raise Unreadable("The rule is empty: write a word to follow, such as drone.", 0)
     if len(text) > MAX_LENGTH:
         raise Unreadable(f"The rule has {len(text):,} characters; {MAX_LENGTH:,} are the most.", MAX_LENGTH)
+    calm = _unshouted(text)
     try:
-        root = _Reader(_unshouted(text), vocabulary).transform(tree_of(_unshouted(text)))
+        root = _Reader(calm, vocabulary).transform(tree_of(calm))
     except VisitError as error:
         raise error.orig_exc from None
     if not demands(root):
@@ -54,7 +55,9 @@ def read(text: str, vocabulary: RuleVocabulary) -> Node:
 def _unshouted(text: str) -> str:
     """A rule typed wholly in capitals is no evidence that its short words are names."""
     longer = any(len(word.surface) >= _LONG_WORD and word.surface.isupper() for word in words_in(text))
-    return text.lower() if text.isupper() and longer else text
+    if not (text.isupper() and longer):
+        return text
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)  # places must not shift
 
 
 def unknown_field(name: str, position: int, text: str) -> Unreadable:

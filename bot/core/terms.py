@@ -189,17 +189,14 @@ def _joined(kind: type[AllOf] | type[AnyOf], nodes: tuple[Node, ...]) -> Node:
 def _spelling(words: tuple[Word, ...], *joiners: str) -> str:
     """The first spelling that is read back as itself: a few letters change when they are put into lower case."""
     ways: tuple[Callable[[Word], str], ...] = (_as_typed, _as_folded)
-    spellings = [joiner.join(map(way, words)) for joiner in joiners for way in ways]
-    return next((text for text in spellings if _is_stable(text, words)), spellings[-1])
+    spellings = [(joiner.join(map(way, words)), joiner, way) for joiner in joiners for way in ways]
+    return next((text for text, joiner, way in spellings if _is_stable(text, words, joiner, way)), spellings[-1][0])
 
 
-def _is_stable(text: str, words: tuple[Word, ...]) -> bool:
+def _is_stable(text: str, words: tuple[Word, ...], joiner: str, way: Callable[[Word], str]) -> bool:
     again = words_in(text)
-    return normal(text) == text and [_reading(word) for word in again] == [_reading(word) for word in words]
-
-
-def _reading(word: Word) -> tuple[str, str]:
-    return typed_name(word), word.folded
+    same = [(typed_name(word), word.folded) for word in again] == [(typed_name(word), word.folded) for word in words]
+    return same and normal(text) == text and joiner.join(map(way, again)) == text
 
 
 def _as_typed(word: Word) -> str:

@@ -56,12 +56,17 @@ def patterns_in(token: Token) -> tuple[Pattern, ...]:
     """The patterns that a token asks for, in the title or anywhere; none for a field."""
     if is_titled(token):
         return patterns_in(token.removeprefix(_IN_TITLE))
-    return () if ":" in token else tuple(map(_pattern, token.split("|")))
+    return () if is_field(token) else tuple(map(_pattern, token.split("|")))
 
 
 def is_titled(token: Token) -> bool:
     """Whether a token asks for something in the title."""
     return token.startswith(_IN_TITLE)
+
+
+def is_field(token: Token) -> bool:
+    """Whether a token is a value of a field."""
+    return ":" in token and not is_titled(token)
 
 
 _WRITTEN = {Reading.STEM: "{}", Reading.NAME: "{}", Reading.FOLDED: "={}", Reading.BEGINNING: "{}*"}
