@@ -1,0 +1,126 @@
+"""Lists of sources as OPML 2.0, the format that feed readers exchange (http://opml.org/spec2.opml), and as TOML."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from itertools import chain, count
+from typing import Any
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from bot.core.model import Side, Source, SourceKind
+from bot.core.text import clean
+from bot.errors import ParseError
+from bot.sources.catalog import KEYS, REQUIRED, Catalog, source_of
+
+# What OPML has no words for stands in a namespace of its own, as OPML 2.0 asks.
+_NAMESPACE = "{urn:faultline:source}"
+_OURS = ("id", "kind", "publisher", "publisher_kind", "side", "lang", "scope", "enabled")
+_TRUTHS = {"true": True, "false": False}
+_PREVIEW = re.compile(r"https?://t\.me/s/", re.IGNORECASE)
+_LONGEST_SLUG = 30
+
+
+def opml_of(catalog: Catalog) -> str:
+    """The sources as OPML, grouped by side; readers other than ours see titles and addresses."""
+    opml = Element("opml", version="2.0")
+    SubElement(SubElement(opml, "head"), "title").text = "Faultline sources"
+    body = SubElement(opml, "body")
+    for side in Side:
+        of_side = [source for source in catalog.sources if source.side is side]
+        if of_side:
+            group = SubElement(body, "outline", text=side.value.replace("_", " "))
+            group.extend(_outline(source) for source in of_side)
+    ElementTree.indent(opml)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(opml, encoding="unicode") + "\n"
+
+
+def sources_of_opml(text: str) -> tuple[Source, ...]:
+    """The sources of an OPML file; raises ParseError.
+
+    Those of another program get an id made from their title, and the side "mixed", to be set by whoever knows.
+    """
+    if "<!ENTITY" in text:
+        raise ParseError("this file declares entities, which OPML has no use for: it is not read")
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314  no entities, nothing to expand
+    except (ElementTree.ParseError, ValueError) as error:
+        raise ParseError(f"this is no OPML file: {error}") from error
+    if root.tag.lower() != "opml":
+        raise ParseError("this is no OPML file: its first element should be <opml>")
+    return tuple(_sources(root))
+
+
+def toml_of(sources: Iterable[Source]) -> str:
+    """The sources as `[[source]]` tables, to be appended to a sources.toml; what is as by default is left out."""
+    return "\n".join(_table(source) for source in sources)
+
+
+def _outline(source: Source) -> Element:
+    outline = Element("outline", type="rss", text=source.name, xmlUrl=source.url)
+    for key in _OURS:
+        outline.set(_NAMESPACE + key, str(getattr(source, key)).lower() if key == "enabled" else getattr(source, key))
+    return outline
+
+
+def _sources(root: Element) -> Iterator[Source]:
+    taken: set[str] = set()
+    for outline in root.iter("outline"):
+        plain = {name.lower(): clean(value) for name, value in outline.items()}
+        url = _web_address(plain.get("xmlurl", ""))
+        if url is not None:
+            source = _source(url, plain.get("title") or plain.get("text") or "", _ours(outline), taken)
+            taken.add(source.id)
+            yield source
+
+
+def _source(url: str, title: str, ours: Mapping[str, Any], taken: set[str]) -> Source:
+    id_ = _free(ours.get("id") or _slug(title) or _slug(urlsplit(url).netloc) or "source", taken)
+    kind = SourceKind.TELEGRAM_CHANNEL if _PREVIEW.match(url) else SourceKind.FEED
+    return source_of({"kind": kind, "side": Side.MIXED, "name": title or id_, **ours, "id": id_, "url": url})
+
+
+def _ours(outline: Element) -> dict[str, Any]:
+    """Our own attributes, as far as they hold what they should."""
+    values = {}
+    for key in _OURS:
+        text = outline.get(_NAMESPACE + key)
+        if text is not None:
+            with suppress(ValueError):
+                values[key] = KEYS[key](_TRUTHS.get(text, text) if key == "enabled" else text)
+    return values
+
+
+def _web_address(url: str) -> str | None:
+    """feed:// is what some readers write for http://."""
+    if url.lower().startswith("feed:"):
+        rest = url[len("feed:") :]
+        url = f"http:{rest}" if rest.startswith("//") else rest
+    try:
+        return str(KEYS["url"](url))
+    except ValueError:
+        return None
+
+
+def _slug(text: str) -> str:
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:_LONGEST_SLUG].strip("-")
+
+
+def _free(id_: str, taken: set[str]) -> str:
+    candidates = chain([id_], (f"{id_}-{number}" for number in count(2)))
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def _table(source: Source) -> str:
+    default = source_of({key: getattr(source, key) for key in REQUIRED})
+    told = (key for key in KEYS if key in REQUIRED or getattr(source, key) != getattr(default, key))
+    return "\n".join(["[[source]]", *(f"{key} = {_written(getattr(source, key))}" for key in told), ""])
+
+
+def _written(value: object) -> str:
+    """TOML's basic strings are JSON's, but for DEL (toml.io/en/v1.0.0, section String)."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,178 @@
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from bot.core.model import PublisherKind, Scope, Side, Source, SourceId, SourceKind
+from bot.errors import ConfigError
+from bot.sources import KINDS
+from bot.sources.catalog import Catalog, read_catalog
+
+ROOT = Path(__file__).parents[2]
+OURS = ROOT / "config" / "sources.toml"
+LISTED = ROOT.parent / "shared" / "data" / "sources.json"
+
+GOOD = """
+[[source]]
+id = "wire"
+url = "https://wire.example/feed"
+side = "neutral"
+"""
+
+
+def catalog(tmp_path: Path, text: str) -> Catalog:
+    path = tmp_path / "sources.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_catalog(path)
+
+
+def faults(tmp_path: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        catalog(tmp_path, text)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_three_keys_are_enough(tmp_path: Path) -> None:
+    wire = Source(
+        id=SourceId("wire"), url="https://wire.example/feed", side=Side.NEUTRAL, name="wire", publisher="wire"
+    )
+    found = catalog(tmp_path, GOOD)
+    assert found.sources == (wire,)
+    assert found.by_id == {"wire": wire}
+
+
+def test_all_keys_are_read(tmp_path: Path) -> None:
+    text = GOOD + (
+        'name = "Провод"\nkind = "telegram_channel"\npublisher = "Wire House"\npublisher_kind = "think_tank"\n'
+        'lang = "ru"\nscope = "topical"\nenabled = false\n'
+    )
+    assert catalog(tmp_path, text).sources == (
+        Source(
+            id=SourceId("wire"),
+            url="https://wire.example/feed",
+            side=Side.NEUTRAL,
+            name="Провод",
+            kind=SourceKind.TELEGRAM_CHANNEL,
+            publisher="Wire House",
+            publisher_kind=PublisherKind.THINK_TANK,
+            lang="ru",
+            scope=Scope.TOPICAL,
+            enabled=False,
+        ),
+    )
+
+
+def test_every_fault_is_told_at_once_with_its_place(tmp_path: Path) -> None:
+    text = """
+[[source]]
+id = "Two Words"
+url = "ftp://wire.example/feed"
+side = "nutral"
+langg = "en"
+
+[[source]]
+url = "https://wire.example/feed"
+lang = "eng"
+enabled = "yes"
+kind = 7
+"""
+    first, second = "sources.toml: source 1 (id Two Words), line 2", "sources.toml: source 2 (id ?), line 8"
+    assert faults(tmp_path, text) == [
+        f'{first}: id: "Two Words" should be up to 40 small letters a-z, digits, - or _, such as "baltic-times"',
+        f'{first}: url: "ftp://wire.example/feed" should be a web address that begins with http:// or https://',
+        f'{first}: side: "nutral" is not known: did you mean "neutral"?',
+        f"{first}: langg is not a key that we know: did you mean lang?",
+        f"{second}: id is missing",
+        f"{second}: side is missing",
+        f'{second}: lang: "eng" should be a code of two letters, such as en, ru or uk',
+        f"{second}: enabled: should be true or false",
+        f'{second}: kind: "7" is not known: one of feed, search_page, telegram_channel',
+    ]
+
+
+def test_ids_and_addresses_are_unique(tmp_path: Path) -> None:
+    place = "sources.toml: source 2 (id wire), line 7"
+    assert faults(tmp_path, GOOD + GOOD) == [
+        f'{place}: id "wire" is already that of source 1 (id wire), line 2',
+        f'{place}: url "https://wire.example/feed" is already that of source 1 (id wire), line 2',
+    ]
+
+
+@pytest.mark.parametrize("url", ["{RSSHUB}/telegram/channel/x", "https://{HOST}/feed"])
+def test_placeholders_are_told(tmp_path: Path, url: str) -> None:
+    (fault,) = faults(tmp_path, GOOD.replace("https://wire.example/feed", url))
+    assert f'"{url}" holds a placeholder: put the real address in' in fault
+
+
+@pytest.mark.parametrize("url", ["wire.example", "https://", "https://[x/", "http://a b/", "file:///etc/passwd"])
+def test_addresses_are_of_the_web(tmp_path: Path, url: str) -> None:
+    (fault,) = faults(tmp_path, GOOD.replace("https://wire.example/feed", url))
+    assert f'url: "{url}" should be a web address that begins with http:// or https://' in fault
+
+
+@pytest.mark.parametrize("value", ['""', '" "', "5", '["a"]'])
+def test_texts_are_texts(tmp_path: Path, value: str) -> None:
+    (fault,) = faults(tmp_path, GOOD + f"name = {value}\n")
+    assert fault.endswith("name: should be a text in quotes")
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("", "has no sources: each begins with a line [[source]]"),
+        ("source = 5", "has no sources: each begins with a line [[source]]"),
+        ('[source]\nid = "wire"\n', "has no sources: each begins with a line [[source]]"),
+        ("[[sources]]\n" + GOOD, "sources is not a key that we know: did you mean source?"),
+        ("\n[[source]\n", "(at line 2, column 9)"),
+    ],
+)
+def test_a_file_that_is_no_list_is_told(tmp_path: Path, text: str, end: str) -> None:
+    (fault,) = faults(tmp_path, text)
+    assert fault.startswith("sources.toml: ")
+    assert fault.endswith(end)
+
+
+def test_a_missing_or_unreadable_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere.toml: there is no such file"):
+        read_catalog(tmp_path / "nowhere.toml")
+    (tmp_path / "sources.toml").write_bytes(b"\xff")
+    with pytest.raises(ConfigError, match=r"sources.toml: cannot be read"):
+        read_catalog(tmp_path / "sources.toml")
+
+
+# Our own list
+
+
+def test_our_list_is_whole() -> None:
+    sources = read_catalog(OURS).sources
+    assert len(sources) == 115
+    assert sum(source.enabled for source in sources) == 60
+    assert {source.side for source in sources} == set(Side)
+    assert {source.kind for source in sources} == set(SourceKind) == set(KINDS)
+
+
+def test_sources_of_one_owner_share_a_publisher() -> None:
+    publishers = {source.id: source.publisher for source in read_catalog(OURS).sources}
+    owned = defaultdict(set)
+    for id_, publisher in publishers.items():
+        owned[publisher].add(id_)
+    assert owned["bbc"] == {"bbc-europe", "bbc-russian"}
+    assert owned["tass"] == {"tass-en", "tass-ru"}
+    assert owned["guardian"] == {"guardian-nato", "guardian-russia"}
+    assert owned["nato"] == {"nato-news", "nato-transcripts", "nato-gnews", "nato-act"}
+
+
+def test_our_list_agrees_with_what_was_found() -> None:
+    if not LISTED.exists():
+        pytest.skip(f"{LISTED.name} is not here")
+    ours = read_catalog(OURS).by_id
+    publishers = defaultdict(set)
+    for found in json.loads(LISTED.read_text(encoding="utf-8"))["sources"]:
+        source = ours[found["id"]]
+        assert source.url in (found["url"], *found["alt_urls"])
+        assert (source.side, source.lang, source.scope) == (found["side"], found["lang"], found["scope"])
+        assert source.publisher_kind == found["kind"]
+        assert source.enabled == (found["tier"] == "default")
+        publishers[found["group"]].add(source.publisher)
+    assert {group: names for group, names in publishers.items() if len(names) > 1} == {}
