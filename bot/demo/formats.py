@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 from bot.demo.week import Outlet, Posting
 
+TELEGRAM = "https://t.me/"
+
 Write = Callable[[Outlet, Sequence[Posting]], bytes]
 
 
@@ -81,13 +83,13 @@ def _json_feed(outlet: Outlet, postings: Sequence[Posting]) -> bytes:
 
 
 def _search(_outlet: Outlet, postings: Sequence[Posting]) -> bytes:
-    """The answer of nato.int's site search, whose dates are days."""
+    """The answer of nato.int's site search; only that its dates have no time of day, which would hide the lag."""
     pages = [
         {
             "title": posting.title,
             "description": posting.summary,
             "link": posting.link,
-            "pageDate": posting.published.strftime("%d %B %Y"),
+            "pageDate": posting.published.strftime("%d %B %Y %H:%M:%S"),
         }
         for posting in postings
     ]
@@ -96,18 +98,17 @@ def _search(_outlet: Outlet, postings: Sequence[Posting]) -> bytes:
 
 def _channel(outlet: Outlet, postings: Sequence[Posting]) -> bytes:
     """The preview page of a Telegram channel, oldest post first."""
-    channel = outlet.id.replace("-", "_")
     posts = "".join(
-        f'<div class="tgme_widget_message_wrap js-widget_message_wrap">'
-        f'<div class="tgme_widget_message js-widget_message" data-post="{channel}/{posting.guid.rpartition("-")[2]}">'
+        '<div class="tgme_widget_message_wrap js-widget_message_wrap">'
+        f'<div class="tgme_widget_message js-widget_message" data-post="{posting.link.removeprefix(TELEGRAM)}">'
         f'<div class="tgme_widget_message_text js-message_text" dir="auto"><b>{escape(posting.title)}</b><br/><br/>'
-        f'{escape(posting.summary)}</div><div class="tgme_widget_message_footer">'
-        f'<a class="tgme_widget_message_date" href="{escape(posting.link)}">'
-        f'<time datetime="{posting.published.isoformat()}" class="time"></time></a></div></div></div>\n'
+        f'{escape(posting.summary)}</div><a class="tgme_widget_message_date" href="{posting.link}">'
+        f'<time datetime="{posting.published.isoformat()}" class="time"></time></a></div></div>\n'
         for posting in reversed(postings)
     )
     return (
-        f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{escape(outlet.name)} – Telegram</title></head><body>'
+        '<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>'
+        f'<div class="tgme_channel_info_header_title"><span>{escape(outlet.name)}</span></div>'
         f'<main class="tgme_main"><section class="tgme_channel_history js-message_history">\n{posts}</section></main>'
         "</body></html>\n"
     ).encode()

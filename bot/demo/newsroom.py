@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.core.urls import canonical_url
 from bot.demo.formats import FORMATS, cut_off
 from bot.demo.week import Outlet, Timeline, Trouble, Week
+from bot.sources.catalog import Catalog
 
 DURATION = timedelta(seconds=45)
 
@@ -47,6 +48,10 @@ class DemoNewsroom:
         """`http://127.0.0.1:PORT`; there is one only inside `async with`."""
         host, port = self._runner.addresses[0]
         return f"http://{host}:{port}"
+
+    def catalog(self) -> Catalog:
+        """The outlets as sources of this server."""
+        return self.week.catalog(self.base_url)
 
     @property
     def ends(self) -> datetime:

@@ -5,14 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.errors import ConfigError, Fault
 from bot.settings import read_toml, root_folder
+from bot.sources.catalog import Catalog, read_catalog
 
 WEEK = timedelta(days=7)
+
+SOURCES = "sources.toml"
 
 # What sources.toml holds where the address of the news server will be.
 BASE = "{base}"
@@ -138,8 +142,12 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """All that config/demo holds: `reports` in the order of time, `rules` as a subscriber types them."""
+    """All that config/demo holds.
 
+    `template` is the text of its sources.toml; `reports` are in the order of time, `rules` as a subscriber types them.
+    """
+
+    template: str
     outlets: Mapping[str, Outlet]
     reports: tuple[Report, ...]
     troubles: tuple[Trouble, ...]
@@ -148,9 +156,10 @@ class Week:
     @classmethod
     def read(cls, folder: Path) -> Self:
         """The week of a folder. Raises ConfigError with every fault."""
-        outlets = _record(Outlets, read_toml(folder / "sources.toml"), where="demo/sources.toml")
+        outlets = _record(Outlets, read_toml(folder / SOURCES), where="demo/sources.toml")
         staging = _record(Staging, read_toml(folder / "week.toml"), where="demo/week.toml")
         week = cls(
+            template=(folder / SOURCES).read_text(encoding="utf-8"),
             outlets={outlet.id: outlet for outlet in outlets.source},
             reports=_reports((folder / "week.jsonl").read_text(encoding="utf-8")),
             troubles=staging.trouble,
@@ -159,6 +168,13 @@ class Week:
         if faults := tuple(week.faults()):
             raise ConfigError(*faults)
         return week
+
+    def catalog(self, base_url: str) -> Catalog:
+        """The outlets as sources whose feeds are under an address. Raises ConfigError."""
+        with TemporaryDirectory() as folder:
+            filled = Path(folder) / SOURCES
+            filled.write_text(self.template.replace(BASE, base_url), encoding="utf-8")
+            return read_catalog(filled)
 
     def postings(self, outlet: str, timeline: Timeline, now: datetime) -> tuple[Posting, ...]:
         """What the outlet's feed shows now: its newest entries first, each in its latest words."""

@@ -9,12 +9,21 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bot.demo.formats import FORMATS
+from bot.core.model import FeedEntry, Side, Source, SourceKind
+from bot.core.rules import parse_rule
+from bot.core.text import clean
+from bot.core.urls import canonical_url
+from bot.demo.formats import FORMATS, cut_off
 from bot.demo.newsroom import LEAD_IN, DemoNewsroom
 from bot.demo.summary import DemoSummary, summary_text
 from bot.demo.week import FEED_LENGTH, WEEK, Timeline, Week, demo_folder
 from bot.errors import ConfigError
+from bot.sources import KINDS
+from bot.sources.plain import plain_text
+from tests.builders import ManualClock
 
 MONDAY = datetime(2031, 3, 3, tzinfo=UTC)
 ENTERED = MONDAY - LEAD_IN
@@ -22,19 +31,6 @@ REAL_OUTLETS = (
     "reuters bbc cnn tass ria interfax meduza sputnik rt afp dpa postimees err delfi ukrinform pravda nytimes"
 )
 REAL_PEOPLE = "putin peskov lavrov zakharova trump rutte zelensky zelenskyy kallas macron merz tusk stubb путин песков"
-
-
-class ManualClock:
-    """Stands still until it is told to move."""
-
-    def __init__(self, now: datetime) -> None:
-        self._now = now
-
-    def now(self) -> datetime:
-        return self._now
-
-    def set(self, now: datetime) -> None:
-        self._now = now
 
 
 class Reader:
@@ -48,9 +44,8 @@ class Reader:
     def wait_until(self, at: str) -> None:
         day, time = at.split()
         hours, minutes = time.split(":")
-        self._clock.set(
-            self.newsroom.timeline.real(timedelta(days=int(day) - 1, hours=int(hours), minutes=int(minutes)))
-        )
+        then = self.newsroom.timeline.real(timedelta(days=int(day) - 1, hours=int(hours), minutes=int(minutes)))
+        self._clock.advance(microseconds=(then - self._clock.now()) // timedelta(microseconds=1))
 
     async def ask(self, path: str, **headers: str) -> tuple[aiohttp.ClientResponse, str]:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -72,6 +67,10 @@ async def reader(week: Week) -> AsyncIterator[Reader]:
 
 def played(week: Week) -> Timeline:
     return Timeline(start=MONDAY, duration=timedelta(seconds=45))
+
+
+def sources_of(week: Week) -> tuple[Source, ...]:
+    return week.catalog("http://127.0.0.1:8080").sources
 
 
 def test_the_week_is_of_a_size_that_fits_a_demo(week: Week) -> None:
@@ -135,6 +134,80 @@ def test_the_eve_runs_at_its_own_speed_and_the_week_fast() -> None:
     assert timeline.real(timedelta(0)) == MONDAY
     assert timeline.real(timedelta(days=3.5)) == MONDAY + timedelta(seconds=21)
     assert timeline.real(WEEK) == MONDAY + timedelta(seconds=42)
+
+
+def test_every_side_and_every_kind_of_source_is_there(week: Week) -> None:
+    sources = sources_of(week)
+    assert {source.side for source in sources} == set(Side)
+    assert {source.kind for source in sources} == set(SourceKind)
+    assert Counter(source.lang for source in sources) == {"en": 10, "ru": 2}
+    assert all(source.url.startswith("http://127.0.0.1:8080/") for source in sources)
+
+
+async def test_the_newsroom_offers_its_outlets_as_sources(reader: Reader) -> None:
+    source = next(source for source in reader.newsroom.catalog().sources if source.id == "harbour-wire")
+    response, _ = await reader.ask(source.url.removeprefix(reader.newsroom.base_url))
+    assert response.status == 200
+
+
+def test_the_rules_can_be_followed(week: Week) -> None:
+    for rule in week.rules:
+        assert str(parse_rule(rule)) == rule
+
+
+@settings(deadline=None)
+@given(data=st.data(), seconds=st.floats(0, 46))
+def test_every_feed_reads_as_it_was_written_at_any_moment(week: Week, data: st.DataObject, seconds: float) -> None:
+    source = data.draw(st.sampled_from(sources_of(week)))
+    outlet = week.outlets[source.id]
+    shown = week.postings(source.id, played(week), MONDAY + timedelta(seconds=seconds))
+    form = FORMATS[outlet.format]
+    parsed = KINDS[source.kind](form.write(outlet, shown), source, form.content_type)
+    assert parsed.problem is None
+    assert {told(entry) for entry in parsed.entries} == {
+        (
+            plain_text(posting.title),
+            posting.summary,
+            canonical_url(posting.link),
+            posting.published.replace(microsecond=0),
+        )
+        for posting in shown
+    }
+
+
+def told(entry: FeedEntry) -> tuple[str, str, str | None, datetime | None]:
+    """What a reader gets; feeds tell the time to the second."""
+    return entry.title, entry.summary, entry.link, entry.published and entry.published.replace(microsecond=0)
+
+
+def test_every_item_is_plain_once_read(week: Week) -> None:
+    timeline = played(week)
+    for source in sources_of(week):
+        outlet = week.outlets[source.id]
+        for moment in range(0, 46, 5):
+            shown = week.postings(source.id, timeline, MONDAY + timedelta(seconds=moment))
+            body = FORMATS[outlet.format].write(outlet, shown)
+            for entry in KINDS[source.kind](body, source, None).entries:
+                for text in (entry.title, entry.summary):
+                    assert re.fullmatch(r"[^<>\u200b\u202a-\u202e]+", text)
+                    assert text == clean(text)
+
+
+def test_the_hostile_title_is_harmless_once_read(week: Week) -> None:
+    source = next(source for source in sources_of(week) if source.id == "echo-basket")
+    outlet = week.outlets[source.id]
+    body = FORMATS[outlet.format].write(outlet, week.postings(source.id, played(week), MONDAY + timedelta(days=1)))
+    titles = [entry.title for entry in KINDS[source.kind](body, source, None).entries]
+    assert "Senator finds coordination of ferries overdue & signatories agree" in titles
+
+
+def test_a_feed_that_is_cut_off_still_gives_its_newest_entries(week: Week) -> None:
+    source = next(source for source in sources_of(week) if source.id == "dnipro-beacon")
+    outlet = week.outlets[source.id]
+    shown = week.postings(source.id, played(week), MONDAY + timedelta(seconds=25))
+    parsed = KINDS[source.kind](cut_off(FORMATS[outlet.format].write(outlet, shown)), source, None)
+    assert parsed.problem is not None
+    assert [entry.title for entry in parsed.entries[:8]] == [posting.title for posting in shown[:8]]
 
 
 def test_a_feed_shows_what_has_appeared_newest_first(week: Week) -> None:
