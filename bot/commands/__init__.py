@@ -16,14 +16,14 @@ _DRAFT = Param(name="draft", kind=Kind.NUMBER, summary="the number of the questi
 COMMANDS = (
     Command(
         name="start",
-        summary="what this is, and three ready-made rules",
+        summary="What this is, and three ready-made rules",
         example="/start",
         handler=general.start,
         also=("hello", "welcome"),
     ),
     Command(
         name="latest",
-        summary="the newest stories",
+        summary="The newest stories",
         example="/latest 10 drone poland",
         handler=reading.latest,
         params=(
@@ -34,7 +34,7 @@ COMMANDS = (
     ),
     Command(
         name="search",
-        summary="how many stories of a period fit a rule, and the newest of them",
+        summary="What has been published that fits a rule",
         example="/search drone (poland OR estonia) 3d",
         handler=reading.search,
         params=(
@@ -45,7 +45,7 @@ COMMANDS = (
     ),
     Command(
         name="follow",
-        summary="be sent each new story that fits a rule",
+        summary="Be sent each new story that fits a rule",
         example="/follow drone poland",
         handler=following.follow,
         params=(Param(name="rule", kind=Kind.RULE, summary="what to follow", required=True),),
@@ -54,14 +54,14 @@ COMMANDS = (
     ),
     Command(
         name="rules",
-        summary="what this chat follows",
+        summary="What this chat follows",
         example="/rules",
         handler=following.rules,
         also=("list", "subscriptions", "alerts", "following"),
     ),
     Command(
         name="unfollow",
-        summary="end a rule",
+        summary="End a rule",
         example="/unfollow 2",
         handler=following.unfollow,
         params=(_NUMBER_OF_RULE,),
@@ -70,7 +70,7 @@ COMMANDS = (
     ),
     Command(
         name="pause",
-        summary="no alerts for a while",
+        summary="No alerts for a while",
         example="/pause 8h",
         handler=preferences.pause,
         params=(
@@ -81,7 +81,7 @@ COMMANDS = (
     ),
     Command(
         name="resume",
-        summary="alerts again, after a pause",
+        summary="Alerts again, after a pause",
         example="/resume",
         handler=preferences.resume,
         who=Who.ADMIN,
@@ -89,7 +89,7 @@ COMMANDS = (
     ),
     Command(
         name="wider",
-        summary="take in news that is only related: the war in Ukraine, affairs of one side",
+        summary="Take in news that is only related: the war in Ukraine, affairs of one side",
         example="/wider on",
         handler=preferences.wider,
         params=(Param(name="switch", kind=Kind.CHOICE, summary="on or off", choices=("on", "off")),),
@@ -98,7 +98,7 @@ COMMANDS = (
     ),
     Command(
         name="sources",
-        summary="whose news is read, by side",
+        summary="Whose news is read, by side",
         example="/sources estonia",
         handler=operating.sources,
         params=(Param(name="word", kind=Kind.TEXT, summary="only sources with this in their name, side or language"),),
@@ -106,14 +106,14 @@ COMMANDS = (
     ),
     Command(
         name="status",
-        summary="how the bot and its sources are doing",
+        summary="How the bot and its sources are doing",
         example="/status",
         handler=operating.status,
         also=("health", "ping", "uptime", "stats"),
     ),
     Command(
         name="help",
-        summary="all commands, or one in full",
+        summary="All commands, or one in full",
         example="/help follow",
         handler=general.show_help,
         params=(Param(name="command", kind=Kind.COMMAND, summary="the command to explain"),),
@@ -121,14 +121,14 @@ COMMANDS = (
     ),
     Command(
         name="about",
-        summary="what this bot is, and what it keeps about a chat",
+        summary="What this bot is, and what it keeps about a chat",
         example="/about",
         handler=general.about,
         also=("info", "version", "privacy", "licence", "license"),
     ),
     Command(
         name="forget",
-        summary="delete all that is kept about this chat",
+        summary="Delete all that is kept about this chat",
         example="/forget",
         handler=preferences.forget,
         params=(Param(name="yes", kind=Kind.CHOICE, summary="yes, to do it at once", choices=("yes",)),),
@@ -137,7 +137,7 @@ COMMANDS = (
     ),
     Command(
         name="confirm",
-        summary="save the rule in question",
+        summary="Save the rule in question",
         example="/confirm 17",
         handler=following.confirm,
         params=(_DRAFT,),
@@ -146,7 +146,7 @@ COMMANDS = (
     ),
     Command(
         name="cancel",
-        summary="do not save the rule in question",
+        summary="Do not save the rule in question",
         example="/cancel 17",
         handler=following.cancel,
         params=(_DRAFT,),
@@ -155,7 +155,7 @@ COMMANDS = (
     ),
     Command(
         name="page",
-        summary="another page of a list",
+        summary="Another page of a list",
         example="/page 2 5 1795348800 43200",
         handler=reading.page,
         params=(

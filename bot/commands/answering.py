@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 # Nearest commands that are named for one that does not exist.
 NEAREST = 3
-LIKENESS = 0.5
+LIKENESS = 0.6
 
 
 async def answer_from(table: tuple[Command, ...], request: Request, services: Services) -> Message:
@@ -83,7 +83,7 @@ def _unknown(table: tuple[Command, ...], request: Request) -> Message:
     if not nearest:
         return Message((said, Block(say("/help lists them all."), Role.ROW)))
     rows = (
-        Block(say("{usage}: {summary}", usage=code(command.usage), summary=command.summary), Role.ROW)
+        Block(say("{usage} – {summary}", usage=code(command.usage), summary=command.summary), Role.ROW)
         for command in nearest
     )
     buttons = tuple(Button(f"/{command.name}", _pressed(command)) for command in nearest)

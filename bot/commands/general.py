@@ -29,7 +29,7 @@ async def start(call: Call) -> Message:  # noqa: ARG001
     """The welcome."""
     blocks = (
         Block(say("Welcome to Faultline."), Role.TITLE),
-        Block(say("I read the news of Russia's side, of NATO's side and of those between, and tell you what is new.")),
+        Block(say("I read what Russia's side, NATO's side and those between publish on their confrontation.")),
         Block(say("{latest} shows the newest stories.", latest=code("/latest")), Role.ROW),
         Block(
             say("{search} looks for words in what has been published.", search=code("/search drone poland")), Role.ROW
@@ -50,7 +50,7 @@ async def show_help(call: Call) -> Message:
     if name is not None:
         return _one_command(shown, name)
     rows = (
-        Block(say("{usage}: {summary}", usage=code(command.usage), summary=command.summary), Role.ROW)
+        Block(say("{usage} – {summary}", usage=code(command.usage), summary=command.summary), Role.ROW)
         for command in shown
     )
     title = Block(say("What you can ask"), Role.TITLE)
@@ -87,7 +87,7 @@ def _one_command(shown: list[Command], name: str) -> Message:
     if command is None:
         raise misuse("There is no command /{name}. /help lists them all.", name=name)
     params = (
-        Block(say("{name}: {summary}", name=code(param.name), summary=param.summary), Role.ROW)
+        Block(say("{name} – {summary}", name=code(param.name), summary=param.summary), Role.ROW)
         for param in command.params
     )
     takes_rule = any(param.kind is Kind.RULE for param in command.params)
@@ -106,4 +106,4 @@ def _language() -> Iterator[Block]:
     yield Block(say("How rules are written"), Role.HEADING)
     fields = ((operator.example, operator.help) for operator in OPERATORS.values())
     for example, meaning in (*LANGUAGE, *fields):
-        yield Block(say("{example}: {meaning}", example=code(example), meaning=meaning), Role.ROW)
+        yield Block(say("{example} – {meaning}", example=code(example), meaning=meaning), Role.ROW)

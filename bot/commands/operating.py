@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.commands.base import Call, Health
 from bot.core.durations import duration_words
-from bot.core.message import Block, Message, Role, Run, bold, say, say_count
+from bot.core.message import Block, Message, Role, Run, bold, code, say, say_count
 from bot.core.messages import SIDE_LABELS, moment_ago
 from bot.core.model import Relevance, Side, Source, SourceId
 from bot.core.text import fold
@@ -177,7 +177,7 @@ def _side_blocks(side: Side, enabled: Sequence[Source]) -> Iterator[Block]:
     if not here:
         return
     count = len({source.publisher for source in here})
-    label = bold(SIDE_LABELS[side])
+    label = bold(SIDE_LABELS[side][0].upper() + SIDE_LABELS[side][1:])
     yield Block(say_count(count, "{label}: {count} publisher", "{label}: {count} publishers", label=label), Role.ITEM)
     yield Block(say("{names}", names=", ".join(source.name for source in here)), Role.ROW)
 
@@ -194,19 +194,24 @@ def _names(source: Source) -> tuple[str, ...]:
 
 def _in_full(source: Source, state: PollState | None, call: Call) -> tuple[Block, ...]:
     return (
-        Block((bold(source.name),), Role.ITEM),
+        Block(_named_source(source), Role.ITEM),
         Block(
             say(
-                "{publisher} · {side} · {lang} · in rules source:{id}",
-                publisher=source.publisher,
+                "{side} · {lang} · in rules {filter}",
                 side=SIDE_LABELS[source.side],
                 lang=source.lang,
-                id=source.id,
+                filter=code(f"source:{source.id}"),
             ),
             Role.BYLINE,
         ),
         Block(_reading_sentence(state, call), Role.BYLINE),
     )
+
+
+def _named_source(source: Source) -> tuple[Run, ...]:
+    if source.publisher == source.name:
+        return (bold(source.name),)
+    return say("{name} ({publisher})", name=bold(source.name), publisher=source.publisher)
 
 
 def _reading_sentence(state: PollState | None, call: Call) -> tuple[Run, ...]:

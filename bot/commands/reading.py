@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from bot.commands.base import Call, misuse
-from bot.commands.searching import Find, Search, find_stories, relevances_for
+from bot.commands.searching import Search, find_stories, relevances_for
 from bot.core.durations import duration_words
 from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say, say_count
 from bot.core.messages import news_entry
+from bot.core.model import Item
 from bot.core.rules import Rule, parse_rule
 from bot.storage import subscribers
 
@@ -125,8 +126,8 @@ def _latest_title(rule: Rule | None, number: int) -> tuple[Run, ...]:
     return say("News for {rule}, page {number}", rule=code(str(rule)), number=number)
 
 
-def _listed(call: Call, title: tuple[Run, ...], found: list[Find], buttons: tuple[tuple[Button, ...], ...]) -> Message:
-    entries = chain.from_iterable(news_entry(find.item, call.now) for find in found)
+def _listed(call: Call, title: tuple[Run, ...], found: list[Item], buttons: tuple[tuple[Button, ...], ...]) -> Message:
+    entries = chain.from_iterable(news_entry(item, call.now) for item in found)
     end = () if found else (Block(say("Nothing older is kept.")),)
     return Message((Block(title, Role.TITLE), *entries, *end), buttons)
 

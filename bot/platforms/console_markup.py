@@ -17,7 +17,7 @@ Numbers = tuple[tuple[int, ...], ...]
 # Nothing that an outlet or a person wrote may steer the terminal: no control characters but the line feed, no bidi.
 _STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
-_STYLES = {Role.HEADING: "bold", Role.BYLINE: "dim", Role.WHY: "cyan", Role.EXTRACT: "dim"}
+_STYLES = {Role.TITLE: "bold", Role.HEADING: "bold", Role.BYLINE: "dim", Role.WHY: "cyan", Role.EXTRACT: "dim"}
 
 
 def to_plain(message: Message, numbers: Numbers) -> str:

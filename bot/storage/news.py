@@ -310,7 +310,8 @@ async def stories_since(
     earlier = items.alias()
     told_before = select(earlier.c.id).where(
         earlier.c.story_id == items.c.story_id,
-        earlier.c.relevance.in_(relevances),
+        # Bare, the column would tempt SQLite to look through all items of that relevance rather than the story's.
+        func.coalesce(earlier.c.relevance, "").in_(relevances),
         earlier.c.first_seen <= seen_by,
         tuple_(earlier.c.published, earlier.c.id) < tuple_(items.c.published, items.c.id),
     )

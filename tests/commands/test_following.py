@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 
 from bot.commands.following import MOST_RULES
@@ -173,3 +174,17 @@ async def test_a_rule_may_name_a_relevance(room: Room) -> None:
     await room.follow("depot relevance:related")
     await room.publish(item("Depot burns at the front", relevance=Relevance.RELATED), alerting=True)
     assert await room.owed() == 1
+
+
+async def test_chats_that_follow_and_unfollow_one_rule_at_once_leave_the_index_right(room: Room) -> None:
+    ann, bob = builders.chat("ann"), builders.chat("bob")
+    await room.follow("tanker", chat=ann)
+    for _ in range(10):
+        asked = await room.say("/follow tanker", chat=bob)
+        await asyncio.gather(room.say("/unfollow 1", chat=ann), room.press(asked, "Follow", chat=bob))
+        async with room.database.read() as tx:
+            kept = await subscribers.all_rules(tx)
+        assert list(kept.values()) == ["tanker"]
+        assert all(rule in room.index for rule in kept)
+        assert len(room.index) == 1
+        ann, bob = bob, ann

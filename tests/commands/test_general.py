@@ -31,7 +31,7 @@ async def test_a_ready_made_rule_goes_through_the_same_question(room: Room) -> N
 async def test_help_lists_every_command_but_the_hidden_ones(room: Room) -> None:
     lines = (await room.say("/help")).lines
     for command in COMMANDS:
-        line = f"{command.usage}: {command.summary}"
+        line = f"{command.usage} – {command.summary}"
         assert (line in lines) is not command.hidden
 
 
@@ -40,7 +40,7 @@ async def test_help_for_a_command_explains_its_params_and_the_language_of_rules(
     assert reply.lines[0] == "/search rule [period]"
     assert "For example: /search drone (poland OR estonia) 3d" in reply.lines
     for operator in OPERATORS.values():
-        assert f"{operator.example}: {operator.help}" in reply.lines
+        assert f"{operator.example} – {operator.help}" in reply.lines
     assert "How rules are written" not in (await room.say("/help pause")).text
 
 
