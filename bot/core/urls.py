@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 # A longer address is refused by Discord's embeds and Telegram's buttons (2,048 characters each).
 LONGEST_URL = 2048
+_LONGEST_SEEN = 5 * LONGEST_URL  # before campaign tags and wrappers are gone
 
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*|\[[0-9a-f:.]+\]")
@@ -52,6 +53,8 @@ def canonical_url(url: str) -> str | None:
 
 
 def _spelled(url: str) -> str | None:
+    if len(url) > _LONGEST_SEEN:
+        return None
     try:
         parts = urlsplit(url.strip(_JUNK))
         port = parts.port

@@ -27,6 +27,8 @@ _ZONES = {
     "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
 }  # fmt: skip
 
+_LONGEST = 100  # characters
+
 _CLOCK = r"(?:\D{1,8}(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?\s?(?P<half>[ap]m\b)?)?"
 _ZONE = r"\s*(?:(?P<offset>[+-]\d\d:?\d\d)|(?P<zone>[^\W\d]{1,4})\b)?"
 _FORMS = tuple(
@@ -45,7 +47,7 @@ def written_date(text: str) -> datetime | None:
     Without a time it is midnight, without a zone UTC; of 3/4/2026 the 3 is the day.
     """
     for form in _FORMS:
-        match = form.search(text)
+        match = form.search(text[:_LONGEST])
         if match is not None and (date := _built(match.groupdict(""))) is not None:
             return date
     return None

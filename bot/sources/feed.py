@@ -24,6 +24,7 @@ _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(r"<([A-Za-z][\w.:-]*)")
 _FEED = re.compile(r"<(?:rss|feed|rdf:RDF)[\s>]")
+_ITEM = re.compile(r"<(?:item|entry)[\s>]")
 _NOT_WEB = re.compile(r"\s*(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:", re.IGNORECASE)
 _HEAD = 5000
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -44,7 +45,7 @@ def parse_feed(body: bytes, source: Source, content_type: str | None) -> Parsed:
         return parse_json_feed(text, source)
     _refuse_web_pages(text)
     try:
-        return _parsed(harmless_xml(text), source, lie)
+        return _parsed(_ends(harmless_xml(text)), source, lie)
     except _STUMBLES as error:
         raise ParseError("this feed is too broken to read") from error
 
@@ -54,6 +55,12 @@ def _refuse_web_pages(text: str) -> None:
     root = _ROOT.search(head)
     if root is not None and root[1].lower() == "html" and not _FEED.search(head):
         raise ParseError("this is a web page, not a feed")
+
+
+def _ends(xml: str) -> str:
+    """Of a feed that holds its whole archive the first and the last items: feedparser takes a millisecond for each."""
+    starts = [match.start() for match in _ITEM.finditer(xml)]
+    return xml if len(starts) <= 2 * MOST_ENTRIES else xml[: starts[MOST_ENTRIES]] + xml[starts[-MOST_ENTRIES] :]
 
 
 def _parsed(xml: str, source: Source, lie: str | None) -> Parsed:

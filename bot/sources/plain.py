@@ -20,7 +20,7 @@ _BLOCK = re.compile(
 )
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _ENTITY = re.compile(r"&#?\w{1,32};")
-_TAG = re.compile(r"<+(?=[A-Za-z/!?])")
+_TAG = re.compile(r"(?<!<)<++(?=[A-Za-z/!?])")  # looks at each run once: a page of "<" must not cost its square
 # Text may have been escaped for HTML, again for XML, and again by a careless template.
 _MOST_ROUNDS = 4
 

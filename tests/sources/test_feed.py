@@ -244,6 +244,16 @@ def test_dates_are_what_the_source_says_in_utc(item: str, published: datetime | 
     assert first(rss("<title>T</title>" + item)).published == published
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_a_whole_archive_the_newest_are_read_in_no_time(order: int) -> None:
+    items = [f"<title>{n}</title><dc:date>{1000 + n // 28}-01-{1 + n % 28:02}</dc:date>" for n in range(28_000)]
+    started = time.process_time()
+    parsed = read(rss(*items[::order]))
+    assert {int(entry.title) for entry in parsed.entries} == set(range(27_500, 28_000))
+    assert parsed.problem is None
+    assert time.process_time() - started < 3
+
+
 def test_the_five_hundred_newest_are_kept_in_the_feeds_order() -> None:
     items = [
         f"<title>{number}</title><pubDate>{NOON + timedelta(hours=number):%a, %d %b %Y %H:%M:%S} GMT</pubDate>"
