@@ -1,0 +1,40 @@
+"""The menu behind the `/` of Telegram's apps, from the table of commands."""
+
+from collections.abc import Mapping, Sequence
+
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+)
+
+from bot.commands.base import Command, Who
+
+# https://core.telegram.org/bots/api#botcommand
+LONGEST_SUMMARY = 256
+
+
+def menus_of(table: Sequence[Command]) -> Mapping[BotCommandScope, tuple[BotCommand, ...]]:
+    """What each scope is offered: nobody a command that is not for them."""
+    shown = [command for command in table if not command.hidden]
+    for_all = [command for command in shown if command.who is Who.ANYONE]
+    offered = {
+        BotCommandScopeAllPrivateChats(): shown,
+        BotCommandScopeAllGroupChats(): for_all,
+        BotCommandScopeAllChatAdministrators(): shown,
+    }
+    return {scope: tuple(_entry(command) for command in commands) for scope, commands in offered.items()}
+
+
+async def offer_menu(bot: Bot, table: Sequence[Command]) -> None:
+    """Make the menu what the table says; nothing is sent where it is so already. Raises TelegramError."""
+    for scope, entries in menus_of(table).items():
+        if await bot.get_my_commands(scope=scope) != entries:
+            await bot.set_my_commands(entries, scope=scope)
+
+
+def _entry(command: Command) -> BotCommand:
+    return BotCommand(command.name, command.summary[:LONGEST_SUMMARY])

@@ -1,0 +1,189 @@
+"""What goes out to Telegram: every send and every edit passes here, with a remedy for each refusal that has one."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+from telegram import Bot, LinkPreviewOptions, ReplyParameters
+from telegram.constants import ParseMode
+from telegram.error import ChatMigrated, TelegramError
+
+from bot.clock import Clock
+from bot.core.message import Block, Message, say
+from bot.core.model import Chat
+from bot.errors import SendError
+from bot.platforms.telegram_errors import Trouble, to_send_error, trouble_of
+from bot.platforms.telegram_markup import parts_of, to_html, to_keyboard, to_text
+from bot.platforms.telegram_updates import whole
+
+log = structlog.get_logger()
+
+# A topic that was closed may be opened again, and we are not told.
+TOPIC_TRIED_AGAIN = timedelta(hours=1)
+
+# A group that moved, a closed topic, faulty markup and a lost message can all befall one part.
+MOST_ATTEMPTS = 5
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+TOPIC_GONE = Message(
+    (
+        Block(say("A topic of this group was closed or deleted. What belongs there comes here now.")),
+        Block(say("An admin can open the topic again, or follow the same rules here.")),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatChanges:
+    """What must be written down when Telegram moves, closes or reopens a chat, each with all its topics.
+
+    `migrated(old, new)` is told of every move, perhaps twice, and perhaps after `gone(old)`.
+    """
+
+    migrated: Callable[[Chat, Chat], Awaitable[None]]
+    gone: Callable[[Chat], Awaitable[None]]
+    back: Callable[[Chat], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One part on its way: a new message or, with `edits`, another text for a message that stands already."""
+
+    chat: Chat
+    part: Message
+    plain: bool = False
+    edits: int | None = None
+    reply_to: int | None = None
+
+
+def attempts_of(
+    chat: Chat, message: Message, *, edits: int | None = None, reply_to: int | None = None
+) -> tuple[Attempt, ...]:
+    """A message as its parts: the first takes the place of the message `edits`, or answers the message `reply_to`."""
+    first, *others = parts_of(message)
+    head = Attempt(chat=chat, part=first, edits=edits, reply_to=reply_to)
+    return (head, *(Attempt(chat=chat, part=part) for part in others))
+
+
+class Post:
+    """Sends messages and edits them."""
+
+    def __init__(self, bot: Bot, changes: ChatChanges, clock: Clock) -> None:
+        self._bot = bot
+        self._changes = changes
+        self._clock = clock
+        self._moved: dict[str, str] = {}
+        self._closed: dict[Chat, datetime] = {}
+        self._told: set[str] = set()
+
+    async def deliver(self, attempt: Attempt) -> int:
+        """Send one part, and return its id. Raises SendError."""
+        attempt = self._redirected(attempt)
+        for _ in range(MOST_ATTEMPTS):
+            try:
+                return await self._request(attempt)
+            except TelegramError as error:
+                if attempt.edits is not None and trouble_of(error) is Trouble.UNCHANGED:
+                    return attempt.edits
+                attempt = await self._mended(attempt, error)
+        raise SendError("Telegram refuses it in every form")
+
+    async def moved(self, old: int, new: int) -> None:
+        """A group has become a supergroup, which has another id."""
+        self._moved[str(old)] = str(new)
+        await self._changes.migrated(whole(old), whole(new))
+
+    def has_moved(self, chat_id: int) -> bool:
+        """Whether a chat is the old or the new one of a group that became a supergroup since the start."""
+        return str(chat_id) in self._moved or str(chat_id) in self._moved.values()
+
+    async def _request(self, attempt: Attempt) -> int:
+        """One request, without remedies. Raises TelegramError."""
+        text = to_text(attempt.part) if attempt.plain else to_html(attempt.part)
+        parse_mode = None if attempt.plain else ParseMode.HTML
+        keyboard = to_keyboard(attempt.part)
+        chat_id = int(attempt.chat.address)
+        if attempt.edits is not None:
+            await self._bot.edit_message_text(
+                text,
+                chat_id,
+                attempt.edits,
+                parse_mode=parse_mode,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=keyboard,
+            )
+            return attempt.edits
+        answered = ReplyParameters(attempt.reply_to, allow_sending_without_reply=True) if attempt.reply_to else None
+        sent = await self._bot.send_message(
+            chat_id,
+            text,
+            parse_mode=parse_mode,
+            link_preview_options=NO_PREVIEW,
+            disable_notification=attempt.part.silent,
+            message_thread_id=int(attempt.chat.thread) if attempt.chat.thread else None,
+            reply_parameters=answered,
+            reply_markup=keyboard,
+        )
+        return sent.message_id
+
+    async def _mended(self, attempt: Attempt, error: TelegramError) -> Attempt:
+        """Another attempt that may go better. Raises SendError when there is none."""
+        if isinstance(error, ChatMigrated):
+            await self.moved(int(attempt.chat.address), error.new_chat_id)
+            return self._redirected(attempt)
+        match trouble_of(error):
+            case Trouble.MARKUP if not attempt.plain:
+                log.error("Telegram cannot read our markup", problem=error.message, html=to_html(attempt.part))
+                return replace(attempt, plain=True)
+            case Trouble.NO_TOPIC if attempt.chat.thread:
+                return await self._without_topic(attempt)
+            case Trouble.NOT_EDITABLE if attempt.edits is not None:
+                return replace(attempt, edits=None)
+            case Trouble.GONE:
+                await self._changes.gone(replace(attempt.chat, thread=""))
+            case Trouble.NO_RIGHTS:
+                await self._tell_admins(int(attempt.chat.address))
+        raise to_send_error(error) from error
+
+    def _redirected(self, attempt: Attempt) -> Attempt:
+        """The attempt with the address that holds now."""
+        address = self._moved.get(attempt.chat.address, attempt.chat.address)
+        chat = replace(attempt.chat, address=address)
+        closed = self._closed.get(chat)
+        if closed is not None and self._clock.now() - closed < TOPIC_TRIED_AGAIN:
+            return replace(attempt, chat=replace(chat, thread=""), reply_to=None)
+        return replace(attempt, chat=chat)
+
+    async def _without_topic(self, attempt: Attempt) -> Attempt:
+        """To the general topic instead, with a word about it the first time."""
+        general = replace(attempt.chat, thread="")
+        if attempt.chat not in self._closed:
+            log.warning("a topic is closed or deleted; the general topic takes its place", chat=attempt.chat)
+            await self._request(Attempt(chat=general, part=TOPIC_GONE))
+        self._closed[attempt.chat] = self._clock.now()
+        return replace(attempt, chat=general, reply_to=None)
+
+    async def _tell_admins(self, chat_id: int) -> None:
+        """Once in a run: tell those who can help that we may not write in a chat, as far as they ever wrote to us."""
+        if str(chat_id) in self._told:
+            return
+        self._told.add(str(chat_id))
+        try:
+            title = (await self._bot.get_chat(chat_id)).title or "a chat"
+            admins = await self._bot.get_chat_administrators(chat_id)
+        except TelegramError as error:
+            log.info("admins cannot be told that a right is missing", chat=chat_id, problem=error.message)
+            return
+        sentence = say("I may not write in {title}. An admin can allow it, or remove me there.", title=title)
+        told = Message((Block(sentence),))
+        for admin in admins:
+            if not admin.user.is_bot:
+                await self._tell(admin.user.id, told)
+
+    async def _tell(self, user_id: int, message: Message) -> None:
+        try:
+            await self._request(Attempt(chat=whole(user_id), part=message))
+        except TelegramError as error:
+            log.info("an admin cannot be told", problem=error.message)

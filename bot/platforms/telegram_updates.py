@@ -1,0 +1,138 @@
+"""What Telegram's updates mean: who asks what, where. Pure."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from telegram import CallbackQuery, ChatMember, ChatMemberUpdated, MaybeInaccessibleMessage, Message, Update
+from telegram.constants import ChatType
+
+from bot.core.model import Chat
+
+PLATFORM = "telegram"
+
+# All that we ask Telegram for. Edited messages are not among them: what was obeyed once is not obeyed again.
+KINDS = (
+    Update.MESSAGE,
+    Update.CHANNEL_POST,
+    Update.CALLBACK_QUERY,
+    Update.MY_CHAT_MEMBER,
+    Update.CHAT_MEMBER,
+)
+
+# A question that waited longer for us than this is not waited for any more.
+LATEST = timedelta(minutes=5)
+
+_COMMAND = re.compile(r"/(\w+)(?:@(\w+))?(?=\s|$)")
+_ABSENT = {ChatMember.LEFT, ChatMember.BANNED}
+
+
+def chat_of(message: MaybeInaccessibleMessage) -> Chat:
+    """The conversation that a message stands in: a chat, and the topic of a forum if it is in one.
+
+    In other groups threads are only replies to replies, and the general topic of a forum has no number.
+    """
+    thread = message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None
+    return Chat(platform=PLATFORM, address=str(message.chat.id), thread=str(thread or ""))
+
+
+def whole(chat_id: int) -> Chat:
+    """A chat with all its topics."""
+    return Chat(platform=PLATFORM, address=str(chat_id))
+
+
+def line_of(message: Message, username: str, is_known: Callable[[str], bool]) -> str | None:
+    """What a message asks of us, as the command line that it is on every platform; None when it is not meant for us.
+
+    In a private chat all text is. Where others talk, too, only commands are, and among those not what names another
+    bot (`/rules@other_bot`) or what names none and is not known here.
+    """
+    text = message.text or ""
+    found = _COMMAND.match(text)
+    if found is None:
+        return (text or None) if message.chat.type == ChatType.PRIVATE else None
+    name, bot = found.group(1), found.group(2)
+    if message.chat.type != ChatType.PRIVATE and not _is_meant(name, bot, username, is_known):
+        return None
+    # What follows /start is the payload of a link to the bot, not something that a person typed.
+    return "/start" if name.lower() == "start" else f"/{name}{text[found.end() :]}"
+
+
+def _is_meant(name: str, bot: str | None, username: str, is_known: Callable[[str], bool]) -> bool:
+    return is_known(name.lower()) if bot is None else bot.lower() == username.lower()
+
+
+def command_of(line: str) -> str:
+    """The name of the command in a line."""
+    found = _COMMAND.match(line)
+    return found.group(1).lower() if found else ""
+
+
+def chat_id_of(update: Update) -> int:
+    """Which chat an update is about; 0 for one that is about none."""
+    return update.effective_chat.id if update.effective_chat else 0
+
+
+def is_question(update: Update) -> bool:
+    """Whether somebody waits for an answer."""
+    message = update.message or update.channel_post
+    return update.callback_query is not None or bool(message and message.text)
+
+
+def worth_taking(backlog: Sequence[Update], now: datetime) -> list[Update]:
+    """Of what came while we were away: each chat's newest command, if it is not too old, its newest press of a button
+    (presses have no date of their own), and all that is no question.
+    """
+    newest = {_asking(update): update for update in backlog}
+    return [
+        update
+        for update in backlog
+        if not is_question(update) or (newest[_asking(update)] is update and _is_fresh(update, now))
+    ]
+
+
+def _asking(update: Update) -> tuple[int, bool, bool]:
+    return chat_id_of(update), is_question(update), update.callback_query is not None
+
+
+def _is_fresh(update: Update, now: datetime) -> bool:
+    message = update.message or update.channel_post
+    return message is None or now - message.date <= LATEST
+
+
+def is_absent(member: ChatMember) -> bool:
+    """Whether somebody is not, or no longer, in a chat. In private chats: has blocked us."""
+    return member.status in _ABSENT
+
+
+def was_added(change: ChatMemberUpdated) -> bool:
+    """Whether we have come into a chat by this change, new or again."""
+    return is_absent(change.old_chat_member) and not is_absent(change.new_chat_member)
+
+
+def was_removed(change: ChatMemberUpdated) -> bool:
+    """Whether we have left a chat by this change, or have been blocked."""
+    return is_absent(change.new_chat_member)
+
+
+def migration_of(message: Message) -> tuple[int, int] | None:
+    """The old and the new id of a group that became a supergroup: both chats get a message that says so."""
+    if message.migrate_to_chat_id is not None:
+        return message.chat.id, message.migrate_to_chat_id
+    if message.migrate_from_chat_id is not None:
+        return message.migrate_from_chat_id, message.chat.id
+    return None
+
+
+def line_of_press(query: CallbackQuery) -> str | None:
+    """The command line of a button; None for a button that is none of ours, or of long ago."""
+    return query.data if query.data and query.data.startswith("/") else None
+
+
+def update_of(raw: dict[str, Any]) -> Update | None:
+    """The update as PTB reads it, or None where it cannot: Telegram's newest kinds, and its errors."""
+    try:
+        return Update.de_json(raw)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return None

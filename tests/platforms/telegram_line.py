@@ -1,0 +1,120 @@
+"""The real bot on the line with the loopback server: what it answers, what it writes down, how it waits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import aiohttp
+
+from bot.commands import COMMANDS, answer
+from bot.commands.base import Command, Request, Services
+from bot.core.message import Message
+from bot.core.model import Chat
+from bot.platforms.base import Answer
+from bot.platforms.telegram import Telegram
+from bot.platforms.telegram_post import ChatChanges
+from tests.platforms.telegram_server import TOKEN, TelegramServer
+from tests.platforms.telegram_world import PATIENCE, Room
+
+
+class Ledger:
+    """What storage was told."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[str, ...]] = []
+        self.changes = ChatChanges(migrated=self._migrated, gone=self._gone, back=self._back)
+
+    async def _migrated(self, old: Chat, new: Chat) -> None:
+        self.entries.append(("migrated", old.address, new.address))
+
+    async def _gone(self, chat: Chat) -> None:
+        self.entries.append(("gone", chat.address))
+
+    async def _back(self, chat: Chat) -> None:
+        self.entries.append(("back", chat.address))
+
+
+class Naps:
+    """Sleep that takes no time."""
+
+    def __init__(self) -> None:
+        self.taken: list[float] = []
+        self._nap = asyncio.Event()
+
+    async def __call__(self, seconds: float) -> None:
+        self.taken.append(seconds)
+        self._nap.set()
+        await asyncio.sleep(0)
+
+    async def until(self, count: int) -> list[float]:
+        """Wait for so many naps, and return them."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self.taken) < count:
+                self._nap.clear()
+                await self._nap.wait()
+        return self.taken[:count]
+
+
+class Line:
+    """The bot on the line."""
+
+    def __init__(self, server: TelegramServer, telegram: Telegram, ledger: Ledger, naps: Naps) -> None:
+        self.server = server
+        self.telegram = telegram
+        self.ledger = ledger
+        self.naps = naps
+
+    async def up(self) -> None:
+        """Wait until the bot polls and nothing waits for it."""
+        await self.server.until(lambda: self.telegram.state == "connected" and self.server.idle)
+
+    async def sends(self, room: Room, message: Message, *, thread: str = "") -> str:
+        """The bot is given an alert to send."""
+        return await self.telegram.send(Chat(platform="telegram", address=str(room.id), thread=thread), message)
+
+
+def answer_with(services: Services) -> Answer:
+    """The real commands."""
+
+    async def answered(request: Request) -> Message:
+        return await answer(request, services)
+
+    return answered
+
+
+@asynccontextmanager
+async def on_the_line(
+    server: TelegramServer, answered: Answer, *, token: str = TOKEN, table: tuple[Command, ...] = COMMANDS
+) -> AsyncIterator[Line]:
+    """The bot, running for as long as the block lasts."""
+    async with connected(server, answered, token=token, table=table) as line:
+        running = asyncio.create_task(line.telegram.run())
+        try:
+            await line.up()
+            yield line
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                async with asyncio.timeout(PATIENCE):
+                    await running
+
+
+@asynccontextmanager
+async def connected(
+    server: TelegramServer, answered: Answer, *, token: str = TOKEN, table: tuple[Command, ...] = COMMANDS
+) -> AsyncIterator[Line]:
+    """The bot, able to send but not running."""
+    ledger, naps = Ledger(), Naps()
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        telegram = Telegram(
+            answered,
+            token=token,
+            api_url=server.url,
+            session=session,
+            changes=ledger.changes,
+            clock=server.clock,
+            table=table,
+            sleep=naps,
+        )
+        yield Line(server, telegram, ledger, naps)
