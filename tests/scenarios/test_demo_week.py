@@ -12,9 +12,10 @@ import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.model import FeedEntry, Side, Source, SourceKind
+from bot.core.model import FeedEntry, Relevance, Side, Source, SourceId, SourceKind
 from bot.core.rules import parse_rule
 from bot.core.text import clean
+from bot.core.update import to_items
 from bot.core.urls import canonical_url
 from bot.demo.formats import FORMATS, cut_off
 from bot.demo.newsroom import LEAD_IN, DemoNewsroom
@@ -23,6 +24,7 @@ from bot.demo.week import FEED_LENGTH, WEEK, Timeline, Week, demo_folder
 from bot.errors import ConfigError
 from bot.sources import KINDS
 from bot.sources.plain import plain_text
+from bot.subject import config_folder, read_subject
 from tests.builders import ManualClock
 
 MONDAY = datetime(2031, 3, 3, tzinfo=UTC)
@@ -191,6 +193,21 @@ def test_every_item_is_plain_once_read(week: Week) -> None:
                 for text in (entry.title, entry.summary):
                     assert re.fullmatch(r"[^<>\u200b\u202a-\u202e]+", text)
                     assert text == clean(text)
+
+
+def test_the_filter_shows(week: Week) -> None:
+    """Newcomers see what the relevance filter does: what they get is about the subject, the rest stays away."""
+    classifier = read_subject(config_folder()).classifier
+    sources = week.catalog("http://127.0.0.1:8080").by_id
+    core: dict[bool, list[bool]] = {True: [], False: []}
+    for report in week.reports:
+        source = sources[SourceId(report.outlet)]
+        entry = FeedEntry(title=report.title, summary=report.summary, published=MONDAY)
+        (item,) = to_items(source, [entry], MONDAY)
+        on_subject = report.story not in {None, "exchange"}
+        core[on_subject].append(classifier.classify(item, source.scope).relevance is Relevance.CORE)
+    assert sum(core[True]) >= 0.95 * len(core[True])
+    assert sum(core[False]) <= 0.02 * len(core[False])
 
 
 def test_the_hostile_title_is_harmless_once_read(week: Week) -> None:
