@@ -5,7 +5,6 @@ that it cannot read again and again, for ever.
 """
 
 import asyncio
-import os
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -49,9 +48,6 @@ from bot.platforms.telegram_updates import (
 )
 
 log = structlog.get_logger()
-
-# PTB gives lengths of time as timedelta only to those who ask for it, and warns all others.
-os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 Sleep = Callable[[float], Awaitable[object]]
 
@@ -127,6 +123,7 @@ class Telegram:
         self._admins = Admins(self._bot, self._clock)
         self._post = Post(self._bot, changes, self._clock)
         self._offset: int | None = None
+        self._begun: int | None = None
         self._has_menu = False
         self._failures = 0
         self._away_since: datetime | None = None
@@ -229,13 +226,14 @@ class Telegram:
             await asyncio.wait(self._under_way, timeout=STOP_TIME.total_seconds())
         try:
             async with asyncio.timeout(1):
-                await self._bot.raw_updates(self._offset, timedelta(0), limit=1)
+                await self._bot.raw_updates(self._begun, timedelta(0), limit=1)
         except (TelegramError, TimeoutError):
             log.info("Telegram could not be told what is answered; it may ask again after the next start")
 
     async def _start(self, tasks: asyncio.TaskGroup, update: Update) -> None:
         """Handle an update beside the others; those of one chat go one after another."""
         await self._places.acquire()
+        self._begun = update.update_id + 1
         task = tasks.create_task(self._handle_in_turn(update))
         self._under_way.add(task)
         task.add_done_callback(self._end)

@@ -4,6 +4,7 @@ It tells most of them apart by the words of the description alone; these are the
 (https://github.com/tdlib/telegram-bot-api, Client.cpp; those in capitals come from behind it).
 """
 
+import os
 from datetime import timedelta
 from enum import StrEnum
 
@@ -11,6 +12,9 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 
 from bot.errors import ChatGone, SendError, SendLater, SendUnknown
 from bot.platforms.telegram_request import NotSentError
+
+# PTB gives lengths of time as timedelta only to those who ask for it, and warns all others.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 
 class Trouble(StrEnum):

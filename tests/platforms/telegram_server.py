@@ -59,7 +59,7 @@ class TelegramServer(World):
         self._runner: web.AppRunner | None = None
         self.waiting = False
         self._polls = 0
-        self._troubles: dict[str, deque[Refusal]] = {}
+        self._troubles: dict[str, deque[Refusal | None]] = {}
         self._losing: dict[str, int] = {}
         self._overall = Limit(30, 1)
         self._per_chat: dict[int, Limit] = {}
@@ -79,9 +79,9 @@ class TelegramServer(World):
 
     # Trouble
 
-    def refuses(self, method: str, refusal: Refusal, times: int = 1) -> None:
-        """The next calls of a method are refused."""
-        self._troubles.setdefault(method, deque()).extend([refusal] * times)
+    def refuses(self, method: str, refusal: Refusal, times: int = 1, *, after: int = 0) -> None:
+        """The next calls of a method are refused, once some have gone through."""
+        self._troubles.setdefault(method, deque()).extend([None] * after + [refusal] * times)
 
     def loses_answers(self, method: str, times: int = 1) -> None:
         """The next calls of a method are obeyed, but the connection breaks before the answer."""
@@ -128,8 +128,9 @@ class TelegramServer(World):
     async def _result(self, method: str, request: web.Request) -> Any:
         if request.match_info["token"] != TOKEN:
             raise Refusal(401, "Unauthorized")
-        if self._troubles.get(method):
-            raise self._troubles[method].popleft()
+        trouble = self._troubles[method].popleft() if self._troubles.get(method) else None
+        if trouble is not None:
+            raise trouble
         if method.lower() not in METHODS:
             raise Refusal(404, "Not Found")
         return await METHODS[method.lower()](self, await _parameters(request))

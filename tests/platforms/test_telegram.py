@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands import COMMANDS
+from bot.commands.base import Request
 from bot.core.message import Block, Message, Role, Run
 from bot.errors import ChatGone, ConfigError, SendError, SendLater, SendUnknown
 from bot.storage import subscribers
@@ -101,10 +102,10 @@ async def test_a_second_press_of_an_impatient_finger_changes_nothing(line: Line,
     line.server.says(ann, "/follow drones")
     await line.server.sees(ann, "Follow drones?")
     presses = [line.server.presses_button(ann, "Follow") for _ in range(2)]
-    await line.server.until(lambda: all(line.server.presses[press] for press in presses))
-    await line.server.sees(ann, "Saved as rule 1")
-    await line.up()
-    assert line.server.sent_to(ann)[-1].startswith("Saved as rule 1")
+    line.server.says(ann, "/about")
+    await line.server.sees(ann, "Faultline")
+    assert all(line.server.presses[press] for press in presses)
+    assert line.server.sent_to(ann)[0].startswith("Saved as rule 1")
 
 
 async def test_news_is_paged_in_place(line: Line, desk: Desk, ann: Room) -> None:
@@ -286,9 +287,13 @@ async def test_a_topic_has_rules_and_alerts_of_its_own(line: Line, desk: Desk, a
     line.server.says(ann, "/follow drones", where=forum, topic=77)
     offered = await line.server.sees(forum, "Follow drones?")
     assert offered.thread == 77
-    query = line.server.presses_button(ann, "Follow", where=forum)
-    await line.server.until(lambda: line.server.presses[query] is not None)
-    await line.up()
+    line.server.presses_button(ann, "Follow", where=forum)
+    saved = await line.server.sees(forum, "Saved as rule 1")
+    assert saved.thread == 77
+    line.server.says(ann, "/rules", where=forum)
+    elsewhere = await line.server.sees(forum, "follows no rule")
+    assert elsewhere.thread is None
+    assert await rules_of(desk, forum, "77") == ["drones"]
     assert await rules_of(desk, forum) == []
 
 
@@ -321,6 +326,9 @@ async def test_posts_of_a_channel_are_made_by_its_admins_but_its_buttons_are_see
     await line.server.sees(channel, "Follow drones?")
     press = line.server.presses_button(bob, "Follow", where=channel)
     await line.server.until(lambda: line.server.presses[press] is not None)
+    refused = line.server.presses[press]
+    assert refused is not None
+    assert "Only admins" in refused["text"]
     assert await rules_of(desk, channel) == []
     line.server.presses_button(ann, "Follow", where=channel)
     await line.server.sees(channel, "Saved as rule 1")
@@ -425,6 +433,28 @@ async def test_an_answer_that_nobody_waits_for_any_more_is_given_up(line: Line, 
     await line.server.sees(ann, "Faultline")
     assert len(line.server.sent_to(ann)) == 1
     assert line.naps.taken == []
+
+
+async def test_an_answer_that_may_have_arrived_is_not_repeated(line: Line, ann: Room) -> None:
+    line.server.loses_answers("sendMessage")
+    for command in ("/rules", "/about"):
+        line.server.says(ann, command)
+    await line.server.sees(ann, "Faultline")
+    assert len(line.server.sent_to(ann)) == 2
+
+
+async def test_of_a_long_answer_only_the_part_that_did_not_arrive_is_sent_again(
+    server: TelegramServer, ann: Room
+) -> None:
+    async def answered(request: Request) -> Message:
+        return Message(tuple(Block((Run(f"{number} " + "word " * 700),)) for number in range(3)))
+
+    async with on_the_line(server, answered) as line:
+        server.refuses("sendMessage", flood(3), after=1)
+        server.says(ann, "/rules")
+        await server.sees(ann, "2 word")
+        assert [text[:6] for text in server.sent_to(ann)] == ["0 word", "1 word", "2 word"]
+        assert line.naps.taken == [3]
 
 
 async def test_when_the_answer_is_lost_the_outcome_is_unknown(line: Line, ann: Room) -> None:
