@@ -56,6 +56,14 @@ async def test_a_rule_finds_a_story_by_any_of_its_reprints(room: Room) -> None:
     assert (await room.say("/latest кестрел")).titles == [title]
 
 
+async def test_an_item_off_the_subject_fits_nothing_even_in_a_story_on_it(room: Room) -> None:
+    title = "Cable cut between the islands of Kestrel"
+    await room.publish(item(title, outlet="volga", ago=2 * HOUR, relevance=Relevance.NONE))
+    await room.publish(item(title, outlet="northgate", ago=HOUR))
+    assert (await room.say("/latest source:volga")).titles == []
+    assert (await room.say("/latest cable")).lines[4].startswith("Northgate Wire")
+
+
 async def test_only_our_subject_is_shown_unless_the_rule_or_the_chat_widens(room: Room) -> None:
     await room.publish(
         item("Depot burns at the front", relevance=Relevance.RELATED),

@@ -25,6 +25,18 @@ def _number_of(label: str, text: str) -> str:
     return str(re.findall(rf"\[(\d+)\] {label}", text)[-1])
 
 
+async def read_some(end: int) -> bytes:
+    """What can be read from a pipe, once there is something; a thread would outlive a test that fails."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    loop.add_reader(end, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(end)
+    return os.read(end, 65_536)
+
+
 class PipeSeat:
     """A console whose input and output are pipes."""
 
@@ -47,7 +59,7 @@ class PipeSeat:
     async def read(self, words: str) -> None:
         async with asyncio.timeout(PATIENCE):
             while words not in self._unread:
-                more = (await asyncio.to_thread(os.read, self._read, 65_536)).decode()
+                more = (await read_some(self._read)).decode()
                 self._all += more
                 self._unread += more
         self._unread = self._unread.partition(words)[2]

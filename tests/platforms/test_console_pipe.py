@@ -7,6 +7,7 @@ import pytest
 
 from bot.core.message import Block, Message, Run
 from bot.platforms.console_pipe import LONGEST_LINE, Pipe
+from tests.platforms.seats import read_some
 
 HELLO = Message((Block((Run("hello"),)),))
 
@@ -70,9 +71,9 @@ async def test_without_input_it_says_so_and_goes_on_until_it_is_stopped(
     pipe = Pipe(stdin, output[1])
     running = asyncio.create_task(collect(pipe.lines()))
     async with asyncio.timeout(5):
-        said = await asyncio.to_thread(os.read, output[0], 1000)
+        said = await read_some(output[0])
         await pipe.show(HELLO, ())
-        alert = await asyncio.to_thread(os.read, output[0], 1000)
+        alert = await read_some(output[0])
     assert said == b"There is no input: alerts appear here until the bot is stopped.\n\n"
     assert alert == b"hello\n\n"
     assert not running.done()
@@ -103,5 +104,5 @@ async def test_a_reader_that_has_stopped_reading_does_not_hold_up_the_loop(outpu
     received = 0
     async with asyncio.timeout(5):
         while not sending.done():
-            received += len(await asyncio.to_thread(os.read, output[0], 65_536))
+            received += len(await read_some(output[0]))
     assert received >= 900_000

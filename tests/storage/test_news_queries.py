@@ -71,6 +71,14 @@ async def test_what_was_seen_later_does_not_shift_a_list(database: Database) -> 
     assert titles(await stories(database, seen_by=NOW + HOUR)) == ["Envoys meet", "Harbour closed"]
 
 
+async def test_a_reprint_that_claims_to_be_older_does_not_move_its_story_in_a_list(database: Database) -> None:
+    title = "Cable cut between the islands of Kestrel"
+    await publish(database, item(title, ago=2 * HOUR), item("Harbour closed", ago=3 * HOUR))
+    await publish(database, item(title, outlet="volga", ago=4 * HOUR, first_seen=NOW + HOUR), now=NOW + HOUR)
+    assert [len(story.items) for story in await stories(database)] == [2, 1]
+    assert [len(story.items) for story in await stories(database, seen_by=NOW + HOUR)] == [1, 2]
+
+
 async def test_items_of_one_moment_are_all_told_once(database: Database) -> None:
     await publish(database, *(item(f"Report number {n} of today", published=NOW) for n in range(7)))
     pages = [titles(await stories(database, limit=3, offset=offset)) for offset in (0, 3, 6)]
