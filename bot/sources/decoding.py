@@ -66,8 +66,7 @@ def harmless_xml(text: str) -> str:
             return match[0]
         return declared.get(name) or html5.get(name + ";") or match[0]
 
-    bare = _DOCTYPE.sub("", _NOT_XML.sub("", text)).replace("<!DOCTYPE", "<!")
-    return _NAMED.sub(character, bare)
+    return _NAMED.sub(character, _DOCTYPE.sub("", _NOT_XML.sub("", text)))
 
 
 def _claimed(body: bytes, content_type: str | None) -> Iterator[str]:

@@ -108,13 +108,16 @@ def test_what_is_no_feed_is_told(body: str, sentence: str) -> None:
 PROBLEMS = [
     (rss(), "has no entries"),
     (rss("<title>T</title>"), "no entry has a date"),
+    (rss(ITEM), None),
+    (rss(ITEM + "\x07\x00"), None),
+    (rss(ITEM + "&mdash;&nbsp;&hellip;"), None),
     (rss(ITEM)[:-20], "the XML is broken; read as far as it goes"),
     (rss(ITEM + "<x:y>undeclared</x:y>"), "the XML is broken; read as far as it goes"),
 ]
 
 
 @pytest.mark.parametrize(("feed", "problem"), PROBLEMS)
-def test_what_could_be_better_is_told(feed: str, problem: str) -> None:
+def test_what_could_be_better_is_told(feed: str, problem: str | None) -> None:
     assert read(feed).problem == problem
 
 
@@ -282,6 +285,23 @@ PAIRS = [pair for pair in itertools.product(CHARSETS, CLAIMS) if pair != ("koi8-
 def test_no_claim_about_the_charset_spoils_russian(encoding: str, content_type: str | None, declared: str) -> None:
     head = DECLARED.format(declared) if declared else ""
     assert first(rss(f"<title>{RUSSIAN}</title>", head=head).encode(encoding), content_type).title == RUSSIAN
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("windows-1250", "Żołnierze w Gdańsku"),
+        ("iso-8859-2", "Żołnierze w Gdańsku"),
+        ("windows-1257", "Žuvys Šiauliuose"),
+        ("windows-1253", "Ελλάδα"),
+        ("iso-8859-5", "Россия"),
+        ("gb2312", "中国"),
+    ],
+)
+def test_an_honest_claim_counts(encoding: str, text: str) -> None:
+    title = f"<title>{text}</title>"
+    assert first(rss(title, head=DECLARED.format(encoding)).encode(encoding)).title == text
+    assert first(rss(title).encode(encoding), f"text/xml; charset={encoding}").title == text
 
 
 def test_western_text_called_utf_8_is_read() -> None:

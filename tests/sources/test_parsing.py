@@ -50,7 +50,7 @@ def stumble() -> None:
 
 
 def chatter() -> str:
-    print("to the wrong pipe")
+    os.write(1, b"to the wrong pipe")
     return "right"
 
 
