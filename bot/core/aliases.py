@@ -1,6 +1,6 @@
 """Aliases: sets of names that are one thing (Kaliningrad, Калининград, Królewiec), from config/aliases.toml."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.core.patterns import Pattern, Reading, exact, inflected
@@ -20,7 +20,7 @@ class AliasSet:
     patterns: tuple[Pattern, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Aliases:
     """All alias sets, found by the words of a name; `longest` is the most words that a name has."""
 
@@ -128,24 +128,23 @@ def name_of(keyword: Keyword, aliases: Aliases) -> Name:
     return Name((keyword,), aliases.set_of(_words((keyword,))))
 
 
-def names_in(nodes: tuple[Node, ...], aliases: Aliases) -> Iterator[Node | Name]:
-    """Nodes side by side, with the keywords among them taken for names, the longest that is known first."""
+def names_in(nodes: tuple[Node, ...], aliases: Aliases) -> Iterable[Node | Name]:
+    """Nodes side by side; keywords that make up a known name of several words are one (the longest such name)."""
+    return _joined(nodes, aliases) if aliases.longest > 1 else nodes
+
+
+def _joined(nodes: tuple[Node, ...], aliases: Aliases) -> Iterator[Node | Name]:
     start = 0
     while start < len(nodes):
-        if isinstance(nodes[start], Keyword):
-            name = _longest_name(nodes[start : start + max(1, aliases.longest)], aliases)
-            start += len(name.keywords)
-            yield name
-        else:
-            yield nodes[start]
-            start += 1
+        name = _long_name(nodes[start : start + aliases.longest], aliases)
+        yield name or nodes[start]
+        start += len(name.keywords) if name else 1
 
 
-def _longest_name(nodes: tuple[Node, ...], aliases: Aliases) -> Name:
+def _long_name(nodes: tuple[Node, ...], aliases: Aliases) -> Name | None:
     keywords = tuple(_leading_keywords(nodes))
-    runs = (keywords[:length] for length in range(len(keywords), 0, -1))
-    known = (Name(run, alias_set) for run in runs if (alias_set := aliases.set_of(_words(run))))
-    return next(known, Name(keywords[:1], None))
+    runs = (keywords[:length] for length in range(len(keywords), 1, -1))
+    return next((Name(run, known) for run in runs if (known := aliases.set_of(_words(run)))), None)
 
 
 def _leading_keywords(nodes: tuple[Node, ...]) -> Iterator[Keyword]:
@@ -156,4 +155,4 @@ def _leading_keywords(nodes: tuple[Node, ...]) -> Iterator[Keyword]:
 
 
 def _words(keywords: tuple[Keyword, ...]) -> tuple[Word, ...]:
-    return tuple(word for keyword in keywords for word in words_in(keyword.text))
+    return tuple([word for keyword in keywords for word in words_in(keyword.text)])

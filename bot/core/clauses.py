@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from bot.core.aliases import Aliases, Name, name_of, names_in
 from bot.core.patterns import Reading, exact
@@ -19,7 +21,7 @@ class Lacks:
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """All of these; never an `Every` among them."""
+    """All of these."""
 
     clauses: tuple["Clause", ...]
 
@@ -34,9 +36,11 @@ class Some:
 Clause = Token | Lacks | Every | Some
 
 
-@dataclass(frozen=True, slots=True)
-class Conjunction:
-    """Tokens that must all be there, at least one; tokens that must not; groups each of which must hold."""
+class Conjunction(NamedTuple):
+    """Tokens that must all be there, at least one; tokens that must not; groups each of which must hold.
+
+    A tuple, because an index keeps a million of them and compares them by their hashes.
+    """
 
     needs: tuple[Token, ...]
     bars: tuple[Token, ...]
@@ -56,39 +60,74 @@ class Conjunction:
         for group in self.groups:
             yield from _tokens(group, barred=False)
 
-    def tokens(self) -> Iterator[Token]:
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for nothing but its tokens."""
+        return not self.bars and not self.groups
+
+    def tokens(self) -> tuple[Token, ...]:
         """All tokens that it speaks of, also those that it bars."""
-        yield from self.needs
-        yield from self.bars
-        for group in self.groups:
-            yield from _tokens(group, barred=True)
+        in_groups = [token for group in self.groups for token in _tokens(group, barred=True)]
+        return (*self.needs, *self.bars, *in_groups) if in_groups or self.bars else self.needs
 
 
-def clause_of(node: Node, aliases: Aliases) -> Clause:
-    """What a tree asks for, with negations moved down to the tokens."""
-    return _clause(node, aliases, wanted=True)
-
-
-def conjunctions(clause: Clause) -> Iterator[Conjunction]:
-    """A clause cut into conjunctions of which one must hold: never more than it has tokens.
+def conjunctions(root: Node, aliases: Aliases) -> list[Conjunction]:
+    """A rule cut into conjunctions of which one must hold: never more than it has terms.
 
     Only as many groups are opened as it takes for each conjunction to need a word: fields have few values, which many
     items share. A full disjunctive normal form of a rule of 50 words could have 2^25 of them.
     """
+    found = []
+    for node in root.nodes if isinstance(root, AnyOf) else (root,):
+        if isinstance(node, Keyword):
+            found.append(_alone(_keyword_token(node.text, aliases)))
+        else:
+            found += _conjunctions(clause_of(node, aliases))
+    return found
+
+
+def clause_of(node: Node | Name, aliases: Aliases, wanted: bool = True) -> Clause:
+    """What a tree, or its opposite if it is not `wanted`, asks for; negations are moved down to the tokens."""
+    if isinstance(node, Keyword):
+        token = _keyword_token(node.text, aliases)
+    elif isinstance(node, AllOf):
+        parts = tuple([clause_of(part, aliases, wanted) for part in names_in(node.nodes, aliases)])
+        return Every(parts) if wanted else Some(parts)
+    elif isinstance(node, AnyOf):
+        parts = tuple([clause_of(part, aliases, wanted) for part in node.nodes])
+        return Some(parts) if wanted else Every(parts)
+    elif isinstance(node, Not):
+        return clause_of(node.node, aliases, not wanted)
+    else:
+        token = _token(node, aliases)
+    return token if wanted else Lacks(token)
+
+
+def _conjunctions(clause: Clause) -> list[Conjunction]:
+    if isinstance(clause, str):
+        return [_alone(clause)]
     if isinstance(clause, Some):
-        for choice in clause.clauses:
-            yield from conjunctions(choice)
-        return
-    parts = clause.clauses if isinstance(clause, Every) else (clause,)
-    opened = None if _needs_words(parts) else min(filter(_cost, _groups(parts)), key=_cost, default=None)
+        return [each for choice in clause.clauses for each in _conjunctions(choice)]
+    parts = _flat(clause)
+    needs = {part for part in parts if isinstance(part, str)}
+    bars = tuple(sorted({part.token for part in parts if isinstance(part, Lacks)}))
+    groups = [part for part in parts if isinstance(part, Some)]
+    opened = min(filter(_cost, groups), key=_cost, default=None) if groups and all(map(is_field, needs)) else None
     if opened is None:
-        needs = {part for part in parts if isinstance(part, str)}
-        bars = {part.token for part in parts if isinstance(part, Lacks)}
-        yield Conjunction(tuple(sorted(needs)), tuple(sorted(bars)), tuple(_groups(parts)))
-        return
-    rest = [part for part in parts if part is not opened]
+        return [Conjunction(tuple(sorted(needs)), bars, tuple(groups))]
+    groups.remove(opened)
+    found = []
     for choice in opened.clauses:
-        yield from conjunctions(_every([choice, *rest]))
+        if isinstance(choice, str):
+            found.append(Conjunction(tuple(sorted({*needs, choice})), bars, tuple(groups)))
+        else:
+            found += _conjunctions(Every((choice, *needs, *map(Lacks, bars), *groups)))
+    return found
+
+
+@lru_cache(maxsize=32_768)
+def _alone(token: Token) -> Conjunction:
+    return Conjunction((token,), (), ())
 
 
 def holds(clause: Clause, tokens: set[Token]) -> bool:
@@ -116,51 +155,38 @@ def _tokens(clause: Clause, *, barred: bool) -> Iterator[Token]:
                 yield from _tokens(part, barred=barred)
 
 
-def _clause(node: Node | Name, aliases: Aliases, *, wanted: bool) -> Clause:
-    match node:
-        case Not(child):
-            return _clause(child, aliases, wanted=not wanted)
-        case AllOf(nodes):
-            parts = [_clause(part, aliases, wanted=wanted) for part in names_in(nodes, aliases)]
-            return _every(parts) if wanted else _some(parts)
-        case AnyOf(nodes):
-            parts = [_clause(part, aliases, wanted=wanted) for part in nodes]
-            return _some(parts) if wanted else _every(parts)
-        case _:
-            token = _token(node, aliases)
-            return token if wanted else Lacks(token)
-
-
 def _token(term: Term | Name, aliases: Aliases) -> Token:
-    if isinstance(term, Name):
-        return any_token(term.patterns)
     match term:
-        case Keyword():
-            return any_token(name_of(term, aliases).patterns)
+        case Keyword(text):
+            return _keyword_token(text, aliases)
+        case Filter(key, value):
+            return field_token(key, value)
         case Phrase(text):
             return pattern_token(exact(words_in(text)))
         case Prefix(text):
             return pattern_token(((Reading.BEGINNING, fold(text)),))
         case InTitle(text):
             return title_token(_token(text, aliases))
-        case Filter(key, value):
-            return field_token(key, value)
+        case Name():
+            return any_token(term.patterns)
 
 
-def _every(parts: list[Clause]) -> Every:
-    return Every(tuple(inner for part in parts for inner in (part.clauses if isinstance(part, Every) else (part,))))
+@lru_cache(maxsize=32_768)
+def _keyword_token(text: str, aliases: Aliases) -> Token:
+    return any_token(name_of(Keyword(text), aliases).patterns)
 
 
-def _some(parts: list[Clause]) -> Some:
-    return Some(tuple(inner for part in parts for inner in (part.clauses if isinstance(part, Some) else (part,))))
-
-
-def _groups(parts: tuple[Clause, ...]) -> Iterator[Some]:
-    return (part for part in parts if isinstance(part, Some))
-
-
-def _needs_words(parts: tuple[Clause, ...]) -> bool:
-    return any(isinstance(part, str) and not is_field(part) for part in parts)
+def _flat(clause: Every | Lacks) -> list[Clause]:
+    """The parts of a clause that must all hold, none of them an `Every`."""
+    if isinstance(clause, Lacks):
+        return [clause]
+    parts = []
+    for part in clause.clauses:
+        if isinstance(part, Every):
+            parts += _flat(part)
+        else:
+            parts.append(part)
+    return parts
 
 
 def _cost(clause: Clause) -> int:
@@ -174,4 +200,5 @@ def _cost(clause: Clause) -> int:
             costs = [_cost(part) for part in clauses]
             return sum(costs) if all(costs) else 0
         case Every(clauses):
-            return 1 if _needs_words(clauses) else min(filter(None, map(_cost, clauses)), default=0)
+            worded = any(isinstance(part, str) and not is_field(part) for part in clauses)
+            return 1 if worded else min(filter(None, map(_cost, clauses)), default=0)

@@ -7,28 +7,40 @@ that it needs and, within that, under its second rarest. An item's own tokens le
 from collections.abc import Iterable, Iterator, Set
 
 from bot.core.aliases import NO_ALIASES, Aliases
-from bot.core.clauses import Conjunction, clause_of, conjunctions
+from bot.core.clauses import Conjunction, conjunctions
 from bot.core.model import Item, Match, RuleId
 from bot.core.patterns import places
 from bot.core.rules import Rule
 from bot.core.text import Words
 from bot.core.tokens import NOTHING, Token, TokenFinder, is_titled, patterns_in
 
+_SEVERAL = (tuple, dict)
 _FEW = 8  # ids that a tuple holds more cheaply than a dict
+
+# A million rules must fit into memory: what is usually one (an id, a conjunction in a place) is kept bare while it is.
+Ids = RuleId | tuple[RuleId, ...] | dict[RuleId, None]
 
 
 class _Filed:
-    """A conjunction in its place, with the ids of the rules that have it."""
+    """A conjunction in its place, with the ids of the rules that have it.
 
-    __slots__ = ("conjunction", "first", "ids", "plain", "second", "slot")
+    `more` is the whole conjunction, or None if it asks for no more than the tokens that it is filed under.
+    """
+
+    __slots__ = ("first", "ids", "more", "needs", "second", "slot")
 
     def __init__(self, conjunction: Conjunction, first: Token, second: Token) -> None:
-        self.conjunction = conjunction
+        self.ids: Ids = ()
         self.first = first
         self.second = second
-        self.plain = len(conjunction.needs) <= 2 and not conjunction.bars and not conjunction.groups  # noqa: PLR2004
         self.slot = 0
-        self.ids: tuple[RuleId, ...] | dict[RuleId, None] = ()
+        self.needs = conjunction.needs
+        self.more = None if conjunction.is_plain and len(conjunction.needs) <= 2 else conjunction  # noqa: PLR2004
+
+    @property
+    def conjunction(self) -> Conjunction:
+        """What is asked for."""
+        return self.more or Conjunction(self.needs, (), ())
 
 
 class RuleIndex:
@@ -37,9 +49,9 @@ class RuleIndex:
     def __init__(self, aliases: Aliases = NO_ALIASES) -> None:
         self._aliases = aliases
         self._finder = TokenFinder()
-        self._rules: dict[RuleId, tuple[_Filed, ...]] = {}
-        self._filed: dict[Conjunction, _Filed] = {}
-        self._nodes: dict[Token, dict[Token, list[_Filed]]] = {}
+        self._rules: dict[RuleId, _Filed | tuple[_Filed, ...]] = {}
+        self._filed: dict[tuple[object, ...], _Filed] = {}
+        self._nodes: dict[Token, dict[Token, _Filed | list[_Filed]]] = {}
 
     def __len__(self) -> int:
         return len(self._rules)
@@ -51,17 +63,18 @@ class RuleIndex:
         """File a rule; one that had this id before is replaced."""
         if rule_id in self._rules:
             self.remove(rule_id)
-        found = dict.fromkeys(conjunctions(clause_of(rule.root, self._aliases)))
-        filed = tuple([self._filed.get(conjunction) or self._file(conjunction) for conjunction in found])
+        found = dict.fromkeys(conjunctions(rule.root, self._aliases))
+        filed = tuple([self._filed.get(_key(conjunction)) or self._file(conjunction) for conjunction in found])
         for entry in filed:
             entry.ids = _with(entry.ids, rule_id)
-        self._rules[rule_id] = filed
+        self._rules[rule_id] = filed[0] if len(filed) == 1 else filed
 
     def remove(self, rule_id: RuleId) -> None:
         """Take a rule out; raises KeyError for an id that is not here."""
-        for entry in self._rules.pop(rule_id):
+        filed = self._rules.pop(rule_id)
+        for entry in filed if isinstance(filed, tuple) else (filed,):
             entry.ids = _without(entry.ids, rule_id)
-            if not entry.ids:
+            if entry.ids == ():
                 self._unfile(entry)
 
     def matches(self, item: Item) -> Iterable[RuleId]:
@@ -71,9 +84,10 @@ class RuleIndex:
         for first in self._nodes.keys() & tokens:
             node = self._nodes[first]
             for second in node.keys() & tokens:
-                for entry in node[second]:
-                    if entry.plain or entry.conjunction.holds(tokens):
-                        found.update(entry.ids)
+                bucket = node[second]
+                for entry in bucket if isinstance(bucket, list) else (bucket,):
+                    if entry.more is None or entry.more.holds(tokens):
+                        found.update(entry.ids if isinstance(entry.ids, _SEVERAL) else (entry.ids,))
         return found
 
     def explain(self, rule_id: RuleId, item: Item) -> Match:
@@ -82,47 +96,62 @@ class RuleIndex:
         Raises KeyError for an id that is not here.
         """
         tokens = self._finder.tokens_of(item)
-        satisfied = [entry.conjunction for entry in self._rules[rule_id] if entry.conjunction.holds(tokens)]
+        filed = self._rules[rule_id]
+        asked = [entry.conjunction for entry in (filed if isinstance(filed, tuple) else (filed,))]
+        satisfied = [conjunction for conjunction in asked if conjunction.holds(tokens)]
         return Match(rule=rule_id, words=tuple(_words_for(satisfied, tokens, item)))
 
     def _file(self, conjunction: Conjunction) -> _Filed:
-        for token in conjunction.tokens():
-            self._finder.hold(token)
-        first, second, *_ = [*sorted(conjunction.needs, key=self._finder.holders), NOTHING]
-        entry = self._filed[conjunction] = _Filed(conjunction, first, second)
-        bucket = self._nodes.setdefault(first, {}).setdefault(second, [])
-        entry.slot = len(bucket)
-        bucket.append(entry)
+        self._finder.hold(conjunction.tokens())
+        rarest = sorted(conjunction.needs, key=self._finder.holders)
+        first, second = rarest[0], rarest[1] if len(rarest) > 1 else NOTHING
+        entry = self._filed[_key(conjunction)] = _Filed(conjunction, first, second)
+        node = self._nodes.setdefault(first, {})
+        bucket = node.setdefault(second, entry)
+        if isinstance(bucket, list):
+            entry.slot = len(bucket)
+            bucket.append(entry)
+        elif bucket is not entry:
+            entry.slot = 1
+            node[second] = [bucket, entry]
         return entry
 
     def _unfile(self, entry: _Filed) -> None:
         node = self._nodes[entry.first]
         bucket = node[entry.second]
-        last = bucket.pop()
-        if last is not entry:
-            bucket[entry.slot] = last
-            last.slot = entry.slot
-        if not bucket:
+        if isinstance(bucket, list) and len(bucket) > 1:
+            last = bucket.pop()
+            if last is not entry:
+                bucket[entry.slot] = last
+                last.slot = entry.slot
+        else:
             del node[entry.second]
         if not node:
             del self._nodes[entry.first]
-        del self._filed[entry.conjunction]
-        for token in entry.conjunction.tokens():
-            self._finder.release(token)
+        del self._filed[_key(entry.conjunction)]
+        self._finder.release(entry.conjunction.tokens())
 
 
-def _with(ids: tuple[RuleId, ...] | dict[RuleId, None], added: RuleId) -> tuple[RuleId, ...] | dict[RuleId, None]:
-    if isinstance(ids, tuple):
-        return (*ids, added) if len(ids) < _FEW else dict.fromkeys((*ids, added))
-    ids[added] = None
-    return ids
+def _key(conjunction: Conjunction) -> tuple[object, ...]:
+    """What equal conjunctions share: of plain ones, which most are, only their tokens, to save room."""
+    return conjunction if conjunction.bars or conjunction.groups else conjunction.needs
 
 
-def _without(ids: tuple[RuleId, ...] | dict[RuleId, None], gone: RuleId) -> tuple[RuleId, ...] | dict[RuleId, None]:
-    if isinstance(ids, tuple):
-        return tuple([rule_id for rule_id in ids if rule_id != gone])
-    del ids[gone]
-    return ids
+def _with(ids: Ids, added: RuleId) -> Ids:
+    if isinstance(ids, dict):
+        ids[added] = None
+        return ids
+    held = ids if isinstance(ids, tuple) else (ids,)
+    if not held:
+        return added
+    return (*held, added) if len(held) < _FEW else dict.fromkeys((*held, added))
+
+
+def _without(ids: Ids, gone: RuleId) -> Ids:
+    if isinstance(ids, dict):
+        del ids[gone]
+        return ids or ()
+    return tuple([rule_id for rule_id in ids if rule_id != gone]) if isinstance(ids, tuple) else ()
 
 
 def _words_for(conjunctions: list[Conjunction], tokens: Set[Token], item: Item) -> Iterator[str]:

@@ -102,26 +102,27 @@ class TokenFinder:
         """How many hold a token: the more, the more items are likely to have it."""
         return self._holders.get(token, 0)
 
-    def hold(self, token: Token) -> None:
-        """Look out for a token from now on; each hold needs its release."""
-        self._holders[token] = self._holders.get(token, 0) + 1
-        if self._holders[token] > 1:
-            return
-        for member in _members(token):
-            self.hold(member)
-        for shelf, path, value in self._places(token):
-            _put(shelf, path, value)
+    def hold(self, tokens: Iterable[Token]) -> None:
+        """Look out for tokens from now on; each hold needs its release."""
+        holders = self._holders
+        for token in tokens:
+            held = holders.get(token, 0)
+            holders[token] = held + 1
+            if not held:
+                self.hold(_members(token))
+                for shelf, path, value in self._places(token):
+                    _put(shelf, path, value)
 
-    def release(self, token: Token) -> None:
+    def release(self, tokens: Iterable[Token]) -> None:
         """The opposite of `hold`."""
-        self._holders[token] -= 1
-        if self._holders[token]:
-            return
-        del self._holders[token]
-        for member in _members(token):
-            self.release(member)
-        for shelf, path, _ in self._places(token):
-            _take(shelf, path)
+        holders = self._holders
+        for token in tokens:
+            holders[token] -= 1
+            if not holders[token]:
+                del holders[token]
+                self.release(_members(token))
+                for shelf, path, _ in self._places(token):
+                    _take(shelf, path)
 
     def tokens_of(self, item: Item) -> set[Token]:
         """All tokens that the item has and somebody may ask for; `NOTHING` is among them."""
