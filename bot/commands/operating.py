@@ -15,6 +15,7 @@ from bot.storage.outbox import OutboxCounts
 from bot.storage.poll_state import PollState
 
 DAY = timedelta(days=1)
+PROBLEMS_NAMED = 8
 NAMES_A_PROBLEM = 5
 MOST_LISTED = 20
 
@@ -98,8 +99,19 @@ def _source_blocks(standing: SourceStanding) -> Iterator[Block]:
     by_problem: dict[str, list[str]] = {}
     for source, problem in standing.failing:
         by_problem.setdefault(problem, []).append(source.name)
-    for problem, names in sorted(by_problem.items(), key=lambda pair: -len(pair[1])):
+    ranked = sorted(by_problem.items(), key=lambda pair: -len(pair[1]))
+    for problem, names in ranked[:PROBLEMS_NAMED]:
         yield Block(_problem_line(problem, names), Role.ROW)
+    more = sum(len(names) for _, names in ranked[PROBLEMS_NAMED:])
+    if more:
+        yield Block(
+            say_count(
+                more,
+                "– {count} other; /sources with its name tells why",
+                "– {count} others; /sources with a name tells why",
+            ),
+            Role.ROW,
+        )
 
 
 def _source_sentence(standing: SourceStanding) -> tuple[Run, ...]:
@@ -194,24 +206,18 @@ def _names(source: Source) -> tuple[str, ...]:
 
 def _in_full(source: Source, state: PollState | None, call: Call) -> tuple[Block, ...]:
     return (
-        Block(_named_source(source), Role.ITEM),
-        Block(
-            say(
-                "{side} · {lang} · in rules {filter}",
-                side=SIDE_LABELS[source.side],
-                lang=source.lang,
-                filter=code(f"source:{source.id}"),
-            ),
-            Role.BYLINE,
-        ),
+        Block((bold(source.name),), Role.ITEM),
+        Block(_standing(source), Role.BYLINE),
         Block(_reading_sentence(state, call), Role.BYLINE),
     )
 
 
-def _named_source(source: Source) -> tuple[Run, ...]:
-    if source.publisher == source.name:
-        return (bold(source.name),)
-    return say("{name} ({publisher})", name=bold(source.name), publisher=source.publisher)
+def _standing(source: Source) -> tuple[Run, ...]:
+    """Where a source stands, and how rules name it; `source:` also takes a publisher, for all of its sources."""
+    side, own, shared = SIDE_LABELS[source.side], code(f"source:{source.id}"), code(f"source:{source.publisher}")
+    if own == shared:
+        return say("{side} · {lang} · in rules {own}", side=side, lang=source.lang, own=own)
+    return say("{side} · {lang} · in rules {own} or {shared}", side=side, lang=source.lang, own=own, shared=shared)
 
 
 def _reading_sentence(state: PollState | None, call: Call) -> tuple[Run, ...]:

@@ -1,8 +1,10 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from bot.core.model import Relevance
-from tests.builders import NOW, OUTLETS, item
+from bot.sources.catalog import Catalog
+from tests.builders import NOW, OUTLETS, item, source
 from tests.commands.room import Room
 
 WELL: dict[str, Any] = {"last_success": NOW - timedelta(minutes=3), "stored_once": True}
@@ -50,6 +52,17 @@ async def test_sources_that_fail_for_one_reason_share_a_line(room: Room) -> None
     ) in (await room.say("/status")).lines
 
 
+async def test_of_many_reasons_the_commonest_are_told(room: Room) -> None:
+    catalog = Catalog(sources=tuple(source(f"paper{n}") for n in range(12)))
+    room.services = replace(room.services, catalog=catalog)
+    for n in range(12):
+        await room.polled(f"paper{n}", failures=1, problem=f"the name paper{max(n, 2)}.example leads nowhere")
+    lines = (await room.say("/status")).lines
+    assert "– Paper0, Paper1, Paper2: the name paper2.example leads nowhere" in lines
+    assert len([line for line in lines if line.startswith("– ")]) == 9
+    assert "– 2 others; /sources with a name tells why" in lines
+
+
 async def test_status_says_plainly_when_nothing_can_be_read(room: Room) -> None:
     for name in OUTLETS:
         await room.polled(name, failures=2, problem="its address was not found", last_success=NOW)
@@ -77,16 +90,16 @@ async def test_sources_with_a_word_are_shown_in_full(room: Room) -> None:
         "2 sources for “russia's side”",
         "",
         "Volga Courier",
-        "Russia's side · en · in rules source:volga",
+        "Russia's side · en · in rules source:volga or source:Volga Courier",
         "Read 3 min ago",
         "",
         "Волжский курьер",
-        "Russia's side · ru · in rules source:volga-ru",
+        "Russia's side · ru · in rules source:volga-ru or source:Волжский курьер",
         "Fails: the server answered 503",
     ]
     assert [line for line in (await room.say("/sources ru")).lines if "source:" in line] == [
-        "Russia's side · ru · in rules source:volga-ru",
-        "independent Russian · ru · in rules source:ostrov",
+        "Russia's side · ru · in rules source:volga-ru or source:Волжский курьер",
+        "independent Russian · ru · in rules source:ostrov or source:Ostrov",
     ]
     assert "Not read yet" in (await room.say("/sources NORTHGATE")).lines
 
