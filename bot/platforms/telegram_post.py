@@ -161,7 +161,10 @@ class Post:
         general = replace(attempt.chat, thread="")
         if attempt.chat not in self._closed:
             log.warning("a topic is closed or deleted; the general topic takes its place", chat=attempt.chat)
-            await self._request(Attempt(chat=general, part=TOPIC_GONE))
+            try:
+                await self._request(Attempt(chat=general, part=TOPIC_GONE))
+            except TelegramError as error:
+                raise to_send_error(error) from error
         self._closed[attempt.chat] = self._clock.now()
         return replace(attempt, chat=general, reply_to=None)
 

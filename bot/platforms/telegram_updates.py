@@ -133,6 +133,13 @@ def line_of_press(query: CallbackQuery) -> str | None:
 def update_of(raw: dict[str, Any]) -> Update | None:
     """The update as PTB reads it, or None where it cannot: Telegram's newest kinds, and its errors."""
     try:
-        return Update.de_json(raw)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        update = Update.de_json(raw)
+    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError):
         return None
+    return update if _is_sound(update) else None
+
+
+def _is_sound(update: Update) -> bool:
+    """PTB takes over what it reads without looking; we count on these two."""
+    message = update.message or update.channel_post
+    return isinstance(chat_id_of(update), int) and (message is None or isinstance(message.date, datetime))

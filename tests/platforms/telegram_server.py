@@ -27,6 +27,9 @@ UNCHANGED = (
     "as a current content and reply markup of the message"
 )
 SUPERSEDED = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+HAS_WEBHOOK = (
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+)
 TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
@@ -55,6 +58,7 @@ class TelegramServer(World):
         super().__init__(clock)
         self.limited = limited
         self.url = ""
+        self.webhook = ""
         self._port = 0
         self._runner: web.AppRunner | None = None
         self.waiting = False
@@ -145,6 +149,8 @@ class TelegramServer(World):
         return BOT | rights
 
     async def get_updates(self, asked: Json) -> list[Json]:
+        if self.webhook:
+            raise Refusal(409, HAS_WEBHOOK)
         self._end_poll()
         poll = self._polls
         self.allowed = asked.get("allowed_updates", self.allowed)
@@ -247,6 +253,14 @@ class TelegramServer(World):
     async def delete_my_commands(self, asked: Json) -> bool:
         return self.menus.pop(asked["scope"]["type"], None) is not None
 
+    async def set_webhook(self, asked: Json) -> bool:
+        self.webhook = asked["url"]
+        return True
+
+    async def delete_webhook(self, _asked: Json) -> bool:
+        self.webhook = ""
+        return True
+
     async def agree(self, _asked: Json) -> bool:
         return True
 
@@ -340,6 +354,6 @@ METHODS: dict[str, Method] = {
     "getmycommands": TelegramServer.get_my_commands,
     "deletemycommands": TelegramServer.delete_my_commands,
     "sendchataction": TelegramServer.agree,
-    "deletewebhook": TelegramServer.agree,
-    "setwebhook": TelegramServer.agree,
+    "deletewebhook": TelegramServer.delete_webhook,
+    "setwebhook": TelegramServer.set_webhook,
 }

@@ -277,8 +277,8 @@ async def test_what_others_say_in_a_group_is_none_of_our_business(line: Line, an
     group = line.server.group(admin=ann)
     for text in ("hello", "/rules@other_bot", "/weather", "see /rules", "/"):
         line.server.says(ann, text, where=group)
-    line.server.says(ann, "/weather@faultline_bot", where=group)
-    await line.server.sees(group, "There is no command /weather")
+    line.server.says(ann, "/storm@faultline_bot", where=group)
+    await line.server.sees(group, "There is no command /storm")
     assert len(line.server.sent_to(group)) == 1
 
 
@@ -314,7 +314,17 @@ async def test_alerts_of_a_closed_topic_come_to_the_general_one_until_it_opens(l
     forum.topics[77] = "open"
     line.server.clock.advance(minutes=61)
     await line.sends(forum, ALERT, thread="77")
-    assert forum.sent[-1].thread == 77
+    await line.sends(forum, ALERT, thread="78")
+    assert [(sent.thread, sent.text) for sent in forum.sent[-2:]] == [(77, headline), (None, headline)]
+    assert line.ledger.entries == []
+
+
+async def test_where_the_general_topic_is_closed_too_nobody_is_lost(line: Line, ann: Room) -> None:
+    forum = line.server.group("Forum", admin=ann, forum=True)
+    line.server.refuses("sendMessage", Refusal(400, "Bad Request: TOPIC_CLOSED"), times=2)
+    with pytest.raises(SendError) as caught:
+        await line.sends(forum, ALERT, thread="77")
+    assert type(caught.value) is SendError
     assert line.ledger.entries == []
 
 
@@ -561,6 +571,14 @@ async def test_telegram_being_away_at_the_start_is_no_fault_of_the_token(server:
     async with connected(server, answer_with(desk.services)) as line:
         await line.telegram.check()
     await server.comes_back()
+
+
+async def test_a_webhook_of_an_earlier_program_is_no_hindrance(server: TelegramServer, desk: Desk, ann: Room) -> None:
+    server.webhook = "https://elsewhere.example/hook"
+    async with on_the_line(server, answer_with(desk.services)) as line:
+        server.says(ann, "/rules")
+        await server.sees(ann, "follows no rule")
+        assert line.naps.taken == []
 
 
 async def test_the_menu_is_offered_by_scope_and_only_when_it_changed(server: TelegramServer, desk: Desk) -> None:
