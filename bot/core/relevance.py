@@ -29,7 +29,7 @@ _LARGEST = 700.0  # exp() overflows a little above it
 # Where a report was written says little of what it is about: “MOSCOW, December 4. /AGENCY/.”,
 # “KYIV, Ukraine (AGENCY) —”, “МОСКВА, 4 дек - Агентство.”, “Москва. 4 декабря. AGENCY.RU -”.
 _DATELINE = re.compile(
-    r"[A-ZА-ЯЁ][A-ZА-ЯЁ'’ -]{2,}(?: /[^/]+/)?(?:, [^—–/()]{1,30}?)? ?(?:/[^/\s]+/\.?|\([^()]{2,30}\) ?[—–-])"
+    r"[A-ZА-ЯЁ][A-ZА-ЯЁ'’ -]{2,}(?: /[^/]+/)?(?:, [^—–/()]{1,30}?)? ?(?:/[^/\s]+/(?!,)\.?|\([^()]{2,30}\) ?[—–-])"
     r"|[A-ZА-ЯЁ][A-ZА-ЯЁ'’ -]{2,}, \d{1,2} \w+ [—–-]"
     r"|[А-ЯЁ][а-яё-]+\. \d{1,2} [а-яё]+\. \S+ [—–-]"
 )

@@ -1,0 +1,135 @@
+"""Figures of relevance and topics beside simpler rivals, on the labelled items of ../shared/data."""
+
+import json
+from collections.abc import Sequence
+from time import perf_counter
+
+import pytest
+
+from bot.core.model import Relevance, Scope
+from bot.core.relevance import Classifier, classifier_of, read_part
+from bot.core.topics import topics_of
+from tests.bench.relevance_evaluation import (
+    by_keywords,
+    by_outlet,
+    by_rules,
+    counts,
+    later_verdicts,
+    only,
+    verdicts,
+)
+from tests.bench.train_relevance import (
+    LABELLED,
+    WEIGHTS,
+    Features,
+    Labelled,
+    configuration,
+    invented_items,
+    labelled_items,
+    read_features,
+    train,
+    written,
+)
+
+pytestmark = [
+    pytest.mark.bench,
+    pytest.mark.skipif(not LABELLED[0].exists(), reason="../shared/data is not here"),
+]
+
+# The topics that the labelled items know; what else topics.toml has is finer.
+LABELLED_TOPICS = [
+    "military_posture",
+    "incident",
+    "ukraine_war",
+    "arms_aid",
+    "diplomacy",
+    "sanctions",
+    "nuclear",
+    "statement",
+    "membership",
+    "hybrid",
+]
+
+Read = tuple[list[Labelled], list[Features], list[tuple[Labelled, Features]]]
+
+
+@pytest.fixture(scope="module")
+def read() -> Read:
+    topics = topics_of(*configuration())
+    items, invented = labelled_items(), invented_items()
+    pairs = list(zip(invented, read_features(invented, topics), strict=True))
+    return items, read_features(items, topics), pairs
+
+
+def test_each_part_by_outlet(read: Read) -> None:
+    items, features, invented = read
+    print("\n\nleave one outlet out: F1 of core against none, against all the rest")
+    show("keywords of both sides", items, by_keywords(features))
+    show("grades by rules alone", items, by_rules(features))
+    for name, kinds in (
+        ("words alone", ("word",)),
+        ("signs and sides", ("sign", "sides", "pair")),
+        ("signs, sides, grades", ("sign", "sides", "pair", "grade", "grades")),
+        ("signs, sides, words", ("sign", "sides", "pair", "word")),
+    ):
+        more = [
+            (labelled, row)
+            for (labelled, _), row in zip(invented, only([row for _, row in invented], *kinds), strict=True)
+        ]
+        show(name, items, verdicts(items, only(features, *kinds), more, by_outlet))
+    show("all, no invented ones", items, verdicts(items, features, (), by_outlet))
+    taken = verdicts(items, features, invented, by_outlet)
+    show("all", items, taken)
+    for lot in sorted(set(map(by_outlet, items))):
+        places = [place for place, labelled in enumerate(items) if by_outlet(labelled) == lot]
+        show(f"  {lot}", [items[place] for place in places], [taken[place] for place in places])
+
+
+def test_later_items(read: Read) -> None:
+    items, features, invented = read
+    print("\n\nlearnt from items before October 2025, tried on those after")
+    for name, rows, more in (
+        ("words alone", only(features, "word"), []),
+        ("all, no invented ones", features, []),
+        ("all", features, invented),
+    ):
+        tried = list(later_verdicts(items, rows, more))
+        for lang in ("en", "ru"):
+            of = [(labelled, core) for labelled, core in tried if labelled.item.lang == lang]
+            show(f"{name}, {lang}", [labelled for labelled, _ in of], [core for _, core in of])
+
+
+def show(name: str, items: Sequence[Labelled], taken: Sequence[bool]) -> None:
+    print(f"{name:24} {len(items):5}   {counts(items, taken)}")
+
+
+def test_topics(read: Read) -> None:
+    items, _, _ = read
+    topics = topics_of(*configuration())
+    views = [(labelled, read_part(labelled.item)) for labelled in items if labelled.relevance is not Relevance.NONE]
+    found = [(labelled, topics.topics_for(view, topics.signs(view))) for labelled, view in views]
+    print("\n\ntopics of core and related items   F1    right  wrong  missed")
+    for topic in LABELLED_TOPICS:
+        right = sum(topic in labelled.topics and topic in ids for labelled, ids in found)
+        wrong = sum(topic not in labelled.topics and topic in ids for labelled, ids in found)
+        missed = sum(topic in labelled.topics and topic not in ids for labelled, ids in found)
+        f1 = 2 * right / (2 * right + wrong + missed)
+        print(f"{topic:34} {f1:.2f} {right:6} {wrong:6} {missed:7}")
+
+
+def test_time(read: Read) -> None:
+    items, features, invented = read
+    start = perf_counter()
+    weights = train([*items, *(labelled for labelled, _ in invented)], [*features, *(row for _, row in invented)])
+    print(f"\n\nlearning from {len(items) + len(invented)} items: {perf_counter() - start:.1f} s")
+    print(f"relevance.json: {len(weights)} features, {len(written(weights)) / 1000:.0f} KB")
+    classifier = _classifier()
+    start = perf_counter()
+    for labelled in items:
+        classifier.classify(labelled.item, Scope.GENERAL)
+    print(f"classifying: {(perf_counter() - start) / len(items) * 1000:.2f} ms an item")
+
+
+def _classifier() -> Classifier:
+    tables, aliases = configuration()
+    return classifier_of(tables, json.loads(WEIGHTS.read_text(encoding="utf-8")), aliases)
