@@ -30,7 +30,7 @@ _FOR_GOOD = {301, 308}
 
 # What went wrong on the way, the most particular first.
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (aiohttp.ClientConnectorDNSError, "the name {host} leads nowhere"),
+    (aiohttp.ClientConnectorDNSError, "{host} cannot be found"),
     (aiohttp.ClientConnectorCertificateError, "the certificate of {host} is not valid"),
     (aiohttp.ClientSSLError, "no secure connection with {host}"),
     (aiohttp.ClientConnectorError, "no connection with {host}"),

@@ -26,6 +26,7 @@ _LONGEST_SLUG = 30
 
 def opml_of(catalog: Catalog) -> str:
     """The sources as OPML, grouped by side; readers other than ours see titles and addresses."""
+    ElementTree.register_namespace("faultline", _NAMESPACE.strip("{}"))
     opml = Element("opml", version="2.0")
     SubElement(SubElement(opml, "head"), "title").text = "Faultline sources"
     body = SubElement(opml, "body")

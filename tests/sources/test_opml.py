@@ -62,6 +62,7 @@ def test_opml_is_grouped_by_side_for_other_readers() -> None:
     text = opml_of(Catalog(sources=(source,)))
     assert '<outline text="nato flank">' in text
     assert 'text="A &amp; B"' in text
+    assert 'faultline:id="wire"' in text
 
 
 def opml(*outlines: str) -> str:
