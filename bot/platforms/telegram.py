@@ -16,7 +16,7 @@ import aiohttp
 import structlog
 from telegram import Bot, CallbackQuery, ChatMemberUpdated, Message, Update
 from telegram.constants import ChatType
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.clock import Clock, SystemClock
 from bot.commands import COMMANDS
@@ -124,9 +124,10 @@ class Telegram:
         self._post = Post(self._bot, changes, self._clock)
         self._offset: int | None = None
         self._begun: int | None = None
+        self._backlog: list[Update] = []
         self._has_menu = False
         self._failures = 0
-        self._away_since: datetime | None = None
+        self._away_since: datetime | None = self._clock.now()
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._under_way: set[asyncio.Task[None]] = set()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -186,17 +187,25 @@ class Telegram:
         """Make ready, and go through what came meanwhile."""
         # Telegram refuses to be polled as long as some earlier program has left a webhook behind.
         await self._bot.delete_webhook()
-        if not self._has_menu:
-            await offer_menu(self._bot, tuple(self._table.values()))
-            self._has_menu = True
-        backlog = batch = await self._fetch(timedelta(0))
-        while batch:
-            batch = await self._fetch(timedelta(0))
-            backlog += batch
-        log.info("connected with Telegram", bot=self._bot.username, waiting=len(backlog))
+        await self._offer_menu()
+        while batch := await self._fetch(timedelta(0)):
+            self._backlog += batch
+        log.info("connected with Telegram", bot=self._bot.username, waiting=len(self._backlog))
         self._failures, self._away_since = 0, None
+        backlog, self._backlog = self._backlog, []
         for update in worth_taking(backlog, self._clock.now()):
             await self._start(tasks, update)
+
+    async def _offer_menu(self) -> None:
+        """Once in a run; a menu that Telegram does not take now is no reason to keep people waiting."""
+        if self._has_menu:
+            return
+        try:
+            await offer_menu(self._bot, tuple(self._table.values()))
+        except (BadRequest, RetryAfter) as error:
+            log.warning("the menu of commands is not up to date", problem=error.message)
+        else:
+            self._has_menu = True
 
     async def _fetch(self, wait: timedelta) -> list[Update]:
         """The next updates that can be read; what cannot is passed over, once and for all."""

@@ -596,6 +596,28 @@ async def test_the_menu_is_offered_by_scope_and_only_when_it_changed(server: Tel
         assert server.calls["setMyCommands"] == 6
 
 
+@pytest.mark.parametrize("refusal", [Refusal(400, "Bad Request: BOT_COMMAND_INVALID"), flood(3600)], ids=str)
+async def test_a_menu_that_telegram_does_not_take_keeps_nobody_waiting(
+    server: TelegramServer, desk: Desk, ann: Room, refusal: Refusal
+) -> None:
+    server.refuses("setMyCommands", refusal)
+    async with on_the_line(server, answer_with(desk.services)) as line:
+        server.says(ann, "/rules")
+        await server.sees(ann, "follows no rule")
+        assert line.naps.taken == []
+
+
+async def test_what_was_fetched_before_telegram_went_away_is_answered_when_it_is_back(
+    server: TelegramServer, desk: Desk, ann: Room
+) -> None:
+    server.says(ann, "/rules")
+    server.refuses("getUpdates", Refusal(502, "Bad Gateway"), after=1)
+    async with connected(server, answer_with(desk.services)) as line:
+        assert line.telegram.state == "waiting for Telegram since 12:00 UTC"
+    async with on_the_line(server, answer_with(desk.services)):
+        await server.sees(ann, "follows no rule")
+
+
 async def test_of_what_was_asked_before_the_start_only_the_newest_is_answered(
     server: TelegramServer, desk: Desk, ann: Room, bob: Room
 ) -> None:
