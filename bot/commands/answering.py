@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 # Nearest commands that are named for one that does not exist.
 NEAREST = 3
-LIKENESS = 0.6
+LIKENESS = 0.7
 
 
 async def answer_from(table: tuple[Command, ...], request: Request, services: Services) -> Message:

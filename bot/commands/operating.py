@@ -9,6 +9,7 @@ from bot.core.durations import duration_words
 from bot.core.message import Block, Message, Role, Run, bold, code, say, say_count
 from bot.core.messages import SIDE_LABELS, moment_ago
 from bot.core.model import Relevance, Side, Source, SourceId
+from bot.core.terms import Filter
 from bot.core.text import fold
 from bot.storage import news, outbox, poll_state, subscribers
 from bot.storage.outbox import OutboxCounts
@@ -214,7 +215,8 @@ def _in_full(source: Source, state: PollState | None, call: Call) -> tuple[Block
 
 def _standing(source: Source) -> tuple[Run, ...]:
     """Where a source stands, and how rules name it; `source:` also takes a publisher, for all of its sources."""
-    side, own, shared = SIDE_LABELS[source.side], code(f"source:{source.id}"), code(f"source:{source.publisher}")
+    side = SIDE_LABELS[source.side]
+    own, shared = (code(str(Filter("source", value))) for value in (source.id, source.publisher))
     if own == shared:
         return say("{side} · {lang} · in rules {own}", side=side, lang=source.lang, own=own)
     return say("{side} · {lang} · in rules {own} or {shared}", side=side, lang=source.lang, own=own, shared=shared)

@@ -24,6 +24,10 @@ async def test_an_unknown_command_gets_the_nearest_ones(room: Room, typed: str, 
     assert meant in reply.buttons
 
 
+async def test_only_what_is_near_is_named(room: Room) -> None:
+    assert list((await room.say("/lates")).buttons) == ["/latest"]
+
+
 async def test_a_suggested_command_that_needs_more_explains_itself(room: Room) -> None:
     reply = await room.say("/folow")
     assert reply.buttons["/follow"] == "/help follow"

@@ -90,15 +90,15 @@ async def test_sources_with_a_word_are_shown_in_full(room: Room) -> None:
         "2 sources for “russia's side”",
         "",
         "Volga Courier",
-        "Russia's side · en · in rules source:volga or source:Volga Courier",
+        'Russia\'s side · en · in rules source:volga or source:"Volga Courier"',
         "Read 3 min ago",
         "",
         "Волжский курьер",
-        "Russia's side · ru · in rules source:volga-ru or source:Волжский курьер",
+        'Russia\'s side · ru · in rules source:volga-ru or source:"Волжский курьер"',
         "Fails: the server answered 503",
     ]
     assert [line for line in (await room.say("/sources ru")).lines if "source:" in line] == [
-        "Russia's side · ru · in rules source:volga-ru or source:Волжский курьер",
+        'Russia\'s side · ru · in rules source:volga-ru or source:"Волжский курьер"',
         "independent Russian · ru · in rules source:ostrov or source:Ostrov",
     ]
     assert "Not read yet" in (await room.say("/sources NORTHGATE")).lines
