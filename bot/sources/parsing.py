@@ -21,6 +21,8 @@ from bot.errors import ParseError
 TIME_LIMIT = timedelta(seconds=10)
 MEMORY_LIMIT = 1 << 29  # bytes of address space; a body of 5 MB was seen to take 95 MB
 
+_START_LIMIT = timedelta(minutes=1)
+_READY = b"ready"
 _LENGTH = struct.Struct("!Q")
 _INHERITED = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TZ")
 
@@ -39,6 +41,7 @@ class ParserPool:
         self._memory_limit = memory_limit
         self._turn = asyncio.Lock()
         self._worker: Process | None = None
+        self._greeted = False
 
     async def __aenter__(self) -> Self:
         self._worker = await self._start()
@@ -68,6 +71,7 @@ class ParserPool:
 
     async def _answer(self, worker: Process, question: bytes) -> bytes:
         try:
+            await self._greet(worker)
             async with asyncio.timeout(self._time_limit.total_seconds()):
                 return await _exchanged(worker, question)
         except TimeoutError:
@@ -75,7 +79,15 @@ class ParserPool:
         except (asyncio.IncompleteReadError, OSError) as error:
             raise ParseError("the reader broke down over it") from error
 
+    async def _greet(self, worker: Process) -> None:
+        """Waits until a new worker has started, which does not count against the time of its first task."""
+        if not self._greeted and worker.stdout is not None:
+            async with asyncio.timeout(_START_LIMIT.total_seconds()):
+                await worker.stdout.readexactly(len(_READY))
+            self._greeted = True
+
     async def _start(self) -> Process:
+        self._greeted = False
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", f"from {__name__} import serve; serve({self._memory_limit})"),
@@ -106,6 +118,8 @@ def serve(memory_limit: int) -> None:
     _limit_memory(memory_limit)
     questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not pass for an answer
+    answers.write(_READY)
+    answers.flush()
     while len(header := questions.read(_LENGTH.size)) == _LENGTH.size:
         answer = _worked_out(questions.read(*_LENGTH.unpack(header)))
         answers.write(_LENGTH.pack(len(answer)) + answer)

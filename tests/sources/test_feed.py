@@ -334,10 +334,10 @@ BOMBS = [
 
 @pytest.mark.parametrize("head", BOMBS)
 def test_entities_do_not_blow_up(head: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     entries = read(rss("<title>T &l9;</title><description>" + "&l9;" * 1000 + "</description>", head=head)).entries
     assert "haha" not in "".join(entry.title + entry.summary for entry in entries)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize("kind", ["SYSTEM", 'PUBLIC "x"'])

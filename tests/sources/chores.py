@@ -1,0 +1,60 @@
+"""What a worker process is given to do; few imports, for it starts anew often."""
+
+import os
+import re
+import time
+
+from bot.errors import FetchError, ParseError
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def length(body: bytes) -> int:
+    return len(body)
+
+
+def hang() -> None:
+    time.sleep(60)
+
+
+def backtrack() -> None:
+    re.fullmatch(r"(a+)+b", "a" * 60)
+
+
+def die(number: int) -> None:
+    os.kill(os.getpid(), number)
+
+
+def leave() -> None:
+    os._exit(3)
+
+
+def refuse() -> None:
+    raise ParseError("this is a web page, not a feed")
+
+
+def stumble() -> None:
+    raise FetchError("an error of another kind", gone=True)
+
+
+def chatter() -> str:
+    os.write(1, b"to the wrong pipe")
+    return "right"
+
+
+def gorge() -> int:
+    return len(bytearray(4 << 30))
+
+
+def unpicklable() -> object:
+    return lambda: None
+
+
+def environment() -> dict[str, str]:
+    return dict(os.environ)
+
+
+def pid() -> int:
+    return os.getpid()
