@@ -146,4 +146,4 @@ def test_commands_are_completed(typed: str, offered: list[str]) -> None:
 
 def test_completions_say_what_a_command_does() -> None:
     (found,) = CommandCompleter(COMMANDS).get_completions(Document("/lat"), CompleteEvent())
-    assert found.display_meta_text == "the newest stories"
+    assert found.display_meta_text == "The newest stories"
