@@ -11,6 +11,9 @@ from structlog.typing import Processor
 
 HIDDEN = "[hidden]"
 
+# Libraries that tell at length what went well.
+QUIET = ("aiosqlite", "alembic", "asyncio", "httpx", "telegram")
+
 # Bot tokens as Telegram and Discord shape them, so that one that we were never told of stays out too.
 TOKEN_SHAPE = re.compile(r"\b\d{6,12}:[\w-]{30,}|\b[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,}")
 PASSWORD_IN_URL = re.compile(r"(?<=://)([^\s:/@]+):[^\s@/]+(?=@)")
@@ -50,6 +53,8 @@ def start_log(*, level: str, form: str, secrets: tuple[str, ...]) -> None:
             foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
         )
     )
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

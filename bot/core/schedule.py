@@ -74,11 +74,13 @@ def stagger(source_id: str, interval: timedelta) -> timedelta:
     return interval * share
 
 
-def backoff(failures: int, jitter: float, retry_after: timedelta | None = None) -> timedelta:
+def backoff(
+    failures: int, jitter: float, retry_after: timedelta | None = None, *, shortest: timedelta = MIN_INTERVAL
+) -> timedelta:
     """How long to wait after `failures` failures in a row (1, 2 ...); `jitter` is random in [0, 1).
 
-    Doubles from one minute to an hour, less up to a half by jitter. A wait that the server named is kept as well.
+    Doubles from `shortest` to an hour, less up to a half by jitter. A wait that the server named is kept as well.
     """
-    doubled = min(MIN_INTERVAL * (1 << min(failures - 1, 10)), _LONGEST_BACKOFF)
+    doubled = min(shortest * (1 << min(failures - 1, 20)), _LONGEST_BACKOFF)
     asked = min(retry_after or timedelta(0), _LONGEST_RETRY_AFTER)
     return max(doubled * (1 - jitter / 2), asked)

@@ -176,7 +176,7 @@ async def _write_items(tx: AsyncConnection, story: StoryId, new: Sequence[Item],
             await tx.execute(
                 statement.on_conflict_do_update(
                     index_elements=[reprints.c.key],
-                    set_={"story_id": story, "seen": func.max(reprints.c.seen, item.published)},
+                    set_={"story_id": story, "seen": func.max(reprints.c.seen, _at(item.published))},
                 )
             )
 

@@ -1,0 +1,238 @@
+"""The whole bot, wired: the only file that knows every part.
+
+poller -> database -> dispatcher -> platforms
+             ^                          |
+             +------- commands <--------+
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import make_url
+
+from bot.clock import Clock, SystemClock
+from bot.commands import answer
+from bot.commands.base import Health, PlatformHealth, Request, Services
+from bot.core.matcher import RuleIndex
+from bot.core.message import Message
+from bot.core.model import Source
+from bot.core.operators import RuleVocabulary
+from bot.core.rules import parse_rule
+from bot.delivery.dispatcher import Dispatcher
+from bot.errors import RuleError
+from bot.platforms.base import Answer, Platform
+from bot.platforms.console import Console
+from bot.polling.housekeeping import Housekeeper
+from bot.polling.poller import Fetch, Poller, Read
+from bot.polling.reading import Reading, read_body
+from bot.settings import Settings
+from bot.sources.catalog import Catalog
+from bot.sources.http import Fetcher
+from bot.sources.parsing import ParserPool
+from bot.storage import outbox, subscribers
+from bot.storage.database import Database, open_database
+from bot.subject import Subject, config_folder
+
+log = structlog.get_logger()
+
+HEARTBEAT = timedelta(seconds=30)
+
+Platforms = Callable[[Answer], Sequence[Platform]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Every part of a running bot."""
+
+    database: Database
+    index: RuleIndex
+    poller: Poller
+    dispatcher: Dispatcher
+    housekeeper: Housekeeper
+    platforms: Sequence[Platform]
+    answer: Answer
+    heartbeat: Path | None
+
+    async def run(self) -> None:
+        """Run every loop until one platform asks to stop or the task is cancelled."""
+        async with asyncio.TaskGroup() as loops:
+            tasks = [
+                loops.create_task(self.poller.run(), name="poller"),
+                loops.create_task(self.dispatcher.run(), name="dispatcher"),
+                loops.create_task(self.housekeeper.run(), name="housekeeper"),
+                loops.create_task(_beat(self.heartbeat), name="heartbeat"),
+            ]
+            serving = [loops.create_task(each.run(), name=each.name) for each in self.platforms]
+            await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
+            for task in [*tasks, *serving]:
+                task.cancel()
+
+
+async def run_bot(settings: Settings, catalog: Catalog, subject: Subject) -> None:
+    """Run the bot on these settings until Ctrl-C, SIGTERM, or the console's end."""
+    platforms: Platforms = lambda asked: [Console(asked)] if settings.console_wanted else []  # noqa: E731
+    async with open_app(settings, catalog, subject, platforms) as app:
+        with stopping_on_signals():
+            await app.run()
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, catalog: Catalog, subject: Subject, platforms: Platforms) -> AsyncIterator[App]:
+    """Everything opened, wired and loaded; closed in the opposite order. Raises ConfigError."""
+    async with AsyncExitStack() as stack:
+        database = await open_database(settings.database.url)
+        stack.push_async_callback(database.close)
+        http = settings.http
+        fetcher = await stack.enter_async_context(Fetcher(allow_private=http.allow_private, contact=http.contact))
+        pool = await stack.enter_async_context(ParserPool())
+
+        async def read(body: bytes, source: Source, content_type: str | None, now: datetime) -> Reading:
+            return await pool.run(read_body, body, source, content_type, now, config_folder())
+
+        yield await wire(
+            settings,
+            catalog,
+            subject,
+            platforms=platforms,
+            database=database,
+            fetch=fetcher.fetch,
+            read=read,
+            clock=SystemClock(),
+        )
+
+
+async def wire(
+    settings: Settings,
+    catalog: Catalog,
+    subject: Subject,
+    *,
+    platforms: Platforms,
+    database: Database,
+    fetch: Fetch,
+    read: Read,
+    clock: Clock,
+) -> App:
+    """The parts put together on an open database, with what it remembers loaded."""
+    index = RuleIndex(subject.aliases)
+    await _load_rules(database, index)
+    await _recover(database)
+    served: list[Platform] = []
+    services = Services(
+        database=database,
+        index=index,
+        catalog=catalog,
+        aliases=subject.aliases,
+        vocabulary=vocabulary_of(catalog, subject),
+        clock=clock,
+        health=_health(clock.now(), served),
+    )
+
+    async def answered(request: Request) -> Message:
+        return await answer(request, services)
+
+    served += platforms(answered)
+    sends = {platform.name: platform.send for platform in served}
+    dispatcher = Dispatcher(database=database, sends=sends, index=index, clock=clock)
+    poller = Poller(
+        database=database,
+        fetch=fetch,
+        read=read,
+        sources=catalog.sources,
+        index=index,
+        clock=clock,
+        min_interval=settings.poll.min_interval,
+        max_interval=settings.poll.max_interval,
+        told=dispatcher.wake,
+    )
+    await poller.load()
+    return App(
+        database=database,
+        index=index,
+        poller=poller,
+        dispatcher=dispatcher,
+        housekeeper=Housekeeper(database=database, clock=clock, keep=timedelta(days=settings.keep.days)),
+        platforms=served,
+        answer=answered,
+        heartbeat=_heartbeat_file(settings),
+    )
+
+
+def vocabulary_of(catalog: Catalog, subject: Subject) -> RuleVocabulary:
+    """The values that rules may name here."""
+    return RuleVocabulary(
+        sources=tuple(source.id for source in catalog.sources),
+        publishers=tuple(dict.fromkeys(source.publisher for source in catalog.sources)),
+        topics=tuple(topic.id for topic in subject.classifier.topics),
+        langs=tuple(dict.fromkeys(source.lang for source in catalog.sources)),
+    )
+
+
+async def _load_rules(database: Database, index: RuleIndex) -> None:
+    async with database.read() as tx:
+        followed = await subscribers.all_rules(tx)
+    for rule, text in followed.items():
+        try:
+            index.add(rule, parse_rule(text))
+        except RuleError as error:
+            # Only after a change of the language itself: its chats keep the rule and /rules shows it.
+            log.warning("a followed rule cannot be read any more", rule=text, problem=str(error))
+
+
+async def _recover(database: Database) -> None:
+    async with database.write() as tx:
+        unsettled = await outbox.recover(tx)
+    if unsettled:
+        log.warning("alerts that were being sent when the last run ended are sent again", alerts=unsettled)
+
+
+def _health(started: datetime, served: Sequence[Platform]) -> Callable[[], Health]:
+    def health() -> Health:
+        platforms = tuple(PlatformHealth(name=each.name, state="connected") for each in served)
+        return Health(started=started, platforms=platforms)
+
+    return health
+
+
+def _heartbeat_file(settings: Settings) -> Path | None:
+    file = make_url(settings.database.url).database
+    return Path(f"{file}.alive") if file and file != ":memory:" else None
+
+
+async def _beat(file: Path | None) -> None:
+    """Touch a file for as long as the loop turns; the container's health check looks at its age."""
+    while True:
+        if file is not None:
+            await asyncio.to_thread(file.touch)
+        await asyncio.sleep(HEARTBEAT.total_seconds())
+
+
+@contextmanager
+def stopping_on_signals() -> Iterator[None]:
+    """SIGTERM and Ctrl-C cancel the present task, once; it ends quietly, everything settled."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    assert task is not None, "called within a coroutine"  # noqa: S101
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        if not stopped:
+            stopped = True
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not stopped or task.uncancel() > 0:
+            raise
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)

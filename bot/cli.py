@@ -1,0 +1,213 @@
+"""The command line: `faultline run`, `demo`, `check`, `sources`, `replay`, `rules test`.
+
+Every error that is meant for a person is one line on standard error and exit status 1; `--debug` shows where it arose.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from bot import reports
+from bot.app import run_bot
+from bot.core.model import Source
+from bot.core.rules import caret, parse_rule
+from bot.demo.playing import run_demo
+from bot.errors import ConfigError, Fault, FaultlineError, RuleError
+from bot.log import start_log, without_secrets
+from bot.replay import read_archive, replay, vocabulary_of
+from bot.settings import Settings, read_settings, root_folder
+from bot.sources.base import Probe
+from bot.sources.catalog import Catalog, read_catalog
+from bot.sources.http import Fetcher
+from bot.sources.opml import opml_of, sources_of_opml, toml_of
+from bot.sources.parsing import ParserPool
+from bot.sources.probing import probe
+from bot.subject import config_folder, read_subject
+
+app = typer.Typer(
+    name="faultline",
+    help="Follow the confrontation between Russia and NATO: feeds of all sides in, alerts by your own rules out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+sources_app = typer.Typer(invoke_without_command=True, rich_markup_mode="markdown")
+rules_app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
+app.add_typer(sources_app, name="sources", help="Probe the sources; import and export them as OPML.")
+app.add_typer(rules_app, name="rules", help="Try rules on an archive.")
+
+Archive = Annotated[Path, typer.Argument(help="A JSONL file of items.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+
+
+@app.callback()
+def start(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
+    """Options that stand before every command."""
+    _Debug.on = debug
+
+
+class _Debug:
+    on = False
+
+
+@app.command(epilog="Example: `FAULTLINE_CONSOLE=true faultline run`")
+def run() -> None:
+    """Start the bot, until Ctrl-C."""
+    settings = read_settings()
+    _start_log(settings)
+    asyncio.run(run_bot(settings, read_catalog(_sources_path(settings)), read_subject(config_folder())))
+
+
+@app.command(epilog="Example: `faultline demo`")
+def demo(
+    seconds: Annotated[int, typer.Option(help="How long the week takes.", min=10, max=300)] = 42,
+) -> None:
+    """Play a recorded week at high speed, offline, with invented outlets."""
+    settings = read_settings(console=True)
+    _start_log(settings)
+    asyncio.run(run_demo(settings, read_subject(config_folder()), seconds=seconds))
+
+
+@app.command(epilog="Example: `faultline check && faultline run`")
+def check() -> None:
+    """Read all configuration and say every fault at once."""
+    faults: list[Fault] = []
+    found: dict[str, str] = {}
+    try:
+        settings = read_settings()
+        found["database"] = without_secrets(settings.database.url, settings.secrets)
+        catalog = read_catalog(_sources_path(settings))
+        enabled = sum(source.enabled for source in catalog.sources)
+        found["sources"] = f"{len(catalog.sources)}, {enabled} of them enabled"
+    except ConfigError as error:
+        faults += error.faults
+    try:
+        subject = read_subject(config_folder())
+        found["topics"] = str(len(subject.classifier.topics))
+        found["names"] = f"{len(subject.aliases)} sets of names that are one"
+    except ConfigError as error:
+        faults += error.faults
+    for name, words in found.items():
+        typer.echo(f"{name}: {words}")
+    if faults:
+        raise ConfigError(*faults)
+    typer.echo("All is well.")
+
+
+@sources_app.callback(epilog="Example: `faultline sources --all`")
+def probe_sources(
+    context: typer.Context,
+    every: Annotated[bool, typer.Option("--all", help="Probe sources that are switched off, too.")] = False,
+) -> None:
+    """Fetch every source once and say what is wrong with it."""
+    if context.invoked_subcommand is not None:
+        return
+    settings = read_settings()
+    catalog = read_catalog(_sources_path(settings))
+    wanted = [source for source in catalog.sources if source.enabled or every]
+    probes = asyncio.run(_probe_all(settings, wanted))
+    Console().print(reports.probe_table(probes))
+    if not any(found.entries for found in probes):
+        raise FaultlineError("No source answered. Is there a connection to the internet?")
+
+
+async def _probe_all(settings: Settings, sources: Sequence[Source]) -> list[Probe]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    async with (
+        Fetcher(allow_private=settings.http.allow_private, contact=settings.http.contact) as fetcher,
+        ParserPool() as pool,
+    ):
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("Probing", total=len(sources))
+
+            async def one(source: Source) -> Probe:
+                found = await probe(source, fetcher, pool)
+                progress.advance(task)
+                return found
+
+            return list(await asyncio.gather(*(one(source) for source in sources)))
+
+
+@sources_app.command("export", epilog="Example: `faultline sources export > sources.opml`")
+def export_sources() -> None:
+    """Write the sources as OPML, for other feed readers."""
+    typer.echo(opml_of(_catalog(read_settings())))
+
+
+@sources_app.command("import", epilog="Example: `faultline sources import reader.opml >> config/sources.toml`")
+def import_sources(
+    file: Annotated[Path, typer.Argument(help="An OPML file.", show_default=False)],
+) -> None:
+    """Turn an OPML file into tables for config/sources.toml; sources that you have already are left out."""
+    known = {source.url for source in _catalog(read_settings()).sources}
+    try:
+        opml = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FaultlineError(f"{file} cannot be read: {error}") from error
+    found = sources_of_opml(opml)
+    new = tuple(source for source in found if source.url not in known)
+    typer.echo(f"{len(new)} new of {len(found)} in {file}.", err=True)
+    typer.echo(toml_of(new))
+
+
+@app.command("replay", epilog="Example: `faultline replay archive.jsonl --json > decisions.jsonl`")
+def replay_archive(file: Archive, as_json: AsJson = False) -> None:
+    """Put an archive through the same decisions as live news, sending nothing."""
+    replayed = replay(read_archive(file), read_subject(config_folder()))
+    if as_json:
+        for each in replayed:
+            typer.echo(reports.replay_line(each))
+    else:
+        Console().print(reports.replay_table(list(replayed)))
+
+
+@rules_app.command("test", epilog='Example: `faultline rules test "drone (poland OR estonia)" archive.jsonl`')
+def try_rule(
+    rule: Annotated[str, typer.Argument(help="A rule, in quotes.", show_default=False)],
+    file: Archive,
+    as_json: AsJson = False,
+) -> None:
+    """Show which items of an archive a rule would have matched, and by which words."""
+    subject = read_subject(config_folder())
+    archive = list(read_archive(file))
+    parsed = parse_rule(rule, vocabulary_of(archive, subject))
+    matched = reports.matched(replay(archive, subject), parsed, subject.aliases)
+    if as_json:
+        for each in matched:
+            typer.echo(reports.match_line(each))
+        return
+    typer.echo(parsed.describe(subject.aliases))
+    Console().print(reports.match_table(matched))
+    typer.echo(f"{len(matched)} of {len(archive)} items.")
+
+
+def _sources_path(settings: Settings) -> Path:
+    return root_folder() / settings.sources
+
+
+def _catalog(settings: Settings) -> Catalog:
+    return read_catalog(_sources_path(settings))
+
+
+def _start_log(settings: Settings) -> None:
+    start_log(level=settings.log.level, form=settings.log.form, secrets=settings.secrets)
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    try:
+        app()
+    except FaultlineError as error:
+        if _Debug.on:
+            raise
+        typer.echo(caret(error) if isinstance(error, RuleError) else str(error), err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,117 @@
+"""The demo: the whole bot on a recorded week, with a subscriber whose alerts appear on the console."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.app import App, open_app, stopping_on_signals
+from bot.clock import SystemClock
+from bot.commands.parsing import to_request
+from bot.core.message import Block, Message, Role, Run, say
+from bot.core.model import Chat
+from bot.demo.newsroom import DemoNewsroom
+from bot.demo.summary import DemoSummary, summary_text
+from bot.demo.week import Week, demo_folder
+from bot.platforms.base import Answer
+from bot.platforms.console import CHAT, Console
+from bot.polling.poller import PollFacts
+from bot.settings import DatabaseSettings, HttpSettings, PollSettings, Settings
+from bot.subject import Subject
+
+# A day of the week takes some six seconds: ask often enough to see each report well within its hour.
+OFTEN = PollSettings(min_interval=timedelta(milliseconds=500), max_interval=timedelta(seconds=1))
+
+# What appears in the last moment still has to be fetched, read and sent.
+AFTERWARDS = timedelta(seconds=3)
+
+WELCOME = (
+    "A week of invented news begins in a moment: twelve outlets of all sides, none of them real, in {seconds} seconds. "
+    "You follow three rules:"
+)
+
+
+class Witness(Console):
+    """The console, noting when each alert arrived."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer)
+        self.arrived: list[tuple[str, datetime]] = []
+
+    async def send(self, chat: Chat, message: Message) -> str:
+        ref = await super().send(chat, message)
+        now = SystemClock().now()
+        if any(block.role is Role.WHY for block in message.blocks):
+            self.arrived += [(run.url, now) for run in message.blocks[0].runs if run.url]
+        return ref
+
+
+async def run_demo(settings: Settings, subject: Subject, *, seconds: int) -> None:
+    """Play the week, sum up, and leave the prompt open where there is a terminal."""
+    week = Week.read(demo_folder())
+    with TemporaryDirectory(prefix="faultline-demo-") as folder:
+        newsroom = DemoNewsroom(week, SystemClock(), timedelta(seconds=seconds))
+        witnesses: list[Witness] = []
+
+        def served(answer: Answer) -> Sequence[Witness]:
+            witnesses.append(Witness(answer))
+            return witnesses
+
+        async with newsroom:
+            catalog = newsroom.catalog()
+            async with open_app(_demo_settings(settings, Path(folder)), catalog, subject, served) as app:
+                await _welcome(app, witnesses[0], week, seconds)
+                with stopping_on_signals():
+                    await _play(app, newsroom, witnesses[0])
+
+
+def _demo_settings(settings: Settings, folder: Path) -> Settings:
+    """The operator's settings, but for a database of its own and sources on this machine."""
+    own = {
+        "database": DatabaseSettings(url=f"sqlite:///{folder}/demo.db"),
+        "http": HttpSettings(allow_private=True),
+        "poll": OFTEN,
+    }
+    return settings.model_copy(update=own)
+
+
+async def _welcome(app: App, console: Witness, week: Week, seconds: int) -> None:
+    for rule in week.rules:
+        offered = await app.answer(to_request(CHAT, f"/follow {rule}"))
+        await app.answer(to_request(CHAT, offered.buttons[0][0].command, from_button=True))
+    rules = tuple(
+        Block((Run(f"{number}. "), Run(rule, code=True)), Role.ROW) for number, rule in enumerate(week.rules, start=1)
+    )
+    await console.send(CHAT, Message((Block(say(WELCOME, seconds=seconds)), *rules)))
+
+
+async def _play(app: App, newsroom: DemoNewsroom, console: Witness) -> None:
+    """Run the bot through the week; then sum up, and go on only for somebody who sits at a terminal."""
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(app.run())
+        await _until(newsroom.timeline.start, running)
+        before = app.poller.facts
+        await _until(newsroom.ends + AFTERWARDS, running)
+        if running.done():
+            return
+        text = summary_text(_summary(before, app.poller.facts, newsroom, console))
+        await console.send(CHAT, Message((Block((Run(text),), Role.CODE),)))
+        if not sys.stdin.isatty():
+            running.cancel()
+
+
+async def _until(moment: datetime, running: asyncio.Task[None]) -> None:
+    left = moment - SystemClock().now()
+    await asyncio.wait([running], timeout=max(left.total_seconds(), 0))
+
+
+def _summary(before: PollFacts, after: PollFacts, newsroom: DemoNewsroom, console: Witness) -> DemoSummary:
+    lags = tuple(at - newsroom.appeared(url) for url, at in console.arrived)
+    return DemoSummary(
+        polls=after.polls - before.polls,
+        new=after.new - before.new,
+        relevant=after.relevant - before.relevant,
+        lags=lags,
+    )

@@ -1,0 +1,43 @@
+"""Housekeeping: once a day, delete the news that nobody will ask for any more."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.storage import news
+from bot.storage.database import Database
+
+log = structlog.get_logger()
+
+EVERY = timedelta(days=1)
+
+
+class Housekeeper:
+    """Deletes stories that nothing has been added to for `keep`, with their items and deliveries."""
+
+    def __init__(self, *, database: Database, clock: Clock, keep: timedelta) -> None:
+        self._database = database
+        self._clock = clock
+        self._keep = keep
+
+    async def run(self) -> None:
+        """Tidy up at start and then daily, until cancelled."""
+        while True:
+            await self.tidy()
+            await asyncio.sleep(EVERY.total_seconds())
+
+    async def tidy(self) -> int:
+        """Delete what is too old, in small transactions; returns how many stories that were."""
+        before = self._clock.now() - self._keep
+        total = 0
+        while True:
+            async with self._database.write() as tx:
+                deleted = await news.delete_older(tx, before)
+            total += deleted
+            if not deleted:
+                break
+        if total:
+            log.info("old news deleted", stories=total)
+        return total

@@ -1,0 +1,231 @@
+"""The poller: fetches each source when it is due, and applies what its news change.
+
+A source that is slow, broken or hostile delays and breaks nothing but itself.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+
+import structlog
+
+from bot.clock import Clock
+from bot.core.matcher import RuleIndex
+from bot.core.model import Source, SourceId
+from bot.core.schedule import Rhythm, after_items, backoff, first_rhythm, next_interval, stagger
+from bot.core.update import UpdatePlan, plan_update
+from bot.errors import FaultlineError, FetchError
+from bot.polling.reading import Reading
+from bot.sources.base import Fetched, Validators
+from bot.storage import news, poll_state
+from bot.storage.database import Database
+from bot.storage.news import Applied
+from bot.storage.poll_state import PollState
+
+log = structlog.get_logger()
+
+Fetch = Callable[[str, Validators], Awaitable[Fetched | None]]
+"""Fetches an address, or None when nothing has changed; raises FetchError."""
+
+Read = Callable[[bytes, Source, str | None, datetime], Awaitable[Reading]]
+"""Reads a body with its source and content type at a moment; raises ParseError."""
+
+# Sources polled at one time; the two connections a host are the fetcher's business.
+MAX_POLLS = 16
+
+# At the very first start the sources come in within this time, so that the first answers need not wait for a minute.
+FIRST_ROUND = timedelta(seconds=20)
+LONGEST_WAIT = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollFacts:
+    """What polling has come to since the start."""
+
+    polls: int = 0
+    new: int = 0
+    relevant: int = 0
+    owed: int = 0
+
+    def plus(self, applied: Applied) -> "PollFacts":
+        """The facts after one more poll."""
+        return PollFacts(
+            polls=self.polls + 1,
+            new=self.new + applied.new,
+            relevant=self.relevant + applied.relevant,
+            owed=self.owed + applied.owed,
+        )
+
+
+class Poller:
+    """Polls the enabled sources, each at its own rhythm; calls `told` when alerts are owed."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        fetch: Fetch,
+        read: Read,
+        sources: Sequence[Source],
+        index: RuleIndex,
+        clock: Clock,
+        min_interval: timedelta,
+        max_interval: timedelta,
+        told: Callable[[], None],
+        random: Random | None = None,
+    ) -> None:
+        self._database = database
+        self._fetch = fetch
+        self._read = read
+        self._sources = {source.id: source for source in sources if source.enabled}
+        self._index = index
+        self._clock = clock
+        self._min_interval = min_interval
+        self._max_interval = max_interval
+        self._told = told
+        self._random = random or Random()
+        self._states: dict[SourceId, PollState] = {}
+        self._polls: dict[SourceId, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+        self.facts = PollFacts()
+
+    @property
+    def states(self) -> dict[SourceId, PollState]:
+        """How each enabled source stands, by id."""
+        return self._states
+
+    async def load(self) -> None:
+        """Read what is remembered of each source; a source that is new is due within the first round."""
+        async with self._database.read() as tx:
+            remembered = await poll_state.all_states(tx)
+        now = self._clock.now()
+        first_round = min(FIRST_ROUND, self._min_interval)
+        for id_ in self._sources:
+            self._states[id_] = remembered.get(id_) or PollState(source=id_, next_poll=now + stagger(id_, first_round))
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        async with asyncio.TaskGroup() as polls:
+            while True:
+                self._wake.clear()
+                self._start_due(polls)
+                await self._wait()
+
+    async def poll_due(self) -> None:
+        """Poll all sources that are due now, and wait until what they brought is stored."""
+        async with asyncio.TaskGroup() as polls:
+            while self._start_due(polls):
+                await asyncio.wait(self._polls.values(), return_when=asyncio.FIRST_COMPLETED)
+
+    def _start_due(self, polls: asyncio.TaskGroup) -> int:
+        now = self._clock.now()
+        due = [state for id_, state in self._states.items() if state.next_poll <= now and self._idle(state, id_)]
+        free = MAX_POLLS - len(self._polls)
+        for state in sorted(due, key=lambda state: state.next_poll)[:free]:
+            self._start(polls, self._sources[state.source])
+        return len(self._polls)
+
+    def _idle(self, state: PollState, id_: SourceId) -> bool:
+        return not state.gone and id_ not in self._polls
+
+    def _start(self, polls: asyncio.TaskGroup, source: Source) -> None:
+        poll = polls.create_task(self._poll(source))
+        self._polls[source.id] = poll
+        poll.add_done_callback(lambda _poll: self._ended(source.id))
+
+    def _ended(self, id_: SourceId) -> None:
+        del self._polls[id_]
+        self._wake.set()
+
+    async def _wait(self) -> None:
+        waiting = [state.next_poll for id_, state in self._states.items() if self._idle(state, id_)]
+        full = len(self._polls) >= MAX_POLLS
+        wait = LONGEST_WAIT if full or not waiting else min(min(waiting) - self._clock.now(), LONGEST_WAIT)
+        try:
+            async with asyncio.timeout(max(wait.total_seconds(), 0)):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _poll(self, source: Source) -> None:
+        """One poll of one source: whatever goes wrong stays with it, in its state and in the log."""
+        state = self._states[source.id]
+        try:
+            await self._update(source, state)
+        except FaultlineError as error:
+            log.warning("poll failed", source=source.id, problem=str(error), failures=state.failures + 1)
+            await self._save(self._after_failure(state, error))
+        except Exception as error:
+            log.exception("poll failed", source=source.id)
+            await self._save(self._after_failure(state, FaultlineError(f"internal fault: {error!r}")))
+
+    async def _update(self, source: Source, state: PollState) -> None:
+        validators = Validators(etag=state.etag, last_modified=state.last_modified, body_hash=state.body_hash)
+        fetched = await self._fetch(state.url or source.url, validators)
+        now = self._clock.now()
+        if fetched is None:
+            await self._save(self._after_success(state, now))
+            return
+        reading = await self._read(fetched.body, source, fetched.content_type, now)
+        applied = await self._apply(state, fetched, reading, now)
+        self.facts = self.facts.plus(applied)
+        if applied.owed:
+            self._told()
+
+    async def _apply(self, state: PollState, fetched: Fetched, reading: Reading, now: datetime) -> Applied:
+        """Items, stories, deliveries and the source's state: one transaction, so that nothing is seen but not owed."""
+        async with self._database.write() as tx:
+            known = await news.known_items(tx, [key for item in reading.items for key in item.keys])
+            recent = await news.recent_stories(tx, reading.items, now)
+            plan = plan_update(
+                items=reading.items,
+                known=known,
+                recent=recent,
+                index=self._index,
+                now=now,
+                alerting=state.stored_once,
+            )
+            applied = await news.apply(tx, plan, now)
+            rhythm = _rhythm_after(state, plan, now)
+            read = replace(
+                state,
+                url=fetched.moved_to or state.url,
+                etag=fetched.validators.etag,
+                last_modified=fetched.validators.last_modified,
+                body_hash=fetched.validators.body_hash,
+                rhythm=rhythm.times,
+                stored_once=True,
+            )
+            after = self._after_success(read, now, problem=reading.problem, wishes=(fetched.fresh_for, reading.ttl))
+            await poll_state.save(tx, after)
+        self._states[state.source] = after
+        log.debug("polled", source=state.source, entries=len(reading.items), new=applied.new, owed=applied.owed)
+        return applied
+
+    def _after_success(
+        self, state: PollState, now: datetime, *, problem: str | None = None, wishes: Sequence[timedelta | None] = ()
+    ) -> PollState:
+        rhythm = Rhythm(times=state.rhythm)
+        interval = next_interval(rhythm, now, shortest=self._min_interval, longest=self._max_interval, wishes=wishes)
+        return replace(state, next_poll=now + interval, failures=0, problem=problem, last_success=now)
+
+    def _after_failure(self, state: PollState, error: FaultlineError) -> PollState:
+        failures = state.failures + 1
+        retry_after = error.retry_after if isinstance(error, FetchError) else None
+        wait = backoff(failures, self._random.random(), retry_after, shortest=self._min_interval)
+        gone = isinstance(error, FetchError) and error.gone
+        next_poll = self._clock.now() + wait
+        return replace(state, next_poll=next_poll, failures=failures, problem=str(error), gone=gone)
+
+    async def _save(self, state: PollState) -> None:
+        async with self._database.write() as tx:
+            await poll_state.save(tx, state)
+        self._states[state.source] = state
+
+
+def _rhythm_after(state: PollState, plan: UpdatePlan, now: datetime) -> Rhythm:
+    if not state.stored_once:
+        return first_rhythm([item.published for item in plan.new_items], now)
+    return after_items(Rhythm(times=state.rhythm), len(plan.new_items), now)

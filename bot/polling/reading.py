@@ -1,0 +1,38 @@
+"""From the body of a fetch to classified items: what the worker process does, away from the event loop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from bot.core.model import Item, Source
+from bot.core.update import to_items
+from bot.sources import KINDS
+from bot.subject import Subject, read_subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one body held: its items, newest wishes of its publisher, and what was odd about it."""
+
+    items: Sequence[Item]
+    ttl: timedelta | None
+    problem: str | None
+
+
+def read_body(body: bytes, source: Source, content_type: str | None, now: datetime, folder: Path) -> Reading:
+    """Parse a body as its source's kind, and classify its items by the config in `folder`. Raises ParseError."""
+    parsed = KINDS[source.kind](body, source, content_type)
+    classifier = _subject(folder).classifier
+    items = []
+    for item in to_items(source, parsed.entries, now):
+        verdict = classifier.classify(item, source.scope)
+        items.append(replace(item, relevance=verdict.relevance, topics=verdict.topics))
+    return Reading(items=tuple(items), ttl=parsed.ttl, problem=parsed.problem)
+
+
+@lru_cache(maxsize=1)
+def _subject(folder: Path) -> Subject:
+    """Read once in the life of a worker."""
+    return read_subject(folder)

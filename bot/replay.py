@@ -1,0 +1,107 @@
+"""Replay: an archive put through the same decisions as live news, with nothing stored and nothing sent."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.core.model import FeedEntry, Item, Level, PublisherKind, Relevance, Scope, Side, Source, SourceId
+from bot.core.operators import RuleVocabulary
+from bot.core.stories import assign, reprint_keys
+from bot.core.text import clean
+from bot.core.update import to_items
+from bot.errors import FaultlineError
+from bot.subject import Subject
+
+ArchiveLine = tuple[str, Source, FeedEntry]
+"""The id of an item, where it came from, and the entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What was decided about one line of the archive; `story` is a label that its items share."""
+
+    id: str
+    item: Item
+    story: str
+    level: Level
+
+    @property
+    def relevant(self) -> bool:
+        """Whether it is about our subject itself."""
+        return self.item.relevance is Relevance.CORE
+
+
+def read_archive(path: Path) -> Iterator[ArchiveLine]:
+    """The lines of a JSONL archive: `{"id", "outlet", "lang", "published", "title", "summary", "url"?}`.
+
+    Raises FaultlineError that names the line when one cannot be read.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise FaultlineError(f"{path} cannot be read: {error}") from error
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                yield _line(json.loads(line))
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise FaultlineError(f"{path}, line {number}: {_reason(error)}") from error
+
+
+def _line(record: dict[str, str]) -> ArchiveLine:
+    published = datetime.fromisoformat(record["published"])
+    entry = FeedEntry(
+        title=clean(record["title"]),
+        summary=clean(record.get("summary") or ""),
+        guid=str(record["id"]),
+        link=record.get("url"),
+        published=published if published.tzinfo else published.replace(tzinfo=UTC),
+    )
+    return str(record["id"]), outlet_source(record["outlet"], record.get("lang") or "en"), entry
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"the key {error} is missing"
+    return f"not an item of an archive ({error})"
+
+
+def outlet_source(outlet: str, lang: str) -> Source:
+    """A source that stands for an outlet which is none of ours: general, of no known side."""
+    return Source(
+        id=SourceId(outlet),
+        url="",
+        side=Side.MIXED,
+        name=outlet,
+        publisher=outlet,
+        publisher_kind=PublisherKind.OTHER,
+        lang=lang,
+        scope=Scope.GENERAL,
+    )
+
+
+def vocabulary_of(archive: Iterable[ArchiveLine], subject: Subject) -> RuleVocabulary:
+    """The values that a rule can name in an archive."""
+    sources = [source for _, source, _ in archive]
+    return RuleVocabulary(
+        sources=tuple({source.id: None for source in sources}),
+        publishers=tuple({source.publisher: None for source in sources}),
+        topics=tuple(topic.id for topic in subject.classifier.topics),
+        langs=tuple({source.lang: None for source in sources}),
+    )
+
+
+def replay(archive: Iterable[ArchiveLine], subject: Subject) -> Iterator[Replayed]:
+    """Decide about each line in turn, as the poller would have when it was published."""
+    recent: dict[bytes, tuple[str, datetime]] = {}
+    for id_, source, entry in archive:
+        assert entry.published is not None, "read_archive sees to it"  # noqa: S101
+        (bare,) = to_items(source, [entry], entry.published)
+        verdict = subject.classifier.classify(bare, source.scope)
+        item = replace(bare, relevance=verdict.relevance, topics=verdict.topics)
+        story = assign(item, recent) or id_
+        for key in reprint_keys(item):
+            recent[key] = (story, item.published)
+        yield Replayed(id=id_, item=item, story=story, level=Level.NORMAL)

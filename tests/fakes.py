@@ -1,0 +1,196 @@
+"""Fakes with words of their own, under the real poller, storage, commands and dispatcher.
+
+A `Town` is a sealed world whose clock moves only when told: sites publish, people say things in chats, time goes by.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+from bot.app import App, wire
+from bot.commands.parsing import to_request
+from bot.core.message import Button, Message, Role, plain
+from bot.core.model import Chat, Scope, Side, Source
+from bot.errors import FetchError, SendError
+from bot.platforms.base import Answer
+from bot.polling.reading import Reading, read_body
+from bot.settings import PollSettings, Settings
+from bot.sources.base import Fetched, Validators
+from bot.sources.catalog import Catalog
+from bot.storage.database import Database, open_database
+from bot.subject import Subject, config_folder, read_subject
+from tests import builders
+from tests.builders import ManualClock
+
+
+@lru_cache(maxsize=1)
+def real_subject() -> Subject:
+    """The subject as it ships."""
+    return read_subject(config_folder())
+
+
+async def read_here(body: bytes, source: Source, content_type: str | None, now: datetime) -> Reading:
+    """Reads a body in this process: what is tested here is not the worker."""
+    return read_body(body, source, content_type, now, config_folder())
+
+
+@dataclass(slots=True)
+class Site:
+    """A web site with a feed: it publishes, is down, comes back."""
+
+    name: str
+    clock: ManualClock
+    entries: list[tuple[str, str, str, datetime]] = field(default_factory=list)
+    trouble: FetchError | None = None
+    requests: int = 0
+
+    def publishes(self, title: str, *, summary: str = "", guid: str | None = None) -> None:
+        """A new article, dated now."""
+        self.entries.append((guid or f"g{len(self.entries)}", title, summary, self.clock.now()))
+
+    def retitles(self, old: str, new: str) -> None:
+        """The same article under another title."""
+        self.entries = [(guid, new if title == old else title, text, at) for guid, title, text, at in self.entries]
+
+    def answers(self) -> bytes:
+        """The feed as it stands. Raises what `trouble` is."""
+        self.requests += 1
+        if self.trouble is not None:
+            raise self.trouble
+        rows = "".join(
+            f"<item><guid isPermaLink='false'>{guid}</guid><title>{escape(title)}</title>"
+            f"<description>{escape(summary)}</description><pubDate>{format_datetime(at)}</pubDate>"
+            f"<link>https://{self.name}.example/{guid}</link></item>"
+            for guid, title, summary, at in self.entries
+        )
+        return f"<rss version='2.0'><channel><title>Site</title>{rows}</channel></rss>".encode()
+
+
+class FakeChats:
+    """A chat platform: people ask in it, alerts arrive in it, and it can refuse."""
+
+    name = "fake"
+
+    def __init__(self, asked: Answer) -> None:
+        self.asked = asked
+        self.arrived: dict[str, list[Message]] = {}
+        self.refusals: dict[str, list[SendError]] = {}
+
+    async def run(self) -> None:
+        raise AssertionError("scenarios call the bodies of the loops")
+
+    async def send(self, chat: Chat, message: Message) -> str:
+        if self.refusals.get(chat.address):
+            raise self.refusals[chat.address].pop(0)
+        self.arrived.setdefault(chat.address, []).append(message)
+        return str(len(self.arrived[chat.address]))
+
+
+class Town:
+    """The sealed world; `site` is the feed of a topical source, `sites` all of them by source id."""
+
+    def __init__(self, app: App, chats: FakeChats, sites: dict[str, Site], clock: ManualClock) -> None:
+        self.app = app
+        self.chats = chats
+        self.sites = sites
+        self.clock = clock
+
+    @property
+    def site(self) -> Site:
+        return self.sites["northgate"]
+
+    async def say(self, who: str, line: str) -> Message:
+        """Somebody types a line (or presses the button that stands for it) and reads the answer."""
+        return await self.chats.asked(to_request(builders.chat(who, platform="fake"), line))
+
+    async def press(self, who: str, message: Message, label: str) -> Message:
+        """Somebody presses a button under a message."""
+        return await self.say(who, button(message, label).command)
+
+    async def follow(self, who: str, rule: str) -> None:
+        """Somebody follows a rule and confirms it."""
+        offered = await self.say(who, f"/follow {rule}")
+        await self.say(who, offered.buttons[0][0].command)
+
+    def publish(self, title: str, *, at: str = "northgate", summary: str = "") -> None:
+        """A site publishes an article."""
+        self.sites[at].publishes(title, summary=summary)
+
+    async def advance(self, **span: float) -> None:
+        """Time goes by; what falls due in it is polled and sent."""
+        end = self.clock.now() + timedelta(**span)
+        while self.clock.now() < end:
+            self.clock.advance(seconds=min(30.0, (end - self.clock.now()).total_seconds()))
+            await self.turn()
+
+    async def turn(self) -> None:
+        """One turn of the loops at the present moment."""
+        await self.app.poller.poll_due()
+        await self.app.dispatcher.dispatch_due()
+
+    def alerts(self, who: str) -> list[str]:
+        """The headlines that a chat got, in order."""
+        return [headline(message) for message in self.chats.arrived.get(who, [])]
+
+
+def headline(message: Message) -> str:
+    """What an alert is about."""
+    return next(block.text for block in message.blocks if block.role is Role.TITLE)
+
+
+def button(message: Message, label: str) -> Button:
+    """A message's button by its label."""
+    for row in message.buttons:
+        for each in row:
+            if each.label == label:
+                return each
+    raise AssertionError(f"no button {label!r} under: {plain(message)}")
+
+
+@asynccontextmanager
+async def a_town(folder: Path, sources: Sequence[Source] = ()) -> AsyncIterator[Town]:
+    """A town with two sites, on a database file in `folder`; its first polls are done."""
+    clock = ManualClock()
+    sources = sources or (
+        builders.source("northgate", scope=Scope.TOPICAL),
+        builders.source("volga", scope=Scope.TOPICAL, side=Side.RUSSIA),
+    )
+    sites: dict[str, Site] = {source.id: Site(source.id, clock) for source in sources}
+    database = await open_database(f"sqlite:///{folder}/town.db")
+    try:
+        town = await a_life(database, sources, sites, clock)
+        await town.advance(minutes=1)
+        yield town
+    finally:
+        await database.close()
+
+
+async def a_life(database: Database, sources: Sequence[Source], sites: dict[str, Site], clock: ManualClock) -> Town:
+    """The bot started on a database, as after any restart."""
+    by_url = {source.url: sites[source.id] for source in sources}
+    platforms: list[FakeChats] = []
+
+    async def fetch(url: str, _validators: Validators) -> Fetched | None:
+        body = by_url[url].answers()
+        return Fetched(body=body, content_type=None, validators=Validators(), moved_to=None, fresh_for=None, status=200)
+
+    def served(asked: Answer) -> Sequence[FakeChats]:
+        platforms.append(FakeChats(asked))
+        return platforms
+
+    app = await wire(
+        Settings(poll=PollSettings(min_interval=timedelta(seconds=60), max_interval=timedelta(seconds=60))),
+        Catalog(sources=tuple(sources)),
+        real_subject(),
+        platforms=served,
+        database=database,
+        fetch=fetch,
+        read=read_here,
+        clock=clock,
+    )
+    return Town(app, platforms[0], sites, clock)

@@ -1,0 +1,191 @@
+from datetime import timedelta
+from pathlib import Path
+
+from bot.core.message import plain
+from bot.errors import ChatGone, FetchError, SendLater, SendUnknown
+from bot.storage.database import open_database
+from tests.builders import ManualClock, source
+from tests.fakes import Site, Town, a_life, a_town
+
+CABLE = "NATO says a Russian ship cut a Baltic cable"
+DRONE = "Russian drone crosses into Estonia, NATO jets scrambled"
+
+
+async def test_news_of_a_followed_rule_arrive_and_others_do_not(town: Town) -> None:
+    await town.follow("ann", "cable")
+    town.publish(CABLE)
+    town.publish(DRONE)
+    await town.advance(minutes=2)
+    assert town.alerts("ann") == [CABLE]
+
+
+async def test_an_alert_says_who_said_it_and_why_it_came(town: Town) -> None:
+    await town.follow("ann", "(cable OR pipeline) -football")
+    town.publish(CABLE)
+    await town.advance(minutes=2)
+    text = plain(town.chats.arrived["ann"][0])
+    assert "Northgate Wire" in text
+    assert "NATO's side" in text
+    assert "Your rule 1" in text
+    assert "cable" in text
+
+
+async def test_an_alert_waits_as_long_as_the_platform_asks(town: Town) -> None:
+    await town.follow("ann", "cable")
+    town.chats.refusals["ann"] = [SendLater(timedelta(minutes=10))]
+    town.publish(CABLE)
+    await town.advance(minutes=9)
+    assert town.alerts("ann") == []
+    await town.advance(minutes=3)
+    assert town.alerts("ann") == [CABLE]
+
+
+async def test_a_chat_that_must_wait_holds_up_nobody_else_and_keeps_its_order(town: Town) -> None:
+    await town.follow("ann", "baltic OR estonia")
+    await town.follow("bob", "baltic OR estonia")
+    town.chats.refusals["ann"] = [SendLater(timedelta(minutes=10))]
+    town.publish(CABLE)
+    town.publish(DRONE)
+    await town.advance(minutes=2)
+    assert town.alerts("bob") == [CABLE, DRONE]
+    assert town.alerts("ann") == []
+    await town.advance(minutes=10)
+    assert town.alerts("ann") == [CABLE, DRONE]
+
+
+async def test_a_chat_that_is_gone_is_not_tried_again(town: Town) -> None:
+    await town.follow("ann", "cable")
+    town.chats.refusals["ann"] = [ChatGone("blocked by the user")]
+    town.publish(CABLE)
+    await town.advance(hours=2)
+    assert town.alerts("ann") == []
+    assert "1 given up" in plain(await town.say("ann", "/status"))
+
+
+async def test_an_unknown_outcome_is_sent_again_rather_than_lost(town: Town) -> None:
+    await town.follow("ann", "cable")
+    town.chats.refusals["ann"] = [SendUnknown("the connection broke")]
+    town.publish(CABLE)
+    await town.advance(minutes=3)
+    assert town.alerts("ann") == [CABLE]
+
+
+async def test_a_fault_in_one_delivery_stops_no_other(town: Town) -> None:
+    await town.follow("ann", "cable")
+    await town.follow("bob", "cable")
+    town.chats.refusals["ann"] = [ZeroDivisionError()]  # type: ignore[list-item]
+    town.publish(CABLE)
+    await town.advance(minutes=2)
+    assert town.alerts("bob") == [CABLE]
+    await town.advance(minutes=1)
+    assert town.alerts("ann") == [CABLE]
+
+
+async def test_two_sources_that_print_one_report_alert_once(town: Town) -> None:
+    await town.follow("ann", "cable")
+    town.publish(CABLE)
+    town.publish(CABLE, at="volga")
+    await town.advance(minutes=5)
+    assert town.alerts("ann") == [CABLE]
+
+
+async def test_a_changed_title_is_no_second_alert(town: Town) -> None:
+    await town.follow("ann", "cable")
+    town.publish(CABLE)
+    await town.advance(minutes=2)
+    town.site.retitles(CABLE, f"Update: {CABLE}")
+    await town.advance(minutes=2)
+    assert town.alerts("ann") == [CABLE]
+
+
+async def test_a_title_that_comes_to_say_more_alerts_those_it_now_concerns(town: Town) -> None:
+    await town.follow("ann", "cable")
+    town.publish("Russian ship watched by NATO in the Baltic")
+    await town.advance(minutes=2)
+    assert town.alerts("ann") == []
+    town.site.retitles("Russian ship watched by NATO in the Baltic", CABLE)
+    await town.advance(minutes=2)
+    assert town.alerts("ann") == [CABLE]
+
+
+async def test_a_source_that_fails_stops_no_other_and_comes_back(town: Town) -> None:
+    await town.follow("ann", "baltic OR estonia")
+    town.sites["volga"].trouble = FetchError("the server says 500")
+    town.publish(CABLE)
+    await town.advance(minutes=3)
+    assert town.alerts("ann") == [CABLE]
+    town.sites["volga"].trouble = None
+    town.publish(DRONE, at="volga")
+    await town.advance(hours=1)
+    assert town.alerts("ann") == [CABLE, DRONE]
+
+
+async def test_a_source_that_is_gone_is_not_asked_again(town: Town) -> None:
+    town.sites["volga"].trouble = FetchError("the server says 410: gone for good", gone=True)
+    await town.advance(minutes=3)
+    asked = town.sites["volga"].requests
+    await town.advance(hours=5)
+    assert town.sites["volga"].requests == asked
+
+
+async def test_with_every_source_failing_the_bot_answers_and_says_so(town: Town) -> None:
+    for site in town.sites.values():
+        site.trouble = FetchError("no connection")
+    await town.advance(minutes=3)
+    text = plain(await town.say("ann", "/status"))
+    assert "no connection" in text
+
+
+async def test_paused_chats_get_nothing_and_later_only_what_is_new(town: Town) -> None:
+    await town.follow("ann", "baltic OR estonia")
+    await town.say("ann", "/pause 1h")
+    town.publish(CABLE)
+    await town.advance(minutes=61)
+    town.publish(DRONE)
+    await town.advance(minutes=2)
+    assert town.alerts("ann") == [DRONE]
+
+
+async def test_unfollowing_ends_alerts_that_are_still_owed(town: Town) -> None:
+    await town.follow("ann", "cable")
+    town.chats.refusals["ann"] = [SendLater(timedelta(minutes=10))]
+    town.publish(CABLE)
+    await town.advance(minutes=2)
+    await town.say("ann", "/unfollow 1")
+    await town.advance(minutes=20)
+    assert town.alerts("ann") == []
+
+
+async def test_a_restart_keeps_rules_news_and_what_is_owed(tmp_path: Path) -> None:
+    clock = ManualClock()
+    sites = {"northgate": Site("northgate", clock)}
+    sources = [source("northgate")]
+    first = await open_database(f"sqlite:///{tmp_path}/town.db")
+    town = await a_life(first, sources, sites, clock)
+    await town.advance(minutes=1)
+    await town.follow("ann", "cable")
+    town.chats.refusals["ann"] = [SendLater(timedelta(minutes=10))]
+    town.publish(CABLE)
+    await town.advance(minutes=2)
+    await first.close()
+
+    second = await open_database(f"sqlite:///{tmp_path}/town.db")
+    town = await a_life(second, sources, sites, clock)
+    await town.advance(minutes=10)
+    assert town.alerts("ann") == [CABLE]
+    town.publish("NATO ship finds the cut Baltic cable, Russia protests")
+    await town.advance(minutes=2)
+    assert len(town.alerts("ann")) == 2, "the rule was loaded again"
+    await second.close()
+
+
+async def test_a_first_poll_alerts_nobody(tmp_path: Path) -> None:
+    async with a_town(tmp_path) as town:
+        await town.follow("ann", "cable")
+        late = Site("late", town.clock)
+        late.publishes(CABLE)
+        town.sites["late"] = late
+        town.site.publishes(CABLE + " again")
+        again = await a_life(town.app.database, [source("late"), source("northgate")], town.sites, town.clock)
+        await again.advance(minutes=3)
+        assert again.alerts("ann") == [CABLE + " again"]

@@ -1,0 +1,88 @@
+"""A small Faultline to be killed: the real poller, storage and dispatcher, a feed in a file, a chat that is a log file.
+
+Every line of the log is one message that arrived. It is loaded once by multiprocessing's fork server, so that each
+life starts in milliseconds.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from bot.app import wire
+from bot.clock import SystemClock
+from bot.core.message import Message
+from bot.core.model import Chat, Scope
+from bot.platforms.base import Answer
+from bot.settings import DatabaseSettings, PollSettings, Settings
+from bot.sources.base import Fetched, Validators
+from bot.sources.catalog import Catalog
+from bot.storage.database import open_database
+from tests import builders
+from tests.fakes import headline, read_here, real_subject
+
+FEED = "feed.xml"
+LOG = "arrived.log"
+SOURCE = builders.source("northgate", scope=Scope.TOPICAL)
+
+real_subject()
+
+
+class LogFile:
+    """A chat that writes down what arrives; a message is there as soon as `send` has written it."""
+
+    name = "fake"
+
+    def __init__(self, path: Path) -> None:
+        self._log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+    async def send(self, _chat: Chat, message: Message) -> str:
+        os.write(self._log, f"{headline(message)}\n".encode())
+        # As long as a platform takes to answer: the moment in which a kill leaves the outcome unknown.
+        await asyncio.sleep(0.001)
+        return "ref"
+
+
+def live(folder: Path) -> None:
+    """One life, until killed."""
+    asyncio.run(_live(folder))
+
+
+async def _live(folder: Path) -> None:
+    def served(_asked: Answer) -> Sequence[LogFile]:
+        return [LogFile(folder / LOG)]
+
+    async def fetch(_url: str, validators: Validators) -> Fetched | None:
+        body = await asyncio.to_thread((folder / FEED).read_bytes)
+        now = Validators(body_hash=sha256(body).hexdigest())
+        if now == validators:
+            return None
+        return Fetched(body=body, content_type=None, validators=now, moved_to=None, fresh_for=None, status=200)
+
+    often = PollSettings(min_interval=timedelta(milliseconds=20), max_interval=timedelta(milliseconds=20))
+    address = f"sqlite:///{folder}/faultline.db"
+    app = await wire(
+        Settings(poll=often, database=DatabaseSettings(url=address)),
+        Catalog(sources=(SOURCE,)),
+        real_subject(),
+        platforms=served,
+        database=await open_database(address),
+        fetch=fetch,
+        read=read_here,
+        clock=SystemClock(),
+    )
+    await app.run()
+
+
+def rss(titles: Sequence[str]) -> bytes:
+    """A feed of these titles, all published now."""
+    now = datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
+    rows = "".join(
+        f"<item><guid>{title}</guid><title>{title}</title><pubDate>{now}</pubDate></item>" for title in titles
+    )
+    return f"<rss version='2.0'><channel><title>Site</title>{rows}</channel></rss>".encode()
