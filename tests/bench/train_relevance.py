@@ -209,6 +209,8 @@ def written(weights: Weights) -> str:
 
 def main() -> None:
     """Reads, learns and writes."""
+    if missing := [path.name for path in LABELLED if not path.exists()]:
+        raise SystemExit(f"{', '.join(missing)} not found in {DATA}: the weights stay as they are.")
     items = [*labelled_items(), *invented_items()]
     weights = train(items, read_features(items, topics_of(*configuration())))
     WEIGHTS.write_text(written(weights), encoding="utf-8")

@@ -13,11 +13,14 @@ from tests.bench.train_relevance import (
     EXAMPLES,
     LABELLED,
     WEIGHTS,
+    Features,
+    Labelled,
     configuration,
     invented_items,
     item_of,
     labelled_items,
     read_features,
+    train,
 )
 from tests.builders import item
 from tests.core.test_topics import SMALL
@@ -209,20 +212,42 @@ def test_weights_without_their_base_are_refused() -> None:
         classifier_of({**SMALL, "core_from": THRESHOLDS}, {"sign": {"drone": [1, 0]}}, NO_ALIASES)
 
 
-@pytest.mark.skipif(not LABELLED[0].exists(), reason="../shared/data is not here")
-def test_figures_do_not_fall() -> None:
-    """F1 of core on labelled items of outlets, then of months, that were not learnt from; `make bench` prints more."""
+Learning = tuple[list[Labelled], list[Features], list[tuple[Labelled, Features]]]
+
+
+@pytest.fixture(scope="module")
+def learning() -> Learning:
+    """The labelled items, their features, and the invented ones with theirs."""
+    if not LABELLED[0].exists():
+        pytest.skip("../shared/data is not here")
     topics = topics_of(*configuration())
     items, invented = labelled_items(), invented_items()
-    features = read_features(items, topics)
-    more = list(zip(invented, read_features(invented, topics), strict=True))
+    return items, read_features(items, topics), list(zip(invented, read_features(invented, topics), strict=True))
+
+
+def test_figures_do_not_fall(learning: Learning) -> None:
+    """F1 of core on labelled items of outlets, then of months, that were not learnt from; `make bench` prints more."""
+    items, features, invented = learning
     rules = counts(items, by_rules(features))
-    other_outlets = counts(items, verdicts(items, features, more, by_three))
-    later, taken = zip(*later_verdicts(items, features, more), strict=True)
-    other_months = counts(later, taken)
     assert rules.against_none >= 0.94, rules
     assert rules.against_rest >= 0.90, rules
+    other_outlets = counts(items, verdicts(items, features, invented, by_three))
     assert other_outlets.against_none >= 0.95, other_outlets
     assert other_outlets.against_rest >= 0.89, other_outlets
+    later, taken = zip(*later_verdicts(items, features, invented), strict=True)
+    other_months = counts(later, taken)
     assert other_months.against_none >= 0.95, other_months
     assert other_months.against_rest >= 0.90, other_months
+
+
+def test_the_weights_are_those_that_the_files_give(learning: Learning) -> None:
+    items, features, invented = learning
+    learnt = train([*items, *(of for of, _ in invented)], [*features, *(row for _, row in invented)])
+    kinds = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    shipped = {f"{kind} {name}": pair for kind, table in kinds.items() for name, pair in table.items()}
+    apart = [
+        name
+        for name in learnt.keys() | shipped.keys()
+        if max(abs(a - b) for a, b in zip(learnt.get(name, (0, 0)), shipped.get(name, (0, 0)), strict=True)) > 0.1
+    ]
+    assert not apart, "config/relevance.json is out of date: run `make train`"
