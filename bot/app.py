@@ -6,6 +6,7 @@ poller -> database -> dispatcher -> platforms
 """
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -121,6 +122,9 @@ async def wire(
     """The parts put together on an open database, with what it remembers loaded."""
     index = RuleIndex(subject.aliases)
     await _load_rules(database, index)
+    parse_rule("warm")  # builds the parser now, not when somebody waits for an answer
+    gc.collect()
+    gc.freeze()  # what is loaded stays: the collector need not walk it while it holds up the loop
     await _recover(database)
     served: list[Platform] = []
     services = Services(

@@ -6,7 +6,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from bot.core.matcher import RuleIndex
 from bot.core.model import FeedEntry, Item, ItemId, Relevance, RuleId, Source, SourceId, StoryId
@@ -14,8 +14,8 @@ from bot.core.stories import Recent, assign, digest, reprint_keys
 from bot.core.text import title_key, words_of
 from bot.core.urls import canonical_url
 
-# An item that turns up with an older date is an archive piece that the source has put back into its feed: kept, not
-# alerted. Two days, so that what was published during an outage of ours still arrives.
+# An item so much older than the newest of its feed is an archive piece that the source has put back, or was published
+# long ago while we were away: kept, not alerted.
 ALERT_WINDOW = timedelta(hours=48)
 
 # Clocks of publishers run ahead by minutes; a later date is a mistake.
@@ -23,6 +23,8 @@ CLOCK_SKEW = timedelta(minutes=10)
 
 # No feed is older: an earlier date is a default (1970) or a typing error.
 FIRST_FEEDS = datetime(1999, 1, 1, tzinfo=UTC)
+
+MIDNIGHT = time(tzinfo=UTC)
 
 LONGEST_TITLE = 500
 LONGEST_SUMMARY = 2000
@@ -137,10 +139,14 @@ def identity_keys(source: SourceId, entry: FeedEntry) -> tuple[bytes, ...]:
 
 
 def plausible_date(published: datetime | None, now: datetime) -> datetime:
-    """The date as published, or `now` where it is missing, in the future, or before there were feeds."""
+    """The date as published, or `now` where it is missing, in the future, or before there were feeds.
+
+    Midnight of the last 24 hours stands for a day without a time of day (as nato.int dates): that is `now`, too.
+    """
     if published is None or published < FIRST_FEEDS or published > now + CLOCK_SKEW:
         return now
-    return min(published, now)
+    is_day_alone = published.timetz() == MIDNIGHT and now - published < timedelta(days=1)
+    return now if is_day_alone else min(published, now)
 
 
 def most_relevant(relevances: Iterable[Relevance]) -> Relevance:
@@ -154,7 +160,6 @@ def plan_update(
     known: Mapping[bytes, KnownItem],
     recent: Recent[StoryId],
     index: RuleIndex,
-    now: datetime,
     alerting: bool,
 ) -> UpdatePlan:
     """The whole decision of one poll.
@@ -162,26 +167,28 @@ def plan_update(
     `items` are classified; `known` and `recent` cover at least their keys; without `alerting` (a source's first poll)
     everything is stored and nobody is told.
     """
-    planner = _Planner(known=known, recent=recent, index=index, now=now, alerting=alerting)
+    newest = max((item.published for item in items), default=FIRST_FEEDS)
+    since = newest - ALERT_WINDOW if alerting else None
+    planner = _Planner(known=known, recent=recent, index=index, since=since)
     for item in items:
         planner.place(item)
     return planner.plan()
 
 
 class _Planner:
+    """A plan in the making; items published before `since` (all, when it is None) are told to nobody."""
+
     def __init__(
         self,
         *,
         known: Mapping[bytes, KnownItem],
         recent: Recent[StoryId],
         index: RuleIndex,
-        now: datetime,
-        alerting: bool,
+        since: datetime | None,
     ) -> None:
         self._known = known
         self._index = index
-        self._now = now
-        self._alerting = alerting
+        self._since = since
         self._drafts: list[_Draft] = []
         self._by_story: dict[StoryId, _Draft] = {}
         self._recent: dict[bytes, tuple[_Draft, datetime]] = {
@@ -236,8 +243,8 @@ class _Planner:
         self._match(draft, item)
 
     def _match(self, draft: _Draft, item: Item) -> None:
-        timely = item.published >= self._now - ALERT_WINDOW
-        if self._alerting and timely and item.relevance is not Relevance.NONE:
+        timely = self._since is not None and item.published >= self._since
+        if timely and item.relevance is not Relevance.NONE:
             draft.matches.update(dict.fromkeys(self._index.matches(item)))
 
 

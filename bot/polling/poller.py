@@ -155,7 +155,8 @@ class Poller:
         try:
             await self._update(source, state)
         except FaultlineError as error:
-            log.warning("poll failed", source=source.id, problem=str(error), failures=state.failures + 1)
+            if str(error) != state.problem:  # a source that stays down is one line, and a line in /status
+                log.warning("poll failed", source=source.id, problem=str(error))
             await self._save(self._after_failure(state, error))
         except Exception as error:
             log.exception("poll failed", source=source.id)
@@ -178,13 +179,12 @@ class Poller:
         """Items, stories, deliveries and the source's state: one transaction, so that nothing is seen but not owed."""
         async with self._database.write() as tx:
             known = await news.known_items(tx, [key for item in reading.items for key in item.keys])
-            recent = await news.recent_stories(tx, reading.items, now)
+            recent = await news.recent_stories(tx, reading.items)
             plan = plan_update(
                 items=reading.items,
                 known=known,
                 recent=recent,
                 index=self._index,
-                now=now,
                 alerting=state.stored_once,
             )
             applied = await news.apply(tx, plan, now)
@@ -198,7 +198,7 @@ class Poller:
                 rhythm=rhythm.times,
                 stored_once=True,
             )
-            after = self._after_success(read, now, problem=reading.problem, wishes=(fetched.fresh_for, reading.ttl))
+            after = self._after_success(read, now, problem=reading.problem, wishes=(fetched.fresh_for or reading.ttl,))
             await poll_state.save(tx, after)
         self._states[state.source] = after
         log.debug("polled", source=state.source, entries=len(reading.items), new=applied.new, owed=applied.owed)
@@ -227,5 +227,6 @@ class Poller:
 
 def _rhythm_after(state: PollState, plan: UpdatePlan, now: datetime) -> Rhythm:
     if not state.stored_once:
-        return first_rhythm([item.published for item in plan.new_items], now)
+        # What had no date has been given the present one.
+        return first_rhythm([item.published for item in plan.new_items if item.published < now], now)
     return after_items(Rhythm(times=state.rhythm), len(plan.new_items), now)

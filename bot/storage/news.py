@@ -22,7 +22,7 @@ from bot.core.model import (
     Story,
     StoryId,
 )
-from bot.core.stories import REPRINT_WINDOW, reprint_keys
+from bot.core.stories import reprint_keys
 from bot.core.text import words_of
 from bot.core.update import KnownItem, StoryPlan, UpdatePlan, most_relevant
 from bot.storage.schema import (
@@ -56,15 +56,6 @@ SEEN_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredItem:
-    """An item with its row's id and its story's."""
-
-    id: ItemId
-    story: StoryId
-    item: Item
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
     """What a plan came to: how many items were new, how many of them core, and how many alerts are owed so far."""
 
@@ -85,17 +76,12 @@ async def known_items(tx: AsyncConnection, keys: Sequence[bytes]) -> dict[bytes,
     return found
 
 
-async def recent_stories(
-    tx: AsyncConnection, new: Iterable[Item], now: datetime
-) -> dict[bytes, tuple[StoryId, datetime]]:
-    """The stories of the last 72 hours that these items could be reprints of (see core.stories.assign)."""
+async def recent_stories(tx: AsyncConnection, new: Iterable[Item]) -> dict[bytes, tuple[StoryId, datetime]]:
+    """The stories that these items could be reprints of (see core.stories.assign)."""
     found: dict[bytes, tuple[StoryId, datetime]] = {}
     for batch in _batches([key for item in new for key in reprint_keys(item)]):
-        rows = await tx.execute(
-            select(reprints.c.key, reprints.c.story_id, reprints.c.seen).where(
-                reprints.c.key.in_(batch), reprints.c.seen >= now - REPRINT_WINDOW
-            )
-        )
+        statement = select(reprints.c.key, reprints.c.story_id, reprints.c.seen)
+        rows = await tx.execute(statement.where(reprints.c.key.in_(batch)))
         found.update({key: (story, seen) for key, story, seen in rows})
     return found
 
@@ -344,31 +330,6 @@ async def _items_of(tx: AsyncConnection, ids: Sequence[int]) -> Mapping[int, lis
         for row in await tx.execute(statement):
             told.setdefault(row.story_id, []).append(row)
     return told
-
-
-async def items_since(
-    tx: AsyncConnection,
-    since: datetime,
-    relevances: Sequence[Relevance],
-    *,
-    limit: int | None = None,
-    offset: int = 0,
-) -> list[StoredItem]:
-    """Items published at or after `since` with one of these relevances, newest first."""
-    statement = (
-        select(items)
-        .where(items.c.relevance.in_(relevances), items.c.published >= since)
-        .order_by(items.c.published.desc(), items.c.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
-    rows = (await tx.execute(statement)).all()
-    # Thousands of items to tokenize: not on the loop.
-    return await asyncio.to_thread(_stored_items, rows)
-
-
-def _stored_items(rows: Sequence[Row[Any]]) -> list[StoredItem]:
-    return [StoredItem(id=ItemId(row.id), story=StoryId(row.story_id), item=_item_of(row)) for row in rows]
 
 
 async def counts_since(tx: AsyncConnection, since: datetime) -> Mapping[Relevance, int]:

@@ -46,7 +46,7 @@ async def test_fan_out_to_100_000_chats(tmp_path: Path) -> None:
         steps = [time.perf_counter()]
         item = builders.item(f"Cable number {run} cut between the islands")
         async with database.write() as tx:
-            plan = plan_update(items=[item], known={}, recent={}, index=index, now=NOW, alerting=True)
+            plan = plan_update(items=[item], known={}, recent={}, index=index, alerting=True)
             owed = (await news.apply(tx, plan, NOW)).owed
         steps.append(time.perf_counter())
         async with database.read() as tx:

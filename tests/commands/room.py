@@ -86,8 +86,8 @@ class Room:
         now = self.clock.now()
         async with self.database.write() as tx:
             known = await news.known_items(tx, [key for item in items for key in item.keys])
-            recent = await news.recent_stories(tx, items, now)
-            plan = plan_update(items=items, known=known, recent=recent, index=self.index, now=now, alerting=alerting)
+            recent = await news.recent_stories(tx, items)
+            plan = plan_update(items=items, known=known, recent=recent, index=self.index, alerting=alerting)
             await news.apply(tx, plan, now)
 
     async def polled(self, id_: str, **fields: object) -> None:

@@ -53,7 +53,6 @@ def plan(
         known=known or {},
         recent=recent or {},
         index=index or following("cable"),
-        now=NOW,
         alerting=alerting,
     )
 
@@ -77,11 +76,16 @@ def test_a_first_poll_stores_everything_and_alerts_nobody() -> None:
     assert story.matches == ()
 
 
-def test_an_archive_piece_is_stored_and_not_alerted() -> None:
-    old = NOW - timedelta(days=20)
-    (story,) = plan(*items_of(entry(published=old))).stories
-    assert story.items[0].published == old
-    assert story.matches == ()
+def test_an_archive_piece_put_back_into_a_feed_is_stored_and_not_alerted() -> None:
+    fresh = entry("Ferry delayed off Kestrel", guid="2", link="https://northgate.example/ferry")
+    (old, _) = plan(*items_of(entry(published=NOW - timedelta(days=20)), fresh)).stories
+    assert old.items[0].published == NOW - timedelta(days=20)
+    assert old.matches == ()
+
+
+def test_a_feed_whose_newest_item_is_old_alerts_it_all_the_same() -> None:
+    (story,) = plan(*items_of(entry(published=NOW - timedelta(days=20)))).stories
+    assert story.matches == (1,)
 
 
 def test_what_is_not_our_subject_is_not_alerted() -> None:
@@ -177,6 +181,8 @@ def test_short_titles_glue_nothing_together() -> None:
         (NOW + timedelta(days=400), NOW),
         (NOW + timedelta(minutes=3), NOW),
         (NOW - timedelta(days=2), NOW - timedelta(days=2)),
+        (NOW.replace(hour=0), NOW),
+        (NOW.replace(hour=0) - timedelta(days=1), NOW.replace(hour=0) - timedelta(days=1)),
     ],
 )
 def test_dates_that_lie_become_now(published: datetime | None, kept: datetime) -> None:

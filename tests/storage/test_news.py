@@ -37,8 +37,8 @@ class Newsdesk:
         now = NOW + after
         async with self.database.write() as tx:
             known = await news.known_items(tx, [key for item in items for key in item.keys])
-            recent = await news.recent_stories(tx, items, now)
-            plan = plan_update(items=items, known=known, recent=recent, index=self.index, now=now, alerting=True)
+            recent = await news.recent_stories(tx, items)
+            plan = plan_update(items=items, known=known, recent=recent, index=self.index, alerting=True)
             return await news.apply(tx, plan, now)
 
     async def owed(self) -> list[tuple[str, int]]:
@@ -48,7 +48,8 @@ class Newsdesk:
 
     async def titles(self, *relevances: Relevance) -> Sequence[str]:
         async with self.database.read() as tx:
-            return [stored.item.title for stored in await news.items_since(tx, NOW - 9 * DAY, relevances)]
+            told = await news.stories_since(tx, NOW - 9 * DAY, relevances, seen_by=NOW + 99 * DAY, limit=100)
+        return [item.title for story in told for item in story.items]
 
 
 async def test_an_alert_is_owed_in_the_transaction_that_finds_the_story(database: Database) -> None:
@@ -113,7 +114,7 @@ async def test_a_story_for_very_many_chats_is_queued_in_chunks_and_nobody_twice(
 async def desk_apply_in_chunks(desk: Newsdesk, tx: object) -> list[int]:
     """Stores a matching story as a crash after the first chunk would leave it, then goes on."""
     item = builders.item("Cable cut off Kestrel")
-    plan = plan_update(items=[item], known={}, recent={}, index=RuleIndex(), now=NOW, alerting=True)
+    plan = plan_update(items=[item], known={}, recent={}, index=RuleIndex(), alerting=True)
     await news.apply(tx, plan, NOW)  # type: ignore[arg-type]
     for rule in desk.index.matches(item):
         await tx.execute(text(f"INSERT INTO matches VALUES (1, {int(rule)})"))  # type: ignore[attr-defined]
@@ -131,9 +132,10 @@ async def test_a_rewritten_item_keeps_its_place_and_its_dates(database: Database
     again = builders.item("Ferry sunk off Kestrel", keys=first.keys, url=first.url, published=NOW)
     await desk.publish(again)
     async with database.read() as tx:
-        (stored,) = await news.items_since(tx, NOW - DAY, [Relevance.CORE])
-    assert stored.item.title == "Ferry sunk off Kestrel"
-    assert stored.item.published == first.published
+        (story,) = await news.stories_since(tx, NOW - DAY, [Relevance.CORE], seen_by=NOW, limit=100)
+    (item,) = story.items
+    assert item.title == "Ferry sunk off Kestrel"
+    assert item.published == first.published
 
 
 async def test_items_come_newest_first_and_by_relevance(database: Database) -> None:

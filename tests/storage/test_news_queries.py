@@ -14,8 +14,8 @@ BOTH = (Relevance.CORE, Relevance.RELATED)
 
 async def publish(database: Database, *items: Item, now: datetime = NOW) -> None:
     async with database.write() as tx:
-        recent = await news.recent_stories(tx, items, now)
-        plan = plan_update(items=items, known={}, recent=recent, index=RuleIndex(), now=now, alerting=False)
+        recent = await news.recent_stories(tx, items)
+        plan = plan_update(items=items, known={}, recent=recent, index=RuleIndex(), alerting=False)
         await news.apply(tx, plan, now)
 
 
