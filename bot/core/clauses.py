@@ -80,7 +80,7 @@ def conjunctions(root: Node, aliases: Aliases) -> list[Conjunction]:
     found = []
     for node in root.nodes if isinstance(root, AnyOf) else (root,):
         if isinstance(node, Keyword):
-            found.append(_alone(_keyword_token(node.text, aliases)))
+            found.append(_keyword_alone(node.text, aliases))
         else:
             found += _conjunctions(clause_of(node, aliases))
     return found
@@ -105,29 +105,52 @@ def clause_of(node: Node | Name, aliases: Aliases, wanted: bool = True) -> Claus
 
 def _conjunctions(clause: Clause) -> list[Conjunction]:
     if isinstance(clause, str):
-        return [_alone(clause)]
+        return [Conjunction((clause,), (), ())]
     if isinstance(clause, Some):
         return [each for choice in clause.clauses for each in _conjunctions(choice)]
-    parts = _flat(clause)
-    needs = {part for part in parts if isinstance(part, str)}
-    bars = tuple(sorted({part.token for part in parts if isinstance(part, Lacks)}))
-    groups = [part for part in parts if isinstance(part, Some)]
-    opened = min(filter(_cost, groups), key=_cost, default=None) if groups and all(map(is_field, needs)) else None
+    needs: list[Token] = []
+    bars: list[Token] = []
+    groups: list[Some] = []
+    _sort_out(clause, needs, bars, groups)
+    opened = _group_to_open(needs, groups) if groups else None
     if opened is None:
-        return [Conjunction(tuple(sorted(needs)), bars, tuple(groups))]
+        return [_conjunction(needs, bars, groups)]
     groups.remove(opened)
     found = []
     for choice in opened.clauses:
         if isinstance(choice, str):
-            found.append(Conjunction(tuple(sorted({*needs, choice})), bars, tuple(groups)))
+            found.append(_conjunction([*needs, choice], bars, groups))
         else:
             found += _conjunctions(Every((choice, *needs, *map(Lacks, bars), *groups)))
     return found
 
 
+def _sort_out(clause: Every | Lacks, needs: list[Token], bars: list[Token], groups: list[Some]) -> None:
+    """Puts what must hold into the list for its kind."""
+    for part in clause.clauses if isinstance(clause, Every) else (clause,):
+        if isinstance(part, str):
+            needs.append(part)
+        elif isinstance(part, Lacks):
+            bars.append(part.token)
+        elif isinstance(part, Some):
+            groups.append(part)
+        else:
+            _sort_out(part, needs, bars, groups)
+
+
+def _group_to_open(needs: list[Token], groups: list[Some]) -> Some | None:
+    """The group that makes the fewest conjunctions, each with a token; None if the needs hold a word already."""
+    return min(filter(_cost, groups), key=_cost, default=None) if all(map(is_field, needs)) else None
+
+
+def _conjunction(needs: list[Token], bars: list[Token], groups: list[Some]) -> Conjunction:
+    return Conjunction(tuple(sorted(set(needs))), tuple(sorted(set(bars))) if bars else (), tuple(groups))
+
+
 @lru_cache(maxsize=32_768)
-def _alone(token: Token) -> Conjunction:
-    return Conjunction((token,), (), ())
+def _keyword_alone(text: str, aliases: Aliases) -> Conjunction:
+    """What most rules are made of: words of which one is enough."""
+    return Conjunction((_keyword_token(text, aliases),), (), ())
 
 
 def holds(clause: Clause, tokens: set[Token]) -> bool:
@@ -174,19 +197,6 @@ def _token(term: Term | Name, aliases: Aliases) -> Token:
 @lru_cache(maxsize=32_768)
 def _keyword_token(text: str, aliases: Aliases) -> Token:
     return any_token(name_of(Keyword(text), aliases).patterns)
-
-
-def _flat(clause: Every | Lacks) -> list[Clause]:
-    """The parts of a clause that must all hold, none of them an `Every`."""
-    if isinstance(clause, Lacks):
-        return [clause]
-    parts = []
-    for part in clause.clauses:
-        if isinstance(part, Every):
-            parts += _flat(part)
-        else:
-            parts.append(part)
-    return parts
 
 
 def _cost(clause: Clause) -> int:

@@ -4,6 +4,7 @@ A rule is cut into conjunctions (see clauses.py); equal ones are kept once, and 
 that it needs and, within that, under its second rarest. An item's own tokens lead to the few that it may satisfy.
 """
 
+import gc
 from collections.abc import Iterable, Iterator, Set
 
 from bot.core.aliases import NO_ALIASES, Aliases
@@ -63,11 +64,27 @@ class RuleIndex:
         """File a rule; one that had this id before is replaced."""
         if rule_id in self._rules:
             self.remove(rule_id)
-        found = dict.fromkeys(conjunctions(rule.root, self._aliases))
-        filed = tuple([self._filed.get(_key(conjunction)) or self._file(conjunction) for conjunction in found])
+        found = conjunctions(rule.root, self._aliases)
+        distinct = dict.fromkeys(found) if len(found) > 1 else found
+        filed = tuple([self._filed.get(_key(conjunction)) or self._file(conjunction) for conjunction in distinct])
         for entry in filed:
             entry.ids = _with(entry.ids, rule_id)
         self._rules[rule_id] = filed[0] if len(filed) == 1 else filed
+
+    def add_all(self, rules: Iterable[tuple[RuleId, Rule]]) -> None:
+        """File many rules, as `add` does each.
+
+        The collector of reference cycles rests meanwhile: an index has none, and looking for them in a growing one
+        takes a quarter of the time.
+        """
+        resting = gc.isenabled()
+        gc.disable()
+        try:
+            for rule_id, rule in rules:
+                self.add(rule_id, rule)
+        finally:
+            if resting:
+                gc.enable()
 
     def remove(self, rule_id: RuleId) -> None:
         """Take a rule out; raises KeyError for an id that is not here."""
@@ -103,7 +120,8 @@ class RuleIndex:
 
     def _file(self, conjunction: Conjunction) -> _Filed:
         self._finder.hold(conjunction.tokens())
-        rarest = sorted(conjunction.needs, key=self._finder.holders)
+        needs = conjunction.needs
+        rarest = sorted(needs, key=self._finder.holders) if len(needs) > 1 else needs
         first, second = rarest[0], rarest[1] if len(rarest) > 1 else NOTHING
         entry = self._filed[_key(conjunction)] = _Filed(conjunction, first, second)
         node = self._nodes.setdefault(first, {})

@@ -1,8 +1,9 @@
 """Reading a rule: from the grammar's tree to nodes, with the checks that a grammar cannot make."""
 
 from difflib import get_close_matches
+from functools import lru_cache
 
-from lark import Token, v_args
+from lark import Token
 from lark.exceptions import VisitError
 from lark.visitors import Transformer_NonRecursive
 
@@ -11,6 +12,7 @@ from bot.core.rule_grammar import Unreadable, tree_of
 from bot.core.terms import (
     CONNECTIVES,
     AnyOf,
+    Filter,
     Keyword,
     Node,
     Phrase,
@@ -68,9 +70,8 @@ def unknown_field(name: str, position: int, text: str) -> Unreadable:
     return Unreadable(f"There is no field {name}. The fields are {', '.join(OPERATORS)}.", position, repairs)
 
 
-@v_args(inline=True)
 class _Reader(Transformer_NonRecursive[Token, Node]):
-    """Makes nodes of the grammar's rules; each method is named for one."""
+    """Makes nodes of the grammar's rules: each method is named for one and takes its parts."""
 
     def __init__(self, text: str, vocabulary: RuleVocabulary) -> None:
         super().__init__()
@@ -78,30 +79,34 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
         self._vocabulary = vocabulary
         self._terms = 0
 
-    def start(self, node: Node) -> Node:
-        return node
+    def start(self, parts: list[Node]) -> Node:
+        return parts[0]
 
-    def either(self, *nodes: Node) -> Node:
-        return any_of(nodes)
+    def either(self, parts: list[Node]) -> Node:
+        return any_of(tuple(parts))
 
-    def both(self, *nodes: Node) -> Node:
-        return all_of(nodes)
+    def both(self, parts: list[Node]) -> Node:
+        return all_of(tuple(parts))
 
-    def negation(self, sign: Token, node: Node) -> Node:
+    def negation(self, parts: tuple[Token, Node]) -> Node:
+        sign, node = parts
         return negated(node, _start(sign))
 
-    def term(self, token: Token) -> Node:
-        self._count(token)
-        return self._words(token)
+    def term(self, parts: list[Token]) -> Node:
+        self._count(parts[0])
+        return self._words(parts[0])
 
-    def operator(self, field: Token, token: Token) -> Node:
+    def operator(self, parts: tuple[Token, Token]) -> Node:
+        field, token = parts
         self._count(field)
-        position = _start(field)
         operator = OPERATORS.get(field[:-1].lower())
         if operator is None:
-            raise unknown_field(field[:-1], position, self._text)
-        value = self._value(operator, token)
-        return operator.build(operator.key, Typed(value=value, text=self._words(token), position=position))
+            raise unknown_field(field[:-1], _start(field), self._text)
+        typed = Typed(value=self._value(operator, token), text=self._words(token), position=_start(field))
+        node = operator.build(operator.key, typed)
+        if isinstance(node, Filter) and token.type == "PREFIX":
+            raise Unreadable(f"After {operator.key}: comes a whole name, without *.", _end(token) - 1)
+        return node
 
     def _count(self, token: Token) -> None:
         self._terms += 1
@@ -111,16 +116,13 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
 
     def _value(self, operator: Operator, token: Token) -> str:
         """The value of a field as this installation spells it; as typed where it has no list of them."""
-        typed = token.strip('"').strip()
-        values = sorted(operator.known(self._vocabulary), key=is_bare)  # the last of a kind wins: one without quotes
-        known = {value_key(value): value for value in values}
+        typed = token.strip('"*').strip()
+        known = _known_values(operator.key, self._vocabulary)
         if not known:
             return typed
-        if token.type == "PREFIX":
-            raise Unreadable(f"After {operator.key}: comes a whole name, without *.", _end(token) - 1)
         if value_key(typed) not in known:
             raise self._unknown_value(operator, typed, token, known)
-        return normal(known[value_key(typed)]).replace('"', "")
+        return known[value_key(typed)]
 
     def _unknown_value(self, operator: Operator, typed: str, token: Token, known: dict[str, str]) -> Unreadable:
         likely = get_close_matches(value_key(typed), known, n=1, cutoff=_LIKENESS)
@@ -157,6 +159,13 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
 
     def _instead(self, token: Token, new: str) -> str:
         return self._text[: _start(token)] + new + self._text[_end(token) :]
+
+
+@lru_cache(maxsize=64)
+def _known_values(key: str, vocabulary: RuleVocabulary) -> dict[str, str]:
+    """The values that exist for a field, by what they are compared by."""
+    values = [normal(value).replace('"', "") for value in OPERATORS[key].known(vocabulary)]
+    return {value_key(value): value for value in sorted(values, key=is_bare)}  # of two spellings the one without quotes
 
 
 def _start(token: Token) -> int:

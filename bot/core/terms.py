@@ -188,6 +188,8 @@ def _joined(kind: type[AllOf] | type[AnyOf], nodes: tuple[Node, ...]) -> Node:
 
 def _spelling(words: tuple[Word, ...], *joiners: str) -> str:
     """The first spelling that is read back as itself: a few letters change when they are put into lower case."""
+    if len(words) == 1 and words[0].surface == words[0].folded:
+        return words[0].folded
     ways: tuple[Callable[[Word], str], ...] = (_as_typed, _as_folded)
     spellings = [(joiner.join(map(way, words)), joiner, way) for joiner in joiners for way in ways]
     return next((text for text, joiner, way in spellings if _is_stable(text, words, joiner, way)), spellings[-1][0])

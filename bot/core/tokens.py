@@ -108,7 +108,7 @@ class TokenFinder:
         for token in tokens:
             held = holders.get(token, 0)
             holders[token] = held + 1
-            if not held:
+            if not held and not token.isalnum():  # a stem or a name is found unasked
                 self.hold(_members(token))
                 for shelf, path, value in self._places(token):
                     _put(shelf, path, value)

@@ -1,5 +1,6 @@
 """The rule index: which rules an item satisfies, and for which words."""
 
+import gc
 from collections.abc import Iterable
 from typing import Any
 
@@ -189,6 +190,13 @@ def test_equal_rules_keep_their_own_ids() -> None:
     for number in range(1, 21):
         index.remove(RuleId(number))
     assert list(index.matches(item("Drone in Poland"))) == [21]
+
+
+def test_many_rules_are_added_as_one_is() -> None:
+    index = RuleIndex()
+    index.add_all((RuleId(number), parse_rule(rule)) for number, rule in enumerate(["drone", "uav", "drone -uav"]))
+    assert sorted(index.matches(item("Drone"))) == [0, 2]
+    assert gc.isenabled()
 
 
 def test_a_rule_added_again_is_replaced() -> None:

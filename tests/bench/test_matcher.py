@@ -1,0 +1,165 @@
+"""Matching: what the rule index costs, beside cutting the same items into words and beside asking every rule.
+
+Times are of the processor, so that other programs on the machine count less; medians of RUNS.
+"""
+
+import gc
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from resource import getpagesize
+from time import process_time
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from bot.core.aliases import NO_ALIASES
+from bot.core.clauses import clause_of, conjunctions, holds
+from bot.core.matcher import RuleIndex
+from bot.core.model import Item, RuleId
+from bot.core.rules import Rule, parse_rule
+from bot.core.text import words_of
+from bot.core.tokens import TokenFinder
+from tests.bench.rule_corpus import Corpus
+from tests.core.rule_strategies import satisfies
+
+RUNS = 5
+ITEMS = 200
+CHUNK = 50_000  # rules made at a time: making them is neither timed nor kept
+ASKED = 2_000  # rules that the naive loop asks
+MICRO = 1e6
+STATM = Path("/proc/self/statm")
+
+
+@pytest.mark.bench
+def test_matching() -> None:
+    corpus = Corpus()
+    items = corpus.items(ITEMS)
+    tokenizing = per_item(lambda item: words_of(item.title, item.summary), items)
+    first = list(corpus.rules(ASKED))
+    assert all(parse_rule(str(rule)) == rule for rule in first)
+    index, small = loaded(100_000, first, corpus, items)
+    check_against_trees(index, first, items[:10])
+    naive = naive_loop(index, first, items[:40])
+    changes = change_rows(index, list(corpus.rules(5_000)), tokenizing)
+    del index
+    _, large = loaded(1_000_000, first, corpus, items)
+    rows = [Row("tokenizing alone", tokenizing), small, naive, large]
+    show(
+        "Matching one item of 30 to 60 words against many rules",
+        ("", "µs an item", "× tokenizing", "rules that hit", "loaded in s", "MB"),
+        [row.cells(tokenizing) for row in rows],
+    )
+    show("Changing an index of 100,000 rules", ("", "µs a rule", "× tokenizing an item"), changes)
+    assert small.micros < 8 * tokenizing
+    assert naive.micros > 250 * small.micros
+    assert large.megabytes < 600
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A way to match, what it took an item, and, of an index, what share of its rules hit, its load time and size."""
+
+    name: str
+    micros: float
+    hits: float = 0.0
+    seconds: float = 0.0
+    megabytes: float = 0.0
+
+    def cells(self, tokenizing: float) -> tuple[str, ...]:
+        ratio = self.micros / tokenizing
+        return (
+            self.name,
+            f"{self.micros:,.0f}",
+            f"{ratio:,.1f}" if ratio < 100 else f"{ratio:,.0f}",
+            f"{self.hits:.2%}" if self.hits else "",
+            f"{self.seconds:.1f}" if self.seconds else "",
+            f"{self.megabytes:.0f}" if self.megabytes else "",
+        )
+
+
+def loaded(count: int, first: list[Rule], corpus: Corpus, items: list[Item]) -> tuple[RuleIndex, Row]:
+    """An index of so many rules, `first` among them, and its row."""
+    gc.collect()
+    index, before, seconds = RuleIndex(), memory(), 0.0
+    chunk = first
+    while len(index) < count:
+        begin, start = len(index), process_time()
+        index.add_all((RuleId(number), rule) for number, rule in enumerate(chunk, begin))
+        seconds += process_time() - start
+        chunk = list(corpus.rules(min(CHUNK, count - len(index))))
+    gc.collect()
+    megabytes = memory() - before
+    hits = statistics.mean(len(set(index.matches(item))) for item in items) / count
+    return index, Row(f"index of {count:,} rules", per_item(index.matches, items), hits, seconds, megabytes)
+
+
+def check_against_trees(index: RuleIndex, rules: list[Rule], items: list[Item]) -> None:
+    """The index finds what the trees of its first rules mean."""
+    for item in items:
+        meant = {number for number, rule in enumerate(rules) if satisfies(rule, item, NO_ALIASES)}
+        assert {number for number in index.matches(item) if number < len(rules)} == meant
+
+
+def naive_loop(index: RuleIndex, rules: list[Rule], items: list[Item]) -> Row:
+    """Asking each of the first rules in turn, made ready beforehand; its time is multiplied for the whole index."""
+    clauses = [clause_of(rule.root, NO_ALIASES) for rule in rules]
+    finder = TokenFinder()
+    finder.hold(token for rule in rules for each in conjunctions(rule.root, NO_ALIASES) for token in each.tokens())
+
+    def satisfied(item: Item) -> set[int]:
+        tokens = finder.tokens_of(item)
+        return {number for number, clause in enumerate(clauses) if holds(clause, tokens)}
+
+    for item in items:
+        assert satisfied(item) == {number for number in index.matches(item) if number < len(rules)}
+    return Row(f"naive loop over {len(index):,}", per_item(satisfied, items) * len(index) / len(rules))
+
+
+def change_rows(index: RuleIndex, rules: list[Rule], tokenizing: float) -> list[tuple[str, ...]]:
+    """Adding rules to a large index and taking them out again."""
+    begin = 10 * len(index)
+    numbered = [(RuleId(number), rule) for number, rule in enumerate(rules, begin)]
+    added, removed = [], []
+    for _ in range(RUNS):
+        start = process_time()
+        for rule_id, rule in numbered:
+            index.add(rule_id, rule)
+        middle = process_time()
+        for rule_id, _rule in numbered:
+            index.remove(rule_id)
+        added.append(middle - start)
+        removed.append(process_time() - middle)
+    medians = [statistics.median(seconds) / len(rules) * MICRO for seconds in (added, removed)]
+    return [
+        (name, f"{median:.0f}", f"{median / tokenizing:.1f}")
+        for name, median in zip(("add", "remove"), medians, strict=True)
+    ]
+
+
+def per_item(work: Callable[[Item], object], items: list[Item]) -> float:
+    """Microseconds an item, the median of RUNS; the first run, which warms up, is left out."""
+    seconds = []
+    for _ in range(RUNS + 1):
+        start = process_time()
+        for item in items:
+            work(item)
+        seconds.append(process_time() - start)
+    return statistics.median(seconds[1:]) / len(items) * MICRO
+
+
+def memory() -> float:
+    """What this process holds, in MB; 0 where the system does not tell."""
+    return int(STATM.read_text().split()[1]) * getpagesize() / MICRO if STATM.exists() else 0.0
+
+
+def show(title: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    table = Table(title=title, title_justify="left")
+    for number, head in enumerate(heads):
+        table.add_column(head, justify="right" if number else "left")
+    for cells in rows:
+        table.add_row(*cells)
+    print()
+    Console(width=110).print(table)
