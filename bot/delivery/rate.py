@@ -16,6 +16,7 @@ CATCH_UP = math.floor(SECOND * HEADROOM / (1 - HEADROOM))
 
 # Additive increase, multiplicative decrease: how senders that cannot see each other find a fair rate (RFC 5681).
 DECREASE = 0.93
+HOLD_DECREASE = DECREASE**2  # so that of three refusals in a row each counts
 INCREASE = 1 / 60  # of the ceiling, after each quiet spell: half a message a second, of 30
 QUIET = 20 * SECOND
 FLOOR = 1 / 10  # of the ceiling
@@ -49,11 +50,16 @@ class Rate:
         """Slow down. All refusals of one second are one sign, for the messages were under way together."""
         if time - self._cut >= SECOND:
             self._cut = time
-            self._rate = max(self._rate * DECREASE, self._ceiling * FLOOR)
+            self._decrease(DECREASE)
 
     def hold(self, until: int) -> None:
-        """Let nothing go before `until`."""
-        self.free_at = max(self.free_at, until)
+        """Let nothing go before `until`, and then more slowly still: a hold costs more than too low a rate does."""
+        if until > self.free_at:
+            self.free_at = until
+            self._decrease(HOLD_DECREASE)
+
+    def _decrease(self, factor: float) -> None:
+        self._rate = max(self._rate * factor, self._ceiling * FLOOR)
 
     def _recover(self, time: int) -> None:
         if spells := (time - self._quiet_since) // QUIET:
