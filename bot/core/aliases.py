@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.core.patterns import Pattern, Reading, exact, inflected
 from bot.core.terms import Keyword, Node
-from bot.core.text import Word, clean, words_in
+from bot.core.text import SMALL_WORDS, Word, clean, words_in
 from bot.errors import ConfigError, Fault
 
 _LEAST_NAMES = 2
@@ -93,7 +93,9 @@ def _is_exact(name: str) -> bool:
 
 
 def _key(words: tuple[Word, ...], reading: Reading) -> tuple[str, ...]:
-    return (reading, *(getattr(word, reading) for word in words))
+    """What a name is found by; without small words, for rules have none (coalition of the willing)."""
+    telling = [word for word in words if word.folded not in SMALL_WORDS] or words
+    return (reading, *(getattr(word, reading) for word in telling))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,12 @@ class Name:
     alias_set: AliasSet | None
 
     @property
-    def pattern(self) -> Pattern:
-        """What was typed."""
-        return inflected(_words(self.keywords))
+    def shown(self) -> str:
+        """What was typed, in the spelling of its set."""
+        if self.alias_set is None:
+            return " ".join(keyword.text for keyword in self.keywords)
+        typed, names = _stems(_words(self.keywords)), self.alias_set.names
+        return next((name for name in names if _stems(words_in(name)) == typed), names[0])
 
     @property
     def patterns(self) -> tuple[Pattern, ...]:
@@ -115,7 +120,7 @@ class Name:
         A word that names a set looks for itself, too (`nato` in lower case finds nato), unless it has but two letters:
         `us` means the name, for as a word it would be everywhere.
         """
-        own = self.pattern
+        own = inflected(_words(self.keywords))
         if self.alias_set is None:
             return (own,)
         known = self.alias_set.patterns
@@ -152,6 +157,10 @@ def _leading_keywords(nodes: tuple[Node, ...]) -> Iterator[Keyword]:
         if not isinstance(node, Keyword):
             return
         yield node
+
+
+def _stems(words: tuple[Word, ...]) -> list[str]:
+    return [word.stem for word in words]
 
 
 def _words(keywords: tuple[Keyword, ...]) -> tuple[Word, ...]:

@@ -10,9 +10,11 @@ from operator import methodcaller
 from lark import Lark, ParseTree, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
+from bot.core.operators import OPERATORS
 from bot.core.terms import AND_WORDS, NOT_WORDS, OR_WORDS, normal
 
-QUOTES = str.maketrans(dict.fromkeys("„“”«»‟", '"'))  # as phones type them
+_QUOTES = str.maketrans(dict.fromkeys("„“”«»‟", '"'))  # as phones type them
+_SINGLE_QUOTES = re.compile(r"(?<!\w)['‘‚]([^'‘’\"]+)['’](?!\w)")  # but not the apostrophes of don't and allies'
 DASHES = "-–—−"
 # Characters that belong to no word: white space, what this language uses, and what other search boxes use.
 _STOPS = r"\s\"()*:,;|\/<>=\[\]{}"
@@ -43,6 +45,11 @@ PREFIX.1: /[^{_STOPS}!\{DASHES}][^{_STOPS}]*\*(?=[\s()"]|$)/
 WORD: /[^{_STOPS}!\{DASHES}](?:[^{_STOPS}]|(?<=\d)[,:](?=\d))*/
 %ignore /\s+/
 """
+
+
+def straight(text: str) -> str:
+    """A text of the same length whose quotation marks are all of the one kind that the grammar knows."""
+    return _SINGLE_QUOTES.sub(r'"\1"', text.translate(_QUOTES))
 
 
 @cache
@@ -151,6 +158,8 @@ def _repairs(text: str, previous: Token, token: Token, closing: str) -> Iterator
     """Spread a field over its group, move a minus, close what is open, leave out one token or both."""
     head, rest = text[: previous.start_pos], text[token.end_pos :]
     if token.type == _END:
+        if previous.type == "FIELD" and previous[:-1].lower() not in OPERATORS:
+            yield head + previous[:-1] + closing
         yield text + closing
         yield head + closing
         yield head + closing[1:]

@@ -11,6 +11,7 @@ from bot.core.operators import OPERATORS, Operator, RuleVocabulary, Typed
 from bot.core.rule_grammar import Unreadable, tree_of
 from bot.core.terms import (
     CONNECTIVES,
+    AllOf,
     AnyOf,
     Filter,
     Keyword,
@@ -28,7 +29,7 @@ from bot.core.terms import (
     phrase_text,
     value_key,
 )
-from bot.core.text import Word, words_in
+from bot.core.text import SMALL_WORDS, Word, fold, words_in
 
 MAX_LENGTH = 1000  # characters
 MAX_TERMS = 50
@@ -62,14 +63,6 @@ def _unshouted(text: str) -> str:
     return "".join(low if len(low := char.lower()) == 1 else char for char in text)  # places must not shift
 
 
-def unknown_field(name: str, position: int, text: str) -> Unreadable:
-    """A word before a colon that is no field: perhaps misspelt, perhaps just followed by a colon."""
-    after = text[position + len(name) + 1 :].lstrip()
-    likely = get_close_matches(name.lower(), OPERATORS, n=1, cutoff=_LIKENESS)
-    repairs = [f"{text[:position]}{key}:{after}" for key in likely] + [f"{text[:position]}{name} {after}"]
-    return Unreadable(f"There is no field {name}. The fields are {', '.join(OPERATORS)}.", position, repairs)
-
-
 class _Reader(Transformer_NonRecursive[Token, Node]):
     """Makes nodes of the grammar's rules: each method is named for one and takes its parts."""
 
@@ -86,7 +79,7 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
         return any_of(tuple(parts))
 
     def both(self, parts: list[Node]) -> Node:
-        return all_of(tuple(parts))
+        return _without_small_words(all_of(tuple(parts)))
 
     def negation(self, parts: tuple[Token, Node]) -> Node:
         sign, node = parts
@@ -101,7 +94,7 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
         self._count(field)
         operator = OPERATORS.get(field[:-1].lower())
         if operator is None:
-            raise unknown_field(field[:-1], _start(field), self._text)
+            raise _unknown_field(field[:-1], _start(field), self._text)
         typed = Typed(value=self._value(operator, token), text=self._words(token), position=_start(field))
         node = operator.build(operator.key, typed)
         if isinstance(node, Filter) and token.type == "PREFIX":
@@ -125,10 +118,11 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
         return known[value_key(typed)]
 
     def _unknown_value(self, operator: Operator, typed: str, token: Token, known: dict[str, str]) -> Unreadable:
-        likely = get_close_matches(value_key(typed), known, n=1, cutoff=_LIKENESS)
-        repairs = [self._instead(token, value_key(value)) for value in likely]
+        named = {value_key(name): value_key(value) for value, name in operator.words.items()}
+        likely = get_close_matches(value_key(typed), [*known, *named], n=1, cutoff=_LIKENESS)
+        repairs = [self._instead(token, named.get(value, value)) for value in likely]
         listed = f" It can be {', '.join(known.values())}." if len(known) <= _LISTED else ""
-        return Unreadable(f"There is no {operator.key} {typed} here.{listed}", _start(token), repairs)
+        return Unreadable(f"{operator.key}:{typed} is not known here.{listed}", _start(token), repairs)
 
     def _words(self, token: Token) -> Text:
         words = words_in(token)
@@ -168,12 +162,33 @@ def _known_values(key: str, vocabulary: RuleVocabulary) -> dict[str, str]:
     return {value_key(value): value for value in sorted(values, key=is_bare)}  # of two spellings the one without quotes
 
 
+def _unknown_field(name: str, position: int, text: str) -> Unreadable:
+    """A word before a colon that is no field: perhaps misspelt, perhaps just followed by a colon."""
+    after = text[position + len(name) + 1 :]
+    likely = get_close_matches(name.lower(), OPERATORS, n=1, cutoff=_LIKENESS)
+    repairs = [f"{text[:position]}{key}:{after}" for key in likely]
+    repairs += [f"{text[:position]}{name}{after}"] if after[:1].isspace() else []
+    return Unreadable(f"There is no field {name}. The fields are {', '.join(OPERATORS)}.", position, repairs)
+
+
 def _start(token: Token) -> int:
     return token.start_pos or 0
 
 
 def _end(token: Token) -> int:
     return _start(token) + len(token)
+
+
+def _without_small_words(node: Node) -> Node:
+    """`balloons from belarus` asks for balloons and Belarus; small words count when quoted, or alone."""
+    if not isinstance(node, AllOf):
+        return node
+    telling = tuple([part for part in node.nodes if not _is_small(part)])
+    return all_of(telling) if any(map(demands, telling)) else node
+
+
+def _is_small(node: Node) -> bool:
+    return isinstance(node, Keyword) and fold(node.text) in SMALL_WORDS
 
 
 def _only_negations(root: Node) -> Unreadable:

@@ -1,25 +1,25 @@
 """Rules in plain words, for the confirmation before one is followed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.core.aliases import Aliases, Name, name_of, names_in
 from bot.core.operators import OPERATORS
-from bot.core.patterns import inflected
 from bot.core.terms import AllOf, AnyOf, Filter, InTitle, Keyword, Node, Not, Phrase, Prefix, Term
-from bot.core.text import words_in
 
-_SHOWN = 4  # other names of a set that are told
+_SHOWN = 3  # other names of a set that are told
 
 
 def in_words(root: Node, aliases: Aliases) -> str:
-    """What must be there, what must not, and, behind a semicolon, where it must come from."""
+    """What must be there, what must not, where it must come from; then the other names that will be found."""
     nodes = root.nodes if isinstance(root, AllOf) else (root,)
     filters = ", ".join([_worded(node, aliases) for node in nodes if _is_filter(node)])
     words = tuple(node for node in nodes if not _is_filter(node))
     wanted, barred = _wanted(words, aliases), _barred(words, aliases)
-    if not wanted:
-        return f"everything {filters}{barred}"
-    return f"{wanted}{barred}; {filters}" if filters else f"{wanted}{barred}"
+    text = f"{wanted}{barred}" if wanted else f"everything {filters}{barred}"
+    if wanted and filters:
+        text = f"{text}; {filters}"
+    others = dict.fromkeys(_others(name) for name in _names(root, aliases) if name.alias_set)
+    return f"{text}. Other names count too: {'; '.join(others)}" if others else text
 
 
 def _is_filter(node: Node) -> bool:
@@ -52,11 +52,13 @@ def _worded(node: Node | Name, aliases: Aliases) -> str:
         case Not(child):
             return f"not {_nested(child, aliases)}"
         case AnyOf(nodes):
-            return _listed([_nested(child, aliases) for child in nodes], "or")
+            anything = "" if _is_filter(node) else "anything "
+            said = [anything * isinstance(child, Filter) + _nested(child, aliases) for child in nodes]
+            return _listed(said, "or")
         case AllOf(nodes):
             return f"{_wanted(nodes, aliases)}{_barred(nodes, aliases)}"
         case Name():
-            return _name(node)
+            return node.shown
         case _:
             return _term(node, aliases)
 
@@ -64,9 +66,9 @@ def _worded(node: Node | Name, aliases: Aliases) -> str:
 def _term(term: Term, aliases: Aliases) -> str:
     match term:
         case Keyword():
-            return _name(name_of(term, aliases))
+            return name_of(term, aliases).shown
         case Phrase(text):
-            return f"“{text}”"
+            return f"exactly “{text}”"
         case Prefix(text):
             return f"words that begin with “{text}”"
         case InTitle(text):
@@ -81,17 +83,29 @@ def _nested(node: Node, aliases: Aliases) -> str:
     return f"({text})" if isinstance(node, AllOf | AnyOf) else text
 
 
-def _name(name: Name) -> str:
-    """What was typed, in the spelling of its set, and the other names of the set."""
-    typed = " ".join(keyword.text for keyword in name.keywords)
-    if name.alias_set is None:
-        return typed
-    names = name.alias_set.names
-    shown = next((known for known in names if inflected(words_in(known)) == name.pattern), names[0])
-    others = [known for known in names if known != shown]
+def _names(node: Node | Name, aliases: Aliases) -> Iterator[Name]:
+    """The names that a rule speaks of, in the order of its text."""
+    match node:
+        case Name():
+            yield node
+        case Keyword():
+            yield name_of(node, aliases)
+        case InTitle(text):
+            yield from _names(text, aliases)
+        case Not(child):
+            yield from _names(child, aliases)
+        case AllOf(nodes) | AnyOf(nodes):
+            for part in names_in(nodes, aliases) if isinstance(node, AllOf) else nodes:
+                yield from _names(part, aliases)
+
+
+def _others(name: Name) -> str:
+    """A name and what else its set holds: `Poland (Polish, Польша, польский and 5 more)`."""
+    known = name.alias_set.names if name.alias_set else ()
+    others = [other for other in known if other != name.shown]
     more = len(others) - _SHOWN
     told = [*others[:_SHOWN], f"{more} more"] if more > 1 else others
-    return f"{shown} (also {_listed(told, 'and')})"
+    return f"{name.shown} ({_listed(told, 'and')})"
 
 
 def _listed(parts: Sequence[str], conjunction: str) -> str:

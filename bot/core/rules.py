@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.core.aliases import NO_ALIASES, Aliases
 from bot.core.operators import RuleVocabulary
-from bot.core.rule_grammar import QUOTES, Unreadable
+from bot.core.rule_grammar import Unreadable, straight
 from bot.core.rule_reader import read
 from bot.core.rule_wording import in_words
 from bot.core.terms import Filter, InTitle, Node, normal, terms_of
@@ -41,12 +41,12 @@ def parse_rule(text: str, vocabulary: RuleVocabulary | None = None) -> Rule:
     Raises RuleError; its `rule` is the text as it was read (clean, straight quotes), its suggestion can be read.
     """
     known = vocabulary or RuleVocabulary()
-    straight = normal(text).translate(QUOTES)
+    typed = straight(normal(text))
     try:
-        return Rule(read(straight, known))
+        return Rule(read(typed, known))
     except Unreadable as fault:
         suggestion = _first_readable(fault.repairs, known)
-        raise RuleError(fault.message, rule=straight, position=fault.position, suggestion=suggestion) from None
+        raise RuleError(fault.message, rule=typed, position=fault.position, suggestion=suggestion) from None
 
 
 def caret(error: RuleError) -> str:

@@ -48,6 +48,15 @@ _EVERYDAY = frozenset(
     )
 )
 
+# Words that say nothing about what an item is about; folded, English, Russian and Ukrainian.
+SMALL_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "a an the in on at of to for from by with over near between is are was were be "
+        "в во на из с со о об от по за у к для над при до под з із зи від",
+    )
+)
+
 _MEMO_LIMIT = 60_000  # words; some 20 MB
 _memo: dict[str, "Word"] = {}
 _english = Stemmer.Stemmer("english", 0)
@@ -153,10 +162,14 @@ def _number(surface: str) -> str:
 
 
 def _name(surface: str, folded: str) -> str:
-    letters = surface.replace(".", "")
+    letters, name = surface.replace(".", ""), folded.upper()
     if letters.endswith("s") and is_name(letters[:-1]):
-        return letters[:-1]
-    if is_name(letters):
-        return folded.upper()
-    capital = letters.istitle() and letters.isalpha() and len(letters) in _NAME_LETTERS[1:]
-    return folded.upper() if capital and folded not in _EVERYDAY else ""
+        name = name[:-1]
+    elif not is_name(letters) and not _may_be_name(letters, folded):
+        return ""
+    return name if is_name(name) else ""
+
+
+def _may_be_name(letters: str, folded: str) -> bool:
+    """Nato: one capital, three or four letters, not an everyday word."""
+    return letters.istitle() and len(letters) in _NAME_LETTERS[1:] and folded not in _EVERYDAY

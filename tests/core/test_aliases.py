@@ -79,6 +79,8 @@ def test_without_aliases_a_word_is_only_itself() -> None:
         ("s-400", "Комплексы С-400"),
         ("пво", "Air defences fired"),
         ("russia", "la flotte russe"),
+        ("coalition of the willing", "Коалиция желающих"),
+        ("the hague", "Саммит в Гааге"),
     ],
 )
 def test_the_names_that_ship_find_one_another(rule: str, title: str) -> None:

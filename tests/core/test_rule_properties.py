@@ -15,7 +15,8 @@ from tests.core.rule_strategies import ALIASES, items, rules, satisfies
 FRAGMENTS = re.findall(
     r"\S+",
     'drone or OR and not - – ( ) (( " „ “ * dro* title: source: sorce: NATO Nato nato us "air space" air-defence S-400 '
-    "5% 1,000 или и не , / ! : [ ] < | lang:ru relevance:core 's . ß İ ﬁ ½ Й ё 中文 🙂 x_y a.b. q's",
+    "5% 1,000 или и не , / ! : [ ] < | lang:ru relevance:core 's . ß İ ﬁ ½ Й ё 中文 🙂 x_y a.b. q's in the The ‘in "
+    "the’ 'NATO nord stream AAÆ",
 )
 fragments = st.lists(st.tuples(st.sampled_from(FRAGMENTS), st.sampled_from(["", " ", "\n"])), max_size=12)
 any_text = st.one_of(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.core.aliases import aliases_of
 from bot.core.operators import RuleVocabulary
 from bot.core.rules import caret, parse_rule
 from bot.errors import RuleError
@@ -40,6 +41,12 @@ def fault(typed: str) -> RuleError:
         ("Польша или Эстония", "польша OR эстония"),
         ("дрон и Польша не футбол", "дрон польша -футбол"),
         ("or's tale", '"or" tale'),
+        ("balloons from the border", "balloons border"),
+        ("учения в Калининграде", "учения калининграде"),
+        ("the in", "the in"),
+        ('"from" in -drone', '"from" -drone'),
+        ("in -drone", "in -drone"),
+        ("'air space' ‘no fly’ don't allies' fleet", '"air space" "no fly" don\'t allies fleet'),
         ("NATO Nato U.S. UAVs", "NATO nato US UAV"),
         ("NATO KALININGRAD", "nato kaliningrad"),
         ("Exercis*", "exercis*"),
@@ -94,10 +101,13 @@ def test_values_are_spelled_as_the_installation_spells_them(typed: str, canonica
         ("drone OR -(football OR hockey)", "-", "drone -(football OR hockey)"),
         ("sorce:tass", "s", "source:TASS"),
         ("NATO: drone", "N", "NATO drone"),
+        ("drone NATO:", "", "drone NATO"),
         ("source:kyivindependant", "k", "source:kyivindependent"),
         ("side:rusia", "r", "side:russia"),
         ("topic:cable", "c", "topic:cables"),
         ("relevance:all", "a", None),
+        ("lang:russian", "r", "lang:ru"),
+        ("site:tass.com", "s", None),
         ("source:tass*", "*", None),
         ("drone source:-tass", "-", "drone -source:TASS"),
         ("source:-tass", "-", None),
@@ -111,6 +121,69 @@ def test_a_faulty_rule_is_marked_and_mended(typed: str, place: str, suggestion: 
     error = fault(typed)
     assert error.rule[error.position : error.position + 1] == place
     assert error.suggestion == suggestion
+
+
+def test_a_field_of_the_item_takes_whole_names_only() -> None:
+    with pytest.raises(RuleError, match="a whole name"):
+        parse_rule("source:tas*")
+
+
+@pytest.mark.parametrize(
+    ("rule", "meaning"),
+    [
+        ("drone", "drone"),
+        (
+            "drone (poland OR estonia) -football source:TASS",
+            "drone, and poland or estonia, but not football; from TASS",
+        ),
+        ("drone poland cable", "drone, poland and cable"),
+        ("drone -football -hockey", "drone, but not football or hockey"),
+        ("drone -(football OR hockey) -(ice rink)", "drone, but not football, hockey or (ice and rink)"),
+        ("drone poland OR estonia -football", "(drone and poland) or (estonia, but not football)"),
+        ('"air space" exercis*', "exactly “air space” and words that begin with “exercis”"),
+        ("title:drone", "drone in the title"),
+        ("source:tass -football", "everything from tass, but not football"),
+        ("side:russia -lang:ru topic:cables", "everything from Russia's side, not in Russian, on the topic cables"),
+        ("drone (source:a OR source:b)", "drone; from a or from b"),
+        ("drone OR source:a", "drone or anything from a"),
+        ("relevance:related drone", "drone; of the core subject or related to it"),
+    ],
+)
+def test_a_rule_in_words(rule: str, meaning: str) -> None:
+    assert parse_rule(rule).describe() == meaning
+
+
+@pytest.mark.parametrize(
+    ("rule", "meaning"),
+    [
+        ("nato -varde", "NATO, but not Varde. Other names count too: NATO (НАТО and OTAN); Varde (Варде)"),
+        ("нато", "НАТО. Other names count too: НАТО (NATO and OTAN)"),
+        ('"nato" cable', "exactly “nato” and cable"),
+        ("old port drone", "Old Port and drone. Other names count too: Old Port (Старый порт)"),
+        ("title:varde", "Varde in the title. Other names count too: Varde (Варде)"),
+        ("harbour", "Harbour. Other names count too: Harbour (Harbor, Hafen, Гавань and 2 more)"),
+    ],
+)
+def test_the_other_names_are_told(rule: str, meaning: str) -> None:
+    names = [["NATO", "НАТО", "OTAN"], ["Varde", "Варде"], ["Old Port", "Старый порт"]]
+    harbours = [["Harbour", "Harbor", "Hafen", "Гавань", "Port", "Havn"]]
+    assert parse_rule(rule).describe(aliases_of({"names": names, "harbours": harbours})) == meaning
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields"),
+    [("drone", set()), ("drone -(title:a OR relevance:related) source:b", {"title", "relevance", "source"})],
+)
+def test_the_fields_that_a_rule_names(rule: str, fields: set[str]) -> None:
+    assert parse_rule(rule).fields() == fields
+
+
+def test_nesting_does_not_exhaust_the_stack() -> None:
+    assert str(parse_rule("(" * 450 + "drone" + ")" * 450)) == "drone"
+    assert str(parse_rule("-(" * 300 + "drone" + ")" * 300)) == "drone"
+    deep = "".join(f"a{number} (b{number} OR " for number in range(24)) + "c" + ")" * 24
+    assert parse_rule(str(parse_rule(deep))) == parse_rule(deep)
+    assert parse_rule(deep).describe()
 
 
 def test_the_caret_stands_beneath_the_place() -> None:
