@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run demo test lint fix bench lock train clean
+.PHONY: run demo test lint fix bench train pictures lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp      ## start the bot
@@ -28,6 +28,12 @@ fix: $(VENV)/dev.stamp      ## mend what a tool can mend
 
 bench: $(VENV)/dev.stamp    ## figures: matching, relevance, fan-out, schedule
 	@$(BIN)/python -m pytest -m bench -s -p no:cacheprovider tests/bench
+
+train: $(VENV)/dev.stamp    ## learn config/relevance.json anew (needs the labelled data)
+	@$(BIN)/python -m tests.bench.train_relevance
+
+pictures: $(VENV)/dev.stamp ## draw the picture of the README anew
+	@$(BIN)/python -m tests.bench.draw_alerts
 
 lock:                       ## write the lock files anew
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv

@@ -15,7 +15,7 @@ HIDDEN = "[hidden]"
 QUIET = ("aiosqlite", "alembic", "asyncio", "httpx", "telegram")
 
 # Bot tokens as Telegram and Discord shape them, so that one that we were never told of stays out too.
-TOKEN_SHAPE = re.compile(r"\b\d{6,12}:[\w-]{30,}|\b[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,}")
+TOKEN_SHAPE = re.compile(r"(?<!\d)\d{6,12}:[\w-]{30,}|\b[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,}")
 PASSWORD_IN_URL = re.compile(r"(?<=://)([^\s:/@]+):[^\s@/]+(?=@)")
 
 

@@ -1,0 +1,60 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ConfigError
+from bot.settings import read_settings
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty installation, with nothing set from outside."""
+    (tmp_path / "config").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_later_layers_win_over_earlier_ones(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "config" / "faultline.toml").write_text("[poll]\nmin_interval = 10\nmax_interval = 20\n")
+    assert read_settings().poll.min_interval == timedelta(seconds=10)
+    (folder / ".env").write_text("FAULTLINE_POLL__MIN_INTERVAL=11\n")
+    assert read_settings().poll.min_interval == timedelta(seconds=11)
+    monkeypatch.setenv("FAULTLINE_POLL__MIN_INTERVAL", "12")
+    assert read_settings().poll.min_interval == timedelta(seconds=12)
+    assert read_settings().poll.max_interval == timedelta(seconds=20), "the other keys of the table stay"
+
+
+def test_the_console_runs_when_no_token_is_set(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings().console_wanted
+    monkeypatch.setenv("FAULTLINE_TELEGRAM__TOKEN", "12345:secret")
+    assert not read_settings().console_wanted
+    monkeypatch.setenv("FAULTLINE_CONSOLE", "true")
+    assert read_settings().console_wanted
+
+
+def test_every_fault_is_told_at_once_by_file_key_and_variable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAULTLINE_POLL__MIN_INTERVAL", "-1")
+    monkeypatch.setenv("FAULTLINE_CONSOLE", "perhaps")
+    (folder / "config" / "faultline.toml").write_text("[http]\nalow_private = true\n")
+    with pytest.raises(ConfigError) as caught:
+        read_settings()
+    told = str(caught.value)
+    for words in ("FAULTLINE_POLL__MIN_INTERVAL", "FAULTLINE_CONSOLE", "http.alow_private", "no such setting"):
+        assert words in told
+
+
+def test_a_file_that_is_no_toml_is_told_with_its_line(folder: Path) -> None:
+    (folder / "config" / "faultline.toml").write_text("[poll\n")
+    with pytest.raises(ConfigError, match="line 1"):
+        read_settings()
+
+
+def test_a_secret_is_in_no_error_and_no_print(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAULTLINE_TELEGRAM__TOKEN", "12345:hunter2")
+    assert "hunter2" not in repr(read_settings())
+    assert read_settings().secrets == ("12345:hunter2",)
+    monkeypatch.setenv("FAULTLINE_POLL__MIN_INTERVAL", "never")
+    with pytest.raises(ConfigError) as caught:
+        read_settings()
+    assert "hunter2" not in str(caught.value)
