@@ -57,7 +57,7 @@ SMALL_WORDS = frozenset(
     )
 )
 
-_MEMO_LIMIT = 60_000  # words; some 20 MB
+_MEMO_LIMIT = 60_000  # words; some 15 MB
 _memo: dict[str, "Word"] = {}
 _english = Stemmer.Stemmer("english", 0)
 _russian = Stemmer.Stemmer("russian", 0)

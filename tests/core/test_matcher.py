@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterable
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -108,6 +109,9 @@ def test_matches(rule: str, found: Item) -> None:
         case("WHO", "Who said that"),
         case("NATO", "è nato a Roma"),
         case("drone poland", "Drone in Latvia"),
+        case("drone poland cable", "Drone in Poland"),
+        case("drone poland cable", "Cable in Poland"),
+        case("drone poland cable", "Drone on a cable"),
         case("drone -football", "Drone stops football"),
         case("drone -(poland OR estonia)", "Drone in Poland"),
         case("drone -(poland estonia)", "Drone in Poland and Estonia"),
@@ -190,6 +194,16 @@ def test_equal_rules_keep_their_own_ids() -> None:
     for number in range(1, 21):
         index.remove(RuleId(number))
     assert list(index.matches(item("Drone in Poland"))) == [21]
+
+
+@pytest.mark.parametrize("gone", list(permutations(range(1, 5))))
+def test_rules_in_one_place_leave_it_in_any_order(gone: tuple[int, ...]) -> None:
+    index = index_of(*(f"drone -word{number}" for number in range(4)))
+    left = {1, 2, 3, 4}
+    for number in gone:
+        index.remove(RuleId(number))
+        left.remove(number)
+        assert set(index.matches(item("Drone"))) == left
 
 
 def test_many_rules_are_added_as_one_is() -> None:
