@@ -8,12 +8,13 @@ poller -> database -> dispatcher -> platforms
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 import structlog
 from sqlalchemy import make_url
 
@@ -22,13 +23,15 @@ from bot.commands import answer
 from bot.commands.base import Health, PlatformHealth, Request, Services
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message
-from bot.core.model import Source
+from bot.core.model import Chat, RuleId, Source
 from bot.core.operators import RuleVocabulary
-from bot.core.rules import parse_rule
+from bot.core.rules import Rule, parse_rule
 from bot.delivery.dispatcher import Dispatcher
-from bot.errors import RuleError
+from bot.errors import ConfigError, Fault, RuleError
 from bot.platforms.base import Answer, Platform
 from bot.platforms.console import Console
+from bot.platforms.telegram import Telegram
+from bot.platforms.telegram_post import ChatChanges
 from bot.polling.housekeeping import Housekeeper
 from bot.polling.poller import Fetch, Poller, Read
 from bot.polling.reading import Reading, read_body
@@ -44,7 +47,9 @@ log = structlog.get_logger()
 
 HEARTBEAT = timedelta(seconds=30)
 
-Platforms = Callable[[Answer], Sequence[Platform]]
+NOBODY = "nobody to talk to: set FAULTLINE_TELEGRAM__TOKEN, or let the console run (console = true)"
+
+Platforms = Callable[[Answer, Database], Sequence[Platform]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +81,54 @@ class App:
 
 
 async def run_bot(settings: Settings, catalog: Catalog, subject: Subject) -> None:
-    """Run the bot on these settings until Ctrl-C, SIGTERM, or the console's end."""
-    platforms: Platforms = lambda asked: [Console(asked)] if settings.console_wanted else []  # noqa: E731
-    async with open_app(settings, catalog, subject, platforms) as app:
-        with stopping_on_signals():
-            await app.run()
+    """Run the bot on these settings until Ctrl-C, SIGTERM, or the console's end. Raises ConfigError."""
+    async with chat_session() as session:
+
+        def served(answer: Answer, database: Database) -> Sequence[Platform]:
+            platforms: list[Platform] = [Console(answer)] if settings.console_wanted else []
+            token = settings.telegram.token
+            if token is not None and token.get_secret_value():
+                platforms.append(
+                    Telegram(
+                        answer,
+                        token=token.get_secret_value(),
+                        api_url=settings.telegram.api_url,
+                        session=session,
+                        changes=_changes(database),
+                    )
+                )
+            return platforms
+
+        async with open_app(settings, catalog, subject, served) as app:
+            if not app.platforms:
+                raise ConfigError(Fault(where="setting console", what=NOBODY))
+            for platform in app.platforms:
+                await platform.check()
+            gc.collect()
+            gc.freeze()  # what is loaded stays: the collector need not walk it while it holds up the loop
+            with stopping_on_signals():
+                await app.run()
+
+
+def chat_session() -> aiohttp.ClientSession:
+    """The HTTP session of the chat platforms: unlike the fetcher's it may open many connections to one host."""
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar())
+
+
+def _changes(database: Database) -> ChatChanges:
+    async def migrated(old: Chat, new: Chat) -> None:
+        async with database.write() as tx:
+            await subscribers.move(tx, old, new)
+
+    async def gone(chat: Chat) -> None:
+        async with database.write() as tx:
+            await subscribers.park(tx, chat, SystemClock().now())
+
+    async def back(chat: Chat) -> None:
+        async with database.write() as tx:
+            await subscribers.unpark(tx, chat)
+
+    return ChatChanges(migrated=migrated, gone=gone, back=back)
 
 
 @asynccontextmanager
@@ -123,8 +171,6 @@ async def wire(
     index = RuleIndex(subject.aliases)
     await _load_rules(database, index)
     parse_rule("warm")  # builds the parser now, not when somebody waits for an answer
-    gc.collect()
-    gc.freeze()  # what is loaded stays: the collector need not walk it while it holds up the loop
     await _recover(database)
     served: list[Platform] = []
     services = Services(
@@ -140,7 +186,7 @@ async def wire(
     async def answered(request: Request) -> Message:
         return await answer(request, services)
 
-    served += platforms(answered)
+    served += platforms(answered, database)
     sends = {platform.name: platform.send for platform in served}
     dispatcher = Dispatcher(database=database, sends=sends, index=index, clock=clock)
     poller = Poller(
@@ -160,7 +206,7 @@ async def wire(
         index=index,
         poller=poller,
         dispatcher=dispatcher,
-        housekeeper=Housekeeper(database=database, clock=clock, keep=timedelta(days=settings.keep.days)),
+        housekeeper=Housekeeper(database=database, index=index, clock=clock, keep=timedelta(days=settings.keep.days)),
         platforms=served,
         answer=answered,
         heartbeat=_heartbeat_file(settings),
@@ -180,9 +226,13 @@ def vocabulary_of(catalog: Catalog, subject: Subject) -> RuleVocabulary:
 async def _load_rules(database: Database, index: RuleIndex) -> None:
     async with database.read() as tx:
         followed = await subscribers.all_rules(tx)
+    index.add_all(_readable(followed))
+
+
+def _readable(followed: Mapping[RuleId, str]) -> Iterator[tuple[RuleId, Rule]]:
     for rule, text in followed.items():
         try:
-            index.add(rule, parse_rule(text))
+            yield rule, parse_rule(text)
         except RuleError as error:
             # Only after a change of the language itself: its chats keep the rule and /rules shows it.
             log.warning("a followed rule cannot be read any more", rule=text, problem=str(error))
@@ -197,7 +247,7 @@ async def _recover(database: Database) -> None:
 
 def _health(started: datetime, served: Sequence[Platform]) -> Callable[[], Health]:
     def health() -> Health:
-        platforms = tuple(PlatformHealth(name=each.name, state="connected") for each in served)
+        platforms = tuple(PlatformHealth(name=each.name, state=each.state) for each in served)
         return Health(started=started, platforms=platforms)
 
     return health

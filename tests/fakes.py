@@ -75,11 +75,15 @@ class FakeChats:
     """A chat platform: people ask in it, alerts arrive in it, and it can refuse."""
 
     name = "fake"
+    state = "connected"
 
     def __init__(self, asked: Answer) -> None:
         self.asked = asked
         self.arrived: dict[str, list[Message]] = {}
         self.refusals: dict[str, list[SendError]] = {}
+
+    async def check(self) -> None:
+        """A fake is always there."""
 
     async def run(self) -> None:
         raise AssertionError("scenarios call the bodies of the loops")
@@ -179,7 +183,7 @@ async def a_life(database: Database, sources: Sequence[Source], sites: dict[str,
         body = by_url[url].answers()
         return Fetched(body=body, content_type=None, validators=Validators(), moved_to=None, fresh_for=None, status=200)
 
-    def served(asked: Answer) -> Sequence[FakeChats]:
+    def served(asked: Answer, _database: Database) -> Sequence[FakeChats]:
         platforms.append(FakeChats(asked))
         return platforms
 

@@ -23,11 +23,14 @@ log = structlog.get_logger()
 
 Send = Callable[[Chat, Message], Awaitable[str]]
 
-MAX_LANES = 50
+# Chats that are served side by side. Most of a lane's time is waiting for its turn at the platform's gate, so there
+# must be many, or chats that may not be sent to yet would keep out those that may.
+MAX_LANES = 1000
 CLAIM_LIMIT = 200
 # Longer than any send may take, so that no second claim overtakes a first that is still under way.
-LEASE = timedelta(minutes=10)
-SEND_TIMEOUT = timedelta(seconds=60)
+LEASE = timedelta(minutes=20)
+# A platform lets a message wait for its turn, then gives its own requests much less than this.
+SEND_TIMEOUT = timedelta(minutes=10)
 STOP_TIME = timedelta(seconds=3)
 LONGEST_WAIT = timedelta(seconds=30)
 

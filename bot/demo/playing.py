@@ -19,6 +19,7 @@ from bot.platforms.base import Answer
 from bot.platforms.console import CHAT, Console
 from bot.polling.poller import PollFacts
 from bot.settings import DatabaseSettings, HttpSettings, PollSettings, Settings
+from bot.storage.database import Database
 from bot.subject import Subject
 
 # A day of the week takes some six seconds: ask often enough to see each report well within its hour.
@@ -55,7 +56,7 @@ async def run_demo(settings: Settings, subject: Subject, *, seconds: int) -> Non
         newsroom = DemoNewsroom(week, SystemClock(), timedelta(seconds=seconds))
         witnesses: list[Witness] = []
 
-        def served(answer: Answer) -> Sequence[Witness]:
+        def served(answer: Answer, _database: Database) -> Sequence[Witness]:
             witnesses.append(Witness(answer))
             return witnesses
 

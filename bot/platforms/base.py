@@ -16,6 +16,15 @@ class Platform(Protocol):
 
     name: str
 
+    @property
+    def state(self) -> str:
+        """How it stands, in a few words (`connected`)."""
+        ...
+
+    async def check(self) -> None:
+        """Find out before anything starts whether it can be served as it is set up. Raises ConfigError."""
+        ...
+
     async def run(self) -> None:
         """Serve people until cancelled; returns only when the platform itself asks the program to stop."""
         ...

@@ -62,6 +62,10 @@ class Console:
     """The platform `console`, with a single chat whose user is its admin."""
 
     name = "console"
+    state = "connected"
+
+    async def check(self) -> None:
+        """A console is always there."""
 
     def __init__(self, answer: Answer, screen: Screen | None = None) -> None:
         self._answer = answer

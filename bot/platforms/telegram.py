@@ -24,6 +24,7 @@ from bot.commands.base import Command, Who
 from bot.commands.parsing import to_request
 from bot.core import message as words
 from bot.core.model import Chat
+from bot.delivery.limits import TELEGRAM, Limits, Urgency
 from bot.errors import ChatGone, ConfigError, Fault, SendError, SendLater, SendUnknown
 from bot.platforms.base import Answer
 from bot.platforms.telegram_admins import Admins
@@ -105,6 +106,7 @@ class Telegram:
         session: aiohttp.ClientSession,
         changes: ChatChanges,
         clock: Clock | None = None,
+        limits: Limits = TELEGRAM,
         table: tuple[Command, ...] = COMMANDS,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -121,7 +123,7 @@ class Telegram:
         self._sleep = sleep
         self._changes = changes
         self._admins = Admins(self._bot, self._clock)
-        self._post = Post(self._bot, changes, self._clock)
+        self._post = Post(self._bot, changes, self._clock, limits)
         self._offset: int | None = None
         self._begun: int | None = None
         self._backlog: list[Update] = []
@@ -139,6 +141,11 @@ class Telegram:
         if self._away_since is None:
             return "connected"
         return f"waiting for Telegram since {self._away_since:%H:%M} UTC"
+
+    @property
+    def refusals(self) -> int:
+        """How often Telegram asked us to wait since the start."""
+        return self._post.gate.refusals
 
     async def check(self) -> None:
         """Raise ConfigError when Telegram does not know the token; that Telegram is away is no fault of the token's."""
@@ -161,7 +168,7 @@ class Telegram:
 
     async def send(self, chat: Chat, message: words.Message) -> str:
         """Send a message; its ref is the id of its last part. Raises SendError."""
-        return [str(await self._post.deliver(attempt)) for attempt in attempts_of(chat, message)][-1]
+        return [str(await self._post.deliver(attempt)) for attempt in attempts_of(chat, message, Urgency.ALERT)][-1]
 
     async def _introduce(self) -> None:
         """Learn our own name, however long that takes."""
@@ -329,7 +336,7 @@ class Telegram:
         self, chat: Chat, message: words.Message, *, edits: int | None = None, reply_to: int | None = None
     ) -> None:
         """Show an answer. Raises SendError."""
-        for attempt in attempts_of(chat, message, edits=edits, reply_to=reply_to):
+        for attempt in attempts_of(chat, message, Urgency.REPLY, edits=edits, reply_to=reply_to):
             await self._deliver_soon(attempt)
 
     async def _deliver_soon(self, attempt: Attempt) -> None:

@@ -3,17 +3,20 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import ChatMigrated, TelegramError
+from telegram.error import ChatMigrated, RetryAfter, TelegramError
 
 from bot.clock import Clock
 from bot.core.message import Block, Message, say
 from bot.core.model import Chat
+from bot.delivery.gate import Gate
+from bot.delivery.limits import ChatKind, Limits, Urgency
 from bot.errors import SendError
-from bot.platforms.telegram_errors import Trouble, to_send_error, trouble_of
+from bot.platforms.telegram_errors import Trouble, to_send_error, trouble_of, wait_of
 from bot.platforms.telegram_markup import parts_of, to_html, to_keyboard, to_text
 from bot.platforms.telegram_updates import whole
 
@@ -24,6 +27,9 @@ TOPIC_TRIED_AGAIN = timedelta(hours=1)
 
 # A group that moved, a closed topic, faulty markup and a lost message can all befall one part.
 MOST_ATTEMPTS = 5
+
+# Whoever asked has gone after half a minute; an alert goes back into the outbox after five.
+PATIENCE = {Urgency.REPLY: timedelta(seconds=30), Urgency.ALERT: timedelta(minutes=5)}
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -56,22 +62,24 @@ class Attempt:
     plain: bool = False
     edits: int | None = None
     reply_to: int | None = None
+    urgency: Urgency = Urgency.REPLY
 
 
 def attempts_of(
-    chat: Chat, message: Message, *, edits: int | None = None, reply_to: int | None = None
+    chat: Chat, message: Message, urgency: Urgency, *, edits: int | None = None, reply_to: int | None = None
 ) -> tuple[Attempt, ...]:
     """A message as its parts: the first takes the place of the message `edits`, or answers the message `reply_to`."""
     first, *others = parts_of(message)
-    head = Attempt(chat=chat, part=first, edits=edits, reply_to=reply_to)
-    return (head, *(Attempt(chat=chat, part=part) for part in others))
+    head = Attempt(chat=chat, part=first, urgency=urgency, edits=edits, reply_to=reply_to)
+    return (head, *(Attempt(chat=chat, part=part, urgency=urgency) for part in others))
 
 
 class Post:
-    """Sends messages and edits them."""
+    """Sends messages and edits them, at Telegram's pace (`gate`)."""
 
-    def __init__(self, bot: Bot, changes: ChatChanges, clock: Clock) -> None:
+    def __init__(self, bot: Bot, changes: ChatChanges, clock: Clock, limits: Limits) -> None:
         self._bot = bot
+        self.gate = Gate(limits, _wait_asked, clock)
         self._changes = changes
         self._clock = clock
         self._moved: dict[str, str] = {}
@@ -100,7 +108,19 @@ class Post:
         return str(chat_id) in self._moved or str(chat_id) in self._moved.values()
 
     async def _request(self, attempt: Attempt) -> int:
-        """One request, without remedies. Raises TelegramError."""
+        """One request at its turn, without remedies. Raises TelegramError."""
+        address = attempt.chat.address
+        # Ids of groups and channels are negative; Telegram limits both alike.
+        kind = ChatKind.GROUP if address.startswith("-") else ChatKind.PRIVATE
+        return await self.gate.run(
+            partial(self._request_now, attempt),
+            chat=address,
+            kind=kind,
+            urgency=attempt.urgency,
+            patience=PATIENCE[attempt.urgency],
+        )
+
+    async def _request_now(self, attempt: Attempt) -> int:
         text = to_text(attempt.part) if attempt.plain else to_html(attempt.part)
         parse_mode = None if attempt.plain else ParseMode.HTML
         keyboard = to_keyboard(attempt.part)
@@ -190,3 +210,7 @@ class Post:
             await self._request(Attempt(chat=whole(user_id), part=message))
         except TelegramError as error:
             log.info("an admin cannot be told", problem=error.message)
+
+
+def _wait_asked(error: Exception) -> timedelta | None:
+    return wait_of(error) if isinstance(error, RetryAfter) else None

@@ -1,4 +1,4 @@
-"""Housekeeping: once a day, delete the news that nobody will ask for any more."""
+"""Housekeeping: once a day, delete the news and the chats that nobody will ask for any more."""
 
 import asyncio
 from datetime import timedelta
@@ -6,7 +6,8 @@ from datetime import timedelta
 import structlog
 
 from bot.clock import Clock
-from bot.storage import news
+from bot.core.matcher import RuleIndex
+from bot.storage import news, subscribers
 from bot.storage.database import Database
 
 log = structlog.get_logger()
@@ -15,10 +16,11 @@ EVERY = timedelta(days=1)
 
 
 class Housekeeper:
-    """Deletes stories that nothing has been added to for `keep`, with their items and deliveries."""
+    """Deletes stories that nothing has been added to for `keep`, and chats that have long been out of reach."""
 
-    def __init__(self, *, database: Database, clock: Clock, keep: timedelta) -> None:
+    def __init__(self, *, database: Database, index: RuleIndex, clock: Clock, keep: timedelta) -> None:
         self._database = database
+        self._index = index
         self._clock = clock
         self._keep = keep
 
@@ -26,6 +28,7 @@ class Housekeeper:
         """Tidy up at start and then daily, until cancelled."""
         while True:
             await self.tidy()
+            await self.forget_parked()
             await asyncio.sleep(EVERY.total_seconds())
 
     async def tidy(self) -> int:
@@ -41,3 +44,10 @@ class Housekeeper:
         if total:
             log.info("old news deleted", stories=total)
         return total
+
+    async def forget_parked(self) -> None:
+        """Forget the chats whose rules were kept in vain."""
+        async with self._database.write() as tx:
+            for subscriber in await subscribers.long_parked(tx, self._clock.now()):
+                for rule in await subscribers.forget(tx, subscriber):
+                    self._index.remove(rule)

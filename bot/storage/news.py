@@ -209,8 +209,8 @@ async def fan_out(tx: AsyncConnection, story: StoryId, now: datetime, chunk: int
     """Queue the story's alert for the next `chunk` followings; returns how many alerts were queued.
 
     The row in `fanouts` goes when nobody is left, so a story for more chats than that is finished by later
-    transactions, whatever happens in between. Paused chats are passed over; what is only related to our subject goes to
-    rules that name a relevance and to chats that asked for the wider circle.
+    transactions, whatever happens in between. Paused and parked chats are passed over; what is only related to our
+    subject goes to rules that name a relevance and to chats that asked for the wider circle.
     """
     after = await tx.scalar(select(fanouts.c.after).where(fanouts.c.story_id == story))
     if after is None:
@@ -255,6 +255,7 @@ async def _queue(tx: AsyncConnection, story: StoryId, now: datetime, after: int,
         .join(stories, stories.c.id == matches.c.story_id)
         .where(matches.c.story_id == story, followings.c.subscriber_id > after, wide_enough)
         .where(or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until <= now))
+        .where(subscribers.c.parked.is_(None))
     )
     if upto is not None:
         told = told.where(followings.c.subscriber_id <= upto)

@@ -136,6 +136,7 @@ subscribers = Table(
     Column("thread", Text, nullable=False),
     Column("relevance", Text, nullable=False),
     Column("paused_until", Instant),
+    Column("parked", Instant),  # since when the chat cannot be reached; its rules are kept for a while
     Column("created", Instant, nullable=False),
     UniqueConstraint("platform", "address", "thread", name="one_subscriber_a_chat"),
     sqlite_autoincrement=True,

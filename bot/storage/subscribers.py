@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat, Following, Relevance, RuleId, Subscriber, SubscriberId
-from bot.storage.schema import drafts, followings, rules, subscribers
+from bot.storage.schema import deliveries, drafts, followings, rules, subscribers
+
+# How long the rules of a chat that cannot be reached are kept, in case it comes back.
+PARKED_LIFE = timedelta(days=30)
 
 # A draft's buttons work for this long; then the rule has to be typed again.
 DRAFT_LIFE = timedelta(days=7)
@@ -52,6 +55,36 @@ async def pause(tx: AsyncConnection, subscriber: SubscriberId, until: datetime |
 async def widen(tx: AsyncConnection, subscriber: SubscriberId, relevance: Relevance) -> None:
     """RELATED for the wider circle, CORE for our subject alone."""
     await tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(relevance=relevance))
+
+
+async def park(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
+    """Owe nothing more to a chat that cannot be reached, with all its threads; its rules are kept for PARKED_LIFE."""
+    parked = select(subscribers.c.id).where(_is_of(chat))
+    await tx.execute(delete(deliveries).where(deliveries.c.subscriber_id.in_(parked), deliveries.c.state == "queued"))
+    await tx.execute(update(subscribers).where(_is_of(chat), subscribers.c.parked.is_(None)).values(parked=now))
+
+
+async def unpark(tx: AsyncConnection, chat: Chat) -> None:
+    """The chat can be reached again: alerts flow as before."""
+    await tx.execute(update(subscribers).where(_is_of(chat)).values(parked=None))
+
+
+async def move(tx: AsyncConnection, old: Chat, new: Chat) -> None:
+    """The chat has another address, with all its threads; what it follows goes with it."""
+    there = select(subscribers.c.thread).where(_is_of(new))
+    # Whoever has already been talking with us at the new address has begun anew there.
+    moving = update(subscribers).where(_is_of(old), subscribers.c.thread.not_in(there))
+    await tx.execute(moving.values(address=new.address, parked=None))
+
+
+async def long_parked(tx: AsyncConnection, now: datetime) -> list[SubscriberId]:
+    """The chats that have been out of reach for so long that they may be forgotten."""
+    found = select(subscribers.c.id).where(subscribers.c.parked < now - PARKED_LIFE)
+    return [SubscriberId(id_) for id_ in await tx.scalars(found)]
+
+
+def _is_of(chat: Chat) -> ColumnElement[bool]:
+    return and_(subscribers.c.platform == chat.platform, subscribers.c.address == chat.address)
 
 
 async def forget(tx: AsyncConnection, subscriber: SubscriberId) -> list[RuleId]:

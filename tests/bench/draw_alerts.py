@@ -31,8 +31,8 @@ def alerts(week: Week) -> Iterator[Message]:
     subject = read_subject(config_folder())
     sources = week.catalog("https://demo.example").by_id
     index = RuleIndex(subject.aliases)
-    for number, rule in enumerate(week.rules, start=1):
-        index.add(RuleId(number), parse_rule(rule))
+    for number, text in enumerate(week.rules, start=1):
+        index.add(RuleId(number), parse_rule(text))
     for report in week.reports:
         source = sources[report.outlet]  # type: ignore[index]
         entry = FeedEntry(title=report.title, summary=report.summary, link=report.address, published=NOW - AGE)

@@ -137,7 +137,7 @@ async def test_rules_are_listed_in_words_with_a_button_to_end_each(room: Room) -
     await room.follow("side:russia drone*")
     reply = await room.say("/rules")
     assert "1. kestrel (cable OR tanker)" in reply.lines
-    assert "Kestrel (also Кестрел), and cable or tanker" in reply.lines
+    assert "Kestrel, and cable or tanker. Other names count too: Kestrel (Кестрел)" in reply.lines
     assert reply.buttons == {"Unfollow 1": "/unfollow 1", "Unfollow 2": "/unfollow 2"}
 
 

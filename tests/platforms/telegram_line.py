@@ -10,9 +10,11 @@ from bot.commands import COMMANDS, answer
 from bot.commands.base import Command, Request, Services
 from bot.core.message import Message
 from bot.core.model import Chat
+from bot.delivery.limits import UNLIMITED, Limits
 from bot.platforms.base import Answer
 from bot.platforms.telegram import Telegram
 from bot.platforms.telegram_post import ChatChanges
+from tests.builders import ManualClock
 from tests.platforms.telegram_server import TOKEN, TelegramServer
 from tests.platforms.telegram_world import PATIENCE, Room
 
@@ -35,14 +37,16 @@ class Ledger:
 
 
 class Naps:
-    """Sleep that takes no time."""
+    """Sleep that takes no time but the clock's."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
         self.taken: list[float] = []
         self._nap = asyncio.Event()
 
     async def __call__(self, seconds: float) -> None:
         self.taken.append(seconds)
+        self._clock.advance(seconds=seconds)
         self._nap.set()
         await asyncio.sleep(0)
 
@@ -101,10 +105,15 @@ async def on_the_line(
 
 @asynccontextmanager
 async def connected(
-    server: TelegramServer, answered: Answer, *, token: str = TOKEN, table: tuple[Command, ...] = COMMANDS
+    server: TelegramServer,
+    answered: Answer,
+    *,
+    token: str = TOKEN,
+    table: tuple[Command, ...] = COMMANDS,
+    limits: Limits = UNLIMITED,
 ) -> AsyncIterator[Line]:
-    """The bot, able to send but not running."""
-    ledger, naps = Ledger(), Naps()
+    """The bot, able to send but not running; unpaced, for the server's clock stands still."""
+    ledger, naps = Ledger(), Naps(server.clock)
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
         telegram = Telegram(
@@ -114,6 +123,7 @@ async def connected(
             session=session,
             changes=ledger.changes,
             clock=server.clock,
+            limits=limits,
             table=table,
             sleep=naps,
         )

@@ -18,7 +18,7 @@ from tests import builders
 from tests.commands.room import Room as Desk
 from tests.platforms.telegram_line import Line, answer_with, connected, on_the_line
 from tests.platforms.telegram_server import TelegramServer
-from tests.platforms.telegram_world import Refusal, Room, flood
+from tests.platforms.telegram_world import PATIENCE, Refusal, Room, flood
 
 ALERT = Message(
     (Block((Run("Cable <cut> & mended", bold=True, url="https://northgate.example/?a=1&b=2"),), Role.TITLE),)
@@ -439,6 +439,10 @@ async def test_an_answer_that_telegram_wants_later_waits_for_its_turn(line: Line
 async def test_an_answer_that_nobody_waits_for_any_more_is_given_up(line: Line, ann: Room) -> None:
     line.server.refuses("sendMessage", flood(600))
     line.server.says(ann, "/rules")
+    async with asyncio.timeout(PATIENCE):
+        while line.telegram.refusals == 0:  # noqa: ASYNC110  nobody tells when
+            await asyncio.sleep(0)
+    line.server.clock.advance(seconds=600)
     line.server.says(ann, "/about")
     await line.server.sees(ann, "Faultline")
     assert len(line.server.sent_to(ann)) == 1

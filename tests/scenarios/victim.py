@@ -19,7 +19,7 @@ from bot.platforms.base import Answer
 from bot.settings import DatabaseSettings, PollSettings, Settings
 from bot.sources.base import Fetched, Validators
 from bot.sources.catalog import Catalog
-from bot.storage.database import open_database
+from bot.storage.database import Database, open_database
 from tests import builders
 from tests.fakes import headline, read_here, real_subject
 
@@ -34,9 +34,13 @@ class LogFile:
     """A chat that writes down what arrives; a message is there as soon as `send` has written it."""
 
     name = "fake"
+    state = "connected"
 
     def __init__(self, path: Path) -> None:
         self._log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    async def check(self) -> None:
+        """A fake is always there."""
 
     async def run(self) -> None:
         await asyncio.Event().wait()
@@ -54,7 +58,7 @@ def live(folder: Path) -> None:
 
 
 async def _live(folder: Path) -> None:
-    def served(_asked: Answer) -> Sequence[LogFile]:
+    def served(_asked: Answer, _database: Database) -> Sequence[LogFile]:
         return [LogFile(folder / LOG)]
 
     async def fetch(_url: str, validators: Validators) -> Fetched | None:

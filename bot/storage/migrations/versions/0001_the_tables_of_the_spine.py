@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("thread", sa.Text(), nullable=False),
         sa.Column("relevance", sa.Text(), nullable=False),
         sa.Column("paused_until", Instant(), nullable=True),
+        sa.Column("parked", Instant(), nullable=True),
         sa.Column("created", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("platform", "address", "thread", name="one_subscriber_a_chat"),

@@ -1,0 +1,92 @@
+"""The gate: where everything that goes to one platform waits for its turn (pacing.py decides whose turn it is)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from datetime import timedelta
+from typing import TypeVar
+
+from bot.clock import Clock, SystemClock
+from bot.delivery.limits import ChatKind, Limits, Urgency
+from bot.delivery.pacing import Pacer, Turn
+from bot.errors import SendLater
+
+T = TypeVar("T")
+Ticket = asyncio.Future[Turn["Ticket"]]
+
+HaveToWait = Callable[[Exception], timedelta | None]
+"""How long the platform's refusal asks us to wait; None for an error that is no such refusal."""
+
+
+class Gate:
+    """Lets requests to one platform through at its pace.
+
+    `refusals` counts how often the platform asked us to wait all the same.
+    """
+
+    def __init__(self, limits: Limits, have_to_wait: HaveToWait, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._pacer: Pacer[Ticket] = Pacer(limits, self._clock.now())
+        self._have_to_wait = have_to_wait
+        self._timer: asyncio.TimerHandle | None = None
+        self.refusals = 0
+
+    def __len__(self) -> int:
+        """How many requests wait."""
+        return len(self._pacer)
+
+    async def run(
+        self,
+        request: Callable[[], Awaitable[T]],
+        *,
+        chat: Hashable,
+        kind: ChatKind,
+        urgency: Urgency,
+        patience: timedelta,
+    ) -> T:
+        """Wait for the chat's turn, make the request, and return or raise what came of it.
+
+        A refusal is raised like any other error; the chat's later requests wait as long as it asked. Raises SendLater
+        when the turn does not come within `patience`.
+        """
+        ticket: Ticket = asyncio.get_running_loop().create_future()
+        self._pacer.push(ticket, chat=chat, kind=kind, urgency=urgency, now=self._clock.now())
+        self._let_through()
+        try:
+            async with asyncio.timeout(patience.total_seconds()):
+                turn = await ticket  # giving up cancels it, and its turn is passed over
+        except TimeoutError:
+            raise SendLater(patience) from None
+        try:
+            result = await request()
+        except Exception as error:
+            self._report(turn, self._have_to_wait(error))
+            raise
+        except BaseException:
+            self._report(turn, None)
+            raise
+        self._report(turn, None)
+        return result
+
+    def _report(self, turn: Turn[Ticket], wait: timedelta | None) -> None:
+        if wait is None:
+            self._pacer.sent(turn, self._clock.now())
+        else:
+            # The pacer queues the message again; whoever sent it knows better, so its ticket is spent already.
+            self.refusals += 1
+            self._pacer.refused(turn, wait, self._clock.now())
+        self._let_through()
+
+    def _let_through(self) -> None:
+        """Give turns to all who may go now, and look again when the next may."""
+        now = self._clock.now()
+        while turn := self._pacer.pop(now):
+            if turn.ticket.done():  # given up meanwhile, or refused before
+                self._pacer.sent(turn, now)
+            else:
+                turn.ticket.set_result(turn)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        at = self._pacer.next_time(now)
+        if at is not None:
+            self._timer = asyncio.get_running_loop().call_later((at - now).total_seconds(), self._let_through)
