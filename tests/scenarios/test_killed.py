@@ -112,5 +112,4 @@ def test_fifty_kills_lose_nothing_and_repeat_at_most_what_was_in_flight(tmp_path
     extra = [after - before for before, after in pairwise(repeats)]
     assert set(published[1:]) - set(counts) == set(), "lost"
     assert max(extra) <= 1, "a kill repeats at most the one message that was in flight"
-    assert max(counts.values()) <= 3
     print(f"\n{KILLS} kills, {len(published) - 1} alerts: none lost, {sum(counts.values()) - len(counts)} repeated")
