@@ -331,6 +331,49 @@ def test_the_rate_gives_way_once_for_the_refusals_of_one_second_and_recovers_whe
     assert sent_in_a_second(desk, "as before") == 30
 
 
+def test_chats_refused_together_slow_all_down_as_three_refusals_do() -> None:
+    desk = Desk()
+    turns = []
+    for chat in ("ann", "bob", "cid", "dan", "eve"):
+        desk.owe(chat, chat=chat)
+        desk.clock.advance(seconds=0.1)
+        turns.append(desk.pacer.pop(desk.clock.now()))
+    for turn in turns:
+        assert turn
+        desk.pacer.refused(turn, timedelta(seconds=2), desk.clock.now())
+    assert len(desk.run(5)) == 5
+    assert sent_in_a_second(desk, "slower") == 25, "29 x 0.93 x 0.93 x 0.93, and one to make up for rest"
+
+
+def test_refusals_that_are_over_hide_no_others() -> None:
+    desk = Desk()
+    desk.refuse("ann", seconds=1)
+    desk.owe("ann")
+    desk.run()
+    desk.pacer.withdraw("ann")
+    desk.run(10)
+    for chat in ("bob", "cid", "dan"):
+        desk.refuse(chat, seconds=5)
+        desk.owe(chat, chat=chat)
+    desk.run(0.5)
+    desk.owe("eve", chat="eve", urgency=Urgency.REPLY)
+    assert desk.run(4) == []
+    assert desk.run(1) == ["eve", "bob", "cid", "dan"]
+
+
+def test_the_rate_does_not_grow_while_anybody_is_refused() -> None:
+    desk = Desk()
+    desk.owe("ann 0")
+    desk.refuse("stranger", seconds=1)
+    desk.owe("stranger", chat="stranger")
+    for number in range(1, 6):
+        desk.run(10)
+        desk.refuse("ann", seconds=1)
+        desk.owe(f"ann {number}")
+    desk.run(3)
+    assert sent_in_a_second(desk, "slower") == 28
+
+
 def test_the_rate_never_falls_below_a_tenth() -> None:
     desk = Desk()
     for number in range(60):

@@ -77,8 +77,14 @@ class Watched(Pacer[Post]):
         self._answers: dict[str, list[int]] = defaultdict(list)
         self._held: dict[str, int] = defaultdict(int)
         self.departures: list[int] = []
+        self._promised: datetime | None = None
+
+    def next_time(self, now: datetime) -> datetime | None:
+        self._promised = super().next_time(now)
+        return self._promised
 
     def push(self, ticket: Post, **more: object) -> Post | None:
+        self._promised = None
         replaced = super().push(ticket, **more)  # type: ignore[arg-type]
         queue = self._queues[ticket.chat]
         self._urgency[ticket] = ticket.urgency
@@ -95,8 +101,10 @@ class Watched(Pacer[Post]):
         may_go = self._may_go(micros(now))
         turn = super().pop(now)
         if turn is None:
+            assert now != self._promised
             assert not may_go or self._is_over_the_rate(now)
             return None
+        self._promised = None
         assert turn.ticket in may_go
         assert self._urgency[turn.ticket] == min(self._urgency[post] for post in may_go)
         self._queues[turn.ticket.chat].remove(turn.ticket)
@@ -106,11 +114,13 @@ class Watched(Pacer[Post]):
 
     def sent(self, turn: Turn[Post], now: datetime) -> None:
         super().sent(turn, now)
+        self._promised = None
         self._answers[turn.ticket.chat].append(micros(now))
         del self._under_way[turn.ticket.chat]
 
     def refused(self, turn: Turn[Post], retry_after: timedelta, now: datetime) -> Post | None:
         superseded = super().refused(turn, retry_after, now)
+        self._promised = None
         chat = turn.ticket.chat
         self._held[chat] = micros(now + retry_after)
         del self._under_way[chat]
