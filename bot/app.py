@@ -30,8 +30,6 @@ from bot.delivery.dispatcher import Dispatcher
 from bot.errors import ConfigError, Fault, RuleError
 from bot.platforms.base import Answer, Platform
 from bot.platforms.console import Console
-from bot.platforms.telegram import Telegram
-from bot.platforms.telegram_post import ChatChanges
 from bot.polling.housekeeping import Housekeeper
 from bot.polling.poller import Fetch, Poller, Read
 from bot.polling.reading import Reading, read_body
@@ -88,15 +86,7 @@ async def run_bot(settings: Settings, catalog: Catalog, subject: Subject) -> Non
             platforms: list[Platform] = [Console(answer)] if settings.console_wanted else []
             token = settings.telegram.token
             if token is not None and token.get_secret_value():
-                platforms.append(
-                    Telegram(
-                        answer,
-                        token=token.get_secret_value(),
-                        api_url=settings.telegram.api_url,
-                        session=session,
-                        changes=_changes(database),
-                    )
-                )
+                platforms.append(_telegram(settings, token.get_secret_value(), answer, database, session))
             return platforms
 
         async with open_app(settings, catalog, subject, served) as app:
@@ -115,7 +105,13 @@ def chat_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar())
 
 
-def _changes(database: Database) -> ChatChanges:
+def _telegram(
+    settings: Settings, token: str, answer: Answer, database: Database, session: aiohttp.ClientSession
+) -> Platform:
+    # Loaded only where it is used: the library takes a fifth of a second of every start.
+    from bot.platforms.telegram import Telegram  # noqa: PLC0415
+    from bot.platforms.telegram_post import ChatChanges  # noqa: PLC0415
+
     async def migrated(old: Chat, new: Chat) -> None:
         async with database.write() as tx:
             await subscribers.move(tx, old, new)
@@ -128,7 +124,8 @@ def _changes(database: Database) -> ChatChanges:
         async with database.write() as tx:
             await subscribers.unpark(tx, chat)
 
-    return ChatChanges(migrated=migrated, gone=gone, back=back)
+    changes = ChatChanges(migrated=migrated, gone=gone, back=back)
+    return Telegram(answer, token=token, api_url=settings.telegram.api_url, session=session, changes=changes)
 
 
 @asynccontextmanager

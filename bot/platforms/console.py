@@ -15,7 +15,6 @@ from bot.errors import SendError
 from bot.platforms.base import Answer
 from bot.platforms.console_markup import Numbers
 from bot.platforms.console_pipe import Pipe
-from bot.platforms.console_terminal import Terminal
 
 CHAT = Chat(platform="console", address="console")
 
@@ -106,6 +105,9 @@ def screen_here() -> Screen:
     """The terminal that we were started in, or the pipe or file where there is none."""
     stdin, stdout = sys.stdin, sys.stdout
     if stdin is not None and stdin.isatty() and stdout is not None and stdout.isatty():
+        # Loaded only where it is used: the library takes a fifth of a second of every start.
+        from bot.platforms.console_terminal import Terminal  # noqa: PLC0415
+
         return Terminal(COMMANDS)
     # Closed streams are None; the number of one may by now belong to a file of ours.
     return Pipe(
