@@ -188,7 +188,7 @@ class Pacer(Generic[T]):
         return older.ticket if older else None
 
     def pop(self, now: datetime) -> Turn[T] | None:
-        """The next message that may go now, None if none may; report it by sent() or refused(), exactly once."""
+        """The next message that may go now, None if none may. Report by sent(), refused() or unsent(), exactly once."""
         time = self._move(now)
         self._forget_quiet()
         self._admit()
@@ -236,6 +236,13 @@ class Pacer(Generic[T]):
             self._queue(chat, entry)
         self._stand(chat)
         return entry.ticket if superseded else None
+
+    def unsent(self, turn: Turn[T], now: datetime) -> None:
+        """Nothing went to the platform after all (nobody wants it any more): the chat's limits don't count it."""
+        self._move(now)
+        chat = self._chats[turn.chat]
+        chat.land()
+        self._stand(chat)
 
     def withdraw(self, chat: Hashable) -> tuple[T, ...]:
         """Take back all that waits for a chat, the most urgent first; what is under way must still be reported."""

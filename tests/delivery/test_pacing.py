@@ -398,6 +398,33 @@ def test_what_waits_for_a_chat_can_be_taken_back() -> None:
     assert desk.run(10) == ["bob", "new edit"]
 
 
+def test_a_message_that_nobody_wants_any_more_costs_its_chat_nothing() -> None:
+    desk = Desk()
+    for number in range(21):
+        desk.owe(f"given up {number}", kind=ChatKind.GROUP)
+        turn = desk.pacer.pop(desk.clock.now())
+        assert turn
+        desk.pacer.unsent(turn, desk.clock.now())
+        desk.clock.advance(seconds=STEP + 0.001)
+    desk.owe("wanted", kind=ChatKind.GROUP)
+    assert desk.run() == ["wanted"]
+
+
+def test_a_message_that_was_not_sent_is_no_success_among_refusals() -> None:
+    desk = Desk()
+    for chat in ("ann", "bob", "given up", "cid"):
+        desk.clock.advance(seconds=0.1)
+        desk.owe(chat, chat=chat)
+        turn = desk.pacer.pop(desk.clock.now())
+        assert turn
+        if chat == "given up":
+            desk.pacer.unsent(turn, desk.clock.now())
+        else:
+            desk.pacer.refused(turn, timedelta(seconds=30), desk.clock.now())
+    desk.owe("dan", chat="dan")
+    assert desk.run(29) == []
+
+
 def test_a_turn_is_reported_once() -> None:
     desk = Desk()
     desk.owe("first")
