@@ -52,8 +52,7 @@ class Gate:
         self._pacer.push(ticket, chat=chat, kind=kind, urgency=urgency, now=self._clock.now())
         self._let_through()
         try:
-            async with asyncio.timeout(patience.total_seconds()):
-                turn = await ticket  # giving up cancels it, and its turn is passed over
+            turn = await self._turn(ticket, patience)
         except TimeoutError:
             raise SendLater(patience) from None
         try:
@@ -66,6 +65,16 @@ class Gate:
             raise
         self._report(turn, None)
         return result
+
+    async def _turn(self, ticket: Ticket, patience: timedelta) -> Turn[Ticket]:
+        try:
+            async with asyncio.timeout(patience.total_seconds()):
+                return await ticket  # giving up cancels it, and its turn is passed over
+        except BaseException:
+            if ticket.done() and not ticket.cancelled():  # its turn came in the very instant of giving up
+                self._pacer.unsent(ticket.result(), self._clock.now())
+                self._let_through()
+            raise
 
     def _report(self, turn: Turn[Ticket], wait: timedelta | None) -> None:
         if wait is None:
@@ -81,7 +90,7 @@ class Gate:
         now = self._clock.now()
         while turn := self._pacer.pop(now):
             if turn.ticket.done():  # given up meanwhile, or refused before
-                self._pacer.sent(turn, now)
+                self._pacer.unsent(turn, now)
             else:
                 turn.ticket.set_result(turn)
         if self._timer is not None:

@@ -117,3 +117,16 @@ async def test_a_cancelled_send_frees_its_chat() -> None:
     await platform.passes()
     await platform.passes(seconds=1.1)
     assert await platform.sends("next") == "next"
+
+
+async def test_a_send_given_up_in_the_instant_of_its_turn_leaves_the_turn_to_the_next() -> None:
+    platform = Platform()
+    await platform.sends("first")
+    given_up = platform.sends("given up")
+    await platform.passes()
+    platform.clock.advance(seconds=1.1)
+    platform.gate._let_through()
+    given_up.cancel()
+    await platform.passes()
+    assert await platform.sends("next") == "next"
+    assert platform.taken == ["first", "next"]
