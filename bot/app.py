@@ -239,7 +239,7 @@ async def _recover(database: Database) -> None:
     async with database.write() as tx:
         unsettled = await outbox.recover(tx)
     if unsettled:
-        log.warning("alerts that were being sent when the last run ended are sent again", alerts=unsettled)
+        log.info("alerts that the last run had taken up are queued again", alerts=unsettled)
 
 
 def _health(started: datetime, served: Sequence[Platform]) -> Callable[[], Health]:

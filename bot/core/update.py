@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from bot.core.matcher import RuleIndex
 from bot.core.model import FeedEntry, Item, ItemId, Relevance, RuleId, Source, SourceId, StoryId
 from bot.core.stories import Recent, assign, digest, reprint_keys
-from bot.core.text import title_key, words_of
+from bot.core.text import title_key, words_in, words_of
 from bot.core.urls import canonical_url
 
 # An item so much older than the newest of its feed is an archive piece that the source has put back, or was published
@@ -28,6 +28,8 @@ MIDNIGHT = time(tzinfo=UTC)
 
 LONGEST_TITLE = 500
 LONGEST_SUMMARY = 2000
+
+LIKENESS = 0.3
 
 RANK = {Relevance.NONE: 0, Relevance.RELATED: 1, Relevance.CORE: 2}
 
@@ -131,10 +133,13 @@ def identity_keys(source: SourceId, entry: FeedEntry) -> tuple[bytes, ...]:
     """What tells that an entry of the source is one that we have: its id, its link, or its title at its date.
 
     Each alone can change or lie (ids that change at every fetch, links with session numbers), so any one will do.
+    An entry without id and link has its title alone, too: the date of such entries is often that of the fetch.
     """
     url = canonical_url(entry.link) if entry.link else None
-    date = entry.published.isoformat() if entry.published else ""
-    parts = [("guid", entry.guid), ("url", url), ("title", f"{title_key(entry.title)}\x00{date}")]
+    title, date = title_key(entry.title), entry.published.isoformat() if entry.published else ""
+    parts = [("guid", entry.guid), ("url", url), ("title", f"{title}\x00{date}")]
+    if not (entry.guid or url):
+        parts.append(("title alone", title))
     return tuple(digest(source, name, value) for name, value in parts if value)
 
 
@@ -203,7 +208,9 @@ class _Planner:
         self._placed.update(item.keys)
         before = self._known_as(item)
         if before is None:
-            self._add(item)
+            # A link that it shares with another article of its source makes it no reprint of that.
+            shares_link = any(known.url == item.url for key in item.keys if (known := self._known.get(key)))
+            self._add(item, shares_link=shares_link)
         else:
             self._seen.update((key, before.id) for key in item.keys)
             if before.story is not None and (before.title, before.summary) != (item.title, item.summary):
@@ -216,9 +223,19 @@ class _Planner:
     def _known_as(self, item: Item) -> KnownItem | None:
         for key in item.keys:
             before = self._known.get(key)
-            if before is not None and not _id_reused(before, item):
+            if before is not None and not self._is_another(before, item):
                 return before
         return None
+
+    def _is_another(self, before: KnownItem, item: Item) -> bool:
+        """Some sources give old ids or links to new articles.
+
+        It is another article when its title has little of the old one, and its link or its id is new, too.
+        """
+        if before.title is None or _alike(before.title, item.title):
+            return False
+        has_known_id = item.keys[0] in self._known and (item.url is None or len(item.keys) > len(("url", "title")))
+        return before.url != item.url or not has_known_id
 
     def _draft_of(self, story: StoryId | None) -> _Draft:
         if story is not None and story in self._by_story:
@@ -229,8 +246,8 @@ class _Planner:
             self._by_story[story] = draft
         return draft
 
-    def _add(self, item: Item) -> None:
-        draft = assign(item, self._recent) or self._draft_of(None)
+    def _add(self, item: Item, *, shares_link: bool) -> None:
+        draft = assign(replace(item, url=None) if shares_link else item, self._recent) or self._draft_of(None)
         draft.items.append(item)
         for key in reprint_keys(item):
             seen = self._recent[key][1] if key in self._recent else item.published
@@ -248,8 +265,7 @@ class _Planner:
             draft.matches.update(dict.fromkeys(self._index.matches(item)))
 
 
-def _id_reused(before: KnownItem, item: Item) -> bool:
-    """Some sources give old ids to new articles: if neither link nor title is as it was, it is another article."""
-    if before.title is None:
-        return False
-    return before.url != item.url and title_key(before.title) != title_key(item.title)
+def _alike(one: str, other: str) -> bool:
+    """Whether two titles can be wordings of one article: they share three in ten of their words."""
+    ours, theirs = ({word.stem for word in words_in(title)} for title in (one, other))
+    return ours == theirs or len(ours & theirs) >= LIKENESS * len(ours | theirs)

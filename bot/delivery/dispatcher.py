@@ -17,7 +17,7 @@ from bot.core.messages import alert
 from bot.core.model import Chat, Dead, Delivery, Following, Outcome, Retry, Sent, Story, SubscriberId
 from bot.errors import ChatGone, SendError, SendLater, SendUnknown
 from bot.storage import news, outbox, subscribers
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseFault
 
 log = structlog.get_logger()
 
@@ -33,6 +33,10 @@ LEASE = timedelta(minutes=20)
 SEND_TIMEOUT = timedelta(minutes=10)
 STOP_TIME = timedelta(seconds=3)
 LONGEST_WAIT = timedelta(seconds=30)
+
+# When the database fails: a full disk, a lock held by another program.
+FAULT_PAUSE = timedelta(seconds=5)
+SETTLE_ATTEMPTS = 20
 
 MAX_ATTEMPTS = 10
 # An alert that is a day late is no alert any more.
@@ -82,8 +86,12 @@ class Dispatcher:
             try:
                 while True:
                     self._wake.clear()
-                    await self._start_due(lanes)
-                    await self._wait()
+                    try:
+                        await self._start_due(lanes)
+                        await self._wait()
+                    except DatabaseFault as error:
+                        log.warning("the outbox cannot be read; trying again", problem=str(error))
+                        await asyncio.sleep(FAULT_PAUSE.total_seconds())
             except asyncio.CancelledError:
                 await self._finish_lanes()
                 raise
@@ -126,13 +134,20 @@ class Dispatcher:
         return sorted(claimed, key=lambda delivery: (delivery.subscriber, delivery.id))
 
     def _open_lane(self, lanes: asyncio.TaskGroup, subscriber: SubscriberId, queue: Sequence[Delivery]) -> None:
-        lane = lanes.create_task(self._send_all(queue))
+        lane = lanes.create_task(self._serve(queue))
         self._lanes[subscriber] = lane
         lane.add_done_callback(lambda _lane: self._close_lane(subscriber))
 
     def _close_lane(self, subscriber: SubscriberId) -> None:
         del self._lanes[subscriber]
         self.wake()
+
+    async def _serve(self, queue: Sequence[Delivery]) -> None:
+        """A lane from end to end. What it could not settle is claimed anew when the lease ends."""
+        try:
+            await self._send_all(queue)
+        except DatabaseFault as error:
+            log.warning("a lane ended early", chat=queue[0].chat, problem=str(error))
 
     async def _send_all(self, queue: Sequence[Delivery]) -> None:
         for position, delivery in enumerate(queue):
@@ -164,11 +179,20 @@ class Dispatcher:
         async with self._database.read() as tx:
             story = await news.story(tx, delivery.story)
             followed = await subscribers.followings_of(tx, delivery.subscriber)
-        following = next((each for each in followed if each.rule == delivery.rule), None)
+        following = self._following(delivery, story, followed) if story else None
         if story is None or following is None:
             return None
         words = self._words(story, following)
         return alert(story, number=following.number, rule_text=following.text, words=words, now=self._clock.now())
+
+    def _following(self, delivery: Delivery, story: Story, followed: Sequence[Following]) -> Following | None:
+        """The rule that it is owed to, or another of the chat that the story satisfies if that one has been ended."""
+        satisfied = {rule for item in story.items for rule in self._index.matches(item)} | {delivery.rule}
+        return min(
+            (each for each in followed if each.rule in satisfied),
+            key=lambda each: each.rule != delivery.rule,
+            default=None,
+        )
 
     def _words(self, story: Story, following: Following) -> tuple[str, ...]:
         """The words that satisfied the rule, in the first item of the story that did."""
@@ -180,8 +204,15 @@ class Dispatcher:
     async def _settle(self, delivery: Delivery, outcome: Outcome) -> None:
         if not isinstance(outcome, Sent):
             log.warning("alert not sent", delivery=delivery.id, chat=delivery.chat, outcome=outcome)
-        async with self._database.write() as tx:
-            await outbox.settle(tx, delivery.id, outcome, self._clock.now())
+        for _ in range(SETTLE_ATTEMPTS):
+            try:
+                async with self._database.write() as tx:
+                    return await outbox.settle(tx, delivery.id, outcome, self._clock.now())
+            except DatabaseFault as error:
+                # Not to write down that it was sent would send it twice.
+                log.warning("an outcome cannot be written; trying again", delivery=delivery.id, problem=str(error))
+                await asyncio.sleep(FAULT_PAUSE.total_seconds())
+        return None
 
     async def _release(self, queue: Sequence[Delivery], outcome: Outcome | None) -> None:
         if not queue:

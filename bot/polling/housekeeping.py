@@ -8,7 +8,7 @@ import structlog
 from bot.clock import Clock
 from bot.core.matcher import RuleIndex
 from bot.storage import news, subscribers
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseFault
 
 log = structlog.get_logger()
 
@@ -27,8 +27,11 @@ class Housekeeper:
     async def run(self) -> None:
         """Tidy up at start and then daily, until cancelled."""
         while True:
-            await self.tidy()
-            await self.forget_parked()
+            try:
+                await self.tidy()
+                await self.forget_parked()
+            except DatabaseFault as error:
+                log.warning("old news could not be deleted; tomorrow again", problem=str(error))
             await asyncio.sleep(EVERY.total_seconds())
 
     async def tidy(self) -> int:

@@ -20,7 +20,7 @@ from bot.errors import FaultlineError, FetchError
 from bot.polling.reading import Reading
 from bot.sources.base import Fetched, Validators
 from bot.storage import news, poll_state
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseFault
 from bot.storage.news import Applied
 from bot.storage.poll_state import PollState
 
@@ -38,6 +38,8 @@ MAX_POLLS = 16
 # At the very first start the sources come in within this time, so that the first answers need not wait for a minute.
 FIRST_ROUND = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(seconds=30)
+# As long as the longest Retry-After that is believed (core.schedule).
+LONGEST_SILENCE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +104,13 @@ class Poller:
             remembered = await poll_state.all_states(tx)
         now = self._clock.now()
         first_round = min(FIRST_ROUND, self._min_interval)
-        for id_ in self._sources:
-            self._states[id_] = remembered.get(id_) or PollState(source=id_, next_poll=now + stagger(id_, first_round))
+        for id_, source in self._sources.items():
+            fresh = PollState(source=id_, asked=source.url, next_poll=now + stagger(id_, first_round))
+            state = remembered.get(id_, fresh)
+            # Another address in sources.toml is another feed: what was remembered of the old one no longer holds.
+            state = state if state.asked == source.url else replace(fresh, stored_once=state.stored_once)
+            # A clock that once ran ahead must not silence a source for good.
+            self._states[id_] = replace(state, next_poll=min(state.next_poll, now + LONGEST_SILENCE))
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -156,11 +163,11 @@ class Poller:
             await self._update(source, state)
         except FaultlineError as error:
             if str(error) != state.problem:  # a source that stays down is one line, and a line in /status
-                log.warning("poll failed", source=source.id, problem=str(error))
-            await self._save(self._after_failure(state, error))
+                log.info("poll failed", source=source.id, problem=str(error))
+            await self._keep(self._after_failure(state, error))
         except Exception as error:
             log.exception("poll failed", source=source.id)
-            await self._save(self._after_failure(state, FaultlineError(f"internal fault: {error!r}")))
+            await self._keep(self._after_failure(state, FaultlineError(f"internal fault: {error!r}")))
 
     async def _update(self, source: Source, state: PollState) -> None:
         validators = Validators(etag=state.etag, last_modified=state.last_modified, body_hash=state.body_hash)
@@ -218,6 +225,14 @@ class Poller:
         gone = isinstance(error, FetchError) and error.gone
         next_poll = self._clock.now() + wait
         return replace(state, next_poll=next_poll, failures=failures, problem=str(error), gone=gone)
+
+    async def _keep(self, state: PollState) -> None:
+        """Remember a failure, if only in memory: it may be the database that failed."""
+        self._states[state.source] = state
+        try:
+            await self._save(state)
+        except DatabaseFault as error:
+            log.warning("the state of a source cannot be written", source=state.source, problem=str(error))
 
     async def _save(self, state: PollState) -> None:
         async with self._database.write() as tx:

@@ -14,11 +14,14 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import ConfigError, Fault
 from bot.storage import schema
+
+# What any use of the database may raise: a full disk, a file that another program holds locked.
+DatabaseFault = SQLAlchemyError
 
 READERS = 4
 # A poll's transaction takes milliseconds; whoever waits this long waits for a bug.
@@ -68,7 +71,7 @@ async def open_database(address: str) -> Database:
 
     Raises ConfigError when it cannot be opened, or another Faultline runs on it.
     """
-    url = _with_driver(address)
+    url = checked_address(address)
     lock = _claim_file(url)
     try:
         await asyncio.to_thread(_migrate, url)
@@ -79,7 +82,8 @@ async def open_database(address: str) -> Database:
     return Database(url, lock)
 
 
-def _with_driver(address: str) -> URL:
+def checked_address(address: str) -> URL:
+    """The address of a database that can be served, with its driver. Raises ConfigError."""
     try:
         url = make_url(address)
     except ArgumentError:
@@ -108,7 +112,8 @@ def _claim_file(url: URL) -> IO[str] | None:
 
 
 def _fault(url: URL, what: str) -> Fault:
-    return Fault(where=f"setting database.url ({url.render_as_string(hide_password=True)})", what=what)
+    address = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+    return Fault(where=f"setting database.url ({address})", what=what)
 
 
 def _sentence(error: Exception) -> str:

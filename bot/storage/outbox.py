@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat, Dead, Delivery, DeliveryId, Outcome, Retry, RuleId, Sent, StoryId, SubscriberId
-from bot.storage.schema import deliveries, subscribers
+from bot.storage.schema import deliveries, followings, matches, subscribers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +108,14 @@ async def release(tx: AsyncConnection, claimed: Sequence[DeliveryId], due: datet
 
 
 async def recover(tx: AsyncConnection) -> int:
-    """Queue anew what a process that died was sending; call at start, before anything is claimed. Returns how many."""
+    """Queue anew what a process that died had taken up; call at start, before anything is claimed. Returns how many.
+
+    Being killed is no failure of the delivery's, so the attempt is not counted.
+    """
     result = await tx.execute(
         update(deliveries)
         .where(deliveries.c.state == "sending")
-        .values(state="queued", unknown=True, due=deliveries.c.created)
+        .values(state="queued", unknown=True, due=deliveries.c.created, attempts=deliveries.c.attempts - 1)
     )
     return int(result.rowcount)
 
@@ -132,11 +135,22 @@ async def next_due(tx: AsyncConnection, platforms: Sequence[str], busy: Sequence
 
 
 async def drop_queued(tx: AsyncConnection, subscriber: SubscriberId, rule: RuleId | None = None) -> int:
-    """Forget what is still queued for the chat (only that rule's, when one is named); returns how many."""
-    statement = delete(deliveries).where(deliveries.c.subscriber_id == subscriber, deliveries.c.state == "queued")
+    """Forget what is still queued for the chat (only that rule's, when one is named); returns how many.
+
+    What another rule of the chat asks for as well is kept, in that rule's name.
+    """
+    queued = (deliveries.c.subscriber_id == subscriber) & (deliveries.c.state == "queued")
     if rule is not None:
-        statement = statement.where(deliveries.c.rule_id == rule)
-    return int((await tx.execute(statement)).rowcount)
+        queued &= deliveries.c.rule_id == rule
+        other = (
+            select(func.min(followings.c.rule_id))
+            .join(matches, matches.c.rule_id == followings.c.rule_id)
+            .where(matches.c.story_id == deliveries.c.story_id)
+            .where(followings.c.subscriber_id == subscriber, followings.c.rule_id != rule)
+            .scalar_subquery()
+        )
+        await tx.execute(update(deliveries).where(queued, other.is_not(None)).values(rule_id=other))
+    return int((await tx.execute(delete(deliveries).where(queued))).rowcount)
 
 
 async def counts(tx: AsyncConnection) -> OutboxCounts:

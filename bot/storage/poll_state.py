@@ -17,11 +17,13 @@ from bot.storage.schema import poll_states
 class PollState:
     """One source's state.
 
-    `url` is where a permanent redirect sent us, or None; `rhythm` the dates of its last items (at most 10, oldest
-    first); `stored_once` that its first poll is stored and alerts may flow; `gone` that its server said 410.
+    `asked` is the address that the configuration named; `url` is where a permanent redirect sent us, or None; `rhythm`
+    the dates of its last items (at most 10, oldest first); `stored_once` that its first poll is stored and alerts may
+    flow; `gone` that its server said 410.
     """
 
     source: SourceId
+    asked: str
     next_poll: datetime
     url: str | None = None
     etag: str | None = None
@@ -44,6 +46,7 @@ async def save(tx: AsyncConnection, state: PollState) -> None:
     """Write a source's state over the one before."""
     values = {
         "source_id": state.source,
+        "asked": state.asked,
         "url": state.url,
         "etag": state.etag,
         "last_modified": state.last_modified,
@@ -63,6 +66,7 @@ async def save(tx: AsyncConnection, state: PollState) -> None:
 def _state_of(row: Row[Any]) -> PollState:
     return PollState(
         source=SourceId(row.source_id),
+        asked=row.asked,
         next_poll=row.next_poll,
         url=row.url,
         etag=row.etag,

@@ -54,6 +54,7 @@ poll_states = Table(
     "poll_states",
     metadata,
     Column("source_id", Text, primary_key=True),
+    Column("asked", Text, nullable=False),  # the address that the configuration named
     Column("url", Text),  # where a permanent redirect sent us
     Column("etag", Text),
     Column("last_modified", Text),

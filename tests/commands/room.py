@@ -92,7 +92,9 @@ class Room:
 
     async def polled(self, id_: str, **fields: object) -> None:
         """A source was polled, with this result."""
-        state = PollState(source=SourceId(id_), next_poll=self.clock.now() + timedelta(minutes=5))
+        state = PollState(
+            source=SourceId(id_), asked="https://feed.example", next_poll=self.clock.now() + timedelta(minutes=5)
+        )
         async with self.database.write() as tx:
             await poll_state.save(tx, replace(state, **fields))  # type: ignore[arg-type]
 

@@ -128,6 +128,20 @@ def test_an_old_id_on_another_article_is_a_new_item() -> None:
     assert len(story.items) == 1
 
 
+def test_articles_that_come_one_by_one_under_one_link_are_each_news() -> None:
+    (before,) = items_of(entry("Ferry delayed off Kestrel", guid="1"))
+    (item,) = items_of(entry(guid="2"))
+    recent = {key: (StoryId(7), NOW) for key in reprint_keys(before)}
+    (story,) = plan(item, known=known_from(before), recent=recent).stories
+    assert story.story is None
+    assert story.matches == (1,)
+
+
+def test_an_entry_without_id_and_link_whose_date_is_always_now_is_news_once() -> None:
+    known = known_from(*items_of(entry(guid=None, link=None)))
+    assert plan(*items_of(entry(guid=None, link=None, published=NOW)), known=known).stories == ()
+
+
 def test_an_item_deleted_long_ago_and_still_shown_is_not_news() -> None:
     (item,) = items_of(entry())
     gone = KnownItem(id=ItemId(1), story=None, title=None, summary=None, url=None)

@@ -1,7 +1,10 @@
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 from bot.core.message import plain
+from bot.core.model import SourceId
 from bot.errors import ChatGone, FetchError, SendLater, SendUnknown
 from bot.storage.database import open_database
 from tests.builders import ManualClock, source
@@ -154,6 +157,45 @@ async def test_unfollowing_ends_alerts_that_are_still_owed(town: Town) -> None:
     await town.say("ann", "/unfollow 1")
     await town.advance(minutes=20)
     assert town.alerts("ann") == []
+
+
+async def test_ending_one_of_two_rules_keeps_what_the_other_asks_for(town: Town) -> None:
+    await town.follow("ann", "cable")
+    await town.follow("ann", "baltic")
+    town.chats.refusals["ann"] = [SendLater(timedelta(minutes=10))]
+    town.publish(CABLE)
+    await town.advance(minutes=2)
+    await town.say("ann", "/unfollow 1")
+    await town.advance(minutes=20)
+    assert town.alerts("ann") == [CABLE]
+    assert "Your rule 2" in plain(town.chats.arrived["ann"][0])
+
+
+async def test_another_address_in_the_configuration_is_another_feed(tmp_path: Path) -> None:
+    async with a_town(tmp_path) as town:
+        town.site.trouble = FetchError("the server says 410: gone for good", gone=True)
+        await town.advance(minutes=2)
+        moved = source("northgate", url="https://northgate.example/new")
+        town.site.trouble = None
+        again = await a_life(town.app.database, [moved], town.sites, town.clock)
+        await again.follow("ann", "cable")
+        again.publish(CABLE)
+        await again.advance(minutes=3)
+        assert again.alerts("ann") == [CABLE]
+
+
+async def test_a_database_that_fails_for_a_while_loses_nothing_and_stops_nobody(town: Town, tmp_path: Path) -> None:
+    await town.follow("ann", "cable")
+    town.publish(CABLE)
+    with closing(sqlite3.connect(tmp_path / "town.db")) as other:
+        other.execute("ALTER TABLE poll_states RENAME TO hidden")
+        other.commit()
+        await town.advance(minutes=2)
+        assert "internal fault" in (town.app.poller.states[SourceId("northgate")].problem or "")
+        other.execute("ALTER TABLE hidden RENAME TO poll_states")
+        other.commit()
+    await town.advance(minutes=30)
+    assert town.alerts("ann") == [CABLE]
 
 
 async def test_a_restart_keeps_rules_news_and_what_is_owed(tmp_path: Path) -> None:

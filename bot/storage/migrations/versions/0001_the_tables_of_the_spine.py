@@ -22,6 +22,7 @@ def upgrade() -> None:
     op.create_table(
         "poll_states",
         sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("asked", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("etag", sa.Text(), nullable=True),
         sa.Column("last_modified", sa.Text(), nullable=True),
