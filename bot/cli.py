@@ -28,6 +28,7 @@ from bot.sources.http import Fetcher
 from bot.sources.opml import opml_of, sources_of_opml, toml_of
 from bot.sources.parsing import ParserPool
 from bot.sources.probing import probe
+from bot.storage.database import checked_address
 from bot.subject import config_folder, read_subject
 
 app = typer.Typer(
@@ -79,26 +80,31 @@ def demo(
 def check() -> None:
     """Read all configuration and say every fault at once."""
     faults: list[Fault] = []
-    found: dict[str, str] = {}
-    try:
-        settings = read_settings()
-        found["database"] = without_secrets(settings.database.url, settings.secrets)
-        catalog = read_catalog(_sources_path(settings))
-        enabled = sum(source.enabled for source in catalog.sources)
-        found["sources"] = f"{len(catalog.sources)}, {enabled} of them enabled"
-    except ConfigError as error:
-        faults += error.faults
-    try:
-        subject = read_subject(config_folder())
-        found["topics"] = str(len(subject.classifier.topics))
-        found["names"] = f"{len(subject.aliases)} sets of names that are one"
-    except ConfigError as error:
-        faults += error.faults
-    for name, words in found.items():
-        typer.echo(f"{name}: {words}")
+    for read in (_checked_settings, _checked_sources, _checked_subject):
+        try:
+            typer.echo(read())
+        except ConfigError as error:
+            faults += [fault for fault in error.faults if fault not in faults]
     if faults:
         raise ConfigError(*faults)
     typer.echo("All is well.")
+
+
+def _checked_settings() -> str:
+    settings = read_settings()
+    checked_address(settings.database.url)
+    return f"settings: the database is {without_secrets(settings.database.url, settings.secrets)}"
+
+
+def _checked_sources() -> str:
+    catalog = _catalog(read_settings())
+    enabled = sum(source.enabled for source in catalog.sources)
+    return f"sources: {len(catalog.sources)}, {enabled} of them enabled"
+
+
+def _checked_subject() -> str:
+    subject = read_subject(config_folder())
+    return f"subject: {len(subject.classifier.topics)} topics, {len(subject.aliases)} sets of names that are one"
 
 
 @sources_app.callback(epilog="Example: `faultline sources --all`")
@@ -168,7 +174,11 @@ def replay_archive(file: Archive, as_json: AsJson = False) -> None:
         Console().print(reports.replay_table(list(replayed)))
 
 
-@rules_app.command("test", epilog='Example: `faultline rules test "drone (poland OR estonia)" archive.jsonl`')
+@rules_app.command(
+    "test",
+    context_settings={"ignore_unknown_options": True},
+    epilog='Example: `faultline rules test "drone (poland OR estonia)" archive.jsonl`',
+)
 def try_rule(
     rule: Annotated[str, typer.Argument(help="A rule, in quotes.", show_default=False)],
     file: Archive,
@@ -203,11 +213,15 @@ def _start_log(settings: Settings) -> None:
 def main() -> None:
     """Run the command that the arguments name."""
     try:
-        app()
+        # Not standalone: a wrong call is to be one line, too.
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as error:  # a call that cannot be read
+        typer.echo(f"{error} (faultline --help says how)", err=True)
+        sys.exit(2)
     except FaultlineError as error:
         if _Debug.on:
             raise
         typer.echo(caret(error) if isinstance(error, RuleError) else str(error), err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)

@@ -12,7 +12,7 @@ from structlog.typing import Processor
 HIDDEN = "[hidden]"
 
 # Libraries that tell at length what went well.
-QUIET = ("aiosqlite", "alembic", "asyncio", "httpx", "telegram")
+QUIET = ("aiosqlite", "alembic", "asyncio", "httpx")
 
 # Bot tokens as Telegram and Discord shape them, so that one that we were never told of stays out too.
 TOKEN_SHAPE = re.compile(r"(?<!\d)\d{6,12}:[\w-]{30,}|\b[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,}")
@@ -55,6 +55,8 @@ def start_log(*, level: str, form: str, secrets: tuple[str, ...]) -> None:
     )
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It logs the traceback of an answer that is not JSON beside raising it; we say it in a line.
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

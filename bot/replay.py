@@ -41,7 +41,7 @@ def read_archive(path: Path) -> Iterator[ArchiveLine]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise FaultlineError(f"{path} cannot be read: {error}") from error
+        raise FaultlineError(f"{path} cannot be read: {_reason(error)}") from error
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
@@ -63,6 +63,8 @@ def _line(record: dict[str, str]) -> ArchiveLine:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
     if isinstance(error, KeyError):
         return f"the key {error} is missing"
     return f"not an item of an archive ({error})"

@@ -5,12 +5,14 @@ the folder that holds `config/`.
 """
 
 import json
+import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -19,12 +21,20 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from bot.errors import ConfigError, Fault
 
+PREFIX = "FAULTLINE_"
 DEFAULT_DATABASE = "sqlite:///data/faultline.db"
 
 
@@ -34,8 +44,18 @@ def root_folder() -> Path:
     return here if (here / "config").is_dir() else Path(__file__).resolve().parent.parent
 
 
+SWITCH: Mapping[str, bool | Literal["auto"]] = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off"), False),
+    "auto": "auto",
+}
+
+
 def _seconds(value: object) -> object:
-    return timedelta(seconds=float(value)) if isinstance(value, int | float | str) else value
+    try:
+        return timedelta(seconds=float(value)) if isinstance(value, int | float | str) else value
+    except (ValueError, OverflowError):
+        raise ValueError("should be a number of seconds above 0") from None
 
 
 def _not_negative(value: timedelta) -> timedelta:
@@ -96,7 +116,7 @@ class Settings(BaseSettings):
     """All that an operator can set; the names are those of the TOML tables and of the environment."""
 
     model_config = SettingsConfigDict(
-        env_prefix="FAULTLINE_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
     database: DatabaseSettings = DatabaseSettings()
@@ -108,6 +128,14 @@ class Settings(BaseSettings):
     discord: DiscordSettings = DiscordSettings()
     log: LogSettings = LogSettings()
     console: bool | Literal["auto"] = "auto"
+
+    @field_validator("console", mode="before")
+    @classmethod
+    def _switch(cls, value: object) -> object:
+        found = SWITCH.get(str(value).lower())
+        if found is None:
+            raise ValueError("should be true, false or auto")
+        return found
 
     @classmethod
     def settings_customise_sources(
@@ -138,14 +166,34 @@ class Settings(BaseSettings):
 
 def read_settings(**over: Any) -> Settings:
     """The settings in force; `over` wins over all of them. Raises ConfigError with every fault."""
+    unknown = [Fault(where=f"setting {name}", what="no such setting") for name in _unknown_names()]
     try:
-        return Settings(_env_file=root_folder() / ".env", **over)
+        settings = Settings(_env_file=root_folder() / ".env", **over)
     except ValidationError as error:
-        raise ConfigError(*(_fault(detail) for detail in error.errors(include_input=False))) from None
+        faults = [_fault(detail) for detail in error.errors(include_input=False)]
+        raise ConfigError(*faults, *unknown) from None
+    except SettingsError as error:
+        # Its words name the field; the value, which may be a secret, is only in its cause.
+        what = f"{error}; a table is set key by key, as in FAULTLINE_POLL__MIN_INTERVAL"
+        raise ConfigError(Fault(where="settings", what=what), *unknown) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(Fault(where="config/faultline.toml", what=str(error))) from None
     except OSError as error:
         raise ConfigError(Fault(where="config/faultline.toml", what=f"cannot be read: {error.strerror}")) from None
+    if unknown:
+        raise ConfigError(*unknown)
+    return settings
+
+
+def _unknown_names() -> Iterator[str]:
+    """What begins as our settings do and is none: other names in the environment and in .env are not our business."""
+    toml = root_folder() / "config" / "faultline.toml"
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in {*os.environ, *dotenv_values(root_folder() / ".env")}:
+        if name.upper().startswith(PREFIX) and name.upper().split("__")[0] not in known:
+            yield name
+    if toml.exists():
+        yield from (key for key in read_toml(toml) if key not in Settings.model_fields)
 
 
 def _fault(detail: Mapping[str, Any]) -> Fault:

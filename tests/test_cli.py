@@ -73,10 +73,10 @@ def test_check_finds_nothing_wrong_with_what_ships(installation: Path) -> None:
 def test_check_says_every_fault_of_every_file_at_once(installation: Path) -> None:
     (installation / "mine.toml").write_text('[[source]]\nid = "a b"\nurl = "ftp://x"\nside = "nato"\n')
     (installation / "config" / "topics.toml").write_text('[topic.airspace]\nrules = ["(drone"]\n')
-    done = faultline(installation, "check", FAULTLINE_SOURCES="mine.toml")
+    done = faultline(installation, "check", FAULTLINE_SOURCES="mine.toml", FAULTLINE_CONSOL="1")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    for words in ("mine.toml", "ftp", "topics.toml", "airspace"):
+    for words in ("FAULTLINE_CONSOL:", "topics.toml", "airspace"):
         assert words in done.stderr
 
 
@@ -86,6 +86,20 @@ def test_an_error_is_one_clear_line_and_its_traceback_is_there_for_the_asking(in
     assert len(done.stderr.splitlines()) == 1
     assert "nowhere.jsonl" in done.stderr
     assert "Traceback" in faultline(installation, "--debug", "replay", "nowhere.jsonl").stderr
+
+
+@pytest.mark.parametrize("call", [["bogus"], ["replay"], ["rules", "test", "drone"], ["demo", "--seconds", "soon"]])
+def test_a_wrong_call_is_one_line_too(installation: Path, call: list[str]) -> None:
+    done = faultline(installation, *call)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "--help" in done.stderr
+
+
+def test_a_rule_may_begin_with_a_minus(installation: Path) -> None:
+    done = faultline(installation, "rules", "test", "-football", "archive.jsonl")
+    assert done.returncode == 1
+    assert "^" in done.stderr
 
 
 def test_replay_decides_on_each_line(installation: Path) -> None:

@@ -44,6 +44,28 @@ def test_every_fault_is_told_at_once_by_file_key_and_variable(folder: Path, monk
         assert words in told
 
 
+def test_a_table_set_as_a_whole_is_one_clear_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAULTLINE_TELEGRAM", "secretABC")
+    with pytest.raises(ConfigError, match="telegram") as caught:
+        read_settings()
+    assert "secretABC" not in str(caught.value)
+
+
+def test_other_programs_variables_in_env_are_not_our_business(folder: Path) -> None:
+    (folder / ".env").write_text("COMPOSE_PROJECT_NAME=news\nTZ=UTC\n")
+    assert read_settings().console == "auto"
+    (folder / ".env").write_text("FAULTLINE_CONSOL=true\n")
+    with pytest.raises(ConfigError, match="FAULTLINE_CONSOL"):
+        read_settings()
+
+
+def test_a_switch_that_is_none_is_told_in_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAULTLINE_CONSOLE", "maybe")
+    with pytest.raises(ConfigError, match="true, false or auto") as caught:
+        read_settings()
+    assert len(caught.value.faults) == 1
+
+
 def test_a_file_that_is_no_toml_is_told_with_its_line(folder: Path) -> None:
     (folder / "config" / "faultline.toml").write_text("[poll\n")
     with pytest.raises(ConfigError, match="line 1"):

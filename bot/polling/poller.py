@@ -174,7 +174,9 @@ class Poller:
         fetched = await self._fetch(state.url or source.url, validators)
         now = self._clock.now()
         if fetched is None:
-            await self._save(self._after_success(state, now))
+            # What was odd about the body is so still.
+            problem = None if state.failures else state.problem
+            await self._save(self._after_success(state, now, problem=problem))
             return
         reading = await self._read(fetched.body, source, fetched.content_type, now)
         applied = await self._apply(state, fetched, reading, now)
