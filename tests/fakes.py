@@ -179,7 +179,7 @@ async def a_life(database: Database, sources: Sequence[Source], sites: dict[str,
     by_url = {source.url: sites[source.id] for source in sources}
     platforms: list[FakeChats] = []
 
-    async def fetch(url: str, _validators: Validators) -> Fetched | None:
+    async def fetch(url: str, _validators: Validators) -> Fetched:
         body = by_url[url].answers()
         return Fetched(body=body, content_type=None, validators=Validators(), moved_to=None, fresh_for=None, status=200)
 

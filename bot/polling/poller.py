@@ -26,8 +26,8 @@ from bot.storage.poll_state import PollState
 
 log = structlog.get_logger()
 
-Fetch = Callable[[str, Validators], Awaitable[Fetched | None]]
-"""Fetches an address, or None when nothing has changed; raises FetchError."""
+Fetch = Callable[[str, Validators], Awaitable[Fetched]]
+"""Fetches an address; the body is None when nothing has changed. Raises FetchError."""
 
 Read = Callable[[bytes, Source, str | None, datetime], Awaitable[Reading]]
 """Reads a body with its source and content type at a moment; raises ParseError."""
@@ -173,13 +173,14 @@ class Poller:
         validators = Validators(etag=state.etag, last_modified=state.last_modified, body_hash=state.body_hash)
         fetched = await self._fetch(state.url or source.url, validators)
         now = self._clock.now()
-        if fetched is None:
+        answered = _after_answer(state, fetched)
+        if fetched.body is None:
             # What was odd about the body is so still.
             problem = None if state.failures else state.problem
-            await self._save(self._after_success(state, now, problem=problem))
+            await self._save(self._after_success(answered, now, problem=problem, wishes=(fetched.fresh_for,)))
             return
         reading = await self._read(fetched.body, source, fetched.content_type, now)
-        applied = await self._apply(state, fetched, reading, now)
+        applied = await self._apply(answered, fetched, reading, now)
         self.facts = self.facts.plus(applied)
         if applied.owed:
             self._told()
@@ -198,15 +199,7 @@ class Poller:
             )
             applied = await news.apply(tx, plan, now)
             rhythm = _rhythm_after(state, plan, now)
-            read = replace(
-                state,
-                url=fetched.moved_to or state.url,
-                etag=fetched.validators.etag,
-                last_modified=fetched.validators.last_modified,
-                body_hash=fetched.validators.body_hash,
-                rhythm=rhythm.times,
-                stored_once=True,
-            )
+            read = replace(state, rhythm=rhythm.times, stored_once=True)
             after = self._after_success(read, now, problem=reading.problem, wishes=(fetched.fresh_for or reading.ttl,))
             await poll_state.save(tx, after)
         self._states[state.source] = after
@@ -247,3 +240,14 @@ def _rhythm_after(state: PollState, plan: UpdatePlan, now: datetime) -> Rhythm:
         # What had no date has been given the present one.
         return first_rhythm([item.published for item in plan.new_items if item.published < now], now)
     return after_items(Rhythm(times=state.rhythm), len(plan.new_items), now)
+
+
+def _after_answer(state: PollState, fetched: Fetched) -> PollState:
+    """With what the server told beside the body; kept only once the body has proved to be what it should."""
+    return replace(
+        state,
+        url=fetched.moved_to or state.url,
+        etag=fetched.validators.etag,
+        last_modified=fetched.validators.last_modified,
+        body_hash=fetched.validators.body_hash,
+    )

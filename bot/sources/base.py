@@ -24,14 +24,14 @@ class Validators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A body that is not the last one, inflated.
+    """An answer: a body, inflated, or None when it is the last one again.
 
     `moved_to` is the new address when the server says that it moved for good (301, 308): remember it only once the
     body has proved to be what it should, for sites send dead feeds to their home page that way. `fresh_for` is how
     long the server asks us not to come back (Cache-Control, Expires).
     """
 
-    body: bytes
+    body: bytes | None
     content_type: str | None
     validators: Validators
     moved_to: str | None

@@ -1,7 +1,7 @@
 """Fetching, politely and warily: conditional requests, few connections, our name; limits on everything hostile."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.metadata import version
@@ -79,8 +79,8 @@ class Fetcher:
     async def __aexit__(self, *_: object) -> None:
         await self.session.close()
 
-    async def fetch(self, url: str, validators: Validators) -> Fetched | None:
-        """What the source has new, or None: not modified. Raises FetchError."""
+    async def fetch(self, url: str, validators: Validators) -> Fetched:
+        """What the source says now; its body is None when that has not changed. Raises FetchError."""
         try:
             async with asyncio.timeout(self._timeout.total_seconds()):
                 return await self._follow(url, validators)
@@ -91,7 +91,7 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise FetchError(_reason(error, url)) from error
 
-    async def _follow(self, url: str, validators: Validators) -> Fetched | None:
+    async def _follow(self, url: str, validators: Validators) -> Fetched:
         headers = _conditions(validators) | {"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED}
         address, for_good, moved_to = _web_address(URL(url)), True, None
         for _ in range(MOST_REDIRECTS + 1):
@@ -105,12 +105,10 @@ class Fetcher:
                 moved_to = str(address) if for_good else moved_to
         raise FetchError(f"more than {MOST_REDIRECTS} redirects")
 
-    async def _answer(
-        self, response: aiohttp.ClientResponse, validators: Validators, moved_to: str | None
-    ) -> Fetched | None:
+    async def _answer(self, response: aiohttp.ClientResponse, validators: Validators, moved_to: str | None) -> Fetched:
         now = self._clock.now()
         if response.status == HTTPStatus.NOT_MODIFIED:
-            return None
+            return _fetched(response, None, validators, moved_to, now)
         if not response.ok:
             raise FetchError(
                 _refusal(response.status),
@@ -119,20 +117,26 @@ class Fetcher:
             )
         raw = await _read(response)
         body_hash = sha256(raw).hexdigest()
-        if body_hash == validators.body_hash:
-            return None
-        return Fetched(
-            body=inflated(raw, response.headers.get("Content-Encoding", ""), MOST_BYTES),
-            content_type=response.headers.get("Content-Type"),
-            validators=Validators(
-                etag=response.headers.get("ETag"),
-                last_modified=response.headers.get("Last-Modified"),
-                body_hash=body_hash,
-            ),
-            moved_to=moved_to,
-            fresh_for=fresh_for(response.headers, now),
-            status=response.status,
+        fresh = Validators(
+            etag=response.headers.get("ETag"), last_modified=response.headers.get("Last-Modified"), body_hash=body_hash
         )
+        if body_hash == validators.body_hash:
+            return _fetched(response, None, fresh, moved_to, now)
+        body = inflated(raw, response.headers.get("Content-Encoding", ""), MOST_BYTES)
+        return _fetched(response, body, fresh, moved_to, now)
+
+
+def _fetched(
+    response: aiohttp.ClientResponse, body: bytes | None, validators: Validators, moved_to: str | None, now: datetime
+) -> Fetched:
+    return Fetched(
+        body=body,
+        content_type=response.headers.get("Content-Type"),
+        validators=validators,
+        moved_to=moved_to,
+        fresh_for=fresh_for(response.headers, now),
+        status=response.status,
+    )
 
 
 # The whole fetch, redirects included, has one limit of its own.

@@ -17,7 +17,7 @@ async def probe(source: Source, fetcher: Fetcher, pool: ParserPool) -> Probe:
         fetched = await fetcher.fetch(source.url, Validators())
     except FetchError as error:
         return _probe(source, started, "no answer", Parsed(entries=(), problem=str(error)))
-    if fetched is None:
+    if fetched.body is None:
         return _probe(source, started, "no answer", Parsed(entries=(), problem="says 304 to a first request"))
     try:
         parsed = await pool.run(KINDS[source.kind], fetched.body, source, fetched.content_type)

@@ -61,11 +61,10 @@ async def _live(folder: Path) -> None:
     def served(_asked: Answer, _database: Database) -> Sequence[LogFile]:
         return [LogFile(folder / LOG)]
 
-    async def fetch(_url: str, validators: Validators) -> Fetched | None:
-        body = await asyncio.to_thread((folder / FEED).read_bytes)
-        now = Validators(body_hash=sha256(body).hexdigest())
-        if now == validators:
-            return None
+    async def fetch(_url: str, validators: Validators) -> Fetched:
+        body: bytes | None = await asyncio.to_thread((folder / FEED).read_bytes)
+        now = Validators(body_hash=sha256(body or b"").hexdigest())
+        body = None if now == validators else body
         return Fetched(body=body, content_type=None, validators=now, moved_to=None, fresh_for=None, status=200)
 
     often = PollSettings(min_interval=timedelta(milliseconds=20), max_interval=timedelta(milliseconds=20))

@@ -46,7 +46,7 @@ async def fetcher() -> AsyncIterator[Fetcher]:
 
 async def fetched(fetcher: Fetcher, url: str, validators: Validators = NEW) -> Fetched:
     answer = await fetcher.fetch(url, validators)
-    assert answer is not None
+    assert answer.body is not None
     return answer
 
 
@@ -86,14 +86,14 @@ async def test_we_say_who_we_are_and_what_we_read(site: Site, fetcher: Fetcher) 
 async def test_an_etag_is_sent_back_as_it_came(site: Site, fetcher: Fetcher, etag: str) -> None:
     url = site.says("/feed", FEED, ETag=etag)
     first = await fetched(fetcher, url)
-    assert await fetcher.fetch(url, first.validators) is None
+    assert (await fetcher.fetch(url, first.validators)).body is None
     assert site.requests[1].headers["If-None-Match"] == etag
 
 
 async def test_a_date_of_change_is_sent_back(site: Site, fetcher: Fetcher) -> None:
     url = site.says("/feed", FEED, Last_Modified="Sun, 01 Mar 2026 10:00:00 GMT")
     first = await fetched(fetcher, url)
-    assert await fetcher.fetch(url, first.validators) is None
+    assert (await fetcher.fetch(url, first.validators)).body is None
 
 
 @pytest.mark.parametrize("encoding", ["", "gzip"])
@@ -103,12 +103,13 @@ async def test_a_server_without_conditions_is_seen_through_by_the_body(
     body = gzip.compress(FEED) if encoding else FEED
     url = site.says("/feed", body, Content_Encoding=encoding)
     first = await fetched(fetcher, url)
-    assert await fetcher.fetch(url, first.validators) is None
+    assert (await fetcher.fetch(url, first.validators)).body is None
 
 
 async def test_a_server_whose_etag_changes_without_reason_is_seen_through(site: Site, fetcher: Fetcher) -> None:
     first = await fetched(fetcher, site.says("/feed", FEED, ETag='"1"', lies=True))
-    assert await fetcher.fetch(site.says("/feed", FEED, ETag='"2"', lies=True), first.validators) is None
+    lying = site.says("/feed", FEED, ETag='"2"', lies=True)
+    assert (await fetcher.fetch(lying, first.validators)).body is None
 
 
 async def test_a_changed_body_is_new_even_under_an_old_etag(site: Site, fetcher: Fetcher) -> None:
@@ -265,7 +266,7 @@ async def test_an_improper_address_is_told(fetcher: Fetcher, url: str) -> None:
 
 
 async def test_five_megabytes_are_read_and_no_byte_more(site: Site, fetcher: Fetcher) -> None:
-    assert len((await fetched(fetcher, site.says("/full", b" " * MOST_BYTES))).body) == MOST_BYTES
+    assert len((await fetched(fetcher, site.says("/full", b" " * MOST_BYTES))).body or b"") == MOST_BYTES
     assert str(await refusal(fetcher, site.says("/over", b" " * (MOST_BYTES + 1)))) == "more than 5 MB"
 
 
@@ -475,3 +476,13 @@ def test_no_header_is_too_odd(value: str) -> None:
 @pytest.mark.parametrize("value", ["9" * 30, "Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 +2300"])
 def test_absurd_waits_are_cut(value: str) -> None:
     assert (retry_after({"Retry-After": value}, NOW) or timedelta(0)) <= timedelta(days=366)
+
+
+async def test_what_the_server_says_beside_an_unchanged_body_is_told_too(site: Site, fetcher: Fetcher) -> None:
+    url = site.says("/new", FEED, ETag='"1"', Cache_Control="max-age=20")
+    first = await fetched(fetcher, url)
+    moved = site.redirects("/old", "/new", 301)
+    again = await fetcher.fetch(moved, first.validators)
+    assert again.body is None
+    assert again.moved_to == url
+    assert again.validators.body_hash == first.validators.body_hash
