@@ -103,6 +103,6 @@ async def test_a_reader_that_has_stopped_reading_does_not_hold_up_the_loop(outpu
     assert not sending.done()
     received = 0
     async with asyncio.timeout(5):
-        while not sending.done():
+        while received < 1_000_000:
             received += len(await read_some(output[0]))
-    assert received >= 900_000
+        await sending
