@@ -1,0 +1,46 @@
+"""Chats that cannot be reached, come back, or move to another address."""
+
+from datetime import timedelta
+
+from bot.core.model import Chat
+from bot.storage import subscribers
+from bot.storage.database import Database
+from tests import builders
+from tests.builders import NOW
+from tests.storage.test_news import Newsdesk
+
+OLD, NEW = Chat(platform="console", address="old"), Chat(platform="console", address="new")
+
+
+async def test_a_parked_chat_is_owed_nothing_and_gets_what_comes_after_its_return(database: Database) -> None:
+    desk = Newsdesk(database)
+    await desk.follow("old", "cable")
+    await desk.publish(builders.item("Cable cut off Kestrel"))
+    async with database.write() as tx:
+        await subscribers.park(tx, OLD, NOW)
+    await desk.publish(builders.item("Second cable cut off Kestrel"))
+    assert await desk.owed() == [], "what was queued is dropped, and nothing new is queued"
+    async with database.write() as tx:
+        await subscribers.unpark(tx, OLD)
+    await desk.publish(builders.item("Third cable cut off Kestrel"))
+    assert await desk.owed() == [("old", 3)]
+
+
+async def test_rules_of_a_parked_chat_are_kept_for_30_days(database: Database) -> None:
+    desk = Newsdesk(database)
+    await desk.follow("old", "cable")
+    async with database.write() as tx:
+        await subscribers.park(tx, OLD, NOW)
+        assert await subscribers.long_parked(tx, NOW + timedelta(days=29)) == []
+        assert len(await subscribers.long_parked(tx, NOW + timedelta(days=31))) == 1
+
+
+async def test_a_chat_that_moves_takes_its_rules_along_even_after_it_was_parked(database: Database) -> None:
+    desk = Newsdesk(database)
+    await desk.follow("old", "cable")
+    async with database.write() as tx:
+        await subscribers.park(tx, OLD, NOW)
+        await subscribers.move(tx, OLD, NEW)
+        await subscribers.move(tx, OLD, NEW)  # platforms tell it twice
+    await desk.publish(builders.item("Cable cut off Kestrel"))
+    assert await desk.owed() == [("new", 1)]
