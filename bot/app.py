@@ -28,6 +28,7 @@ from bot.core.operators import RuleVocabulary
 from bot.core.rules import Rule, parse_rule
 from bot.delivery.dispatcher import Dispatcher
 from bot.errors import ConfigError, Fault, RuleError
+from bot.platforms import console
 from bot.platforms.base import Answer, Platform
 from bot.platforms.console import Console
 from bot.polling.housekeeping import Housekeeper
@@ -178,9 +179,10 @@ async def wire(
         vocabulary=vocabulary_of(catalog, subject),
         clock=clock,
         health=_health(clock.now(), served),
+        owners=frozenset({*settings.owners, console.OWNER}),
     )
 
-    async def answered(request: Request) -> Message:
+    async def answered(request: Request) -> Message | None:
         return await answer(request, services)
 
     served += platforms(answered, database)

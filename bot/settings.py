@@ -6,6 +6,7 @@ the folder that holds `config/`.
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -26,6 +27,7 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -65,6 +67,24 @@ def _not_negative(value: timedelta) -> timedelta:
 
 
 Seconds = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_not_negative)]
+
+
+_OWNER = re.compile(r"(?:telegram|discord):\d+")
+
+
+def _owners(value: object) -> object:
+    """Several in one environment variable stand with commas or spaces between."""
+    return re.split(r"[,\s]+", value.strip(", \n")) if isinstance(value, str) and value.strip(", \n") else value or ()
+
+
+def _named_rightly(owners: tuple[str, ...]) -> tuple[str, ...]:
+    for owner in owners:
+        if not _OWNER.fullmatch(owner):
+            raise ValueError(f"{owner!r} should be a platform and a user's number, such as telegram:12345")
+    return owners
+
+
+Owners = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_owners), AfterValidator(_named_rightly)]
 
 
 class Section(BaseModel):
@@ -128,6 +148,8 @@ class Settings(BaseSettings):
     discord: DiscordSettings = DiscordSettings()
     log: LogSettings = LogSettings()
     console: bool | Literal["auto"] = "auto"
+    owners: Owners = ()
+    access: Literal["open", "allowlist"] = "open"
 
     @field_validator("console", mode="before")
     @classmethod

@@ -80,3 +80,15 @@ def test_a_secret_is_in_no_error_and_no_print(folder: Path, monkeypatch: pytest.
     with pytest.raises(ConfigError) as caught:
         read_settings()
     assert "hunter2" not in str(caught.value)
+
+
+def test_owners_are_listed_with_commas_or_as_toml_has_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "config" / "faultline.toml").write_text('owners = ["telegram:7"]\n')
+    assert read_settings().owners == ("telegram:7",)
+    monkeypatch.setenv("FAULTLINE_OWNERS", "telegram:12345, discord:99")
+    assert read_settings().owners == ("telegram:12345", "discord:99")
+    monkeypatch.setenv("FAULTLINE_OWNERS", "")
+    assert read_settings().owners == ()
+    monkeypatch.setenv("FAULTLINE_OWNERS", "@ann")
+    with pytest.raises(ConfigError, match="telegram:12345"):
+        read_settings()

@@ -172,6 +172,6 @@ COMMANDS = (
 )
 
 
-async def answer(request: Request, services: Services) -> Message:
-    """The answer to whatever somebody asked; never raises but for being cancelled."""
+async def answer(request: Request, services: Services) -> Message | None:
+    """The answer to whatever somebody asked, None where silence is the answer; never raises but for being cancelled."""
     return await answer_from(COMMANDS, request, services)

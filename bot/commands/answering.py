@@ -4,7 +4,7 @@ from difflib import get_close_matches
 
 import structlog
 
-from bot.commands.base import Call, Command, Kind, Request, Services, Who
+from bot.commands.base import Call, Command, Kind, Request, Services, Who, offered
 from bot.commands.parsing import divided, read_arguments
 from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say
 from bot.core.rules import caret
@@ -17,13 +17,15 @@ NEAREST = 3
 LIKENESS = 0.7
 
 
-async def answer_from(table: tuple[Command, ...], request: Request, services: Services) -> Message:
-    """The answer to a request; whatever goes wrong, people get a sentence and the log the traceback."""
+async def answer_from(table: tuple[Command, ...], request: Request, services: Services) -> Message | None:
+    """The answer to a request, None for silence; whatever goes wrong, people get a sentence, the log the traceback."""
     command = next((row for row in table if row.name == request.command), None)
     if command is None:
-        return _unknown(table, request)
+        return _unknown(table, request, services)
     if command.who is Who.ADMIN and not request.user_is_admin:
         return _text("Only admins of this chat can change what it follows. You can read: /latest, /search, /rules.")
+    if command.who is Who.OWNER and not services.is_owner(request):
+        return _text("Only the owner of this bot can do that. /help lists what you can ask.")
     try:
         return await _run(command, table, request, services)
     except RuleError as error:
@@ -74,10 +76,10 @@ def _with_rule(command: Command, request: Request, rule: str) -> str:
     return " ".join([f"/{command.name}", *filter(None, pieces)])
 
 
-def _unknown(table: tuple[Command, ...], request: Request) -> Message:
-    shown = tuple(command for command in table if not command.hidden)
+def _unknown(table: tuple[Command, ...], request: Request, services: Services) -> Message:
     if not request.command:
         return _no_command(request)
+    shown = offered(table, request, services)
     nearest = _nearest(shown, request.command)
     said = Block(say("There is no command {name}.", name=code(f"/{request.command}")))
     if not nearest:

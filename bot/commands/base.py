@@ -29,10 +29,19 @@ class Kind(StrEnum):
 
 
 class Who(StrEnum):
-    """Who may give a command; in a private chat everybody is its admin."""
+    """Who may give a command; in a private chat everybody is its admin, and owners run the bot itself."""
 
     ANYONE = "anyone"
     ADMIN = "admin"
+    OWNER = "owner"
+
+
+class Press(StrEnum):
+    """What becomes of the message whose button was pressed."""
+
+    REPLACE = "replace"  # the answer takes its place
+    REPLY = "reply"  # it stays, and the answer is a message of its own
+    NOTICE = "notice"  # it stays, and whoever pressed is shown the answer's words in passing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +87,14 @@ class Request:
     """What somebody asked in a chat.
 
     `command` has no slash and is empty for text that is no command. `arguments` is the text behind it or, where the
-    platform asks for each param by itself, one text a param.
+    platform asks for each param by itself, one text a param. `user` is the id, on the platform, of whoever asks; empty
+    where the platform does not tell, as in channels.
     """
 
     chat: Chat
     command: str
     arguments: str | Mapping[str, str] = ""
+    user: str = ""
     user_is_admin: bool = True
     from_button: bool = False
 
@@ -106,7 +117,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """All that a handler may use."""
+    """All that a handler may use. `owners` are those who run the bot, as `platform:user`."""
 
     database: Database
     index: RuleIndex
@@ -115,6 +126,11 @@ class Services:
     vocabulary: RuleVocabulary
     clock: Clock
     health: Callable[[], Health]
+    owners: frozenset[str] = frozenset()
+
+    def is_owner(self, request: Request) -> bool:
+        """Whether somebody who runs the bot asks."""
+        return f"{request.chat.platform}:{request.user}" in self.owners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +151,8 @@ Handler = Callable[[Call], Awaitable[Message]]
 class Command:
     """A row of the table: menus, completion and help are all built from it.
 
-    `also` are words that people try instead; they are suggested, not obeyed. A hidden command is for buttons only.
+    `also` are words that people try instead; they are suggested, not obeyed. A hidden command is for buttons only;
+    `press` is what such a button does to its message.
     """
 
     name: str
@@ -146,6 +163,7 @@ class Command:
     who: Who = Who.ANYONE
     also: tuple[str, ...] = ()
     hidden: bool = False
+    press: Press = Press.REPLACE
 
     @property
     def usage(self) -> str:
@@ -153,6 +171,12 @@ class Command:
         words = {param: "|".join(param.choices) or param.name for param in self.params}
         shown = [word if param.required else f"[{word}]" for param, word in words.items()]
         return " ".join([f"/{self.name}", *shown])
+
+
+def offered(table: tuple[Command, ...], request: Request, services: Services) -> tuple[Command, ...]:
+    """The commands that help and suggestions name to whoever asks."""
+    for_owners = services.is_owner(request)
+    return tuple(row for row in table if not row.hidden and (for_owners or row.who is not Who.OWNER))
 
 
 def misuse(template: str, /, **places: Place) -> UsageError:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from bot.commands.base import Call, Command, Kind, misuse
+from bot.commands.base import Call, Command, Kind, misuse, offered
 from bot.core.message import Block, Button, Message, Role, code, say
 from bot.core.operators import OPERATORS
 
@@ -45,7 +45,7 @@ async def start(call: Call) -> Message:  # noqa: ARG001
 
 async def show_help(call: Call) -> Message:
     """All commands in a line each, or one of them in full."""
-    shown = [command for command in call.table if not command.hidden]
+    shown = offered(call.table, call.request, call.services)
     name = call.arguments.text("command")
     if name is not None:
         return _one_command(shown, name)
@@ -82,7 +82,7 @@ async def about(call: Call) -> Message:  # noqa: ARG001
     )
 
 
-def _one_command(shown: list[Command], name: str) -> Message:
+def _one_command(shown: tuple[Command, ...], name: str) -> Message:
     command = next((each for each in shown if each.name == name), None)
     if command is None:
         raise misuse("There is no command /{name}. /help lists them all.", name=name)

@@ -17,13 +17,16 @@ _COMMAND = re.compile(r"\s*/\s*(\S+)")
 _NUMBER = re.compile(r"#?(\d{1,18})\.?(?=\s|$)")
 
 
-def to_request(chat: Chat, line: str, *, user_is_admin: bool = True, from_button: bool = False) -> Request:
+def to_request(
+    chat: Chat, line: str, *, user: str = "", user_is_admin: bool = True, from_button: bool = False
+) -> Request:
     """A line such as `/latest 5 drone` as a request; text without a slash is no command."""
     found = _COMMAND.match(line)
     return Request(
         chat=chat,
         command=found.group(1).lower() if found else "",
         arguments=line[found.end() :].strip() if found else line.strip(),
+        user=user,
         user_is_admin=user_is_admin,
         from_button=from_button,
     )

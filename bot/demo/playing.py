@@ -11,7 +11,7 @@ from bot.app import App, open_app, stopping_on_signals
 from bot.clock import SystemClock
 from bot.commands.parsing import to_request
 from bot.core.message import Block, Message, Role, Run, say
-from bot.core.model import Chat
+from bot.delivery.outgoing import Outgoing
 from bot.demo.newsroom import DemoNewsroom
 from bot.demo.summary import DemoSummary, summary_text
 from bot.demo.week import Week, demo_folder
@@ -41,11 +41,11 @@ class Witness(Console):
         super().__init__(answer)
         self.arrived: list[tuple[str, datetime]] = []
 
-    async def send(self, chat: Chat, message: Message) -> str:
-        ref = await super().send(chat, message)
+    async def send(self, outgoing: Outgoing) -> str:
+        ref = await super().send(outgoing)
         now = SystemClock().now()
-        if any(block.role is Role.WHY for block in message.blocks):
-            self.arrived += [(run.url, now) for run in message.blocks[0].runs if run.url]
+        if any(block.role is Role.WHY for block in outgoing.message.blocks):
+            self.arrived += [(run.url, now) for run in outgoing.message.blocks[0].runs if run.url]
         return ref
 
 
@@ -81,11 +81,12 @@ def _demo_settings(settings: Settings, folder: Path) -> Settings:
 async def _welcome(app: App, console: Witness, week: Week, seconds: int) -> None:
     for rule in week.rules:
         offered = await app.answer(to_request(CHAT, f"/follow {rule}"))
+        assert offered is not None, "whoever sits at the console is always answered"  # noqa: S101
         await app.answer(to_request(CHAT, offered.buttons[0][0].command, from_button=True))
     rules = tuple(
         Block((Run(f"{number}. "), Run(rule, code=True)), Role.ROW) for number, rule in enumerate(week.rules, start=1)
     )
-    await console.send(CHAT, Message((Block(say(WELCOME, seconds=seconds)), *rules)))
+    await console.send(Outgoing(chat=CHAT, message=Message((Block(say(WELCOME, seconds=seconds)), *rules))))
 
 
 async def _play(app: App, newsroom: DemoNewsroom, console: Witness) -> None:
@@ -98,7 +99,7 @@ async def _play(app: App, newsroom: DemoNewsroom, console: Witness) -> None:
         if running.done():
             return
         text = summary_text(_summary(before, app.poller.facts, newsroom, console))
-        await console.send(CHAT, Message((Block((Run(text),), Role.CODE),)))
+        await console.send(Outgoing(chat=CHAT, message=Message((Block((Run(text),), Role.CODE),))))
         if not sys.stdin.isatty():
             running.cancel()
 

@@ -19,7 +19,7 @@ LONGEST_SUMMARY = 256
 
 def menus_of(table: Sequence[Command]) -> Mapping[BotCommandScope, tuple[BotCommand, ...]]:
     """What each scope is offered: nobody a command that is not for them."""
-    shown = [command for command in table if not command.hidden]
+    shown = [command for command in table if not command.hidden and command.who is not Who.OWNER]
     for_all = [command for command in shown if command.who is Who.ANYONE]
     offered = {
         BotCommandScopeAllPrivateChats(): shown,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.commands import answer
-from bot.commands.base import Health, PlatformHealth, Services
+from bot.commands.base import Health, PlatformHealth, Request, Services
 from bot.commands.parsing import to_request
 from bot.core.aliases import aliases_of
 from bot.core.matcher import RuleIndex
@@ -67,15 +67,20 @@ class Room:
             ),
         )
 
-    async def say(self, line: str, *, chat: Chat | None = None, admin: bool = True) -> Reply:
+    async def say(self, line: str, *, chat: Chat | None = None, user: str = "ann", admin: bool = True) -> Reply:
         """Somebody types a line."""
-        request = to_request(chat or builders.chat(), line, user_is_admin=admin)
-        return Reply(message=await answer(request, self.services))
+        request = to_request(chat or builders.chat(), line, user=user, user_is_admin=admin)
+        return await self._ask(request)
 
     async def press(self, reply: Reply, label: str, *, chat: Chat | None = None, admin: bool = True) -> Reply:
         """Somebody presses a button of an answer."""
         request = to_request(chat or builders.chat(), reply.buttons[label], user_is_admin=admin, from_button=True)
-        return Reply(message=await answer(request, self.services))
+        return await self._ask(request)
+
+    async def _ask(self, request: Request) -> Reply:
+        message = await answer(request, self.services)
+        assert message is not None, "silence"
+        return Reply(message=message)
 
     async def follow(self, rule: str, *, chat: Chat | None = None) -> Reply:
         """Somebody follows a rule and confirms it."""

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
+from bot.commands import COMMANDS
 from bot.commands.answering import answer_from
-from bot.commands.base import Call, Command
+from bot.commands.base import Call, Command, Who
 from bot.commands.parsing import to_request
-from bot.core.message import Message, plain
+from bot.core.message import Block, Message, plain, say
 from tests import builders
 from tests.commands.room import Room
 
@@ -95,7 +98,27 @@ async def test_a_command_that_breaks_apologises_and_logs(room: Room, capsys: pyt
 
     table = (Command(name="lamp", summary="light", example="/lamp", handler=broken),)
     message = await answer_from(table, to_request(builders.chat(), "/lamp"), room.services)
+    assert message is not None
     assert plain(message).startswith("Sorry, that went wrong")
     logged = capsys.readouterr().out
     assert "ZeroDivisionError: the lamp is out" in logged
     assert "lamp" in logged
+
+
+async def test_what_is_for_owners_is_shown_to_owners_alone(room: Room) -> None:
+    async def opened(_call: Call) -> Message:
+        return Message((Block(say("Open.")),))
+
+    table = (*COMMANDS, Command(name="vault", summary="the vault", example="/vault", handler=opened, who=Who.OWNER))
+    services = replace(room.services, owners=frozenset({"telegram:7"}))
+
+    async def asked(line: str, user: str) -> str:
+        message = await answer_from(table, to_request(builders.chat(platform="telegram"), line, user=user), services)
+        assert message is not None
+        return plain(message)
+
+    assert await asked("/vault", "7") == "Open."
+    assert (await asked("/vault", "8")).startswith("Only the owner of this bot can do that.")
+    assert "/vault" in await asked("/help", "7")
+    assert "/vault" not in await asked("/help", "8")
+    assert "/vault" not in await asked("/vaul", "8")

@@ -11,6 +11,7 @@ from bot.commands.base import Command, Request, Services
 from bot.core.message import Message
 from bot.core.model import Chat
 from bot.delivery.limits import UNLIMITED, Limits
+from bot.delivery.outgoing import Outgoing
 from bot.platforms.base import Answer
 from bot.platforms.telegram import Telegram
 from bot.platforms.telegram_post import ChatChanges
@@ -74,13 +75,14 @@ class Line:
 
     async def sends(self, room: Room, message: Message, *, thread: str = "") -> str:
         """The bot is given an alert to send."""
-        return await self.telegram.send(Chat(platform="telegram", address=str(room.id), thread=thread), message)
+        chat = Chat(platform="telegram", address=str(room.id), thread=thread)
+        return await self.telegram.send(Outgoing(chat=chat, message=message))
 
 
 def answer_with(services: Services) -> Answer:
     """The real commands."""
 
-    async def answered(request: Request) -> Message:
+    async def answered(request: Request) -> Message | None:
         return await answer(request, services)
 
     return answered
