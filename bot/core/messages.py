@@ -1,11 +1,11 @@
 """The alert, and the pieces that every message about news shares: headline, byline, sides, ages, extracts."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.core.message import Block, Message, Role, Run, bold, code, say, say_count, text_of
 from bot.core.model import Item, Side, Story
+from bot.core.sentences import sentences_in
 from bot.core.text import words_in
 
 # Labels, never judgements: each says where a publisher stands, none what its words are worth.
@@ -29,12 +29,6 @@ LONGEST_EXTRACT = 240
 NEWS_SHARE = 0.4
 # "Read more." and its like.
 FEWEST_WORDS = 5
-
-# The end of a sentence, but not of "U.S.", "J. Orel" or "Gen. Orel".
-_ABBREVIATED = "".join(
-    rf"(?<!\b{short}\.)" for short in ("[A-ZА-ЯЁ]", "Mr", "Ms", "Mrs", "Dr", "Gen", "Lt", "Col", "St")
-)
-_SENTENCE_END = re.compile(rf"{_ABBREVIATED}(?:(?<=[.!?…])|(?<=[.!?…][\"”»’]))\s+(?=[\"“«‘(]?[A-ZА-ЯЁ\d])")
 
 
 def alert(story: Story, *, number: int, rule_text: str, words: tuple[str, ...], now: datetime) -> Message:
@@ -94,7 +88,7 @@ def extract(item: Item) -> str:
     """The first sentence or two of the summary, cut at a word; `""` if they only say the title again."""
     rest = _without_title(item)
     taken = ""
-    for sentence in _SENTENCE_END.split(rest):
+    for sentence in sentences_in(rest):
         longer = f"{taken} {sentence}".strip()
         if taken and len(longer) > LONGEST_EXTRACT:
             break

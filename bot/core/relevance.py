@@ -5,7 +5,6 @@ to two logistic scores: that an item is core, and that it is none. The weights a
 tests/bench/train_relevance.py; a feature without weights counts nothing.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import exp
@@ -13,6 +12,7 @@ from typing import cast
 
 from bot.core.aliases import Aliases
 from bot.core.model import Item, Relevance, Scope, Side
+from bot.core.sentences import dateline
 from bot.core.text import Word, Words, words_in
 from bot.core.topics import FILE, Signs, Topic, Topics, topics_of
 from bot.errors import ConfigError, Fault
@@ -25,14 +25,6 @@ _SHORTEST = 3  # letters of a stem that counts
 _SOURCE_KINDS = ("topical", "general", "one_sided")
 _PARTIES = frozenset({Side.NATO, Side.RUSSIA, Side.UKRAINE})
 _LARGEST = 700.0  # exp() overflows a little above it
-
-# Where a report was written says little of what it is about: “MOSCOW, December 4. /AGENCY/.”,
-# “KYIV, Ukraine (AGENCY) —”, “МОСКВА, 4 дек - Агентство.”, “Москва. 4 декабря. AGENCY.RU -”.
-_DATELINE = re.compile(
-    r"[A-ZА-ЯЁ][A-ZА-ЯЁ'’ -]{2,}(?: /[^/]+/)?(?:, [^—–/()]{1,30}?)? ?(?:/[^/\s]+/(?!,)\.?|\([^()]{2,30}\) ?[—–-])"
-    r"|[A-ZА-ЯЁ][A-ZА-ЯЁ'’ -]{2,}, \d{1,2} \w+ [—–-]"
-    r"|[А-ЯЁ][а-яё-]+\. \d{1,2} [а-яё]+\. \S+ [—–-]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +80,7 @@ def _source_kind(scope: Scope, side: Side) -> str:
 
 def read_part(item: Item) -> Item:
     """The item with the words that are looked at: its title and the beginning of its summary, without a dateline."""
-    dateline = _DATELINE.match(item.summary)
-    start = len(words_in(dateline[0])) if dateline else 0
+    start = len(words_in(dateline(item.summary)))
     return replace(item, words=Words(item.words.title, item.words.summary[start : start + READ]))
 
 
