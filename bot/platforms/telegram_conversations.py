@@ -1,0 +1,155 @@
+"""What becomes of each update: somebody wrote, pressed a button, let us into a chat or put us out."""
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+import structlog
+from telegram import Bot, CallbackQuery, ChatMemberUpdated, Message, Update
+from telegram.constants import ChatType
+from telegram.error import TelegramError
+
+from bot.clock import Clock
+from bot.commands.base import Command, Who
+from bot.commands.parsing import to_request
+from bot.core import message as words
+from bot.platforms.base import Answer
+from bot.platforms.telegram_admins import Admins
+from bot.platforms.telegram_post import ChatChanges, Post
+from bot.platforms.telegram_replies import Replies
+from bot.platforms.telegram_updates import (
+    chat_of,
+    command_of,
+    line_of,
+    line_of_press,
+    migration_of,
+    was_added,
+    was_removed,
+    whole,
+)
+
+log = structlog.get_logger()
+
+# Fingers press twice, and the second press must not overwrite what the first one did.
+SAME_PRESS = timedelta(seconds=10)
+PRESSES_KEPT = 1000
+
+GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
+
+OLD_BUTTON = "This button is too old for me to know. /help lists what I can do."
+CANNOT_ASK = words.Message(
+    (words.Block(words.say("I could not ask Telegram whether you are an admin here. Please try again in a minute.")),)
+)
+
+
+class Conversations:
+    """Asks for the answer to each update that wants one, and has it shown."""
+
+    def __init__(
+        self,
+        answer: Answer,
+        *,
+        bot: Bot,
+        table: tuple[Command, ...],
+        replies: Replies,
+        post: Post,
+        changes: ChatChanges,
+        clock: Clock,
+    ) -> None:
+        self._answer = answer
+        self._bot = bot
+        self._table = {command.name: command for command in table}
+        self._admins = Admins(bot, clock)
+        self._replies = replies
+        self._post = post
+        self._changes = changes
+        self._clock = clock
+        self._presses: OrderedDict[tuple[int, int], tuple[str, datetime]] = OrderedDict()
+
+    async def handle(self, update: Update) -> None:
+        """Do what an update asks for. Raises SendError when an answer was not sent."""
+        if update.callback_query:
+            await self._pressed(update.callback_query)
+        elif update.my_chat_member:
+            await self._moved_us(update.my_chat_member)
+        elif update.chat_member:
+            self._admins.forget(update.chat_member.chat.id)
+        elif message := update.message or update.channel_post:
+            await self._wrote(message)
+
+    async def _wrote(self, message: Message) -> None:
+        migration = migration_of(message)
+        if migration is not None:
+            await self._post.moved(*migration)
+        line = line_of(message, self._bot.username, self._table.__contains__)
+        if line is None:
+            return
+        chat = chat_of(message)
+        reply_to = message.message_id if message.chat.type in GROUPS else None
+        try:
+            is_admin = _is_alone(message.chat.type) or (self._is_for_admins(line) and await self._admins.wrote(message))
+        except TelegramError as error:
+            log.warning("Telegram does not say who is an admin", problem=error.message)
+            await self._replies.show(chat, CANNOT_ASK, reply_to=reply_to)
+            return
+        answer = await self._answer(to_request(chat, line, user=_user_of(message), user_is_admin=is_admin))
+        await self._replies.show(chat, answer, reply_to=reply_to)
+
+    async def _pressed(self, query: CallbackQuery) -> None:
+        line = line_of_press(query)
+        if query.message is None or line is None:
+            await self._replies.acknowledge(query, OLD_BUTTON)
+            return
+        is_alone, for_admins = _is_alone(query.message.chat.type, buttons=True), self._is_for_admins(line)
+        try:
+            is_admin = is_alone or (for_admins and await self._admins.has(query.message.chat.id, query.from_user.id))
+        except TelegramError as error:
+            log.warning("Telegram does not say who is an admin", problem=error.message)
+            await self._replies.acknowledge(query, words.plain(CANNOT_ASK))
+            return
+        user = str(query.from_user.id)
+        request = to_request(chat_of(query.message), line, user=user, user_is_admin=is_admin, from_button=True)
+        if for_admins and not is_admin:
+            # The message stays as it is for those who may.
+            refusal = await self._answer(request)
+            await self._replies.acknowledge(query, words.plain(refusal) if refusal else None)
+            return
+        await self._replies.acknowledge(query)
+        if self._is_same_press(query.message.chat.id, query.message.message_id, line):
+            return
+        answer = await self._answer(request)
+        edits = query.message.message_id if query.message.is_accessible and command_of(line) in self._table else None
+        await self._replies.show(request.chat, answer, edits=edits)
+
+    async def _moved_us(self, change: ChatMemberUpdated) -> None:
+        """We were added to a chat, removed from it, blocked, let in again, or given other rights."""
+        self._admins.forget(change.chat.id)
+        chat = whole(change.chat.id)
+        if was_removed(change) and not self._post.has_moved(change.chat.id):
+            await self._changes.gone(chat)
+        elif was_added(change):
+            await self._changes.back(chat)
+            # Not in a channel, whose readers need not know of us, and not where a group only became a supergroup.
+            if change.chat.type in GROUPS and not self._post.has_moved(change.chat.id):
+                await self._replies.show(chat, await self._answer(to_request(chat, "/start")))
+
+    def _is_same_press(self, chat_id: int, message_id: int, line: str) -> bool:
+        now = self._clock.now()
+        before, at = self._presses.pop((chat_id, message_id), ("", now))
+        self._presses[chat_id, message_id] = line, now
+        if len(self._presses) > PRESSES_KEPT:
+            self._presses.popitem(last=False)
+        return before == line and now - at < SAME_PRESS
+
+    def _is_for_admins(self, line: str) -> bool:
+        command = self._table.get(command_of(line))
+        return command is not None and command.who is Who.ADMIN
+
+
+def _is_alone(chat_type: str, *, buttons: bool = False) -> bool:
+    """Whether whoever asks rules the chat by its nature; in a channel all see the buttons, but only admins write."""
+    return chat_type == ChatType.PRIVATE or (chat_type == ChatType.CHANNEL and not buttons)
+
+
+def _user_of(message: Message) -> str:
+    """Whoever wrote a message; nobody for what a chat itself says (channels, anonymous admins)."""
+    return str(message.from_user.id) if message.from_user and message.sender_chat is None else ""

@@ -1,0 +1,56 @@
+"""Updates under way: handled side by side, those of one chat one after another."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from weakref import WeakValueDictionary
+
+import structlog
+from telegram import Update
+
+from bot.errors import SendError
+from bot.platforms.telegram_updates import chat_id_of
+
+log = structlog.get_logger()
+
+Handle = Callable[[Update], Awaitable[None]]
+
+# Updates that are handled side by side; when there are more, Telegram keeps them for us.
+MOST_AT_ONCE = 100
+
+
+class Turns:
+    """Gives each update to `handle` at its chat's turn, in `tasks`."""
+
+    def __init__(self, handle: Handle, tasks: asyncio.TaskGroup) -> None:
+        self._handle = handle
+        self._tasks = tasks
+        self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def start(self, update: Update) -> None:
+        """Handle an update beside the others, once there is a place."""
+        await self._places.acquire()
+        task = self._tasks.create_task(self._handle_in_turn(update))
+        self._under_way.add(task)
+        task.add_done_callback(self._end)
+
+    async def finish(self, within: timedelta) -> None:
+        """Let what is being answered be answered, if it does not take too long."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=within.total_seconds())
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._places.release()
+
+    async def _handle_in_turn(self, update: Update) -> None:
+        chat_id = chat_id_of(update)
+        async with self._locks.setdefault(chat_id, asyncio.Lock()):
+            try:
+                await self._handle(update)
+            except SendError as error:
+                log.warning("an answer was not sent", chat=chat_id, problem=str(error))
+            except Exception:
+                log.exception("an update could not be handled", chat=chat_id, update=update.update_id)
