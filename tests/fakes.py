@@ -15,7 +15,8 @@ from pathlib import Path
 from bot.app import App, wire
 from bot.commands.parsing import to_request
 from bot.core.message import Button, Message, Role, plain
-from bot.core.model import Chat, Scope, Side, Source
+from bot.core.model import Scope, Side, Source
+from bot.delivery.outgoing import Outgoing
 from bot.errors import FetchError, SendError
 from bot.platforms.base import Answer
 from bot.polling.reading import Reading, read_body
@@ -72,7 +73,10 @@ class Site:
 
 
 class FakeChats:
-    """A chat platform: people ask in it, alerts arrive in it, and it can refuse."""
+    """A chat platform: people ask in it, alerts arrive in it, and it can refuse.
+
+    `arrived` is what each chat reads, its messages as they were last edited; `sent` is all that went out, in order.
+    """
 
     name = "fake"
     state = "connected"
@@ -80,6 +84,7 @@ class FakeChats:
     def __init__(self, asked: Answer) -> None:
         self.asked = asked
         self.arrived: dict[str, list[Message]] = {}
+        self.sent: list[Outgoing] = []
         self.refusals: dict[str, list[SendError]] = {}
 
     async def check(self) -> None:
@@ -88,11 +93,17 @@ class FakeChats:
     async def run(self) -> None:
         raise AssertionError("scenarios call the bodies of the loops")
 
-    async def send(self, chat: Chat, message: Message) -> str:
-        if self.refusals.get(chat.address):
-            raise self.refusals[chat.address].pop(0)
-        self.arrived.setdefault(chat.address, []).append(message)
-        return str(len(self.arrived[chat.address]))
+    async def send(self, outgoing: Outgoing) -> str:
+        address = outgoing.chat.address
+        if self.refusals.get(address):
+            raise self.refusals[address].pop(0)
+        self.sent.append(outgoing)
+        arrived = self.arrived.setdefault(address, [])
+        if outgoing.edits is not None:
+            arrived[int(outgoing.edits) - 1] = outgoing.message
+            return outgoing.edits
+        arrived.append(outgoing.message)
+        return str(len(arrived))
 
 
 class Town:
@@ -110,7 +121,9 @@ class Town:
 
     async def say(self, who: str, line: str) -> Message:
         """Somebody types a line (or presses the button that stands for it) and reads the answer."""
-        return await self.chats.asked(to_request(builders.chat(who, platform="fake"), line))
+        answered = await self.chats.asked(to_request(builders.chat(who, platform="fake"), line, user=who))
+        assert answered is not None, "silence"
+        return answered
 
     async def press(self, who: str, message: Message, label: str) -> Message:
         """Somebody presses a button under a message."""

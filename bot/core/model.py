@@ -5,7 +5,7 @@ All are frozen; every datetime is aware and in UTC; collections are tuples.
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import NewType
 
 from bot.core.text import Words
@@ -80,6 +80,16 @@ class Level(StrEnum):
     BREAKING = "breaking"
     MAJOR = "major"
     NORMAL = "normal"
+
+
+class Urgency(IntEnum):
+    """What goes first: the lower number."""
+
+    REPLY = 0  # somebody waits for it
+    BREAKING = 1
+    ALERT = 2
+    DIGEST = 3
+    EDIT = 4  # of a message that was sent before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,13 +182,15 @@ class Chat:
 class Subscriber:
     """A chat that talks with us, and its preferences.
 
-    `relevance` is CORE, or RELATED when it asked for the wider circle; `paused_until` is None when alerts flow.
+    `relevance` is CORE, or RELATED when it asked for the wider circle; `paused_until` is None when alerts flow;
+    `sound` is the lowest level whose alerts ring, None when none does.
     """
 
     id: SubscriberId
     chat: Chat
     relevance: Relevance
     paused_until: datetime | None
+    sound: Level | None
     created: datetime
 
 

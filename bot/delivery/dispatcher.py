@@ -4,7 +4,7 @@ Each chat has its own lane: its alerts go one after another, and a chat that is 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -14,14 +14,13 @@ from bot.clock import Clock
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message
 from bot.core.messages import alert
-from bot.core.model import Chat, Dead, Delivery, Following, Outcome, Retry, Sent, Story, SubscriberId
+from bot.core.model import Dead, Delivery, Following, Outcome, Retry, Sent, Story, SubscriberId
+from bot.delivery.outgoing import Outgoing, Send
 from bot.errors import ChatGone, SendError, SendLater, SendUnknown
 from bot.storage import news, outbox, subscribers
 from bot.storage.database import Database, DatabaseFault
 
 log = structlog.get_logger()
-
-Send = Callable[[Chat, Message], Awaitable[str]]
 
 # Chats that are served side by side. Most of a lane's time is waiting for its turn at the platform's gate, so there
 # must be many, or chats that may not be sent to yet would keep out those that may.
@@ -164,8 +163,9 @@ class Dispatcher:
             message = await self._compose(delivery)
             if message is None:
                 return Dead(reason="no longer wanted")
+            outgoing = Outgoing(chat=delivery.chat, message=message, nonce=str(delivery.id))
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
-                return Sent(ref=await self._sends[delivery.chat.platform](delivery.chat, message))
+                return Sent(ref=await self._sends[delivery.chat.platform](outgoing))
         except SendError as error:
             return after_failure(delivery, error, self._clock.now())
         except TimeoutError:

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.clock import Clock, SystemClock
-from bot.delivery.limits import ChatKind, Limits, Urgency
+from bot.core.model import Urgency
+from bot.delivery.limits import ChatKind, Limits
 from bot.delivery.pacing import Pacer, Turn
 from bot.errors import SendLater
 

@@ -1,19 +1,9 @@
-"""How fast the chat platforms let us send, and in which order messages want to go."""
+"""How fast the chat platforms let us send."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
-
-
-class Urgency(IntEnum):
-    """What goes first: the lower number."""
-
-    REPLY = 0  # somebody waits for it
-    BREAKING = 1
-    ALERT = 2
-    DIGEST = 3
-    EDIT = 4  # of a message that was sent before
+from enum import StrEnum
 
 
 class ChatKind(StrEnum):

@@ -19,7 +19,8 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Generic, TypeVar
 
-from bot.delivery.limits import ChatKind, Limits, Urgency, Window
+from bot.core.model import Urgency
+from bot.delivery.limits import ChatKind, Limits, Window
 from bot.delivery.line import Line
 from bot.delivery.rate import SECOND, Rate
 

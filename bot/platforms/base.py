@@ -5,10 +5,10 @@ from typing import Protocol
 
 from bot.commands.base import Request
 from bot.core.message import Message
-from bot.core.model import Chat
+from bot.delivery.outgoing import Outgoing
 
-Answer = Callable[[Request], Awaitable[Message]]
-"""Answers what somebody asked; never raises but for being cancelled."""
+Answer = Callable[[Request], Awaitable[Message | None]]
+"""Answers what somebody asked, or is silent (None); never raises but for being cancelled."""
 
 
 class Platform(Protocol):
@@ -29,6 +29,6 @@ class Platform(Protocol):
         """Serve people until cancelled; returns only when the platform itself asks the program to stop."""
         ...
 
-    async def send(self, chat: Chat, message: Message) -> str:
-        """Send a message and return its ref there. Raises SendError (see errors.py for its kinds)."""
+    async def send(self, outgoing: Outgoing) -> str:
+        """Send a message, or edit one, and return its ref there. Raises SendError (see errors.py for its kinds)."""
         ...

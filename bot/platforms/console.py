@@ -10,13 +10,17 @@ from typing import Protocol
 from bot.commands import COMMANDS
 from bot.commands.parsing import to_request
 from bot.core.message import Block, Message, say
-from bot.core.model import Chat
+from bot.core.model import Chat, Urgency
+from bot.delivery.outgoing import Outgoing
 from bot.errors import SendError
 from bot.platforms.base import Answer
 from bot.platforms.console_markup import Numbers
 from bot.platforms.console_pipe import Pipe
 
 CHAT = Chat(platform="console", address="console")
+# Whoever sits at the console runs the bot.
+USER = "console"
+OWNER = f"{CHAT.platform}:{USER}"
 
 # Buttons older than these many can no longer be pressed.
 BUTTONS_KEPT = 1000
@@ -78,27 +82,32 @@ class Console:
             async for line in lines:
                 if not line.strip():
                     continue
+                answer = await self._reply(line.strip())
                 try:
-                    await self.send(CHAT, await self._reply(line.strip()))
+                    if answer is not None:
+                        await self.send(Outgoing(chat=CHAT, message=answer, urgency=Urgency.REPLY))
                 except SendError:
                     return
 
-    async def send(self, chat: Chat, message: Message) -> str:  # noqa: ARG002
-        """Show a message; its ref is its number in this run. Raises SendError when nobody can see it any more."""
+    async def send(self, outgoing: Outgoing) -> str:
+        """Show a message, an edited one anew; its ref is its number in this run.
+
+        Raises SendError when nobody can see it any more.
+        """
         try:
-            await self._screen.show(message, self._buttons.number(message))
+            await self._screen.show(outgoing.message, self._buttons.number(outgoing.message))
         except OSError as error:
             raise SendError(f"the console's output is closed: {error.strerror}") from error
         self._sent += 1
         return str(self._sent)
 
-    async def _reply(self, line: str) -> Message:
+    async def _reply(self, line: str) -> Message | None:
         if not line.isdecimal():
-            return await self._answer(to_request(CHAT, line))
+            return await self._answer(to_request(CHAT, line, user=USER))
         command = self._buttons.command(int(line))
         if command is None:
             return Message((Block(say("There is no button {number}.", number=line)),))
-        return await self._answer(to_request(CHAT, command, from_button=True))
+        return await self._answer(to_request(CHAT, command, user=USER, from_button=True))
 
 
 def screen_here() -> Screen:

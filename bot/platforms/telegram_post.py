@@ -12,9 +12,10 @@ from telegram.error import ChatMigrated, RetryAfter, TelegramError
 
 from bot.clock import Clock
 from bot.core.message import Block, Message, say
-from bot.core.model import Chat
+from bot.core.model import Chat, Urgency
 from bot.delivery.gate import Gate
-from bot.delivery.limits import ChatKind, Limits, Urgency
+from bot.delivery.limits import ChatKind, Limits
+from bot.delivery.outgoing import Outgoing
 from bot.errors import SendError
 from bot.platforms.telegram_errors import Trouble, to_send_error, trouble_of, wait_of
 from bot.platforms.telegram_markup import parts_of, to_html, to_keyboard, to_text
@@ -28,8 +29,8 @@ TOPIC_TRIED_AGAIN = timedelta(hours=1)
 # A group that moved, a closed topic, faulty markup and a lost message can all befall one part.
 MOST_ATTEMPTS = 5
 
-# Whoever asked has gone after half a minute; an alert goes back into the outbox after five.
-PATIENCE = {Urgency.REPLY: timedelta(seconds=30), Urgency.ALERT: timedelta(minutes=5)}
+# Whoever asked has gone after half a minute; what the outbox owes goes back into it after five.
+PATIENCE = {urgency: timedelta(minutes=5) for urgency in Urgency} | {Urgency.REPLY: timedelta(seconds=30)}
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -65,13 +66,17 @@ class Attempt:
     urgency: Urgency = Urgency.REPLY
 
 
-def attempts_of(
-    chat: Chat, message: Message, urgency: Urgency, *, edits: int | None = None, reply_to: int | None = None
-) -> tuple[Attempt, ...]:
-    """A message as its parts: the first takes the place of the message `edits`, or answers the message `reply_to`."""
-    first, *others = parts_of(message)
-    head = Attempt(chat=chat, part=first, urgency=urgency, edits=edits, reply_to=reply_to)
-    return (head, *(Attempt(chat=chat, part=part, urgency=urgency) for part in others))
+def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
+    """A message as its parts: the first takes the place of the message it edits, or answers the one it replies to."""
+    first, *others = parts_of(outgoing.message)
+    head = Attempt(
+        chat=outgoing.chat,
+        part=first,
+        urgency=outgoing.urgency,
+        edits=int(outgoing.edits) if outgoing.edits else None,
+        reply_to=int(outgoing.answers) if outgoing.answers else None,
+    )
+    return (head, *(Attempt(chat=outgoing.chat, part=part, urgency=outgoing.urgency) for part in others))
 
 
 class Post:

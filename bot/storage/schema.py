@@ -28,7 +28,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 # The newest migration; start-up compares it before it loads Alembic at all.
-REVISION = "0001"
+REVISION = "0002"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -137,6 +137,8 @@ subscribers = Table(
     Column("thread", Text, nullable=False),
     Column("relevance", Text, nullable=False),
     Column("paused_until", Instant),
+    # The lowest level whose alerts ring, or "none".
+    Column("sound", Text, nullable=False, server_default=text("'normal'")),
     Column("parked", Instant),  # since when the chat cannot be reached; its rules are kept for a while
     Column("created", Instant, nullable=False),
     UniqueConstraint("platform", "address", "thread", name="one_subscriber_a_chat"),
@@ -175,6 +177,21 @@ drafts = Table(
     sqlite_autoincrement=True,
 )
 
+# What a chat does not want to hear of for now: a story, or all that satisfies a rule.
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE")),
+    Column("text", Text),  # a rule in its canonical text, where no story is named
+    Column("until", Instant),  # none: for good
+    Column("created", Instant, nullable=False),
+    Index("mutes_by_subscriber", "subscriber_id"),
+    Index("mutes_by_story", "story_id"),
+    sqlite_autoincrement=True,
+)
+
 matches = Table(
     "matches",
     metadata,
@@ -197,6 +214,7 @@ deliveries = Table(
     Column("subscriber_id", Id, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
     Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
     Column("rule_id", Id, nullable=False),
+    Column("urgency", Integer, nullable=False, server_default=text("2")),  # the numbers of model.Urgency
     Column("state", Text, nullable=False),  # queued, sending, sent, dead
     Column("due", Instant, nullable=False),  # queued: not before; sending: when the lease ends
     Column("attempts", Integer, nullable=False),

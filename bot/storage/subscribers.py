@@ -8,11 +8,14 @@ from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.model import Chat, Following, Relevance, RuleId, Subscriber, SubscriberId
+from bot.core.model import Chat, Following, Level, Relevance, RuleId, Subscriber, SubscriberId
 from bot.storage.schema import deliveries, drafts, followings, rules, subscribers
 
 # How long the rules of a chat that cannot be reached are kept, in case it comes back.
 PARKED_LIFE = timedelta(days=30)
+
+# In the column `sound`: no alert rings.
+SILENT = "none"
 
 # A draft's buttons work for this long; then the rule has to be typed again.
 DRAFT_LIFE = timedelta(days=7)
@@ -55,6 +58,11 @@ async def pause(tx: AsyncConnection, subscriber: SubscriberId, until: datetime |
 async def widen(tx: AsyncConnection, subscriber: SubscriberId, relevance: Relevance) -> None:
     """RELATED for the wider circle, CORE for our subject alone."""
     await tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(relevance=relevance))
+
+
+async def ring(tx: AsyncConnection, subscriber: SubscriberId, lowest: Level | None) -> None:
+    """Let alerts of this level and above ring in the chat; None lets all come silently."""
+    await tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(sound=lowest or SILENT))
 
 
 async def park(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
@@ -189,5 +197,6 @@ def _subscriber_of(row: Row[tuple[object, ...]]) -> Subscriber:
         chat=Chat(platform=row.platform, address=row.address, thread=row.thread),
         relevance=Relevance(row.relevance),
         paused_until=row.paused_until,
+        sound=None if row.sound == SILENT else Level(row.sound),
         created=row.created,
     )

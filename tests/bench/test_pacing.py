@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.limits import TELEGRAM, ChatKind, Limits, Urgency
+from bot.core.model import Urgency
+from bot.delivery.limits import TELEGRAM, ChatKind, Limits
 from bot.delivery.pacing import Pacer, Turn
 from tests.builders import NOW
 from tests.delivery.flood import (

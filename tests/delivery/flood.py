@@ -14,7 +14,8 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Protocol
 
-from bot.delivery.limits import TELEGRAM, ChatKind, Limits, Urgency, Window
+from bot.core.model import Urgency
+from bot.delivery.limits import TELEGRAM, ChatKind, Limits, Window
 from bot.delivery.pacing import Pacer, Turn
 from tests.builders import NOW
 

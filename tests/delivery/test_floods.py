@@ -4,7 +4,8 @@ from functools import partial
 
 import pytest
 
-from bot.delivery.limits import TELEGRAM, ChatKind, Limits, Urgency, Window
+from bot.core.model import Urgency
+from bot.delivery.limits import TELEGRAM, ChatKind, Limits, Window
 from bot.delivery.pacing import Pacer
 from tests.builders import NOW
 from tests.delivery.flood import (

@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.model import Urgency
 from bot.delivery.gate import Gate
-from bot.delivery.limits import ChatKind, Limits, Urgency, Window
+from bot.delivery.limits import ChatKind, Limits, Window
 from bot.errors import SendLater
 from tests.builders import ManualClock
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.limits import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, ChatKind, Limits, Urgency, Window
+from bot.core.model import Urgency
+from bot.delivery.limits import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, ChatKind, Limits, Window
 from bot.delivery.pacing import Pacer, Turn
 from tests.builders import NOW, ManualClock
 

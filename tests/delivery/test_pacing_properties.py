@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.limits import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, ChatKind, Limits, Urgency, Window
+from bot.core.model import Urgency
+from bot.delivery.limits import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, ChatKind, Limits, Window
 from bot.delivery.pacing import Pacer, Turn
 from tests.builders import NOW
 from tests.delivery.flood import SECOND, Network, Paced, Post, World

@@ -7,6 +7,7 @@ from typing import Protocol
 from bot.commands.base import Request
 from bot.core.message import Block, Button, Message, Role, Run, say
 from bot.core.model import Chat
+from bot.delivery.outgoing import Outgoing
 from bot.platforms.base import Platform
 
 PATIENCE = 5.0  # seconds; a promise that is kept takes milliseconds
@@ -79,16 +80,33 @@ ALERT = Message(
 
 async def a_message_is_read_as_it_was_written(seat: Seat) -> None:
     async with Served(seat.platform):
-        await seat.platform.send(seat.chat, ALERT)
+        await seat.platform.send(Outgoing(chat=seat.chat, message=ALERT))
         await seat.read("Cable <b>cut</b> & [more] *stars* `ticks`")
         await seat.read("Northgate Wire · NATO's side")
 
 
 async def every_message_has_a_ref_of_its_own(seat: Seat) -> None:
     async with Served(seat.platform):
-        refs = [await seat.platform.send(seat.chat, ALERT) for _ in range(3)]
+        refs = [await seat.platform.send(Outgoing(chat=seat.chat, message=ALERT)) for _ in range(3)]
     assert len(set(refs)) == 3
     assert all(refs)
+
+
+async def a_sent_message_can_be_made_to_read_otherwise(seat: Seat) -> None:
+    async with Served(seat.platform):
+        ref = await seat.platform.send(Outgoing(chat=seat.chat, message=ALERT))
+        await seat.read("Cable")
+        mended = Message((Block(say("Cable mended")),))
+        assert await seat.platform.send(Outgoing(chat=seat.chat, message=mended, edits=ref))
+        await seat.read("Cable mended")
+
+
+async def a_message_can_answer_another(seat: Seat) -> None:
+    async with Served(seat.platform):
+        ref = await seat.platform.send(Outgoing(chat=seat.chat, message=ALERT))
+        answer = Message((Block(say("More on the cable")),))
+        assert await seat.platform.send(Outgoing(chat=seat.chat, message=answer, answers=ref)) != ref
+        await seat.read("More on the cable")
 
 
 async def a_command_is_asked_for_its_chat_and_its_answer_read(seat: Seat, clerk: Clerk) -> None:
@@ -105,7 +123,7 @@ async def a_press_asks_for_the_command_of_the_button(seat: Seat, clerk: Clerk) -
     async with Served(seat.platform):
         await seat.type("/latest")
         await seat.read("Again")
-        await seat.platform.send(seat.chat, ALERT)
+        await seat.platform.send(Outgoing(chat=seat.chat, message=ALERT))
         await seat.press("Again")
         await seat.read("Receipt 2 for again.")
     assert clerk.asked[1].from_button
@@ -119,5 +137,11 @@ async def it_stops_promptly(seat: Seat) -> None:
         assert not running.done()
 
 
-PROMISES_OF_WORDS = (a_message_is_read_as_it_was_written, every_message_has_a_ref_of_its_own, it_stops_promptly)
+PROMISES_OF_WORDS = (
+    a_message_is_read_as_it_was_written,
+    every_message_has_a_ref_of_its_own,
+    a_sent_message_can_be_made_to_read_otherwise,
+    a_message_can_answer_another,
+    it_stops_promptly,
+)
 PROMISES_OF_TALK = (a_command_is_asked_for_its_chat_and_its_answer_read, a_press_asks_for_the_command_of_the_button)

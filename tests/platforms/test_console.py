@@ -10,6 +10,7 @@ from prompt_toolkit.document import Document
 
 from bot.commands import COMMANDS
 from bot.core.message import Block, Button, Message, Run
+from bot.delivery.outgoing import Outgoing
 from bot.errors import SendError
 from bot.platforms.console import BUTTONS_KEPT, CHAT, Buttons, Console
 from bot.platforms.console_pipe import Pipe
@@ -57,16 +58,16 @@ async def test_it_stops_when_nobody_reads_any_more(clerk: Clerk) -> None:
     async with asyncio.timeout(PATIENCE):
         await console.run()
     with pytest.raises(SendError):
-        await console.send(CHAT, ALERT)
+        await console.send(Outgoing(chat=CHAT, message=ALERT))
     for end in (stdin, typed, stdout):
         os.close(end)
 
 
 async def test_an_alert_never_changes_what_a_number_means(piped: PipeSeat, clerk: Clerk) -> None:
     async with Served(piped.platform):
-        await piped.platform.send(CHAT, ASKING)
+        await piped.platform.send(Outgoing(chat=CHAT, message=ASKING))
         await piped.read("[1] Yes   [2] No")
-        await piped.platform.send(CHAT, ASKING)
+        await piped.platform.send(Outgoing(chat=CHAT, message=ASKING))
         await piped.read("[3] Yes   [4] No")
         await piped.type("2")
         await piped.read("Receipt 1 for no.")
@@ -89,7 +90,7 @@ async def test_an_alert_appears_above_what_is_being_typed(sitting: TerminalSeat,
         await sitting.read("This is Faultline.")
         sitting.keyboard.send_text("/lat")
         await sitting.read("/lat")
-        await sitting.platform.send(CHAT, ALERT)
+        await sitting.platform.send(Outgoing(chat=CHAT, message=ALERT))
         await sitting.read("Northgate Wire")
         await sitting.read("> /lat")
         await sitting.type("est")

@@ -11,6 +11,7 @@ import pytest
 from bot.commands import COMMANDS
 from bot.commands.base import Request
 from bot.core.message import Block, Message, Role, Run
+from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatGone, ConfigError, SendError, SendLater, SendUnknown
 from bot.storage import subscribers
 from bot.storage.database import open_database
@@ -382,7 +383,7 @@ async def test_a_group_that_throws_the_bot_out_is_gone(line: Line, ann: Room) ->
 async def test_a_chat_that_nobody_knows_is_gone(line: Line, server: TelegramServer) -> None:
     del server.rooms[server.person().id]
     with pytest.raises(ChatGone, match="Chat not found"):
-        await line.telegram.send(builders.chat("424242", platform="telegram"), ALERT)
+        await line.telegram.send(Outgoing(chat=builders.chat("424242", platform="telegram"), message=ALERT))
     assert line.ledger.entries == [("gone", "424242")]
 
 
@@ -501,7 +502,7 @@ async def test_a_long_message_comes_in_parts(line: Line, ann: Room) -> None:
     long = Message(tuple(Block((Run(f"Paragraph {number}. " + "😀 word " * 40),)) for number in range(40)))
     ref = await line.sends(ann, long)
     assert len(ann.sent) > 3
-    assert ref == str(ann.sent[-1].id)
+    assert ref == str(ann.sent[0].id)
     assert "".join(line.server.sent_to(ann)).count("word") == 1600
 
 

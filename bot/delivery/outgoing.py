@@ -1,0 +1,27 @@
+"""What is to go out: a message on its way to a chat, and how urgent that is."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.core.message import Message
+from bot.core.model import Chat, Urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message for a chat.
+
+    `edits` is the ref of a sent message that is to read like this now, `answers` that of one that this replies to.
+    `nonce` is the same for every attempt at one delivery, so that a platform that knows nonces takes it once.
+    """
+
+    chat: Chat
+    message: Message
+    urgency: Urgency = Urgency.ALERT
+    nonce: str = ""
+    edits: str | None = None
+    answers: str | None = None
+
+
+Send = Callable[[Outgoing], Awaitable[str]]
+"""Sends, and returns the message's ref there. Raises SendError (see errors.py for its kinds)."""
