@@ -4,8 +4,11 @@ Every sentence is one template with named places, never glued from halves, so th
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from string import Formatter
+
+from bot.core.model import Level
 
 # Telegram's callback_data holds 1-64 bytes (https://core.telegram.org/bots/api#inlinekeyboardbutton); Discord's
 # custom_id 100 characters.
@@ -70,13 +73,28 @@ class Button:
             raise ValueError(f"no button holds {self.command!r}: over {BUTTON_BYTES} bytes")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What the first byline of an alert says, piece by piece, for platforms that draw alerts as cards.
+
+    `author` is the publisher and its side, `topics` are the topics as people read them, `moment` is when it was
+    published.
+    """
+
+    author: str
+    topics: str
+    moment: datetime
+    level: Level
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a chat is to read: blocks in order, buttons in rows; `silent` asks for no sound."""
+    """What a chat is to read: blocks in order, buttons in rows; `silent` asks for no sound; an alert has a `card`."""
 
     blocks: tuple[Block, ...]
     buttons: tuple[tuple[Button, ...], ...] = ()
     silent: bool = False
+    card: Card | None = None
 
 
 Place = str | int | Run | tuple[Run, ...]

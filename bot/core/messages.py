@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.core.message import Block, Message, Role, Run, bold, code, say, say_count, text_of
+from bot.core.message import Block, Card, Message, Role, Run, bold, code, say, say_count, text_of
 from bot.core.model import Item, Side, Story
 from bot.core.sentences import sentences_in
 from bot.core.text import words_in
@@ -42,7 +42,7 @@ def alert(story: Story, *, number: int, rule_text: str, words: tuple[str, ...], 
     ]
     if words_of_its_own := extract(first):
         blocks.append(Block((Run(words_of_its_own, italic=True),), Role.EXTRACT))
-    return Message(tuple(blocks))
+    return Message(tuple(blocks), card=_card(story))
 
 
 def headline(item: Item) -> Run:
@@ -120,6 +120,13 @@ def _says_more(extract_text: str, title: str) -> bool:
     said = {word.stem for word in words_in(extract_text)}
     new = said - {word.stem for word in words_in(title)}
     return len(said) >= FEWEST_WORDS and len(new) >= NEWS_SHARE * len(said)
+
+
+def _card(story: Story) -> Card:
+    first = story.items[0]
+    author = say("{source} · {side}", source=first.source_name, side=SIDE_LABELS[first.side])
+    topics = ", ".join(topic_words(topic) for topic in story.topics)
+    return Card(author=text_of(author), topics=topics, moment=first.published, level=story.level)
 
 
 def _byline_with_topics(item: Item, topics: tuple[str, ...], now: datetime) -> tuple[Run, ...]:

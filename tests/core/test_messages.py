@@ -4,9 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.message import Block, Button, Message, Role, Run, bold, code, fits_button, plain, say, say_count, text_of
+from bot.core.message import (
+    Block,
+    Button,
+    Card,
+    Message,
+    Role,
+    Run,
+    bold,
+    code,
+    fits_button,
+    plain,
+    say,
+    say_count,
+    text_of,
+)
 from bot.core.messages import SIDE_LABELS, alert, cut_at_word, extract, moment_ago
-from bot.core.model import Relevance, Side
+from bot.core.model import Level, Relevance, Side
 from tests.builders import NOW, item, story
 
 
@@ -149,3 +163,14 @@ def test_a_cut_keeps_its_limit_and_begins_as_the_text_does(text: str, limit: int
 def test_an_alert_for_related_news_reads_alike() -> None:
     told = story(item("Depot burns", relevance=Relevance.RELATED))
     assert plain(alert(told, number=3, rule_text="depot", words=("Depot",), now=NOW)).startswith("Depot burns")
+
+
+def test_an_alert_can_be_drawn_as_a_card() -> None:
+    told = story(item("Depot burns", outlet="volga"), topics=("air_defence", "drones"), level=Level.MAJOR)
+    message = alert(told, number=1, rule_text="depot", words=("Depot",), now=NOW)
+    assert message.card == Card(
+        author="Volga Courier · Russia's side",
+        topics="air defence, drones",
+        moment=NOW - timedelta(minutes=10),
+        level=Level.MAJOR,
+    )
