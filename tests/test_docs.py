@@ -19,7 +19,7 @@ def test_the_readme_names_every_command_and_no_other() -> None:
 
 
 def test_the_readme_names_every_field_of_the_rule_language() -> None:
-    assert {key for key in OPERATORS if f"`{key}:" in README} == set(OPERATORS)
+    assert {key for key, row in OPERATORS.items() if f"{key}{row.sign}" in README} == set(OPERATORS)
 
 
 def test_the_rules_of_the_readme_can_be_read() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Set
 
 from bot.core.aliases import NO_ALIASES, Aliases
 from bot.core.clauses import Conjunction, conjunctions
-from bot.core.model import Item, Match, RuleId
+from bot.core.model import LONE, Item, Match, RuleId, Standing
 from bot.core.patterns import places
 from bot.core.rules import Rule
 from bot.core.text import Words
@@ -94,9 +94,9 @@ class RuleIndex:
             if entry.ids == ():
                 self._unfile(entry)
 
-    def matches(self, item: Item) -> Iterable[RuleId]:
-        """The ids of all rules that the item satisfies, each once, in no order."""
-        tokens = self._finder.tokens_of(item)
+    def matches(self, item: Item, standing: Standing = LONE) -> Iterable[RuleId]:
+        """The ids of all rules that the item satisfies as part of a story that stands so, each once, in no order."""
+        tokens = self._finder.tokens_of(item, standing)
         found: set[RuleId] = set()
         for first in self._nodes.keys() & tokens:
             node = self._nodes[first]
@@ -107,12 +107,12 @@ class RuleIndex:
                         found.update(entry.ids if isinstance(entry.ids, _SEVERAL) else (entry.ids,))
         return found
 
-    def explain(self, rule_id: RuleId, item: Item) -> Match:
+    def explain(self, rule_id: RuleId, item: Item, standing: Standing = LONE) -> Match:
         """The words of the item for which it satisfies a rule, in the order of the text; none for fields alone.
 
         Raises KeyError for an id that is not here.
         """
-        tokens = self._finder.tokens_of(item)
+        tokens = self._finder.tokens_of(item, standing)
         filed = self._rules[rule_id]
         asked = [entry.conjunction for entry in (filed if isinstance(filed, tuple) else (filed,))]
         satisfied = [conjunction for conjunction in asked if conjunction.holds(tokens)]

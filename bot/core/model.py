@@ -150,6 +150,21 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a story has come to, beyond the words of its items: how loud it is, and how many independent publishers
+    of how many sides tell it.
+    """
+
+    level: Level = Level.NORMAL
+    publishers: int = 1
+    sides: int = 1
+
+
+LONE = Standing()
+"""How a story begins: one publisher tells it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """The items that report one event, oldest first; never empty. `revision` counts its changes from 1."""
 

@@ -6,7 +6,7 @@ Parser, descriptions, matcher and help follow from the table; a new operator is 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.core.model import Item, Relevance, Side
+from bot.core.model import Item, Level, Relevance, Side, Standing
 from bot.core.terms import Filter, InTitle, Node, Text
 
 
@@ -34,7 +34,8 @@ class Operator:
     """One field of the language.
 
     `says` puts a value into words, `words` are better words for some values; `known` are the values that may be typed
-    (none: any); `of` are the values that an item has, none for a field of the text; `build` makes the node.
+    (none: any); `of` are the values that an item has, `of_story` those that its story has, neither for a field of the
+    text; `build` makes the node; `sign` stands between the field and its value.
     """
 
     key: str
@@ -44,12 +45,19 @@ class Operator:
     build: Callable[[str, Typed], Node]
     known: Callable[[RuleVocabulary], Iterable[str]] = lambda _: ()
     of: Callable[[Item], Iterable[str]] = lambda _: ()
+    of_story: Callable[[Standing], Iterable[str]] = lambda _: ()
+    sign: str = ":"
     words: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_filter(key: str, typed: Typed) -> Node:
-    """A field of the item."""
+    """A field of the item or of its story."""
     return Filter(key, typed.value, typed.position)
+
+
+def build_at_least(key: str, typed: Typed) -> Node:
+    """A number that the story has reached."""
+    return Filter(key, typed.value, typed.position, sign=AT_LEAST)
 
 
 def build_in_title(_key: str, typed: Typed) -> Node:
@@ -62,6 +70,21 @@ def relevance_values(item: Item) -> tuple[Relevance, ...]:
     return _WIDENING[item.relevance]
 
 
+def level_values(standing: Standing) -> tuple[Level, ...]:
+    """`major` holds for breaking stories, too."""
+    return _LOUDNESS[standing.level]
+
+
+AT_LEAST = ">="
+# Nobody asks for more publishers than this.
+MOST_COUNTED = 9
+_NUMBERS = tuple(str(number) for number in range(1, MOST_COUNTED + 1))
+
+_LOUDNESS = {
+    Level.BREAKING: (Level.BREAKING, Level.MAJOR, Level.NORMAL),
+    Level.MAJOR: (Level.MAJOR, Level.NORMAL),
+    Level.NORMAL: (Level.NORMAL,),
+}
 _WIDENING = {
     Relevance.CORE: (Relevance.CORE, Relevance.RELATED),
     Relevance.RELATED: (Relevance.RELATED,),
@@ -136,6 +159,40 @@ _ROWS = (
         known=lambda _: (Relevance.CORE, Relevance.RELATED),
         of=relevance_values,
         words={Relevance.CORE: "of the core subject", Relevance.RELATED: "of the core subject or related to it"},
+    ),
+    Operator(
+        key="level",
+        help="how loud the story has become: breaking, or major and breaking",
+        example="level:breaking",
+        says="{}",
+        build=build_filter,
+        known=lambda _: tuple(Level),
+        of_story=level_values,
+        words={
+            Level.BREAKING: "once it is breaking",
+            Level.MAJOR: "once it is major or breaking",
+            Level.NORMAL: "of any level",
+        },
+    ),
+    Operator(
+        key="sources",
+        help="stories that so many independent publishers tell",
+        example="sources>=2",
+        says="told by at least {} publishers",
+        build=build_at_least,
+        known=lambda _: _NUMBERS,
+        of_story=lambda standing: _NUMBERS[: standing.publishers],
+        sign=AT_LEAST,
+    ),
+    Operator(
+        key="sides",
+        help="stories that so many sides tell",
+        example="sides>=2",
+        says="told by at least {} sides",
+        build=build_at_least,
+        known=lambda _: _NUMBERS,
+        of_story=lambda standing: _NUMBERS[: standing.sides],
+        sign=AT_LEAST,
     ),
     Operator(
         key="title",

@@ -17,7 +17,7 @@ _QUOTES = str.maketrans(dict.fromkeys("„“”«»‟", '"'))  # as phones typ
 _SINGLE_QUOTES = re.compile(r"(?<!\w)['‘‚]([^'‘’\"]+)['’](?!\w)")  # but not the apostrophes of don't and allies'
 DASHES = "-–—−"
 # Characters that belong to no word: white space, what this language uses, and what other search boxes use.
-_STOPS = r"\s\"()*:,;|\/<>=\[\]{}"
+_STOPS = r"\s\"()*:,;|\/<>=≥\[\]{}"
 _WORD_ENDS = rf"(?![^{_STOPS}]|[:*])"
 
 
@@ -39,7 +39,7 @@ _AND.3: /{_one_of(AND_WORDS)}/i
 NOT.3: /{_one_of(NOT_WORDS)}|[\{DASHES}]+(?=[^\s\{DASHES}])/i
 _OPEN: "("
 _CLOSE: ")"
-FIELD.2: /[^\W\d]\w*:/
+FIELD.2: /[^\W\d]\w*(?::|\s*(?:>=|≥)\s*)/
 PHRASE: /"[^"]*"/
 PREFIX.1: /[^{_STOPS}!\{DASHES}][^{_STOPS}]*\*(?=[\s()"]|$)/
 WORD: /[^{_STOPS}!\{DASHES}](?:[^{_STOPS}]|(?<=\d)[,:](?=\d))*/
@@ -56,6 +56,16 @@ def straight(text: str) -> str:
 def parser() -> Lark:
     """The LALR parser: it does not recurse, so that nesting cannot exhaust the stack."""
     return Lark(GRAMMAR, parser="lalr", lexer="basic", maybe_placeholders=False)
+
+
+def name_in(field: str) -> str:
+    """The name in a field with its sign (`Source:`), as it was typed."""
+    return field.rstrip(":>=≥ \t")
+
+
+def key_of(field: str) -> str:
+    """The key of a field with its sign."""
+    return name_in(field).lower()
 
 
 class Unreadable(Exception):
@@ -85,7 +95,9 @@ _STRAYS: dict[str, tuple[str, tuple[Callable[[str], str], ...]]] = {
     ":": ("A colon stands between a field and its value, such as source:tass.", _instead("^:", "", " ")),
     "!": ("To leave a word out, write a minus before it.", _instead("!+", "-")),
     **dict.fromkeys(",;/|", (_CHOICE, _instead(r"\s*[,;/|]+\s*", " OR ", " "))),
-    **dict.fromkeys("<>=", ("The signs < > = mean nothing here.", _instead("[<>=]+", " "))),
+    **dict.fromkeys(
+        "<>=≥", ("Of these signs only >= has a meaning, as in sources>=2.", _instead(r"\s*[<>=≥]+", ">=", " "))
+    ),
     **dict.fromkeys("[]{}", (_ROUND, (methodcaller("translate", _BRACKETS),))),
     **dict.fromkeys(DASHES, (_DASH, (*_instead(rf"^[\{DASHES}]+\s*", "-"), *_instead(rf"^[\{DASHES}]+\s*$", "")))),
 }
@@ -158,8 +170,8 @@ def _repairs(text: str, previous: Token, token: Token, closing: str) -> Iterator
     """Spread a field over its group, move a minus, close what is open, leave out one token or both."""
     head, rest = text[: previous.start_pos], text[token.end_pos :]
     if token.type == _END:
-        if previous.type == "FIELD" and previous[:-1].lower() not in OPERATORS:
-            yield head + previous[:-1] + closing
+        if previous.type == "FIELD" and key_of(previous) not in OPERATORS:
+            yield head + name_in(previous) + closing
         yield text + closing
         yield head + closing
         yield head + closing[1:]

@@ -8,7 +8,7 @@ from lark.exceptions import VisitError
 from lark.visitors import Transformer_NonRecursive
 
 from bot.core.operators import OPERATORS, Operator, RuleVocabulary, Typed
-from bot.core.rule_grammar import Unreadable, tree_of
+from bot.core.rule_grammar import Unreadable, key_of, name_in, tree_of
 from bot.core.terms import (
     CONNECTIVES,
     AllOf,
@@ -92,13 +92,13 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
     def operator(self, parts: tuple[Token, Token]) -> Node:
         field, token = parts
         self._count(field)
-        operator = OPERATORS.get(field[:-1].lower())
+        operator = OPERATORS.get(key_of(field))
         if operator is None:
-            raise _unknown_field(field[:-1], _start(field), self._text)
+            raise _unknown_field(field, self._text)
         typed = Typed(value=self._value(operator, token), text=self._words(token), position=_start(field))
         node = operator.build(operator.key, typed)
         if isinstance(node, Filter) and token.type == "PREFIX":
-            raise Unreadable(f"After {operator.key}: comes a whole name, without *.", _end(token) - 1)
+            raise Unreadable(f"After {operator.key}{operator.sign} comes a whole name, without *.", _end(token) - 1)
         return node
 
     def _count(self, token: Token) -> None:
@@ -122,7 +122,7 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
         likely = get_close_matches(value_key(typed), [*known, *named], n=1, cutoff=_LIKENESS)
         repairs = [self._instead(token, named.get(value, value)) for value in likely]
         listed = f" It can be {', '.join(known.values())}." if len(known) <= _LISTED else ""
-        return Unreadable(f"{operator.key}:{typed} is not known here.{listed}", _start(token), repairs)
+        return Unreadable(f"{operator.key}{operator.sign}{typed} is not known here.{listed}", _start(token), repairs)
 
     def _words(self, token: Token) -> Text:
         words = words_in(token)
@@ -162,11 +162,11 @@ def _known_values(key: str, vocabulary: RuleVocabulary) -> dict[str, str]:
     return {value_key(value): value for value in sorted(values, key=is_bare)}  # of two spellings the one without quotes
 
 
-def _unknown_field(name: str, position: int, text: str) -> Unreadable:
+def _unknown_field(field: Token, text: str) -> Unreadable:
     """A word before a colon that is no field: perhaps misspelt, perhaps just followed by a colon."""
-    after = text[position + len(name) + 1 :]
+    name, position, after = name_in(field), _start(field), text[_end(field) :]
     likely = get_close_matches(name.lower(), OPERATORS, n=1, cutoff=_LIKENESS)
-    repairs = [f"{text[:position]}{key}:{after}" for key in likely]
+    repairs = [f"{text[:position]}{key}{OPERATORS[key].sign}{after}" for key in likely]
     repairs += [f"{text[:position]}{name}{after}"] if after[:1].isspace() else []
     return Unreadable(f"There is no field {name}. The fields are {', '.join(OPERATORS)}.", position, repairs)
 

@@ -68,14 +68,16 @@ class InTitle:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A value that a field of the item must have; an item's values are compared with it by `value_key`."""
+    """A value that a field of the item, or of its story, must have; values are compared by `value_key`."""
 
     key: str
     value: str
     position: int = field(default=0, compare=False)
+    sign: str = ":"
 
     def __str__(self) -> str:
-        return f"{self.key}:{self.value}" if is_bare(self.value) else f'{self.key}:"{self.value}"'
+        value = self.value if is_bare(self.value) else f'"{self.value}"'
+        return f"{self.key}{self.sign}{value}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from itertools import pairwise
 from sys import intern
 from typing import Any
 
-from bot.core.model import Item
+from bot.core.model import LONE, Item, Standing
 from bot.core.operators import OPERATORS
 from bot.core.patterns import Pattern, Reading, is_at
 from bot.core.terms import InTitle, value_key
@@ -124,13 +124,14 @@ class TokenFinder:
                 for shelf, path, _ in self._places(token):
                     _take(shelf, path)
 
-    def tokens_of(self, item: Item) -> set[Token]:
-        """All tokens that the item has and somebody may ask for; `NOTHING` is among them."""
+    def tokens_of(self, item: Item, standing: Standing = LONE) -> set[Token]:
+        """All tokens that the item and its story have and somebody may ask for; `NOTHING` is among them."""
         in_title = self._found(item.words.title)
         tokens = self._found(item.words.summary)
         tokens |= in_title
         tokens.update([self._titled[token] for token in self._titled.keys() & in_title])
         tokens.update([field_token(key, value) for key, of in _FIELDS for value in of(item)])
+        tokens.update(_standing_tokens(standing))
         tokens.add(NOTHING)
         return tokens
 
@@ -175,6 +176,11 @@ class TokenFinder:
             yield self._forms, (token[1:],), token
         elif token.endswith("*"):
             yield self._beginnings, (token[:_STEP], token[:-1]), token
+
+
+@lru_cache(maxsize=1024)
+def _standing_tokens(standing: Standing) -> tuple[Token, ...]:
+    return tuple(field_token(row.key, value) for row in OPERATORS.values() for value in row.of_story(standing))
 
 
 _FIELDS = tuple((operator.key, operator.of) for operator in OPERATORS.values())

@@ -19,7 +19,7 @@ from rich.table import Table
 from bot.core.aliases import NO_ALIASES
 from bot.core.clauses import clause_of, conjunctions, holds
 from bot.core.matcher import RuleIndex
-from bot.core.model import Item, RuleId
+from bot.core.model import LONE, Item, RuleId
 from bot.core.rules import Rule, parse_rule
 from bot.core.text import words_of
 from bot.core.tokens import TokenFinder
@@ -105,7 +105,7 @@ def loaded(count: int, first: list[Rule], corpus: Corpus, items: list[Item]) -> 
 def check_against_trees(index: RuleIndex, rules: list[Rule], items: list[Item]) -> None:
     """The index finds what the trees of its first rules mean."""
     for item in items:
-        meant = {number for number, rule in enumerate(rules) if satisfies(rule, item, NO_ALIASES)}
+        meant = {number for number, rule in enumerate(rules) if satisfies(rule, item, NO_ALIASES, LONE)}
         assert {number for number in index.matches(item) if number < len(rules)} == meant
 
 

@@ -1,11 +1,13 @@
 """Rules and items by chance, and what a rule means, told without an index."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 from hypothesis import strategies as st
 
 from bot.core.aliases import Aliases, Name, aliases_of, name_of, names_in
-from bot.core.model import Item, Relevance
+from bot.core.model import Item, Level, Relevance, Standing
 from bot.core.operators import OPERATORS
 from bot.core.patterns import exact, places
 from bot.core.rules import Rule
@@ -54,6 +56,9 @@ filters = st.one_of(
     st.sampled_from(TOPICS).map(lambda topic: Filter("topic", topic)),
     st.sampled_from(["core", "related"]).map(lambda relevance: Filter("relevance", relevance)),
     st.sampled_from(["en", "ru"]).map(lambda lang: Filter("lang", lang)),
+    st.sampled_from(Level).map(lambda level: Filter("level", level)),
+    st.sampled_from("12349").map(lambda number: Filter("sources", number, sign=">=")),
+    st.sampled_from("123").map(lambda number: Filter("sides", number, sign=">=")),
 )
 terms = st.one_of(texts, texts, texts, texts.map(InTitle), filters)
 
@@ -76,33 +81,45 @@ items = st.builds(
 )
 
 
-def satisfies(rule: Rule, found: Item, aliases: Aliases) -> bool:
+standings = st.builds(Standing, level=st.sampled_from(Level), publishers=st.integers(1, 12), sides=st.integers(1, 4))
+
+
+def satisfies(rule: Rule, found: Item, aliases: Aliases, standing: Standing) -> bool:
     """What a rule means, read off its tree."""
-    return _holds(rule.root, found, aliases, (found.words.title, found.words.summary))
+    reads = partial(_has, found=found, aliases=aliases, standing=standing)
+    return _holds(rule.root, reads, aliases, (found.words.title, found.words.summary))
 
 
-def _holds(node: Node | Name, found: Item, aliases: Aliases, parts: tuple[tuple[Word, ...], ...]) -> bool:
+def _holds(node: Node | Name, has: Callable[..., bool], aliases: Aliases, parts: tuple[tuple[Word, ...], ...]) -> bool:
     match node:
         case Not(child):
-            return not _holds(child, found, aliases, parts)
+            return not _holds(child, has, aliases, parts)
         case AllOf(nodes):
-            return all(_holds(child, found, aliases, parts) for child in names_in(nodes, aliases))
+            return all(_holds(child, has, aliases, parts) for child in names_in(nodes, aliases))
         case AnyOf(nodes):
-            return any(_holds(child, found, aliases, parts) for child in nodes)
+            return any(_holds(child, has, aliases, parts) for child in nodes)
         case InTitle(text):
-            return _holds(text, found, aliases, parts[:1])
+            return _holds(text, has, aliases, parts[:1])
         case _:
-            return _has(node, found, aliases, parts)
+            return has(node, parts=parts)
 
 
-def _has(term: Term | Name, found: Item, aliases: Aliases, parts: tuple[tuple[Word, ...], ...]) -> bool:
+def _has(
+    term: Term | Name, *, found: Item, aliases: Aliases, standing: Standing, parts: tuple[tuple[Word, ...], ...]
+) -> bool:
     match term:
         case Keyword():
-            return _has(name_of(term, aliases), found, aliases, parts)
+            name = name_of(term, aliases)
+            return any(list(places(pattern, part)) for pattern in name.patterns for part in parts)
         case Phrase(text):
             return any(list(places(exact(words_in(text)), part)) for part in parts)
         case Prefix(text):
             return any(word.folded.startswith(fold(text)) for part in parts for word in part)
+        case Filter(key, value, sign=">="):
+            return int(value) <= {"sources": standing.publishers, "sides": standing.sides}[key]
+        case Filter("level", value):
+            loudness = [Level.NORMAL, Level.MAJOR, Level.BREAKING]
+            return loudness.index(Level(value)) <= loudness.index(standing.level)
         case Filter(key, value):
             return value_key(value) in {value_key(had) for had in OPERATORS[key].of(found)}
         case Name():

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.aliases import NO_ALIASES, Aliases, aliases_of
 from bot.core.matcher import RuleIndex
-from bot.core.model import Item, Relevance, RuleId
+from bot.core.model import Item, Level, Relevance, RuleId, Standing
 from bot.core.rules import parse_rule
 from tests.builders import item
 
@@ -245,3 +245,20 @@ def test_many_alternatives_in_many_groups_stay_small() -> None:
     assert len(index._filed) == 2
     assert list(index.matches(item(" ".join(f"b{number}" for number in range(25))))) == [ONLY]
     assert not list(index.matches(item(" ".join(f"b{number}" for number in range(24)))))
+
+
+@pytest.mark.parametrize(
+    ("rule", "standing", "hit"),
+    [
+        ("drone level:breaking", Standing(level=Level.BREAKING), True),
+        ("drone level:major", Standing(level=Level.BREAKING), True),
+        ("drone level:breaking", Standing(level=Level.MAJOR), False),
+        ("drone sources>=3", Standing(publishers=3), True),
+        ("drone sources>=3", Standing(publishers=2), False),
+        ("drone sources>=9", Standing(publishers=40), True),
+        ("drone -sides>=2", Standing(sides=2), False),
+        ("sides>=2 OR cable", Standing(sides=2), True),
+    ],
+)
+def test_what_a_story_has_come_to_counts(rule: str, standing: Standing, hit: bool) -> None:
+    assert (ONLY in index_of(rule).matches(item("Drone over Gotland"), standing)) is hit

@@ -7,16 +7,16 @@ from hypothesis import strategies as st
 
 from bot.core.aliases import NO_ALIASES, Aliases
 from bot.core.matcher import RuleIndex
-from bot.core.model import Item, RuleId
+from bot.core.model import LONE, Item, RuleId, Standing
 from bot.core.rules import Rule, caret, parse_rule
 from bot.errors import RuleError
-from tests.core.rule_strategies import ALIASES, items, rules, satisfies
+from tests.core.rule_strategies import ALIASES, items, rules, satisfies, standings
 
 FRAGMENTS = re.findall(
     r"\S+",
     'drone or OR and not - – ( ) (( " „ “ * dro* title: source: sorce: NATO Nato nato us "air space" air-defence S-400 '
     "5% 1,000 или и не , / ! : [ ] < | lang:ru relevance:core 's . ß İ ﬁ ½ Й ё 中文 🙂 x_y a.b. q's in the The ‘in "
-    "the’ 'NATO nord stream AAÆ",
+    "the’ 'NATO nord stream AAÆ sources>=2 sides>= level:major level>=2 >= ≥3",
 )
 fragments = st.lists(st.tuples(st.sampled_from(FRAGMENTS), st.sampled_from(["", " ", "\n"])), max_size=12)
 any_text = st.one_of(
@@ -48,12 +48,19 @@ def test_any_text_is_a_rule_or_a_rule_error(text: str) -> None:
         assert read.describe(ALIASES)
 
 
-@given(st.lists(rules, max_size=12), st.lists(items, min_size=1, max_size=4), st.sampled_from([NO_ALIASES, ALIASES]))
-def test_the_index_finds_what_the_rules_mean(some: list[Rule], found: list[Item], aliases: Aliases) -> None:
+@given(
+    st.lists(rules, max_size=12),
+    st.lists(items, min_size=1, max_size=4),
+    st.sampled_from([NO_ALIASES, ALIASES]),
+    standings,
+)
+def test_the_index_finds_what_the_rules_mean(
+    some: list[Rule], found: list[Item], aliases: Aliases, standing: Standing
+) -> None:
     index = RuleIndex(aliases)
     for number, rule in enumerate(some):
         index.add(RuleId(number), rule)
-    assert_finds(index, dict(enumerate(some)), found, aliases)
+    assert_finds(index, dict(enumerate(some)), found, aliases, standing)
 
 
 @given(st.lists(rules, min_size=1, max_size=12), st.lists(items, min_size=1, max_size=4), st.data())
@@ -79,8 +86,10 @@ def test_every_match_can_be_explained(rule: Rule, found: Item) -> None:
         assert told == ()
 
 
-def assert_finds(index: RuleIndex, some: dict[int, Rule], found: list[Item], aliases: Aliases) -> None:
+def assert_finds(
+    index: RuleIndex, some: dict[int, Rule], found: list[Item], aliases: Aliases, standing: Standing = LONE
+) -> None:
     assert len(index) == len(some)
     for each in found:
-        meant = {number for number, rule in some.items() if satisfies(rule, each, aliases)}
-        assert set(index.matches(each)) == meant
+        meant = {number for number, rule in some.items() if satisfies(rule, each, aliases, standing)}
+        assert set(index.matches(each, standing)) == meant

@@ -53,6 +53,11 @@ def fault(typed: str) -> RuleError:
         ("air-defence S-400 5% 1,000", "air-defence s-400 5% 1,000"),
         ("Source:tass-en", "source:tass-en"),
         ("source: tass", "source:tass"),
+        ("level:major", "level:major"),
+        ("level>=Major", "level:major"),
+        ("drone sources>=2", "drone sources>=2"),
+        ("sources ≥ 3 Sides>= 2", "sources>=3 sides>=2"),
+        ("sources:2", "sources>=2"),
         ('source:"Kyiv Independent"', 'source:"Kyiv Independent"'),
         ('title:nato title:"No Fly" title:exercis*', 'title:nato title:"no fly" title:exercis*'),
     ],
@@ -106,6 +111,12 @@ def test_values_are_spelled_as_the_installation_spells_them(typed: str, canonica
         ("side:rusia", "r", "side:russia"),
         ("topic:cable", "c", "topic:cables"),
         ("relevance:all", "a", None),
+        ("drone sources>2", ">", "drone sources>=2"),
+        ("drone source>=tas", "t", "drone source:TASS"),
+        ("source=tass", "=", "source:TASS"),
+        ("sides>=many", "m", None),
+        ("level:loud", "l", None),
+        ("drone sides>=", "", "drone"),
         ("lang:russian", "r", "lang:ru"),
         ("site:tass.com", "s", None),
         ("source:tass*", "*", None),
@@ -146,6 +157,8 @@ def test_a_field_of_the_item_takes_whole_names_only() -> None:
         ("side:russia -lang:ru topic:cables", "everything from Russia's side, not in Russian, on the topic cables"),
         ("drone (source:a OR source:b)", "drone; from a or from b"),
         ("drone OR source:a", "drone or anything from a"),
+        ("drone level:major sources>=2", "drone; once it is major or breaking, told by at least 2 publishers"),
+        ("level:breaking -sides>=2", "everything once it is breaking, not told by at least 2 sides"),
         ("relevance:related drone", "drone; of the core subject or related to it"),
     ],
 )
@@ -190,7 +203,8 @@ def test_the_caret_stands_beneath_the_place() -> None:
     assert caret(fault("drone sorce:tass")).splitlines() == [
         "drone sorce:tass",
         "      ^",
-        "There is no field sorce. The fields are source, publisher, side, topic, lang, relevance, title.",
+        "There is no field sorce. "
+        "The fields are source, publisher, side, topic, lang, relevance, level, sources, sides, title.",
         "Did you mean: drone source:TASS",
     ]
 
