@@ -192,6 +192,36 @@ mutes = Table(
     sqlite_autoincrement=True,
 )
 
+# What owners have switched on or off, whatever the configuration says.
+switches = Table(
+    "switches",
+    metadata,
+    Column("source_id", Text, primary_key=True),
+    Column("enabled", Boolean, nullable=False),
+)
+
+# Sources that owners have added while the bot ran.
+added_sources = Table(
+    "added_sources",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),
+    Column("side", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("created", Instant, nullable=False),
+)
+
+# Whom owners have let in, as `platform:chat` or `platform:user`, and the chats that such a person has brought along.
+admissions = Table(
+    "admissions",
+    metadata,
+    Column("entry", Text, primary_key=True),
+    Column("brought_by", Text),  # the entry of whoever was let in and asked in this chat; none: an owner named it
+    Column("created", Instant, nullable=False),
+)
+
 matches = Table(
     "matches",
     metadata,

@@ -28,3 +28,29 @@ def upgrade() -> None:
     )
     op.create_index("mutes_by_story", "mutes", ["story_id"], unique=False)
     op.create_index("mutes_by_subscriber", "mutes", ["subscriber_id"], unique=False)
+
+    op.create_table(
+        "switches",
+        sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("source_id"),
+    )
+    op.create_table(
+        "added_sources",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("side", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("lang", sa.Text(), nullable=False),
+        sa.Column("created", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("url"),
+    )
+    op.create_table(
+        "admissions",
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("brought_by", sa.Text(), nullable=True),
+        sa.Column("created", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("entry"),
+    )
