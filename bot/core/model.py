@@ -206,6 +206,7 @@ class Subscriber:
     relevance: Relevance
     paused_until: datetime | None
     sound: Level | None
+    is_channel: bool = False
     created: datetime
 
 

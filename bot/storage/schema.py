@@ -139,10 +139,21 @@ subscribers = Table(
     Column("paused_until", Instant),
     # The lowest level whose alerts ring, or "none".
     Column("sound", Text, nullable=False, server_default=text("'normal'")),
+    Column("is_channel", Boolean, nullable=False, server_default=text("0")),
     Column("parked", Instant),  # since when the chat cannot be reached; its rules are kept for a while
     Column("created", Instant, nullable=False),
     UniqueConstraint("platform", "address", "thread", name="one_subscriber_a_chat"),
     sqlite_autoincrement=True,
+)
+
+# Private chats whose commands are about a channel.
+acting = Table(
+    "acting",
+    metadata,
+    Column("subscriber_id", Id, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("channel_id", Id, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Index("acting_by_channel", "channel_id"),
 )
 
 # Rules are kept once, whoever follows them: the index in memory holds one entry a text.

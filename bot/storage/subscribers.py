@@ -65,6 +65,12 @@ async def ring(tx: AsyncConnection, subscriber: SubscriberId, lowest: Level | No
     await tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(sound=lowest or SILENT))
 
 
+async def mark_channel(tx: AsyncConnection, chat: Chat) -> None:
+    """Remember of a chat that it is a channel, whose readers are not those who may change it."""
+    is_unmarked = subscribers.c.is_channel.is_(False)
+    await tx.execute(update(subscribers).where(_is_of(chat), is_unmarked).values(is_channel=True))
+
+
 async def park(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
     """Owe nothing more to a chat that cannot be reached, with all its threads; its rules are kept for PARKED_LIFE."""
     parked = select(subscribers.c.id).where(_is_of(chat))
@@ -198,5 +204,6 @@ def _subscriber_of(row: Row[tuple[object, ...]]) -> Subscriber:
         relevance=Relevance(row.relevance),
         paused_until=row.paused_until,
         sound=None if row.sound == SILENT else Level(row.sound),
+        is_channel=row.is_channel,
         created=row.created,
     )

@@ -1,4 +1,4 @@
-"""Urgency, sound and mutes"""
+"""Urgency, sound, mutes and channels"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,18 @@ down_revision = "0001"
 def upgrade() -> None:
     op.add_column("deliveries", sa.Column("urgency", sa.Integer(), server_default=sa.text("2"), nullable=False))
     op.add_column("subscribers", sa.Column("sound", sa.Text(), server_default=sa.text("'normal'"), nullable=False))
+    op.add_column("subscribers", sa.Column("is_channel", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+
+    op.create_table(
+        "acting",
+        sa.Column("subscriber_id", Id, nullable=False),
+        sa.Column("channel_id", Id, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["subscribers.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("subscriber_id"),
+    )
+    op.create_index("acting_by_channel", "acting", ["channel_id"], unique=False)
 
     op.create_table(
         "mutes",
