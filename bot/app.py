@@ -31,6 +31,7 @@ from bot.errors import ConfigError, Fault, RuleError
 from bot.platforms import console
 from bot.platforms.base import Answer, Platform
 from bot.platforms.console import Console
+from bot.platforms.serving import serve, stop_asked
 from bot.polling.housekeeping import Housekeeper
 from bot.polling.poller import Fetch, Poller, Read
 from bot.polling.reading import Reading, read_body
@@ -41,6 +42,7 @@ from bot.sources.parsing import ParserPool
 from bot.storage import outbox, subscribers
 from bot.storage.database import Database, open_database
 from bot.subject import Subject, config_folder
+from bot.web import WebServer
 
 log = structlog.get_logger()
 
@@ -65,7 +67,10 @@ class App:
     heartbeat: Path | None
 
     async def run(self) -> None:
-        """Run every loop until one platform asks to stop or the task is cancelled."""
+        """Run every loop until one platform asks to stop or the task is cancelled.
+
+        Raises ConfigError when no platform can be served any more.
+        """
         async with asyncio.TaskGroup() as loops:
             tasks = [
                 loops.create_task(self.poller.run(), name="poller"),
@@ -73,21 +78,26 @@ class App:
                 loops.create_task(self.housekeeper.run(), name="housekeeper"),
                 loops.create_task(_beat(self.heartbeat), name="heartbeat"),
             ]
-            serving = [loops.create_task(each.run(), name=each.name) for each in self.platforms]
-            await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
+            serving = [loops.create_task(serve(each), name=each.name) for each in self.platforms]
+            error = await stop_asked(serving)
             for task in [*tasks, *serving]:
                 task.cancel()
+        if error is not None:
+            raise error
 
 
 async def run_bot(settings: Settings, catalog: Catalog, subject: Subject) -> None:
     """Run the bot on these settings until Ctrl-C, SIGTERM, or the console's end. Raises ConfigError."""
+    server = WebServer(settings.listen.host, settings.listen.port)
     async with chat_session() as session:
 
         def served(answer: Answer, database: Database) -> Sequence[Platform]:
             platforms: list[Platform] = [Console(answer)] if settings.console_wanted else []
             token = settings.telegram.token
             if token is not None and token.get_secret_value():
-                platforms.append(_telegram(settings, token.get_secret_value(), answer, database, session))
+                platforms.append(
+                    _telegram(settings, token.get_secret_value(), answer, database, session=session, server=server)
+                )
             return platforms
 
         async with open_app(settings, catalog, subject, served) as app:
@@ -98,7 +108,8 @@ async def run_bot(settings: Settings, catalog: Catalog, subject: Subject) -> Non
             gc.collect()
             gc.freeze()  # what is loaded stays: the collector need not walk it while it holds up the loop
             with stopping_on_signals():
-                await app.run()
+                async with server.listening():
+                    await app.run()
 
 
 def chat_session() -> aiohttp.ClientSession:
@@ -107,11 +118,18 @@ def chat_session() -> aiohttp.ClientSession:
 
 
 def _telegram(
-    settings: Settings, token: str, answer: Answer, database: Database, session: aiohttp.ClientSession
+    settings: Settings,
+    token: str,
+    answer: Answer,
+    database: Database,
+    *,
+    session: aiohttp.ClientSession,
+    server: WebServer,
 ) -> Platform:
     # Loaded only where it is used: the library takes a fifth of a second of every start.
     from bot.platforms.telegram import Telegram  # noqa: PLC0415
     from bot.platforms.telegram_post import ChatChanges  # noqa: PLC0415
+    from bot.platforms.telegram_webhook import Hook  # noqa: PLC0415
 
     async def migrated(old: Chat, new: Chat) -> None:
         async with database.write() as tx:
@@ -126,7 +144,10 @@ def _telegram(
             await subscribers.unpark(tx, chat)
 
     changes = ChatChanges(migrated=migrated, gone=gone, back=back)
-    return Telegram(answer, token=token, api_url=settings.telegram.api_url, session=session, changes=changes)
+    own = settings.telegram
+    secret = own.webhook_secret.get_secret_value()
+    hook = Hook(url=own.webhook_url, secret=secret, server=server) if own.webhook_url else None
+    return Telegram(answer, token=token, api_url=own.api_url, session=session, changes=changes, hook=hook)
 
 
 @asynccontextmanager

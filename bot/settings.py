@@ -11,7 +11,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -22,6 +24,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -117,9 +120,43 @@ class KeepSettings(Section):
     days: Annotated[int, Field(ge=8, le=3650)] = 30
 
 
+TELEGRAM_API = "https://api.telegram.org"
+# https://core.telegram.org/bots/api#setwebhook; a server of one's own takes any address.
+WEBHOOK_PORTS = (443, 80, 88, 8443)
+
+
 class TelegramSettings(Section):
+    """`webhook_secret` is another at each start unless it is set."""
+
     token: SecretStr | None = None
-    api_url: str = "https://api.telegram.org"
+    api_url: str = TELEGRAM_API
+    webhook_url: str = ""
+    webhook_secret: SecretStr = Field(default=SecretStr(""), validate_default=True)
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _reachable(cls, url: str, checked: ValidationInfo) -> str:
+        if not url:
+            return url
+        parts = urlsplit(url)
+        own_server = checked.data.get("api_url", TELEGRAM_API).rstrip("/") != TELEGRAM_API
+        if not parts.hostname or parts.scheme not in ({"https", "http"} if own_server else {"https"}):
+            raise ValueError("should be an address such as https://bot.example.org/telegram")
+        if not own_server and (parts.port or 443) not in WEBHOOK_PORTS:
+            raise ValueError("should have no port but 443, 80, 88 or 8443: Telegram reaches no other")
+        return url
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _sendable(cls, secret: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", secret.get_secret_value()):
+            raise ValueError("should be letters, digits, _ and -, at most 256; or leave it out, and one is made")
+        return secret if secret.get_secret_value() else SecretStr(token_urlsafe(32))
+
+
+class ListenSettings(Section):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
 
 
 class DiscordSettings(Section):
@@ -146,6 +183,7 @@ class Settings(BaseSettings):
     keep: KeepSettings = KeepSettings()
     telegram: TelegramSettings = TelegramSettings()
     discord: DiscordSettings = DiscordSettings()
+    listen: ListenSettings = ListenSettings()
     log: LogSettings = LogSettings()
     console: bool | Literal["auto"] = "auto"
     owners: Owners = ()
@@ -182,7 +220,8 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret text, so that the log can take them out of whatever it is handed."""
-        tokens = (self.telegram.token, self.discord.token)
+        webhook_secret = self.telegram.webhook_secret if self.telegram.webhook_url else None
+        tokens = (self.telegram.token, webhook_secret, self.discord.token)
         return tuple(token.get_secret_value() for token in tokens if token is not None and token.get_secret_value())
 
 

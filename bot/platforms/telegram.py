@@ -1,10 +1,9 @@
 """The platform `telegram`: private chats, groups and their topics, channels.
 
-updates -> polling -> turns -> conversations -> replies -> post -> Telegram
+updates -> polling or webhook -> turns -> conversations -> replies -> post -> Telegram
 """
 
 import asyncio
-from datetime import timedelta
 from functools import partial
 
 import aiohttp
@@ -27,10 +26,9 @@ from bot.platforms.telegram_replies import Replies
 from bot.platforms.telegram_request import AiohttpRequest
 from bot.platforms.telegram_turns import Turns
 from bot.platforms.telegram_updates import PLATFORM
+from bot.platforms.telegram_webhook import Hook, Webhook
 
 log = structlog.get_logger()
-
-STOP_TIME = timedelta(seconds=2)
 
 WRONG_TOKEN = Fault(
     where="setting telegram.token (or FAULTLINE_TELEGRAM__TOKEN)",
@@ -39,7 +37,10 @@ WRONG_TOKEN = Fault(
 
 
 class Telegram:
-    """Serves the chats of one bot. `session` stays its owner's, and needs connections for 50 sends and a poll."""
+    """Serves the chats of one bot; updates are brought to `hook`, or polled for where there is none.
+
+    `session` stays its owner's, and needs connections for 50 sends and a poll.
+    """
 
     name = PLATFORM
 
@@ -51,6 +52,7 @@ class Telegram:
         api_url: str,
         session: aiohttp.ClientSession,
         changes: ChatChanges,
+        hook: Hook | None = None,
         clock: Clock | None = None,
         limits: Limits = TELEGRAM,
         table: tuple[Command, ...] = COMMANDS,
@@ -67,7 +69,11 @@ class Telegram:
         self._table = table
         self._has_menu = False
         self._connection = Connection(clock, sleep)
-        self._polling = Polling(self._bot, self._connection, clock)
+        self._updates = (
+            Polling(self._bot, self._connection, clock)
+            if hook is None
+            else Webhook(self._bot, self._connection, hook, clock)
+        )
         self._post = Post(self._bot, changes, clock, limits)
         self._conversations = Conversations(
             answer,
@@ -103,10 +109,8 @@ class Telegram:
             turns = Turns(self._conversations.handle, tasks)
             try:
                 await self._connection.insist(partial(self._receive, turns))
-            except asyncio.CancelledError:
-                await turns.finish(STOP_TIME)
-                await self._polling.finish()
-                raise
+            finally:
+                await self._updates.finish(turns)
 
     async def send(self, outgoing: Outgoing) -> str:
         """Send or edit a message; its ref is the id of its first part. Raises SendError."""
@@ -122,7 +126,7 @@ class Telegram:
 
     async def _receive(self, turns: Turns) -> None:
         await self._offer_menu()
-        await self._polling.receive(turns)
+        await self._updates.receive(turns)
 
     async def _offer_menu(self) -> None:
         """Once in a run; a menu that Telegram does not take now is no reason to keep people waiting."""

@@ -53,8 +53,9 @@ class Polling:
             for update in await self._fetch(POLL):
                 await self._start(turns, update)
 
-    async def finish(self) -> None:
-        """Tell Telegram what need not be sent again."""
+    async def finish(self, turns: Turns) -> None:
+        """Let what is being answered be answered, and tell Telegram what need not be sent again."""
+        await turns.finish()
         try:
             async with asyncio.timeout(1):
                 await self._bot.raw_updates(self._begun, timedelta(0), limit=1)

@@ -17,6 +17,7 @@ Handle = Callable[[Update], Awaitable[None]]
 
 # Updates that are handled side by side; when there are more, Telegram keeps them for us.
 MOST_AT_ONCE = 100
+STOP_TIME = timedelta(seconds=2)
 
 
 class Turns:
@@ -29,6 +30,11 @@ class Turns:
         self._under_way: set[asyncio.Task[None]] = set()
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether an update would have to wait for a place."""
+        return self._places.locked()
+
     async def start(self, update: Update) -> None:
         """Handle an update beside the others, once there is a place."""
         await self._places.acquire()
@@ -36,10 +42,10 @@ class Turns:
         self._under_way.add(task)
         task.add_done_callback(self._end)
 
-    async def finish(self, within: timedelta) -> None:
-        """Let what is being answered be answered, if it does not take too long."""
+    async def finish(self) -> None:
+        """Let what is being answered be answered, for 2 s at most."""
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=within.total_seconds())
+            await asyncio.wait(self._under_way, timeout=STOP_TIME.total_seconds())
 
     def _end(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)

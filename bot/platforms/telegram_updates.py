@@ -88,7 +88,7 @@ def worth_taking(backlog: Sequence[Update], now: datetime) -> list[Update]:
     return [
         update
         for update in backlog
-        if not is_question(update) or (newest[_asking(update)] is update and _is_fresh(update, now))
+        if not is_question(update) or (newest[_asking(update)] is update and not is_late(update, now))
     ]
 
 
@@ -96,9 +96,10 @@ def _asking(update: Update) -> tuple[int, bool, bool]:
     return chat_id_of(update), is_question(update), update.callback_query is not None
 
 
-def _is_fresh(update: Update, now: datetime) -> bool:
+def is_late(update: Update, now: datetime) -> bool:
+    """Whether nobody waits any more for the answer to a question."""
     message = update.message or update.channel_post
-    return message is None or now - message.date <= LATEST
+    return message is not None and bool(message.text) and now - message.date > LATEST
 
 
 def is_absent(member: ChatMember) -> bool:
@@ -134,7 +135,7 @@ def update_of(raw: dict[str, Any]) -> Update | None:
     """The update as PTB reads it, or None where it cannot: Telegram's newest kinds, and its errors."""
     try:
         update = Update.de_json(raw)
-    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError):
         return None
     return update if _is_sound(update) else None
 

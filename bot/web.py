@@ -1,0 +1,73 @@
+"""The one HTTP server of the bot: whoever is to be asked over HTTP adds a route before it listens."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from errno import EADDRINUSE
+from os import strerror
+
+import structlog
+from aiohttp import web
+
+from bot.errors import ConfigError, Fault
+
+log = structlog.get_logger()
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+LARGEST_BODY = 1 << 20
+STOP_TIME = 1.0  # seconds
+
+
+class WebServer:
+    """Listens at `host` and `port` if anybody has a route; then it also answers GET /health."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._port = port
+        self._routes: list[web.RouteDef] = []
+        self.address: tuple[str, int] | None = None
+
+    def add(self, method: str, path: str, handler: Handler) -> None:
+        """Give whoever asks for a path, taken as it is written, to `handler`."""
+        # aiohttp takes braces in a path for places of its own.
+        literal = path.replace("{", "%7B").replace("}", "%7D")
+        self._routes.append(web.route(method, literal, handler))
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Listen for as long as the block lasts; `address` says where. Raises ConfigError where nobody can."""
+        if not self._routes:
+            yield
+            return
+        app = web.Application(client_max_size=LARGEST_BODY)
+        app.add_routes([*self._routes, web.get("/health", _health)])
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_TIME)
+        await runner.setup()
+        try:
+            await self._listen(runner)
+            yield
+        finally:
+            self.address = None
+            await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        try:
+            await web.TCPSite(runner, self._host, self._port).start()
+        except OSError as error:
+            raise ConfigError(self._fault(error)) from None
+        host, port, *_ = runner.addresses[0]
+        self.address = host, port
+        log.info("listening", host=host, port=port)
+
+    def _fault(self, error: OSError) -> Fault:
+        if error.errno == EADDRINUSE:
+            what = f"another program listens on port {self._port} already; choose another port"
+            return Fault(where="setting listen.port (or FAULTLINE_LISTEN__PORT)", what=what)
+        # The words of asyncio's own errors hold a tuple of the address; those of look-ups have numbers of their own.
+        reason = strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        what = f"cannot listen on {self._host} port {self._port}: {reason}"
+        return Fault(where="settings listen.host and listen.port", what=what)
+
+
+async def _health(_request: web.Request) -> web.Response:
+    return web.Response(text="ok\n")
