@@ -8,10 +8,11 @@ poller -> database -> dispatcher -> platforms
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -24,7 +25,6 @@ from bot.commands.base import Health, PlatformHealth, Request, Services
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message
 from bot.core.model import Chat, RuleId, Source
-from bot.core.operators import RuleVocabulary
 from bot.core.rules import Rule, parse_rule
 from bot.delivery.dispatcher import Dispatcher
 from bot.errors import ConfigError, Fault, RuleError
@@ -36,10 +36,13 @@ from bot.polling.housekeeping import Housekeeper
 from bot.polling.poller import Fetch, Poller, Read
 from bot.polling.reading import Reading, read_body
 from bot.settings import Settings
+from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
 from bot.sources.http import Fetcher
 from bot.sources.parsing import ParserPool
-from bot.storage import outbox, subscribers
+from bot.sources.probing import probe
+from bot.sources.roster import Roster
+from bot.storage import outbox, subscribers, switches
 from bot.storage.database import Database, open_database
 from bot.subject import Subject, config_folder
 from bot.web import WebServer
@@ -171,6 +174,7 @@ async def open_app(settings: Settings, catalog: Catalog, subject: Subject, platf
             database=database,
             fetch=fetcher.fetch,
             read=read,
+            probe=partial(probe, fetcher=fetcher, pool=pool),
             clock=SystemClock(),
         )
 
@@ -184,6 +188,7 @@ async def wire(
     database: Database,
     fetch: Fetch,
     read: Read,
+    probe: Callable[[Source], Awaitable[Probe]],
     clock: Clock,
 ) -> App:
     """The parts put together on an open database, with what it remembers loaded."""
@@ -191,15 +196,17 @@ async def wire(
     await _load_rules(database, index)
     parse_rule("warm")  # builds the parser now, not when somebody waits for an answer
     await _recover(database)
+    roster = await _roster(database, catalog)
     served: list[Platform] = []
     services = Services(
         database=database,
         index=index,
-        catalog=catalog,
+        roster=roster,
         aliases=subject.aliases,
-        vocabulary=vocabulary_of(catalog, subject),
+        topics=tuple(topic.id for topic in subject.classifier.topics),
         clock=clock,
         health=_health(clock.now(), served),
+        probe=probe,
         owners=frozenset({*settings.owners, console.OWNER}),
     )
 
@@ -208,12 +215,12 @@ async def wire(
 
     served += platforms(answered, database)
     sends = {platform.name: platform.send for platform in served}
-    dispatcher = Dispatcher(database=database, sends=sends, index=index, clock=clock)
+    dispatcher = Dispatcher(database=database, sends=sends, index=index, aliases=subject.aliases, clock=clock)
     poller = Poller(
         database=database,
         fetch=fetch,
         read=read,
-        sources=catalog.sources,
+        roster=roster,
         index=index,
         clock=clock,
         min_interval=settings.poll.min_interval,
@@ -233,14 +240,12 @@ async def wire(
     )
 
 
-def vocabulary_of(catalog: Catalog, subject: Subject) -> RuleVocabulary:
-    """The values that rules may name here."""
-    return RuleVocabulary(
-        sources=tuple(source.id for source in catalog.sources),
-        publishers=tuple(dict.fromkeys(source.publisher for source in catalog.sources)),
-        topics=tuple(topic.id for topic in subject.classifier.topics),
-        langs=tuple(dict.fromkeys(source.lang for source in catalog.sources)),
-    )
+async def _roster(database: Database, catalog: Catalog) -> Roster:
+    async with database.read() as tx:
+        added, switched = await switches.added(tx), await switches.switched(tx)
+    roster = Roster(catalog)
+    roster.change(added=added, switched=switched)
+    return roster
 
 
 async def _load_rules(database: Database, index: RuleIndex) -> None:

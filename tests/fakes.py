@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from pathlib import Path
 
@@ -19,9 +19,11 @@ from bot.core.model import Scope, Side, Source
 from bot.delivery.outgoing import Outgoing
 from bot.errors import FetchError, SendError
 from bot.platforms.base import Answer
+from bot.polling.poller import Fetch
 from bot.polling.reading import Reading, read_body
 from bot.settings import PollSettings, Settings
-from bot.sources.base import Fetched, Validators
+from bot.sources import KINDS
+from bot.sources.base import Fetched, Probe, Validators
 from bot.sources.catalog import Catalog
 from bot.storage.database import Database, open_database
 from bot.subject import Subject, config_folder, read_subject
@@ -38,6 +40,17 @@ def real_subject() -> Subject:
 async def read_here(body: bytes, source: Source, content_type: str | None, now: datetime) -> Reading:
     """Reads a body in this process: what is tested here is not the worker."""
     return read_body(body, source, content_type, now, config_folder())
+
+
+async def probe_here(fetch: Fetch, source: Source) -> Probe:
+    """Tries a source in this process."""
+    status, entries, problem = "ok", 0, None
+    try:
+        fetched = await fetch(source.url, Validators())
+        entries = len(KINDS[source.kind](fetched.body or b"", source, fetched.content_type).entries)
+    except FetchError as error:
+        status, problem = "no answer", str(error)
+    return Probe(source=source, status=status, entries=entries, newest=None, milliseconds=1, problem=problem)
 
 
 @dataclass(slots=True)
@@ -208,6 +221,7 @@ async def a_life(database: Database, sources: Sequence[Source], sites: dict[str,
         database=database,
         fetch=fetch,
         read=read_here,
+        probe=partial(probe_here, fetch),
         clock=clock,
     )
     return Town(app, platforms[0], sites, clock)

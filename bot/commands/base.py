@@ -4,16 +4,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from bot.clock import Clock
 from bot.core.aliases import Aliases
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message, Place, say, text_of
-from bot.core.model import Chat
+from bot.core.model import Chat, Source, SubscriberId
 from bot.core.operators import RuleVocabulary
 from bot.core.rules import Rule
 from bot.errors import UsageError
+from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
+from bot.sources.roster import Roster
 from bot.storage.database import Database
 
 
@@ -34,6 +37,14 @@ class Who(StrEnum):
     ANYONE = "anyone"
     ADMIN = "admin"
     OWNER = "owner"
+
+
+class About(StrEnum):
+    """What a command is about."""
+
+    CHAT = "chat"  # the chat in which it is given, or the channel that this acts for
+    BOT = "bot"  # the bot itself, whoever asks
+    CHANNEL = "channel"  # for which channel a chat acts; offered only where `Request.channels` can tell
 
 
 class Press(StrEnum):
@@ -83,12 +94,34 @@ class Arguments:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A channel that somebody may act for, and its name as people know it."""
+
+    chat: Chat
+    name: str
+
+
+class Channels(Protocol):
+    """What a platform knows of its channels, and of who may act for them."""
+
+    async def find(self, wanted: str, user: str) -> Channel:
+        """The channel of a name, id or link, in which we may post, and which `user` administers. Raises UsageError."""
+        ...
+
+    async def admits(self, channel: Chat, user: str) -> bool:
+        """Whether `user` still administers a channel. Raises UsageError where that cannot be found out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What somebody asked in a chat.
 
     `command` has no slash and is empty for text that is no command. `arguments` is the text behind it or, where the
     platform asks for each param by itself, one text a param. `user` is the id, on the platform, of whoever asks; empty
-    where the platform does not tell, as in channels.
+    where the platform does not tell, as in channels. `channels` is there in chats that can act for a channel: private
+    ones, where the platform has channels. `mark` is the channel for which the pressed button was shown; `acts_for` the
+    name of the channel that a private chat asks for.
     """
 
     chat: Chat
@@ -97,6 +130,10 @@ class Request:
     user: str = ""
     user_is_admin: bool = True
     from_button: bool = False
+    is_channel: bool = False
+    channels: Channels | None = None
+    mark: SubscriberId | None = None
+    acts_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,16 +154,37 @@ class Health:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """All that a handler may use. `owners` are those who run the bot, as `platform:user`."""
+    """All that a handler may use.
+
+    `topics` are those that rules may name; `probe` tries a source; `owners` are those who run the bot, as
+    `platform:user`.
+    """
 
     database: Database
     index: RuleIndex
-    catalog: Catalog
+    roster: Roster
     aliases: Aliases
-    vocabulary: RuleVocabulary
+    topics: tuple[str, ...]
     clock: Clock
     health: Callable[[], Health]
+    probe: Callable[[Source], Awaitable[Probe]]
     owners: frozenset[str] = frozenset()
+
+    @property
+    def catalog(self) -> Catalog:
+        """The sources as they stand now."""
+        return self.roster.catalog
+
+    @property
+    def vocabulary(self) -> RuleVocabulary:
+        """The values that rules may name now."""
+        sources = self.catalog.sources
+        return RuleVocabulary(
+            sources=tuple(source.id for source in sources),
+            publishers=tuple(dict.fromkeys(source.publisher for source in sources)),
+            topics=self.topics,
+            langs=tuple(dict.fromkeys(source.lang for source in sources)),
+        )
 
     def is_owner(self, request: Request) -> bool:
         """Whether somebody who runs the bot asks."""
@@ -164,6 +222,7 @@ class Command:
     also: tuple[str, ...] = ()
     hidden: bool = False
     press: Press = Press.REPLACE
+    about: About = About.CHAT
 
     @property
     def usage(self) -> str:
@@ -176,7 +235,13 @@ class Command:
 def offered(table: tuple[Command, ...], request: Request, services: Services) -> tuple[Command, ...]:
     """The commands that help and suggestions name to whoever asks."""
     for_owners = services.is_owner(request)
-    return tuple(row for row in table if not row.hidden and (for_owners or row.who is not Who.OWNER))
+    return tuple(
+        row
+        for row in table
+        if not row.hidden
+        and (for_owners or row.who is not Who.OWNER)
+        and (request.channels is not None or row.about is not About.CHANNEL)
+    )
 
 
 def misuse(template: str, /, **places: Place) -> UsageError:

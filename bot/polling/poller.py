@@ -4,7 +4,7 @@ A source that is slow, broken or hostile delays and breaks nothing but itself.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -19,6 +19,8 @@ from bot.core.update import UpdatePlan, plan_update
 from bot.errors import FaultlineError, FetchError
 from bot.polling.reading import Reading
 from bot.sources.base import Fetched, Validators
+from bot.sources.catalog import Catalog
+from bot.sources.roster import Roster
 from bot.storage import news, poll_state
 from bot.storage.database import Database, DatabaseFault
 from bot.storage.news import Applied
@@ -62,7 +64,7 @@ class PollFacts:
 
 
 class Poller:
-    """Polls the enabled sources, each at its own rhythm; calls `told` when alerts are owed."""
+    """Polls the enabled sources of the roster, each at its own rhythm; calls `told` when alerts are owed."""
 
     def __init__(
         self,
@@ -70,7 +72,7 @@ class Poller:
         database: Database,
         fetch: Fetch,
         read: Read,
-        sources: Sequence[Source],
+        roster: Roster,
         index: RuleIndex,
         clock: Clock,
         min_interval: timedelta,
@@ -81,7 +83,9 @@ class Poller:
         self._database = database
         self._fetch = fetch
         self._read = read
-        self._sources = {source.id: source for source in sources if source.enabled}
+        self._roster = roster
+        self._catalog = roster.catalog
+        self._sources = _enabled(self._catalog)
         self._index = index
         self._clock = clock
         self._min_interval = min_interval
@@ -91,6 +95,7 @@ class Poller:
         self._states: dict[SourceId, PollState] = {}
         self._polls: dict[SourceId, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
+        roster.watch(self._wake.set)
         self.facts = PollFacts()
 
     @property
@@ -126,16 +131,32 @@ class Poller:
             while self._start_due(polls):
                 await asyncio.wait(self._polls.values(), return_when=asyncio.FIRST_COMPLETED)
 
-    def _start_due(self, polls: asyncio.TaskGroup) -> int:
+    def _follow_roster(self) -> None:
+        """Take up what was switched on or added: due now, as if for the first time; let go of what was switched off."""
+        if self._catalog is self._roster.catalog:
+            return
+        before = self._sources
+        self._catalog = self._roster.catalog
+        self._sources = _enabled(self._catalog)
         now = self._clock.now()
-        due = [state for id_, state in self._states.items() if state.next_poll <= now and self._idle(state, id_)]
+        self._states = {
+            id_: self._states[id_] if id_ in before else PollState(source=id_, asked=source.url, next_poll=now)
+            for id_, source in self._sources.items()
+        }
+
+    def _start_due(self, polls: asyncio.TaskGroup) -> int:
+        self._follow_roster()
+        now = self._clock.now()
+        due = [state for state in self._idle() if state.next_poll <= now]
         free = MAX_POLLS - len(self._polls)
         for state in sorted(due, key=lambda state: state.next_poll)[:free]:
             self._start(polls, self._sources[state.source])
         return len(self._polls)
 
-    def _idle(self, state: PollState, id_: SourceId) -> bool:
-        return not state.gone and id_ not in self._polls
+    def _idle(self) -> Iterator[PollState]:
+        for id_ in self._sources:
+            if id_ not in self._polls and not self._states[id_].gone:
+                yield self._states[id_]
 
     def _start(self, polls: asyncio.TaskGroup, source: Source) -> None:
         poll = polls.create_task(self._poll(source))
@@ -147,7 +168,7 @@ class Poller:
         self._wake.set()
 
     async def _wait(self) -> None:
-        waiting = [state.next_poll for id_, state in self._states.items() if self._idle(state, id_)]
+        waiting = [state.next_poll for state in self._idle()]
         full = len(self._polls) >= MAX_POLLS
         wait = LONGEST_WAIT if full or not waiting else min(min(waiting) - self._clock.now(), LONGEST_WAIT)
         try:
@@ -233,6 +254,10 @@ class Poller:
         async with self._database.write() as tx:
             await poll_state.save(tx, state)
         self._states[state.source] = state
+
+
+def _enabled(catalog: Catalog) -> Mapping[SourceId, Source]:
+    return {source.id: source for source in catalog.sources if source.enabled}
 
 
 def _rhythm_after(state: PollState, plan: UpdatePlan, now: datetime) -> Rhythm:

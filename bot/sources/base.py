@@ -59,7 +59,10 @@ Parser = Callable[[bytes, Source, str | None], Parsed]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """How one trial of a source went: `status` in a few words; `problem` what to do about, or None if all is well."""
+    """How one trial of a source went: `status` in a few words; `problem` what to do about, or None if all is well.
+
+    `title` is what the source calls itself, `lang` the language that its entries seem to be in (ISO 639-1).
+    """
 
     source: Source
     status: str
@@ -67,3 +70,5 @@ class Probe:
     newest: datetime | None
     milliseconds: int
     problem: str | None
+    title: str | None = None
+    lang: str = "en"

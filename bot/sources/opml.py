@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import chain, count
 from typing import Any
@@ -73,12 +73,13 @@ def _sources(root: Element) -> Iterator[Source]:
         plain = {name.lower(): clean(value) for name, value in outline.items()}
         url = _web_address(plain.get("xmlurl", ""))
         if url is not None:
-            source = _source(url, plain.get("title") or plain.get("text") or "", _ours(outline), taken)
+            source = source_at(url, plain.get("title") or plain.get("text") or "", _ours(outline), taken)
             taken.add(source.id)
             yield source
 
 
-def _source(url: str, title: str, ours: Mapping[str, Any], taken: set[str]) -> Source:
+def source_at(url: str, title: str, ours: Mapping[str, Any], taken: Collection[str]) -> Source:
+    """The source at an address, its id made from its title or its host and none of those taken; `ours` are its keys."""
     id_ = _free(ours.get("id") or _slug(title) or _slug(urlsplit(url).netloc) or "source", taken)
     kind = SourceKind.TELEGRAM_CHANNEL if _PREVIEW.match(url) else SourceKind.FEED
     return source_of({"kind": kind, "side": Side.MIXED, "name": title or id_, **ours, "id": id_, "url": url})
@@ -111,7 +112,7 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:_LONGEST_SLUG].strip("-")
 
 
-def _free(id_: str, taken: set[str]) -> str:
+def _free(id_: str, taken: Collection[str]) -> str:
     candidates = chain([id_], (f"{id_}-{number}" for number in count(2)))
     return next(candidate for candidate in candidates if candidate not in taken)
 

@@ -31,7 +31,7 @@ class Roster:
     def change(self, *, added: Sequence[Source], switched: Mapping[SourceId, bool]) -> None:
         """Put all that owners have changed in force, instead of what they had changed before.
 
-        Where a newer configuration has come to name the id or the address of an added source, it is the one that counts.
+        Where a newer configuration names the id or the address of an added source, the configuration counts.
         """
         ids = {source.id for source in self._shipped.sources}
         urls = {source.url for source in self._shipped.sources}

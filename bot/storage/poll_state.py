@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -61,6 +61,11 @@ async def save(tx: AsyncConnection, state: PollState) -> None:
     }
     statement = insert(poll_states).values(values)
     await tx.execute(statement.on_conflict_do_update(index_elements=[poll_states.c.source_id], set_=values))
+
+
+async def forget(tx: AsyncConnection, source: SourceId) -> None:
+    """Forget a source's state: its next poll is a first one, which alerts nobody."""
+    await tx.execute(delete(poll_states).where(poll_states.c.source_id == source))
 
 
 def _state_of(row: Row[Any]) -> PollState:

@@ -32,7 +32,7 @@ async def added(tx: AsyncConnection) -> tuple[Source, ...]:
             url=row.url,
             side=Side(row.side),
             name=row.name,
-            publisher=row.name,
+            publisher=row.id,
             kind=SourceKind(row.kind),
             lang=row.lang,
         )

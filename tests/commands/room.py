@@ -9,10 +9,11 @@ from bot.commands.parsing import to_request
 from bot.core.aliases import aliases_of
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message, plain
-from bot.core.model import Chat, Item, SourceId
-from bot.core.operators import RuleVocabulary
+from bot.core.model import Chat, Item, Source, SourceId
 from bot.core.update import plan_update
+from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
+from bot.sources.roster import Roster
 from bot.storage import news, outbox, poll_state
 from bot.storage.database import Database
 from bot.storage.poll_state import PollState
@@ -20,7 +21,6 @@ from tests import builders
 from tests.builders import NOW, OUTLETS, ManualClock
 
 ALIASES = aliases_of({"places": [["Kestrel", "Кестрел"]], "alliances": [["NATO", "НАТО", "OTAN"]]})
-VOCABULARY = RuleVocabulary(sources=tuple(OUTLETS), publishers=(), topics=("airspace",), langs=("en", "ru"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +55,20 @@ class Room:
         self.database = database
         self.clock = ManualClock()
         self.index = RuleIndex(ALIASES)
+        self.feeds: dict[str, str] = {}
+        """The titles of the feeds that can be read, by address."""
         self.services = Services(
             database=database,
             index=self.index,
-            catalog=Catalog(sources=tuple(builders.source(name) for name in OUTLETS)),
+            roster=Roster(Catalog(sources=tuple(builders.source(name) for name in OUTLETS))),
             aliases=ALIASES,
-            vocabulary=VOCABULARY,
+            topics=("airspace",),
             clock=self.clock,
             health=lambda: Health(
                 started=NOW - timedelta(hours=26), platforms=(PlatformHealth(name="console", state="connected"),)
             ),
+            probe=self._probe,
+            owners=frozenset({"console:olga"}),
         )
 
     async def say(self, line: str, *, chat: Chat | None = None, user: str = "ann", admin: bool = True) -> Reply:
@@ -72,15 +76,27 @@ class Room:
         request = to_request(chat or builders.chat(), line, user=user, user_is_admin=admin)
         return await self._ask(request)
 
-    async def press(self, reply: Reply, label: str, *, chat: Chat | None = None, admin: bool = True) -> Reply:
+    async def press(
+        self, reply: Reply, label: str, *, chat: Chat | None = None, user: str = "ann", admin: bool = True
+    ) -> Reply:
         """Somebody presses a button of an answer."""
-        request = to_request(chat or builders.chat(), reply.buttons[label], user_is_admin=admin, from_button=True)
-        return await self._ask(request)
+        line = reply.buttons[label]
+        return await self._ask(
+            to_request(chat or builders.chat(), line, user=user, user_is_admin=admin, from_button=True)
+        )
 
     async def _ask(self, request: Request) -> Reply:
         message = await answer(request, self.services)
         assert message is not None, "silence"
         return Reply(message=message)
+
+    async def _probe(self, source: Source) -> Probe:
+        title = self.feeds.get(source.url)
+        status, problem = ("ok", None) if title else ("no answer", "its address was not found")
+        count = 1 if title else 0
+        return Probe(
+            source=source, status=status, entries=count, newest=None, milliseconds=1, problem=problem, title=title
+        )
 
     async def follow(self, rule: str, *, chat: Chat | None = None) -> Reply:
         """Somebody follows a rule and confirms it."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.core.model import Relevance
 from bot.sources.catalog import Catalog
+from bot.sources.roster import Roster
 from tests.builders import NOW, OUTLETS, item, source
 from tests.commands.room import Room
 
@@ -54,7 +55,7 @@ async def test_sources_that_fail_for_one_reason_share_a_line(room: Room) -> None
 
 async def test_of_many_reasons_the_commonest_are_told(room: Room) -> None:
     catalog = Catalog(sources=tuple(source(f"paper{n}") for n in range(12)))
-    room.services = replace(room.services, catalog=catalog)
+    room.services = replace(room.services, roster=Roster(catalog))
     for n in range(12):
         await room.polled(f"paper{n}", failures=1, problem=f"the name paper{max(n, 2)}.example leads nowhere")
     lines = (await room.say("/status")).lines

@@ -8,20 +8,21 @@ import asyncio
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from bot.app import wire
 from bot.clock import SystemClock
-from bot.core.message import Message
-from bot.core.model import Chat, Scope
+from bot.core.model import Scope
+from bot.delivery.outgoing import Outgoing
 from bot.platforms.base import Answer
 from bot.settings import DatabaseSettings, PollSettings, Settings
 from bot.sources.base import Fetched, Validators
 from bot.sources.catalog import Catalog
 from bot.storage.database import Database, open_database
 from tests import builders
-from tests.fakes import headline, read_here, real_subject
+from tests.fakes import headline, probe_here, read_here, real_subject
 
 FEED = "feed.xml"
 LOG = "arrived.log"
@@ -45,8 +46,8 @@ class LogFile:
     async def run(self) -> None:
         await asyncio.Event().wait()
 
-    async def send(self, _chat: Chat, message: Message) -> str:
-        os.write(self._log, f"{headline(message)}\n".encode())
+    async def send(self, outgoing: Outgoing) -> str:
+        os.write(self._log, f"{headline(outgoing.message)}\n".encode())
         # As long as a platform takes to answer: the moment in which a kill leaves the outcome unknown.
         await asyncio.sleep(0.001)
         return "ref"
@@ -77,6 +78,7 @@ async def _live(folder: Path) -> None:
         database=await open_database(address),
         fetch=fetch,
         read=read_here,
+        probe=partial(probe_here, fetch),
         clock=SystemClock(),
     )
     await app.run()

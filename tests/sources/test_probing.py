@@ -32,8 +32,22 @@ async def test_a_source_that_is_well(site: Site) -> None:
     newest = datetime(2026, 3, 1, 12, tzinfo=UTC)
     assert found.milliseconds > 0
     assert replace(found, milliseconds=0) == Probe(
-        source=source, status="ok", entries=2, newest=newest, milliseconds=0, problem=None
+        source=source, status="ok", entries=2, newest=newest, milliseconds=0, problem=None, title="Invented Wire"
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "lang"),
+    [
+        ("NATO ships on their way to Кестрел", "en"),
+        ("Дроны над Кестрелом, говорит NATO", "ru"),
+        ("Дрони над Кестрелем, їх помітили вночі біля її гавані", "uk"),
+        ("Партия «Сiла» выступила с заявлением о том, что происходит в гавани", "ru"),
+    ],
+)
+async def test_the_language_is_told_by_its_letters(site: Site, title: str, lang: str) -> None:
+    found = await probed(a_source(site.says("/feed", rss(f"<title>{title}</title>").encode())))
+    assert found.lang == lang
 
 
 async def test_a_source_that_has_moved(site: Site) -> None:
