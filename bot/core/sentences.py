@@ -30,3 +30,74 @@ def dateline(text: str) -> str:
     """Where, when and for whom the report was written, if a text begins with that, else `""`."""
     found = _DATELINE.match(text)
     return found[0] if found else ""
+
+
+SHORTEST = 40  # characters of a sentence that stands alone
+LONGEST = 300
+FEWEST_WORDS = 6
+FEWEST_TITLE_WORDS = 4
+
+# What promises news instead of telling it, and what belongs to the page rather than to the article.
+_TEASERS = (
+    r"what (?:we|you|is|to) (?:\w+ )?(?:know|expect|watch|happen)|what happens next|here(?:['’]s| is| are)\b",
+    r"all you need|everything you|need to know|find out|full story|as it happened|explained$|explainer|takeaways",
+    r"in pictures|live updates?|live blog|follow live|live:|watch(?: live)?:|podcast|listen to|analysis:|opinion:",
+    r"read (?:more|on|full)|continue reading|click|subscribe|sign up|newsletter|appeared first on|this article",
+    r"factbox|timeline:|reporting by|editing by|getty|photo(?:graph)?:|advertisement|copyright",
+    r"вот что|что известно|что нужно знать|что будет дальше|главное к|подробнее|подробности|в нашем материале",
+    r"читайте|подпишитесь|подписывайтесь|смотрите|рассказываем|разбираем(?:ся)?|объясняем|онлайн$",
+    r"фото:|видео:|трансляция|мнение:",
+)
+_TEASER = re.compile(rf"\b(?:{'|'.join(_TEASERS)})", re.IGNORECASE)
+# A title that asks without a question mark.
+_ASKS = re.compile(r"(?:why|how|what|who|where|which|почему|как|что|зачем|кто|где|куда|чем)\b", re.IGNORECASE)
+# What points back to a sentence that the reader does not see.
+_POINTS_BACK = re.compile(
+    r"[\"“«‘(]*(?:he|she|it|they|his|her|its|their|this|that|these|those|such|but|and|or|so|yet|however|meanwhile|"
+    r"also|then|there|instead|moreover|still|thus|both|another|earlier|later|"
+    r"он|она|оно|они|его|ее|её|их|это|этот|эта|эти|этого|такой|такие|но|а|и|при этом|однако|также|кроме того|"
+    r"тем временем|ранее|позже|по его|по ее|по её|по их)\b",
+    re.IGNORECASE,
+)
+_WE = re.compile(r"\b(?:I|[Ww]e|[Oo]ur|us|[Mm]y|[Yy]ou|[Yy]our|[Мм]ы|нас|нам|[Нн]аш\w*|[Яя]|[Вв]ы|вам)\b")
+_QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"")
+_BEGINS = re.compile(r"[\"“«‘(]?[A-ZА-ЯЁІЇЄҐÀ-Þ\d$€£]")
+_ENDS = re.compile(r"(?<!\.)[.!][\"”»’)]?$")
+_QUESTION_MARKS = frozenset("?？؟;⁇⁈⁉")
+_PAIRS = (("“", "”"), ("«", "»"), ("(", ")"), ("[", "]"))
+
+
+def can_stand(sentence: str) -> bool:
+    """Whether a sentence tells something whole to a reader who sees nothing else of its article.
+
+    No fragment, question, teaser, nor one whose “he”, “this” or “but” points to a sentence before it.
+    """
+    return (
+        SHORTEST <= len(sentence) <= LONGEST
+        and len(sentence.split()) >= FEWEST_WORDS
+        and bool(_BEGINS.match(sentence) and _ENDS.search(sentence))
+        and _is_told(sentence)
+        and not _POINTS_BACK.match(sentence)
+        and not _WE.search(_QUOTED.sub("", sentence))
+    )
+
+
+def can_head(title: str) -> bool:
+    """Whether a title tells what happened, rather than asking or promising it."""
+    return (
+        len(title) <= LONGEST
+        and len(title.split()) >= FEWEST_TITLE_WORDS
+        and bool(_BEGINS.match(title))
+        and not title.endswith(("…", "..."))
+        and _is_told(title)
+        and not _ASKS.match(title)
+    )
+
+
+def _is_told(text: str) -> bool:
+    return _QUESTION_MARKS.isdisjoint(text) and not _TEASER.search(text) and _is_balanced(text)
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether every quotation and parenthesis that is opened is closed: a splitter cuts through long ones."""
+    return text.count('"') % 2 == 0 and all(text.count(opening) == text.count(closing) for opening, closing in _PAIRS)

@@ -1,0 +1,117 @@
+"""Figures of summaries: beside two simpler ways on the summaries that people wrote for NeuS, and in time.
+
+The numbers of bot/core/centrality.py were chosen on the training part of NeuS; what is printed are its other two parts.
+"""
+
+import gzip
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+
+import pytest
+
+from bot.core.centrality import Centrality, Sentence, sentences_of
+from bot.core.sentences import can_stand, sentences_in
+from bot.core.text import clean
+from tests.bench.rouge import Rouge, rouge
+
+NEUS = Path(__file__).parents[3] / "shared/data/neus_allsides_events.jsonl.gz"
+RESAMPLES = 2000
+
+pytestmark = pytest.mark.bench
+
+
+@dataclass(frozen=True)
+class Event:
+    """Reports of one event as pairs of title and text, and what people wrote of it."""
+
+    reports: tuple[tuple[str, str], ...]
+    summary: str
+
+    @property
+    def texts(self) -> list[str]:
+        return [text for _, text in self.reports]
+
+
+Way = Callable[[Event, int], Sequence[str]]
+
+
+def held_out() -> Iterator[Event]:
+    with gzip.open(NEUS, "rt", encoding="utf-8") as lines:
+        for told in map(json.loads, lines):
+            if told["split"] in {"val", "test"}:
+                reports = tuple((clean(report["title"]), clean(report["text"])) for report in told["docs"])
+                yield Event(reports, clean(told["neutral"]["text"]))
+
+
+def ours(event: Event, count: int) -> Sequence[str]:
+    return [sentence.text for sentence in Centrality(event.reports).most_central(standing(event), count)]
+
+
+def standing(event: Event) -> Sequence[Sentence]:
+    every = sentences_of(event.texts)
+    return [sentence for sentence in every if can_stand(sentence.text)] or every
+
+
+def lead(event: Event, count: int) -> Sequence[str]:
+    """The first sentence of each report, then the second of each ..."""
+    by_report = [sentences_in(text) for text in event.texts]
+    deepest = max(map(len, by_report))
+    return [told[place] for place in range(deepest) for told in by_report if place < len(told)][:count]
+
+
+def lexrank(event: Event, count: int) -> Sequence[str]:
+    from sumy.models.dom import ObjectDocumentModel, Paragraph  # type: ignore[import-untyped]
+    from sumy.models.dom import Sentence as Told
+    from sumy.nlp.stemmers import Stemmer  # type: ignore[import-untyped]
+    from sumy.summarizers.lex_rank import LexRankSummarizer  # type: ignore[import-untyped]
+    from sumy.utils import get_stop_words  # type: ignore[import-untyped]
+
+    told = [Told(sentence, _Words()) for text in event.texts for sentence in sentences_in(text)]
+    summarizer = LexRankSummarizer(Stemmer("english"))
+    summarizer.stop_words = get_stop_words("english")
+    return [str(sentence) for sentence in summarizer(ObjectDocumentModel([Paragraph(told)]), count)]
+
+
+class _Words:
+    """sumy's own tokenizer loads data that must be downloaded."""
+
+    def to_words(self, text: str) -> tuple[str, ...]:
+        return tuple("".join(letter if letter.isalnum() else " " for letter in text.lower()).split())
+
+
+@pytest.mark.skipif(not NEUS.exists(), reason="../shared/data is not here")
+def test_beside_two_baselines() -> None:
+    pytest.importorskip("numpy", reason="LexRank of sumy needs it")
+    events = list(held_out())
+    print(f"\n\n{len(events)} events of NeuS, none of them tuned on: F1, hundredths; words of a summary")
+    print(f"{'':28} ROUGE-1 ROUGE-2 ROUGE-L  words")
+    for count in (1, 2, 3):
+        scores = {way.__name__: scored(way, count, events) for way in (lead, lexrank, ours)}
+        for rival in ("lead", "lexrank"):
+            print(f"   better than {rival} by".ljust(28) + "   ".join(gains(scores["ours"], scores[rival])))
+            ahead = [mean(pair) for pair in zip(*scores["ours"], strict=True)]
+            behind = [mean(pair) for pair in zip(*scores[rival], strict=True)]
+            assert all(a > b for a, b in zip(ahead, behind, strict=True)), (rival, count)
+
+
+def scored(way: Way, count: int, events: Sequence[Event]) -> list[Rouge]:
+    told = [" ".join(way(event, count)) for event in events]
+    scores = [rouge(text, event.summary) for text, event in zip(told, events, strict=True)]
+    figures = "   ".join(f"{100 * mean(of):5.1f}" for of in zip(*scores, strict=True))
+    print(f"{way.__name__}, {count} sentence{'s' * (count > 1)}".ljust(28) + figures, end="")
+    print(f"   {mean(len(text.split()) for text in told):4.0f}")
+    return scores
+
+
+def gains(ahead: Sequence[Rouge], behind: Sequence[Rouge]) -> Iterator[str]:
+    """The difference of the means for each measure, with the 95% interval of a paired bootstrap over events."""
+    chance = random.Random(20261122)
+    for one, other in zip(zip(*ahead, strict=True), zip(*behind, strict=True), strict=True):
+        differences = [100 * (a - b) for a, b in zip(one, other, strict=True)]
+        resampled = sorted(mean(chance.choices(differences, k=len(differences))) for _ in range(RESAMPLES))
+        low, high = resampled[RESAMPLES // 40], resampled[-RESAMPLES // 40]
+        yield f"{mean(differences):+.1f} ({low:+.1f} to {high:+.1f})"
