@@ -3,9 +3,9 @@
 A new command is an `async def` in one of the modules here and a row in `COMMANDS`; menus, completion and /help follow.
 """
 
-from bot.commands import following, general, operating, preferences, reading
+from bot.commands import acting, following, general, operating, preferences, reading
 from bot.commands.answering import answer_from
-from bot.commands.base import Command, Kind, Param, Request, Services, Who
+from bot.commands.base import About, Command, Kind, Param, Press, Request, Services, Who
 from bot.core.message import Message
 
 _NUMBER_OF_RULE = Param(
@@ -19,6 +19,7 @@ COMMANDS = (
         summary="What this is, and three ready-made rules",
         example="/start",
         handler=general.start,
+        about=About.BOT,
         also=("hello", "welcome"),
     ),
     Command(
@@ -97,10 +98,21 @@ COMMANDS = (
         also=("related", "scope", "relevance"),
     ),
     Command(
+        name="channel",
+        summary="Ask here on behalf of a channel that you administer",
+        example="/channel @name",
+        handler=acting.channel,
+        params=(Param(name="channel", kind=Kind.TEXT, summary="its @name, or off to ask for yourself again"),),
+        also=("channels", "for", "post"),
+        press=Press.REPLY,
+        about=About.CHANNEL,
+    ),
+    Command(
         name="sources",
         summary="Whose news is read, by side",
         example="/sources estonia",
         handler=operating.sources,
+        about=About.BOT,
         params=(Param(name="word", kind=Kind.TEXT, summary="only sources with this in their name, side or language"),),
         also=("feeds", "publishers", "outlets"),
     ),
@@ -109,6 +121,7 @@ COMMANDS = (
         summary="How the bot and its sources are doing",
         example="/status",
         handler=operating.status,
+        about=About.BOT,
         also=("health", "ping", "uptime", "stats"),
     ),
     Command(
@@ -116,6 +129,7 @@ COMMANDS = (
         summary="All commands, or one in full",
         example="/help follow",
         handler=general.show_help,
+        about=About.BOT,
         params=(Param(name="command", kind=Kind.COMMAND, summary="the command to explain"),),
         also=("commands", "menu", "settings"),
     ),
@@ -124,6 +138,7 @@ COMMANDS = (
         summary="What this bot is, and what it keeps about a chat",
         example="/about",
         handler=general.about,
+        about=About.BOT,
         also=("info", "version", "privacy", "licence", "license"),
     ),
     Command(
@@ -152,6 +167,15 @@ COMMANDS = (
         params=(_DRAFT,),
         who=Who.ADMIN,
         hidden=True,
+    ),
+    Command(
+        name="offer",
+        summary="Whether to act for a channel",
+        example="/offer -1001234567890",
+        handler=acting.offer,
+        params=(Param(name="channel", kind=Kind.TEXT, summary="which channel", required=True),),
+        hidden=True,
+        about=About.CHANNEL,
     ),
     Command(
         name="page",

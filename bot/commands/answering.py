@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 import structlog
 
+from bot.commands.acting import acting_for, answer_for, on_behalf, remember_channel
 from bot.commands.base import Call, Command, Kind, Request, Services, Who, offered
 from bot.commands.parsing import divided, read_arguments
 from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say
@@ -20,6 +21,24 @@ LIKENESS = 0.7
 async def answer_from(table: tuple[Command, ...], request: Request, services: Services) -> Message | None:
     """The answer to a request, None for silence; whatever goes wrong, people get a sentence, the log the traceback."""
     command = next((row for row in table if row.name == request.command), None)
+    try:
+        channel = await acting_for(command, request, services)
+        if channel is not None:
+            return answer_for(channel, await _answered(command, table, on_behalf(request, channel), services))
+        answer = await _answered(command, table, request, services)
+        if request.is_channel:
+            await remember_channel(request, services)
+    except UsageError as error:
+        return Message((Block((Run(str(error)),)),))
+    except Exception:
+        log.exception("command failed", command=request.command, platform=request.chat.platform)
+        return _text("Sorry, that went wrong on my side. It is in the log; please try again in a minute.")
+    return answer
+
+
+async def _answered(
+    command: Command | None, table: tuple[Command, ...], request: Request, services: Services
+) -> Message:
     if command is None:
         return _unknown(table, request, services)
     if command.who is Who.ADMIN and not request.user_is_admin:
@@ -32,9 +51,6 @@ async def answer_from(table: tuple[Command, ...], request: Request, services: Se
         return _faulty_rule(command, request, error)
     except UsageError as error:
         return Message((Block((Run(str(error)),)),))
-    except Exception:
-        log.exception("command failed", command=command.name, platform=request.chat.platform)
-        return _text("Sorry, that went wrong on my side. It is in the log; please try again in a minute.")
 
 
 async def _run(command: Command, table: tuple[Command, ...], request: Request, services: Services) -> Message:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from bot.commands.base import Arguments, Command, Kind, Param, Request, Value, misuse
+from bot.commands.base import Arguments, Channels, Command, Kind, Param, Request, Value, misuse
 from bot.core.durations import split_trailing, to_duration
-from bot.core.model import Chat
+from bot.core.model import Chat, SubscriberId
 from bot.core.operators import RuleVocabulary
 from bot.core.rules import parse_rule
 from bot.errors import UsageError
@@ -14,13 +14,24 @@ from bot.errors import UsageError
 LONGEST_PERIOD = timedelta(days=366)
 
 _COMMAND = re.compile(r"\s*/\s*(\S+)")
+# Before the command of a button: the channel for which it was shown.
+_MARK = re.compile(r"@(\d{1,9})(?=/)")
 _NUMBER = re.compile(r"#?(\d{1,18})\.?(?=\s|$)")
 
 
 def to_request(
-    chat: Chat, line: str, *, user: str = "", user_is_admin: bool = True, from_button: bool = False
+    chat: Chat,
+    line: str,
+    *,
+    user: str = "",
+    user_is_admin: bool = True,
+    from_button: bool = False,
+    is_channel: bool = False,
+    channels: Channels | None = None,
 ) -> Request:
-    """A line such as `/latest 5 drone` as a request; text without a slash is no command."""
+    """A line such as `/latest 5 drone` as a request; text without a slash is no command. A button's may be marked."""
+    mark = _MARK.match(line) if from_button else None
+    line = line[mark.end() :] if mark else line
     found = _COMMAND.match(line)
     return Request(
         chat=chat,
@@ -29,7 +40,15 @@ def to_request(
         user=user,
         user_is_admin=user_is_admin,
         from_button=from_button,
+        is_channel=is_channel,
+        channels=channels,
+        mark=SubscriberId(int(mark.group(1))) if mark else None,
     )
+
+
+def marked(line: str, channel: SubscriberId) -> str:
+    """The command line of a button that is shown for a channel."""
+    return f"@{channel}{line}"
 
 
 def read_arguments(command: Command, arguments: str | Mapping[str, str], vocabulary: RuleVocabulary) -> Arguments:

@@ -85,7 +85,11 @@ async def forget(call: Call) -> Message:
         for rule in await subscribers.forget(tx, subscriber.id):
             if rule in call.services.index:
                 call.services.index.remove(rule)
-    return Message((Block(say("Done. Nothing is kept about this chat any more; /start begins anew.")),))
+    if call.request.acts_for:
+        gone = say("Done. Nothing is kept about it any more, and what you ask here is about this chat again.")
+    else:
+        gone = say("Done. Nothing is kept about this chat any more; /start begins anew.")
+    return Message((Block(gone),))
 
 
 def _ask_to_forget(count: int) -> Message:

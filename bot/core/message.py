@@ -13,6 +13,9 @@ from bot.core.model import Level
 # Telegram's callback_data holds 1-64 bytes (https://core.telegram.org/bots/api#inlinekeyboardbutton); Discord's
 # custom_id 100 characters.
 BUTTON_BYTES = 64
+# Of these, what is kept free for the mark of an answer that is about another chat (`@` and a number, see
+# bot.commands.acting).
+MARK_BYTES = 10
 
 
 class Role(StrEnum):
@@ -31,6 +34,13 @@ class Role(StrEnum):
 
 # Blocks that belong to the one before them; all others begin a paragraph.
 ATTACHED = frozenset({Role.ROW, Role.BYLINE, Role.WHY, Role.EXTRACT})
+
+
+class Picker(StrEnum):
+    """A way to pick one of one's own channels, where the platform has one."""
+
+    OPENS = "opens"
+    CLOSES = "closes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ class Block:
 class Button:
     """Something to press; what it does is a command line, which means the same after a restart.
 
-    The command takes at most 64 bytes in UTF-8 (see `fits_button`).
+    The command takes at most 54 bytes in UTF-8, and 64 with its mark (see `fits_button`).
     """
 
     label: str
@@ -70,7 +80,7 @@ class Button:
 
     def __post_init__(self) -> None:
         if not fits_button(self.command):
-            raise ValueError(f"no button holds {self.command!r}: over {BUTTON_BYTES} bytes")
+            raise ValueError(f"no button holds {self.command!r}: too many bytes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,20 +99,25 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a chat is to read: blocks in order, buttons in rows; `silent` asks for no sound; an alert has a `card`."""
+    """What a chat is to read: blocks in order, buttons in rows; `silent` asks for no sound; an alert has a `card`.
+
+    One that opens or closes the picker has no buttons.
+    """
 
     blocks: tuple[Block, ...]
     buttons: tuple[tuple[Button, ...], ...] = ()
     silent: bool = False
     card: Card | None = None
+    picker: Picker | None = None
 
 
 Place = str | int | Run | tuple[Run, ...]
 
 
 def fits_button(command: str) -> bool:
-    """Whether a command line is short enough for a button."""
-    return len(command.encode()) <= BUTTON_BYTES
+    """Whether a command line is short enough for a button, wherever that may stand."""
+    kept_free = 0 if command.startswith("@") else MARK_BYTES
+    return len(command.encode()) <= BUTTON_BYTES - kept_free
 
 
 def say(template: str, /, **places: Place) -> tuple[Run, ...]:
