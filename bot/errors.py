@@ -7,6 +7,7 @@ FaultlineError
 ├── ParseError       what a source sent is not what its kind should be
 ├── SendError        a message did not (or perhaps did not) reach its chat
 │   ├── ChatGone     and never will: blocked, deleted, removed
+│   ├── SendRefused  and never will, though others may: too long, empty, no longer to be edited
 │   ├── SendLater    the platform asks us to wait
 │   └── SendUnknown  the connection broke after sending: it may have arrived
 └── UsageError       a command was typed wrongly
@@ -69,6 +70,10 @@ class SendError(FaultlineError):
 
 class ChatGone(SendError):
     """The chat cannot be reached any more: blocked, deleted, removed."""
+
+
+class SendRefused(SendError):
+    """The platform will never take this message; the chat is there."""
 
 
 class SendLater(SendError):

@@ -209,6 +209,11 @@ class Subscriber:
     is_channel: bool = False
     created: datetime
 
+    def rings_for(self, level: Level) -> bool:
+        """Whether an alert of this level comes with a sound."""
+        loudest_first = tuple(Level)
+        return self.sound is not None and loudest_first.index(level) <= loudest_first.index(self.sound)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
@@ -223,14 +228,19 @@ class Following:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """An alert that we owe a chat; its life is drawn in DESIGN.md. `attempts` counts the sends begun."""
+    """An alert that we owe a chat; its life is drawn in DESIGN.md.
+
+    `attempts` counts the sends begun; `unknown` tells that one before this may have arrived unseen.
+    """
 
     id: DeliveryId
     subscriber: SubscriberId
     chat: Chat
     story: StoryId
     rule: RuleId
+    urgency: Urgency
     attempts: int
+    unknown: bool
     created: datetime
 
 

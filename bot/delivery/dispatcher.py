@@ -1,6 +1,7 @@
 """The dispatcher: takes what is due out of the outbox, composes it, sends it, and settles what became of it.
 
-Each chat has its own lane: its alerts go one after another, and a chat that is slow holds up nobody else.
+Each chat has a lane of its own for each urgency: its alerts go one after another, and a chat that is slow holds up
+nobody else. Lanes meet again at the platform's gate, which knows what goes first.
 """
 
 import asyncio
@@ -11,21 +12,24 @@ from itertools import groupby
 import structlog
 
 from bot.clock import Clock
+from bot.core.aliases import Aliases
 from bot.core.matcher import RuleIndex
-from bot.core.message import Message
-from bot.core.messages import alert
-from bot.core.model import Dead, Delivery, Following, Outcome, Retry, Sent, Story, SubscriberId
+from bot.core.model import Dead, Delivery, Outcome, Retry, Sent, SubscriberId, Urgency
+from bot.delivery.composing import Composer, NotWanted
 from bot.delivery.outgoing import Outgoing, Send
-from bot.errors import ChatGone, SendError, SendLater, SendUnknown
-from bot.storage import news, outbox, subscribers
+from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
+from bot.storage import news, outbox
 from bot.storage.database import Database, DatabaseFault
 
 log = structlog.get_logger()
 
-# Chats that are served side by side. Most of a lane's time is waiting for its turn at the platform's gate, so there
-# must be many, or chats that may not be sent to yet would keep out those that may.
+# Chats that are served side by side, of each urgency: breaking news find room whatever else has been taken up. Most of
+# a lane's time is waiting for its turn at the platform's gate, so there must be many, or chats that may not be sent to
+# yet would keep out those that may.
 MAX_LANES = 1000
 CLAIM_LIMIT = 200
+# All but replies, which are never owed.
+URGENCIES = (Urgency.BREAKING, Urgency.ALERT, Urgency.DIGEST, Urgency.EDIT)
 # Longer than any send may take, so that no second claim overtakes a first that is still under way.
 LEASE = timedelta(minutes=20)
 # A platform lets a message wait for its turn, then gives its own requests much less than this.
@@ -42,6 +46,8 @@ MAX_ATTEMPTS = 10
 LATEST = timedelta(hours=24)
 FIRST_BACKOFF = timedelta(seconds=5)
 LONGEST_BACKOFF = timedelta(hours=1)
+# What may have arrived is sent once more, when a platform that does not answer now may have come round.
+UNKNOWN_WAIT = timedelta(minutes=1)
 
 
 def backoff(attempts: int) -> timedelta:
@@ -51,27 +57,38 @@ def backoff(attempts: int) -> timedelta:
 
 def after_failure(delivery: Delivery, error: SendError, now: datetime) -> Outcome:
     """What to do with a delivery whose send failed; pure, so that every case is one line of a test table."""
-    if isinstance(error, ChatGone):
+    if isinstance(error, ChatGone | SendRefused):
         return Dead(reason=str(error))
     if now - delivery.created >= LATEST:
         return Dead(reason=f"gave up after a day: {error}")
     if isinstance(error, SendLater):
         return Retry(at=now + error.retry_after, reason=str(error))
+    if isinstance(error, SendUnknown):
+        return _after_unknown(delivery, error, now)
     if delivery.attempts >= MAX_ATTEMPTS:
         return Dead(reason=f"gave up after {delivery.attempts} attempts: {error}")
-    at = now + backoff(delivery.attempts)
-    return Retry(at=at, reason=str(error), unknown=isinstance(error, SendUnknown))
+    return Retry(at=now + backoff(delivery.attempts), reason=str(error))
+
+
+def _after_unknown(delivery: Delivery, error: SendUnknown, now: datetime) -> Outcome:
+    if delivery.unknown:
+        return Dead(reason=f"sent twice without an answer: {error}")
+    return Retry(at=now + UNKNOWN_WAIT, reason=str(error), unknown=True)
 
 
 class Dispatcher:
     """Sends what the outbox owes on the platforms it is given. `wake` it when something new may be due."""
 
-    def __init__(self, *, database: Database, sends: Mapping[str, Send], index: RuleIndex, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, sends: Mapping[str, Send], index: RuleIndex, aliases: Aliases, clock: Clock
+    ) -> None:
         self._database = database
         self._sends = sends
-        self._index = index
+        self._composer = Composer(database=database, index=index, aliases=aliases, clock=clock)
         self._clock = clock
-        self._lanes: dict[SubscriberId, asyncio.Task[None]] = {}
+        self._lanes: dict[Urgency, dict[SubscriberId, asyncio.Task[None]]] = {urgency: {} for urgency in URGENCIES}
+        # Of each urgency one message is composed at a time: the database has few readers, and people ask it, too.
+        self._desks = {urgency: asyncio.Semaphore() for urgency in URGENCIES}
         self._stopping = False
         self._wake = asyncio.Event()
 
@@ -99,17 +116,28 @@ class Dispatcher:
         """Send all that is due now, and wait until it is settled."""
         async with asyncio.TaskGroup() as lanes:
             while await self._start_due(lanes):
-                await asyncio.wait(self._lanes.values())
+                await asyncio.wait(self._under_way())
 
     async def _start_due(self, lanes: asyncio.TaskGroup) -> int:
         """Put everything that is due on lanes, as far as lanes are free; returns how many deliveries that were."""
         await self._fan_out()
         started = 0
-        while len(self._lanes) < MAX_LANES and (claimed := await self._claim()):
-            for subscriber, group in groupby(claimed, key=lambda delivery: delivery.subscriber):
-                self._open_lane(lanes, subscriber, list(group))
-            started += len(claimed)
+        while due := [urgency for urgency, at in (await self._next_dues()).items() if at <= self._clock.now()]:
+            for urgency in due:
+                claimed = await self._claim(urgency)
+                for subscriber, group in groupby(claimed, key=lambda delivery: delivery.subscriber):
+                    self._open_lane(lanes, urgency, subscriber, list(group))
+                started += len(claimed)
         return started
+
+    async def _next_dues(self) -> dict[Urgency, datetime]:
+        """When something next falls due that there is room for, by urgency."""
+        dues = {}
+        async with self._database.read() as tx:
+            for urgency, lanes in self._lanes.items():
+                if len(lanes) + CLAIM_LIMIT <= MAX_LANES:
+                    dues[urgency] = await outbox.next_due(tx, tuple(self._sends), urgency, busy=tuple(lanes))
+        return {urgency: at for urgency, at in dues.items() if at is not None}
 
     async def _fan_out(self) -> None:
         """One chunk of each story whose alerts are not all queued, each in a transaction of its own."""
@@ -120,26 +148,32 @@ class Dispatcher:
                 await news.fan_out(tx, story, self._clock.now())
             self.wake()
 
-    async def _claim(self) -> list[Delivery]:
+    async def _claim(self, urgency: Urgency) -> list[Delivery]:
         async with self._database.write() as tx:
             claimed = await outbox.claim(
                 tx,
                 tuple(self._sends),
+                urgency,
                 self._clock.now(),
                 limit=CLAIM_LIMIT,
                 lease=LEASE,
-                busy=tuple(self._lanes),
+                busy=tuple(self._lanes[urgency]),
             )
         return sorted(claimed, key=lambda delivery: (delivery.subscriber, delivery.id))
 
-    def _open_lane(self, lanes: asyncio.TaskGroup, subscriber: SubscriberId, queue: Sequence[Delivery]) -> None:
+    def _open_lane(
+        self, lanes: asyncio.TaskGroup, urgency: Urgency, subscriber: SubscriberId, queue: Sequence[Delivery]
+    ) -> None:
         lane = lanes.create_task(self._serve(queue))
-        self._lanes[subscriber] = lane
-        lane.add_done_callback(lambda _lane: self._close_lane(subscriber))
+        self._lanes[urgency][subscriber] = lane
+        lane.add_done_callback(lambda _lane: self._close_lane(urgency, subscriber))
 
-    def _close_lane(self, subscriber: SubscriberId) -> None:
-        del self._lanes[subscriber]
+    def _close_lane(self, urgency: Urgency, subscriber: SubscriberId) -> None:
+        del self._lanes[urgency][subscriber]
         self.wake()
+
+    def _under_way(self) -> list[asyncio.Task[None]]:
+        return [lane for lanes in self._lanes.values() for lane in lanes.values()]
 
     async def _serve(self, queue: Sequence[Delivery]) -> None:
         """A lane from end to end. What it could not settle is claimed anew when the lease ends."""
@@ -160,12 +194,13 @@ class Dispatcher:
 
     async def _outcome(self, delivery: Delivery) -> Outcome:
         try:
-            message = await self._compose(delivery)
-            if message is None:
-                return Dead(reason="no longer wanted")
-            outgoing = Outgoing(chat=delivery.chat, message=message, nonce=str(delivery.id))
+            async with self._desks[delivery.urgency]:
+                message = await self._composer.compose(delivery)
+            outgoing = Outgoing(chat=delivery.chat, message=message, urgency=delivery.urgency, nonce=str(delivery.id))
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
                 return Sent(ref=await self._sends[delivery.chat.platform](outgoing))
+        except NotWanted as reason:
+            return Dead(reason=str(reason))
         except SendError as error:
             return after_failure(delivery, error, self._clock.now())
         except TimeoutError:
@@ -173,33 +208,6 @@ class Dispatcher:
         except Exception as error:
             log.exception("delivery failed", delivery=delivery.id)
             return after_failure(delivery, SendError(f"internal fault: {error!r}"), self._clock.now())
-
-    async def _compose(self, delivery: Delivery) -> Message | None:
-        """The alert as it stands now; None when the rule is no longer followed or the story is gone."""
-        async with self._database.read() as tx:
-            story = await news.story(tx, delivery.story)
-            followed = await subscribers.followings_of(tx, delivery.subscriber)
-        following = self._following(delivery, story, followed) if story else None
-        if story is None or following is None:
-            return None
-        words = self._words(story, following)
-        return alert(story, number=following.number, rule_text=following.text, words=words, now=self._clock.now())
-
-    def _following(self, delivery: Delivery, story: Story, followed: Sequence[Following]) -> Following | None:
-        """The rule that it is owed to, or another of the chat that the story satisfies if that one has been ended."""
-        satisfied = {rule for item in story.items for rule in self._index.matches(item)} | {delivery.rule}
-        return min(
-            (each for each in followed if each.rule in satisfied),
-            key=lambda each: each.rule != delivery.rule,
-            default=None,
-        )
-
-    def _words(self, story: Story, following: Following) -> tuple[str, ...]:
-        """The words that satisfied the rule, in the first item of the story that did."""
-        if following.rule not in self._index:
-            return ()
-        explained = (self._index.explain(following.rule, item) for item in story.items)
-        return next((match.words for match in explained if match.words), ())
 
     async def _settle(self, delivery: Delivery, outcome: Outcome) -> None:
         if not isinstance(outcome, Sent):
@@ -222,10 +230,8 @@ class Dispatcher:
             await outbox.release(tx, [delivery.id for delivery in queue], due)
 
     async def _wait(self) -> None:
-        async with self._database.read() as tx:
-            due = await outbox.next_due(tx, tuple(self._sends), busy=tuple(self._lanes))
-        full = len(self._lanes) >= MAX_LANES
-        wait = LONGEST_WAIT if due is None or full else min(due - self._clock.now(), LONGEST_WAIT)
+        due = min((await self._next_dues()).values(), default=None)
+        wait = LONGEST_WAIT if due is None else min(due - self._clock.now(), LONGEST_WAIT)
         try:
             async with asyncio.timeout(max(wait.total_seconds(), 0.05)):
                 await self._wake.wait()
@@ -234,5 +240,5 @@ class Dispatcher:
 
     async def _finish_lanes(self) -> None:
         self._stopping = True
-        if self._lanes:
-            await asyncio.wait(self._lanes.values(), timeout=STOP_TIME.total_seconds())
+        if under_way := self._under_way():
+            await asyncio.wait(under_way, timeout=STOP_TIME.total_seconds())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, and_, delete, func, literal, or_, select, tuple_, update
+from sqlalchemy import Row, and_, case, delete, func, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,6 +21,7 @@ from bot.core.model import (
     SourceId,
     Story,
     StoryId,
+    Urgency,
 )
 from bot.core.stories import reprint_keys
 from bot.core.text import words_of
@@ -242,6 +243,7 @@ async def _queue(tx: AsyncConnection, story: StoryId, now: datetime, after: int,
         followings.c.subscriber_id,
         literal(story),
         followings.c.rule_id,
+        case((stories.c.level == Level.BREAKING, Urgency.BREAKING), else_=Urgency.ALERT),
         literal("queued"),
         literal(0),
         _at(now),
@@ -259,7 +261,7 @@ async def _queue(tx: AsyncConnection, story: StoryId, now: datetime, after: int,
     )
     if upto is not None:
         told = told.where(followings.c.subscriber_id <= upto)
-    names = ["subscriber_id", "story_id", "rule_id", "state", "attempts", "due", "created"]
+    names = ["subscriber_id", "story_id", "rule_id", "urgency", "state", "attempts", "due", "created"]
     result = await tx.execute(insert(deliveries).from_select(names, told).on_conflict_do_nothing())
     return int(result.rowcount)
 

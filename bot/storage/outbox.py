@@ -10,8 +10,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.model import Chat, Dead, Delivery, DeliveryId, Outcome, Retry, RuleId, Sent, StoryId, SubscriberId
-from bot.storage.schema import deliveries, followings, matches, subscribers
+from bot.core.model import (
+    Chat,
+    Dead,
+    Delivery,
+    DeliveryId,
+    Outcome,
+    Retry,
+    RuleId,
+    Sent,
+    StoryId,
+    SubscriberId,
+    Urgency,
+)
+from bot.storage.schema import OWED, deliveries, followings, matches, subscribers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,20 +40,22 @@ class OutboxCounts:
 async def claim(
     tx: AsyncConnection,
     platforms: Sequence[str],
+    urgency: Urgency,
     now: datetime,
     *,
     limit: int,
     lease: timedelta,
     busy: Sequence[SubscriberId] = (),
 ) -> list[Delivery]:
-    """Take up to `limit` deliveries that are due on these platforms, the longest due first, none of the `busy` chats.
+    """Take up to `limit` deliveries of one urgency that are due on these platforms, the longest due first.
 
+    None of them is a `busy` chat's.
     A claimed row belongs to the caller until the lease ends; then anybody may claim it again.
     """
     wanted = (
         select(deliveries.c.id)
         .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
-        .where(deliveries.c.state.in_(["queued", "sending"]), deliveries.c.due <= now)
+        .where(OWED, deliveries.c.urgency == urgency, deliveries.c.due <= now)
         .where(subscribers.c.platform.in_(platforms), deliveries.c.subscriber_id.not_in(busy))
         .order_by(deliveries.c.due, deliveries.c.id)
         .limit(limit)
@@ -73,7 +87,9 @@ async def claim(
             chat=Chat(platform=row.platform, address=row.address, thread=row.thread),
             story=StoryId(row.story_id),
             rule=RuleId(row.rule_id),
+            urgency=Urgency(row.urgency),
             attempts=row.attempts,
+            unknown=row.unknown,
             created=row.created,
         )
         for row in await tx.execute(statement)
@@ -120,12 +136,14 @@ async def recover(tx: AsyncConnection) -> int:
     return int(result.rowcount)
 
 
-async def next_due(tx: AsyncConnection, platforms: Sequence[str], busy: Sequence[SubscriberId] = ()) -> datetime | None:
-    """When the next delivery on these platforms falls due, those of `busy` chats aside; None when nothing is owed."""
+async def next_due(
+    tx: AsyncConnection, platforms: Sequence[str], urgency: Urgency, busy: Sequence[SubscriberId] = ()
+) -> datetime | None:
+    """When the next delivery of that urgency on these platforms falls due, those of `busy` chats aside."""
     statement = (
         select(deliveries.c.due)
         .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
-        .where(deliveries.c.state.in_(["queued", "sending"]), deliveries.c.subscriber_id.not_in(busy))
+        .where(OWED, deliveries.c.urgency == urgency, deliveries.c.subscriber_id.not_in(busy))
         .where(subscribers.c.platform.in_(platforms))
         .order_by(deliveries.c.due)
         .limit(1)

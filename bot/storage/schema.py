@@ -248,6 +248,9 @@ fanouts = Table(
     Column("after", Id, nullable=False),
 )
 
+# SQLite takes a partial index only for a condition that reads like the index's own, without variables.
+OWED = text("deliveries.state IN ('queued', 'sending')")
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -267,7 +270,7 @@ deliveries = Table(
     # The database, not care, forbids a second alert for one story.
     UniqueConstraint("subscriber_id", "story_id", name="one_delivery_a_chat_and_story"),
     # Only what is still owed is looked for by time; sent rows, which are nearly all, cost this index nothing.
-    Index("deliveries_owed", "state", "due", sqlite_where=text("state IN ('queued', 'sending')")),
+    Index("deliveries_owed", "urgency", "due", sqlite_where=text("state IN ('queued', 'sending')")),
     Index("deliveries_by_story", "story_id"),
     sqlite_autoincrement=True,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace as dataclass_replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
@@ -37,6 +38,12 @@ async def find(tx: AsyncConnection, chat: Chat) -> Subscriber | None:
         subscribers.c.thread == chat.thread,
     )
     row = (await tx.execute(statement)).one_or_none()
+    return None if row is None else _subscriber_of(row)
+
+
+async def get(tx: AsyncConnection, id_: SubscriberId) -> Subscriber | None:
+    """A subscriber by its id; None once it has been forgotten."""
+    row = (await tx.execute(select(subscribers).where(subscribers.c.id == id_))).one_or_none()
     return None if row is None else _subscriber_of(row)
 
 
@@ -112,17 +119,30 @@ async def follow(
     tx: AsyncConnection, subscriber: SubscriberId, text: str, *, names_relevance: bool, now: datetime
 ) -> Followed:
     """Save a rule (in its canonical text) for the chat; a rule that it follows already keeps its number."""
-    fresh = await tx.execute(
-        insert(rules).values(text=text, names_relevance=names_relevance).on_conflict_do_nothing().returning(rules.c.id)
-    )
-    is_fresh = fresh.one_or_none() is not None
-    rule = (await tx.execute(select(rules.c.id).where(rules.c.text == text))).scalar_one()
+    rule, is_fresh = await _keep_rule(tx, text, names_relevance=names_relevance)
     # Numbers are not given again while later ones stand: "your rule 2" in an old alert must not mean another rule.
     number = select(func.coalesce(func.max(followings.c.number), 0) + 1).where(followings.c.subscriber_id == subscriber)
     values = {"subscriber_id": subscriber, "rule_id": rule, "number": number.scalar_subquery(), "created": now}
     await tx.execute(insert(followings).values(values).on_conflict_do_nothing())
     saved = next(following for following in await followings_of(tx, subscriber) if following.rule == rule)
     return Followed(following=saved, fresh=is_fresh)
+
+
+async def replace(
+    tx: AsyncConnection, following: Following, text: str, *, names_relevance: bool
+) -> tuple[Followed, bool]:
+    """Let a following mean another rule, which the chat must not follow already; its number stays.
+
+    The second value is True when nobody follows the old rule any more and the index may drop it.
+    """
+    rule, is_fresh = await _keep_rule(tx, text, names_relevance=names_relevance)
+    await tx.execute(
+        update(followings)
+        .where(followings.c.subscriber_id == following.subscriber, followings.c.number == following.number)
+        .values(rule_id=rule)
+    )
+    replaced = dataclass_replace(following, rule=rule, text=text)
+    return Followed(following=replaced, fresh=is_fresh), await _drop_rule_unless_followed(tx, following.rule)
 
 
 async def unfollow(tx: AsyncConnection, following: Following) -> bool:
@@ -189,6 +209,15 @@ async def draft_of(tx: AsyncConnection, chat: Chat, draft: int) -> str | None:
         .where(subscribers.c.address == chat.address, subscribers.c.thread == chat.thread)
     )
     return (await tx.execute(statement)).scalar_one_or_none()
+
+
+async def _keep_rule(tx: AsyncConnection, text: str, *, names_relevance: bool) -> tuple[RuleId, bool]:
+    """The id of a rule, and whether it is new."""
+    fresh = await tx.execute(
+        insert(rules).values(text=text, names_relevance=names_relevance).on_conflict_do_nothing().returning(rules.c.id)
+    )
+    is_fresh = fresh.one_or_none() is not None
+    return RuleId((await tx.execute(select(rules.c.id).where(rules.c.text == text))).scalar_one()), is_fresh
 
 
 async def _drop_rule_unless_followed(tx: AsyncConnection, rule: RuleId) -> bool:

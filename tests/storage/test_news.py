@@ -4,7 +4,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from bot.core.matcher import RuleIndex
-from bot.core.model import Item, Relevance, RuleId
+from bot.core.model import Item, Relevance, RuleId, StoryId, Urgency
 from bot.core.rules import parse_rule
 from bot.core.update import plan_update
 from bot.storage import news, outbox, subscribers
@@ -43,7 +43,7 @@ class Newsdesk:
 
     async def owed(self) -> list[tuple[str, int]]:
         async with self.database.write() as tx:
-            claimed = await outbox.claim(tx, ("console",), NOW + DAY, limit=10_000, lease=DAY)
+            claimed = await outbox.claim(tx, ("console",), Urgency.ALERT, NOW + DAY, limit=10_000, lease=DAY)
         return [(delivery.chat.address, delivery.story) for delivery in claimed]
 
     async def titles(self, *relevances: Relevance) -> Sequence[str]:
@@ -163,3 +163,18 @@ async def test_old_news_go_and_do_not_come_back(database: Database) -> None:
     assert await desk.titles(Relevance.CORE) == []
     assert (await desk.publish(item, after=41 * DAY)).new == 0
     assert await desk.owed() == [], "the delivery went with its story"
+
+
+async def test_breaking_news_are_owed_as_such(database: Database) -> None:
+    desk = Newsdesk(database)
+    await desk.follow("ann", "cable")
+    await desk.publish(builders.item("Cable cut off Kestrel"))
+    await desk.follow("bob", "cable")
+    async with database.write() as tx:
+        await tx.execute(text("UPDATE stories SET level = 'breaking'"))
+        await tx.execute(text("INSERT INTO fanouts (story_id, after) VALUES (1, 0)"))
+        assert await news.fan_out(tx, StoryId(1), NOW) == 1
+        assert list(await tx.scalars(text("SELECT urgency FROM deliveries ORDER BY id"))) == [
+            Urgency.ALERT,
+            Urgency.BREAKING,
+        ]

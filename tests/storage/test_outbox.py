@@ -3,16 +3,17 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.model import Dead, Delivery, Retry, Sent
+from bot.core.model import Dead, Delivery, Retry, Sent, Urgency
 from bot.storage import outbox, subscribers
 from bot.storage.database import Database
+from bot.storage.schema import OWED
 from tests import builders
 from tests.builders import NOW
 
 LEASE = timedelta(minutes=1)
 
 
-async def owe(database: Database, *addresses: str) -> None:
+async def owe(database: Database, *addresses: str, urgency: Urgency = Urgency.ALERT) -> None:
     """One story, and one delivery of it for each chat."""
     async with database.write() as tx:
         await tx.execute(
@@ -25,16 +26,18 @@ async def owe(database: Database, *addresses: str) -> None:
             who = await subscribers.ensure(tx, builders.chat(address), NOW)
             await tx.execute(
                 text(
-                    "INSERT INTO deliveries (subscriber_id, story_id, rule_id, state, due, attempts, created) "
-                    "VALUES (:who, (SELECT max(id) FROM stories), 1, 'queued', :now, 0, :now)"
+                    "INSERT INTO deliveries (subscriber_id, story_id, rule_id, urgency, state, due, attempts, created) "
+                    "VALUES (:who, (SELECT max(id) FROM stories), 1, :urgency, 'queued', :now, 0, :now)"
                 ),
-                {"who": who.id, "now": int(NOW.timestamp() * 1_000_000)},
+                {"who": who.id, "urgency": urgency, "now": int(NOW.timestamp() * 1_000_000)},
             )
 
 
-async def claim(tx: AsyncConnection, *, after: timedelta = timedelta(0), **more: object) -> list[Delivery]:
+async def claim(
+    tx: AsyncConnection, urgency: Urgency = Urgency.ALERT, *, after: timedelta = timedelta(0), **more: object
+) -> list[Delivery]:
     limits = {"limit": 10, "lease": LEASE} | more
-    return await outbox.claim(tx, ("console",), NOW + after, **limits)  # type: ignore[arg-type]
+    return await outbox.claim(tx, ("console",), urgency, NOW + after, **limits)  # type: ignore[arg-type]
 
 
 async def test_what_is_claimed_is_nobody_elses_until_the_lease_ends(database: Database) -> None:
@@ -51,9 +54,37 @@ async def test_what_is_claimed_is_nobody_elses_until_the_lease_ends(database: Da
 async def test_only_platforms_that_run_are_served(database: Database) -> None:
     await owe(database, "ann")
     async with database.write() as tx:
-        assert await outbox.claim(tx, ("telegram",), NOW, limit=10, lease=LEASE) == []
-        assert await outbox.next_due(tx, ("telegram",)) is None
-        assert await outbox.next_due(tx, ("console",)) == NOW
+        assert await outbox.claim(tx, ("telegram",), Urgency.ALERT, NOW, limit=10, lease=LEASE) == []
+        assert await outbox.next_due(tx, ("telegram",), Urgency.ALERT) is None
+        assert await outbox.next_due(tx, ("console",), Urgency.ALERT) == NOW
+
+
+async def test_each_urgency_is_claimed_for_itself(database: Database) -> None:
+    await owe(database, "ann", "bob")
+    await owe(database, "bob", urgency=Urgency.BREAKING)
+    async with database.write() as tx:
+        assert await outbox.next_due(tx, ("console",), Urgency.BREAKING) == NOW
+        assert await outbox.next_due(tx, ("console",), Urgency.DIGEST) is None
+        (breaking,) = await claim(tx, Urgency.BREAKING)
+        assert (breaking.chat.address, breaking.urgency) == ("bob", Urgency.BREAKING)
+        assert await claim(tx, Urgency.DIGEST) == []
+        assert [delivery.chat.address for delivery in await claim(tx)] == ["ann", "bob"]
+
+
+async def test_what_is_owed_is_found_without_looking_at_what_was_sent(database: Database) -> None:
+    async with database.read() as tx:
+        plan = await tx.execute(text(f"EXPLAIN QUERY PLAN SELECT id FROM deliveries WHERE {OWED} AND urgency = 2"))
+        assert "deliveries_owed" in str(plan.all())
+
+
+async def test_a_delivery_that_may_have_arrived_says_so_when_it_is_claimed_again(database: Database) -> None:
+    await owe(database, "ann")
+    async with database.write() as tx:
+        (ann,) = await claim(tx)
+        assert not ann.unknown
+        await outbox.settle(tx, ann.id, Retry(at=NOW, reason="no answer", unknown=True), NOW)
+        (ann,) = await claim(tx)
+        assert ann.unknown
 
 
 async def test_a_busy_chat_is_passed_over(database: Database) -> None:

@@ -11,6 +11,14 @@ down_revision = "0001"
 
 def upgrade() -> None:
     op.add_column("deliveries", sa.Column("urgency", sa.Integer(), server_default=sa.text("2"), nullable=False))
+    op.drop_index("deliveries_owed", "deliveries")
+    op.create_index(
+        "deliveries_owed",
+        "deliveries",
+        ["urgency", "due"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('queued', 'sending')"),
+    )
     op.add_column("subscribers", sa.Column("sound", sa.Text(), server_default=sa.text("'normal'"), nullable=False))
     op.add_column("subscribers", sa.Column("is_channel", sa.Boolean(), server_default=sa.text("0"), nullable=False))
 

@@ -1,0 +1,74 @@
+"""What chats do not want to hear of for now: single stories, and all that satisfies a rule."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.model import StoryId, SubscriberId
+from bot.storage.schema import mutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """A story, or a rule in its canonical `text`, that a chat has muted `until` then; None: for good."""
+
+    id: int
+    story: StoryId | None
+    text: str | None
+    until: datetime | None
+    created: datetime
+
+
+async def add_story(
+    tx: AsyncConnection, subscriber: SubscriberId, story: StoryId, until: datetime | None, now: datetime
+) -> int:
+    """Mute a story that is there; muted before, it is muted as long as is said now. Returns the mute's id."""
+    same = (mutes.c.subscriber_id == subscriber) & (mutes.c.story_id == story)
+    await tx.execute(delete(mutes).where(same))
+    return await _add(tx, {"subscriber_id": subscriber, "story_id": story, "until": until, "created": now})
+
+
+async def add_rule(
+    tx: AsyncConnection, subscriber: SubscriberId, text: str, until: datetime | None, now: datetime
+) -> int:
+    """Mute all that satisfies a rule; muted before, it is muted as long as is said now. Returns the mute's id."""
+    same = (mutes.c.subscriber_id == subscriber) & (mutes.c.text == text)
+    await tx.execute(delete(mutes).where(same))
+    return await _add(tx, {"subscriber_id": subscriber, "text": text, "until": until, "created": now})
+
+
+async def _add(tx: AsyncConnection, values: dict[str, object]) -> int:
+    return int((await tx.execute(insert(mutes).values(values).returning(mutes.c.id))).scalar_one())
+
+
+async def remove(tx: AsyncConnection, subscriber: SubscriberId, mute: int) -> bool:
+    """End a mute of the chat; False when it has no such mute."""
+    result = await tx.execute(delete(mutes).where(mutes.c.id == mute, mutes.c.subscriber_id == subscriber))
+    return bool(result.rowcount)
+
+
+async def of(tx: AsyncConnection, subscriber: SubscriberId, now: datetime) -> list[Mute]:
+    """What the chat has muted and is still muted, the oldest first."""
+    statement = (
+        select(mutes)
+        .where(mutes.c.subscriber_id == subscriber, or_(mutes.c.until.is_(None), mutes.c.until > now))
+        .order_by(mutes.c.id)
+    )
+    return [
+        Mute(
+            id=row.id,
+            story=StoryId(row.story_id) if row.story_id is not None else None,
+            text=row.text,
+            until=row.until,
+            created=row.created,
+        )
+        for row in await tx.execute(statement)
+    ]
+
+
+async def delete_expired(tx: AsyncConnection, now: datetime) -> int:
+    """Delete the mutes that have ended; returns how many."""
+    return int((await tx.execute(delete(mutes).where(mutes.c.until <= now))).rowcount)

@@ -1,0 +1,126 @@
+"""What an alert is when it is composed: silent where the chat wants it so, dropped where it is muted."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.core.model import Level, StoryId, SubscriberId
+from bot.errors import SendRefused, SendUnknown
+from bot.storage import mutes, subscribers
+from tests import builders
+from tests.fakes import Town, a_town
+
+CABLE = "NATO says a Russian ship cut a Baltic cable"
+DRONE = "Russian drone crosses into Estonia, NATO jets scrambled"
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    async with a_town(tmp_path) as town:
+        await town.follow("ann", "cable OR drone")
+        yield town
+
+
+async def is_found(town: Town, title: str, level: Level = Level.NORMAL) -> StoryId:
+    """A story is found and its alert owed, but not sent."""
+    town.publish(title)
+    town.clock.advance(minutes=2)
+    await town.app.poller.poll_due()
+    async with town.app.database.write() as tx:
+        (found,) = (await tx.execute(text("SELECT max(id) FROM stories"))).one()
+        await tx.execute(text("UPDATE stories SET level = :level WHERE id = :id"), {"level": level, "id": found})
+    return StoryId(found)
+
+
+async def ann(town: Town) -> SubscriberId:
+    async with town.app.database.read() as tx:
+        found = await subscribers.find(tx, builders.chat("ann", platform="fake"))
+    assert found
+    return found.id
+
+
+@pytest.mark.parametrize(
+    ("sound", "level", "silent"),
+    [
+        (Level.NORMAL, Level.NORMAL, False),
+        (Level.MAJOR, Level.NORMAL, True),
+        (Level.MAJOR, Level.MAJOR, False),
+        (Level.MAJOR, Level.BREAKING, False),
+        (Level.BREAKING, Level.MAJOR, True),
+        (None, Level.BREAKING, True),
+    ],
+)
+async def test_an_alert_rings_from_the_level_on_that_the_chat_chose(
+    town: Town, sound: Level | None, level: Level, silent: bool
+) -> None:
+    async with town.app.database.write() as tx:
+        await subscribers.ring(tx, await ann(town), sound)
+    await is_found(town, CABLE, level)
+    await town.app.dispatcher.dispatch_due()
+    assert [message.silent for message in town.chats.arrived["ann"]] == [silent]
+
+
+async def test_alerts_ring_unless_something_else_is_said(town: Town) -> None:
+    await is_found(town, CABLE)
+    await town.app.dispatcher.dispatch_due()
+    assert [message.silent for message in town.chats.arrived["ann"]] == [False]
+
+
+async def test_a_muted_story_is_not_told(town: Town) -> None:
+    story = await is_found(town, CABLE)
+    async with town.app.database.write() as tx:
+        await mutes.add_story(tx, await ann(town), story, None, town.clock.now())
+    await is_found(town, DRONE)
+    await town.app.dispatcher.dispatch_due()
+    assert town.alerts("ann") == [DRONE]
+    async with town.app.database.read() as tx:
+        assert list(await tx.scalars(text("SELECT reason FROM deliveries WHERE state = 'dead'"))) == ["muted"]
+
+
+async def test_what_satisfies_a_muted_rule_is_not_told_until_that_ends(town: Town) -> None:
+    async with town.app.database.write() as tx:
+        until = town.clock.now() + timedelta(minutes=10)
+        await mutes.add_rule(tx, await ann(town), "drone estonia", until, town.clock.now())
+    await is_found(town, DRONE)
+    await is_found(town, CABLE)
+    await town.app.dispatcher.dispatch_due()
+    assert town.alerts("ann") == [CABLE]
+    await town.advance(minutes=10)
+    await is_found(town, "Second drone flies over Estonia, NATO says")
+    await town.app.dispatcher.dispatch_due()
+    assert town.alerts("ann")[1:] == ["Second drone flies over Estonia, NATO says"]
+
+
+async def test_a_muted_rule_that_cannot_be_read_any_more_mutes_nothing(town: Town) -> None:
+    async with town.app.database.write() as tx:
+        await mutes.add_rule(tx, await ann(town), "(drone", None, town.clock.now())
+    await is_found(town, DRONE)
+    await town.app.dispatcher.dispatch_due()
+    assert town.alerts("ann") == [DRONE]
+
+
+async def test_what_a_platform_will_never_take_is_not_offered_again(town: Town) -> None:
+    town.chats.refusals["ann"] = [SendRefused("message is too long")]
+    await is_found(town, CABLE)
+    await town.advance(hours=2)
+    assert town.alerts("ann") == []
+    async with town.app.database.read() as tx:
+        rows = await tx.execute(text("SELECT state, attempts, reason FROM deliveries"))
+        assert [tuple(row) for row in rows] == [("dead", 1, "message is too long")]
+
+
+async def test_an_alert_without_an_answer_is_sent_again_once_and_later(town: Town) -> None:
+    town.chats.refusals["ann"] = [SendUnknown("lost") for _ in range(3)]
+    await is_found(town, CABLE)
+    await town.app.dispatcher.dispatch_due()
+    town.clock.advance(seconds=59)
+    await town.app.dispatcher.dispatch_due()
+    assert len(town.chats.refusals["ann"]) == 2, "not at once"
+    await town.advance(hours=25)
+    assert len(town.chats.refusals["ann"]) == 1, "and not a third time"
+    async with town.app.database.read() as tx:
+        rows = await tx.execute(text("SELECT state, attempts, unknown FROM deliveries"))
+        assert [tuple(row) for row in rows] == [("dead", 2, 1)]
