@@ -3,7 +3,7 @@
 A new command is an `async def` in one of the modules here and a row in `COMMANDS`; menus, completion and /help follow.
 """
 
-from bot.commands import acting, following, general, operating, preferences, reading
+from bot.commands import acting, following, general, operating, preferences, reading, tuning
 from bot.commands.answering import answer_from
 from bot.commands.base import About, Command, Kind, Param, Press, Request, Services, Who
 from bot.core.message import Message
@@ -176,6 +176,29 @@ COMMANDS = (
         params=(Param(name="channel", kind=Kind.TEXT, summary="which channel", required=True),),
         hidden=True,
         about=About.CHANNEL,
+    ),
+    Command(
+        name="fewer",
+        summary="Stricter forms of a rule, without a story that it brought",
+        example="/fewer 2 4711",
+        handler=tuning.fewer,
+        params=(_NUMBER_OF_RULE, Param(name="story", kind=Kind.NUMBER, summary="which story", required=True)),
+        who=Who.ADMIN,
+        hidden=True,
+        press=Press.REPLY,
+    ),
+    Command(
+        name="replace",
+        summary="Let a rule be another one, under its number",
+        example="/replace 2 310 17",
+        handler=tuning.replace,
+        params=(
+            _NUMBER_OF_RULE,
+            Param(name="rule", kind=Kind.NUMBER, summary="which rule it is now", required=True),
+            _DRAFT,
+        ),
+        who=Who.ADMIN,
+        hidden=True,
     ),
     Command(
         name="page",

@@ -120,10 +120,15 @@ async def unfollow(call: Call) -> Message:
     return Message((Block(sentence),), ((Button("Follow again", again),),) if fits_button(again) else ())
 
 
-def _refuse_needless(rule: Rule, followed: Sequence[Following]) -> None:
+def refuse_followed(rule: Rule, followed: Sequence[Following]) -> None:
+    """Raise UsageError when the chat follows a rule already."""
     same = next((following for following in followed if following.text == str(rule)), None)
     if same is not None:
         raise misuse("This chat follows that already: it is rule {number}.", number=same.number)
+
+
+def _refuse_needless(rule: Rule, followed: Sequence[Following]) -> None:
+    refuse_followed(rule, followed)
     if len(followed) >= MOST_RULES:
         raise misuse(
             "This chat has {most} rules, and more it cannot have. /unfollow one, or join several by OR in one rule.",
