@@ -1,0 +1,155 @@
+"""Who tells a story: independent publishers, by where they stand, and the sentence that says so.
+
+Publishers are owners, not feeds: what one owner says through two feeds is said once. Labels say where a publisher
+stands, never what its words are worth.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from bot.core.message import Run, say
+from bot.core.model import Item, PublisherKind, Side, Standing, Story
+
+
+class Group(StrEnum):
+    """Where publishers stand, in the order in which they are told."""
+
+    NATO = "nato"  # NATO, the EU and governments of members
+    WEST = "west"  # Western media, NATO's flank among them
+    RUSSIA = "russia"  # Russian officials, state media and media in Russia
+    RUSSIAN_INDEPENDENT = "russian_independent"
+    UKRAINE = "ukraine"
+    NEUTRAL = "neutral"
+    OTHER = "other"  # papers that an aggregator names and we do not know
+
+
+GROUP_LABELS: Mapping[Group, str] = {
+    Group.NATO: "NATO",
+    Group.WEST: "West",
+    Group.RUSSIA: "Russia",
+    Group.RUSSIAN_INDEPENDENT: "independent Russian",
+    Group.UKRAINE: "Ukraine",
+    Group.NEUTRAL: "neutral",
+    Group.OTHER: "others",
+}
+
+_GROUPS: Mapping[Side, Group] = {
+    Side.NATO: Group.NATO,
+    Side.WEST: Group.WEST,
+    Side.NATO_FLANK: Group.WEST,
+    Side.RUSSIA: Group.RUSSIA,
+    Side.RUSSIA_INDEPENDENT: Group.RUSSIAN_INDEPENDENT,
+    Side.UKRAINE: Group.UKRAINE,
+    Side.NEUTRAL: Group.NEUTRAL,
+    Side.MIXED: Group.OTHER,
+}
+
+# What a lone publisher is; the rest are named by their side.
+_KIND_LABELS: Mapping[tuple[Group, PublisherKind], str] = {
+    (Group.NATO, PublisherKind.NATO_OFFICIAL): "NATO itself",
+    (Group.NATO, PublisherKind.WESTERN_GOVERNMENT): "government of NATO or the EU",
+    (Group.WEST, PublisherKind.INTERNATIONAL_MEDIA): "Western media",
+    (Group.WEST, PublisherKind.BALTIC_NORDIC_POLISH): "media on NATO's flank",
+    (Group.RUSSIA, PublisherKind.RUSSIAN_OFFICIAL): "Russian officials",
+    (Group.RUSSIA, PublisherKind.RUSSIAN_STATE_MEDIA): "Russian state media",
+    (Group.RUSSIA, PublisherKind.RUSSIAN_PRIVATE): "Russian private media",
+    (Group.NEUTRAL, PublisherKind.UN_OSCE): "international organisation",
+}
+_LONE_LABELS: Mapping[Group, str] = {
+    Group.NATO: "NATO's side",
+    Group.WEST: "Western publisher",
+    Group.RUSSIA: "Russian publisher",
+    Group.RUSSIAN_INDEPENDENT: "independent Russian publisher",
+    Group.UKRAINE: "Ukraine's side",
+    Group.NEUTRAL: "neither side",
+    Group.OTHER: "side unknown",
+}
+
+_NATO_STATE = frozenset({PublisherKind.NATO_OFFICIAL, PublisherKind.WESTERN_GOVERNMENT})
+_NATO_SIDE = frozenset({Group.NATO, Group.WEST})
+# Groups whose publishers all speak from within one party. Western media are of many countries and owners.
+_PARTIES = frozenset({Group.NATO, Group.RUSSIA, Group.UKRAINE})
+
+
+def group_of(item: Item) -> Group:
+    """Where an item's publisher stands. A member's ministry is NATO's even if it is listed among media."""
+    return Group.NATO if item.publisher_kind in _NATO_STATE else _GROUPS[item.side]
+
+
+def publishers_of(items: tuple[Item, ...]) -> Mapping[str, Item]:
+    """The first item of each independent publisher, in the order in which they came."""
+    first: dict[str, Item] = {}
+    for item in items:
+        first.setdefault(item.publisher, item)
+    return first
+
+
+def group_counts(items: tuple[Item, ...]) -> Mapping[Group, int]:
+    """How many independent publishers of each group tell it; groups of which none does are left out."""
+    counted = Counter(map(group_of, publishers_of(items).values()))
+    return {group: counted[group] for group in Group if counted[group]}
+
+
+def standing_of(story: Story) -> Standing:
+    """What a story has come to, as rules ask for it (`sources>=2`, `sides>=2`); a publisher unknown adds no side."""
+    counts = group_counts(story.items)
+    sides = len(counts.keys() - {Group.OTHER}) or 1
+    return Standing(level=story.level, publishers=sum(counts.values()), sides=sides)
+
+
+def is_told_by_both(items: tuple[Item, ...]) -> bool:
+    """Whether NATO's side (governments or Western media) and Russia's (officials or media in Russia) both tell it."""
+    groups = set(map(group_of, items))
+    return Group.RUSSIA in groups and not groups.isdisjoint(_NATO_SIDE)
+
+
+def is_one_partys_word(items: tuple[Item, ...]) -> bool:
+    """Whether all that tell it speak from within one party: Russia, Ukraine, or the governments of NATO's members.
+
+    State media alone are such a case.
+    """
+    groups = set(map(group_of, items))
+    return len(groups) == 1 and groups <= _PARTIES
+
+
+def corroboration(story: Story) -> tuple[Run, ...]:
+    """Who tells a story, at a glance: publishers by group, and what a reader should know of them."""
+    counts = group_counts(story.items)
+    publishers = sum(counts.values())
+    if publishers == 1:
+        first = story.items[0]
+        return say("one source so far: {source} ({kind})", source=first.source_name, kind=_lone_label(first))
+    groups = " · ".join(f"{GROUP_LABELS[group]} {count}" for group, count in counts.items())
+    template = next(template for holds, template in _SENTENCES if holds(story.items))
+    return say(template, count=publishers, groups=groups)
+
+
+def _is_of(*kinds: PublisherKind) -> Callable[[tuple[Item, ...]], bool]:
+    return lambda items: {item.publisher_kind for item in items} <= set(kinds)
+
+
+def _is_all(group: Group) -> Callable[[tuple[Item, ...]], bool]:
+    return lambda items: set(map(group_of, items)) == {group}
+
+
+# The first that holds is said.
+_SENTENCES: tuple[tuple[Callable[[tuple[Item, ...]], bool], str], ...] = (
+    (is_told_by_both, "{count} publishers: {groups} · both sides report"),
+    (
+        _is_of(PublisherKind.RUSSIAN_STATE_MEDIA),
+        "{count} publishers: {groups} · only Russian state media so far",
+    ),
+    (
+        _is_of(PublisherKind.RUSSIAN_STATE_MEDIA, PublisherKind.RUSSIAN_OFFICIAL),
+        "{count} publishers: {groups} · only Russian officials and state media so far",
+    ),
+    (_is_all(Group.NATO), "{count} publishers: {groups} · only governments of NATO and the EU so far"),
+    (_is_all(Group.UKRAINE), "{count} publishers: {groups} · only Ukraine's side so far"),
+    (lambda _: True, "{count} publishers: {groups}"),
+)
+
+
+def _lone_label(item: Item) -> str:
+    group = group_of(item)
+    return _KIND_LABELS.get((group, item.publisher_kind)) or _LONE_LABELS[group]
