@@ -28,10 +28,8 @@ class WebServer:
         self.address: tuple[str, int] | None = None
 
     def add(self, method: str, path: str, handler: Handler) -> None:
-        """Give whoever asks for a path, taken as it is written, to `handler`."""
-        # aiohttp takes braces in a path for places of its own.
-        literal = path.replace("{", "%7B").replace("}", "%7D")
-        self._routes.append(web.route(method, literal, handler))
+        """Give whoever asks for a path (without %-escapes) to `handler`."""
+        self._routes.append(web.route(method, path, handler))
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:

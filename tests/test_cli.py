@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -187,3 +188,19 @@ def test_a_service_without_input_stops_promptly_when_told(installation: Path) ->
     assert time.monotonic() - told < 5
     assert process.returncode == 0, log
     assert "Traceback" not in log
+
+
+def test_a_port_that_is_taken_is_one_clear_line(installation: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        done = faultline(
+            installation,
+            "run",
+            FAULTLINE_SOURCES="nothing.toml",
+            FAULTLINE_TELEGRAM__TOKEN=f"12345:{'A' * 35}",
+            FAULTLINE_TELEGRAM__API_URL="http://127.0.0.1:9",
+            FAULTLINE_TELEGRAM__WEBHOOK_URL="https://bot.example/telegram",
+            FAULTLINE_LISTEN__PORT=str(other.getsockname()[1]),
+        )
+    assert done.returncode == 1
+    assert "another program listens on port" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr

@@ -92,3 +92,34 @@ def test_owners_are_listed_with_commas_or_as_toml_has_it(folder: Path, monkeypat
     monkeypatch.setenv("FAULTLINE_OWNERS", "@ann")
     with pytest.raises(ConfigError, match="telegram:12345"):
         read_settings()
+
+
+def test_a_webhook_is_where_telegram_reaches_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(url: str, api_url: str = "https://api.telegram.org/") -> str:
+        monkeypatch.setenv("FAULTLINE_TELEGRAM__WEBHOOK_URL", url)
+        monkeypatch.setenv("FAULTLINE_TELEGRAM__API_URL", api_url)
+        try:
+            return read_settings().telegram.webhook_url
+        except ConfigError as error:
+            return str(error)
+
+    for right in ("https://bot.example/telegram", "https://bot.example:8443/", "https://bot.example", ""):
+        assert told(right) == right
+    for wrong in ("http://bot.example/telegram", "bot.example", "https://", "https://bot.example:x/"):
+        assert told(wrong).startswith("setting telegram.webhook_url (or FAULTLINE_TELEGRAM__WEBHOOK_URL): ")
+    assert "443, 80, 88 or 8443" in told("https://bot.example:9000/")
+    own = "http://bot:9000/telegram"
+    assert told(own, "http://localhost:8081") == own, "a server of one's own may use HTTP, and any port"
+
+
+def test_the_secret_of_the_webhook_is_made_unless_it_is_set(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAULTLINE_TELEGRAM__WEBHOOK_URL", "https://bot.example/telegram")
+    made = [read_settings().secrets for _ in range(2)]
+    assert made[0] != made[1]
+    assert min(len(secret) for secrets in made for secret in secrets) >= 32
+    monkeypatch.setenv("FAULTLINE_TELEGRAM__WEBHOOK_SECRET", "hunter-2")
+    assert read_settings().secrets == ("hunter-2",)
+    monkeypatch.setenv("FAULTLINE_TELEGRAM__WEBHOOK_SECRET", "hunter 2")
+    with pytest.raises(ConfigError, match="WEBHOOK_SECRET") as caught:
+        read_settings()
+    assert "hunter 2" not in str(caught.value)

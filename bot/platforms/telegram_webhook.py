@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import structlog
 from aiohttp import web
@@ -54,7 +54,7 @@ class Webhook:
         self._turns: Turns | None = None
         self._taken: OrderedDict[int, None] = OrderedDict()
         self._failed: datetime | None = None
-        hook.server.add("POST", urlsplit(hook.url).path or "/", self._brought)
+        hook.server.add("POST", unquote(urlsplit(hook.url).path) or "/", self._brought)
 
     async def receive(self, turns: Turns) -> None:
         """Give updates their turns until cancelled. Raises TelegramError, and takes what is brought all the same."""

@@ -15,6 +15,7 @@ from bot.delivery.outgoing import Outgoing
 from bot.platforms.base import Answer
 from bot.platforms.telegram import Telegram
 from bot.platforms.telegram_post import ChatChanges
+from bot.platforms.telegram_webhook import Hook
 from tests.builders import ManualClock
 from tests.platforms.telegram_server import TOKEN, TelegramServer
 from tests.platforms.telegram_world import PATIENCE, Room
@@ -113,6 +114,7 @@ async def connected(
     token: str = TOKEN,
     table: tuple[Command, ...] = COMMANDS,
     limits: Limits = UNLIMITED,
+    hook: Hook | None = None,
 ) -> AsyncIterator[Line]:
     """The bot, able to send but not running; unpaced, for the server's clock stands still."""
     ledger, naps = Ledger(), Naps(server.clock)
@@ -124,6 +126,7 @@ async def connected(
             api_url=server.url,
             session=session,
             changes=ledger.changes,
+            hook=hook,
             clock=server.clock,
             limits=limits,
             table=table,

@@ -59,6 +59,8 @@ class TelegramServer(World):
         self.limited = limited
         self.url = ""
         self.webhook = ""
+        self.hook: Json = {}  # how it was set
+        self.undelivered: Json = {}  # what Telegram says of an update that it could not bring
         self._port = 0
         self._runner: web.AppRunner | None = None
         self.waiting = False
@@ -254,8 +256,15 @@ class TelegramServer(World):
         return self.menus.pop(asked["scope"]["type"], None) is not None
 
     async def set_webhook(self, asked: Json) -> bool:
-        self.webhook = asked["url"]
+        if not asked["url"].startswith("https://"):
+            raise Refusal(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+        self.webhook, self.hook = asked["url"], asked
+        self.allowed = asked.get("allowed_updates", self.allowed)
         return True
+
+    async def get_webhook_info(self, _asked: Json) -> Json:
+        found = {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": len(self.updates)}
+        return found | self.undelivered
 
     async def delete_webhook(self, _asked: Json) -> bool:
         self.webhook = ""
@@ -356,4 +365,5 @@ METHODS: dict[str, Method] = {
     "sendchataction": TelegramServer.agree,
     "deletewebhook": TelegramServer.delete_webhook,
     "setwebhook": TelegramServer.set_webhook,
+    "getwebhookinfo": TelegramServer.get_webhook_info,
 }
