@@ -182,14 +182,17 @@ def button(message: Message, label: str) -> Button:
     raise AssertionError(f"no button {label!r} under: {plain(message)}")
 
 
+TOWN_SOURCES = (
+    builders.source("northgate", scope=Scope.TOPICAL),
+    builders.source("volga", scope=Scope.TOPICAL, side=Side.RUSSIA),
+)
+
+
 @asynccontextmanager
 async def a_town(folder: Path, sources: Sequence[Source] = ()) -> AsyncIterator[Town]:
     """A town with two sites, on a database file in `folder`; its first polls are done."""
     clock = ManualClock()
-    sources = sources or (
-        builders.source("northgate", scope=Scope.TOPICAL),
-        builders.source("volga", scope=Scope.TOPICAL, side=Side.RUSSIA),
-    )
+    sources = sources or TOWN_SOURCES
     sites: dict[str, Site] = {source.id: Site(source.id, clock) for source in sources}
     database = await open_database(f"sqlite:///{folder}/town.db")
     try:
@@ -200,21 +203,27 @@ async def a_town(folder: Path, sources: Sequence[Source] = ()) -> AsyncIterator[
         await database.close()
 
 
-async def a_life(database: Database, sources: Sequence[Source], sites: dict[str, Site], clock: ManualClock) -> Town:
-    """The bot started on a database, as after any restart."""
+async def a_life(
+    database: Database, sources: Sequence[Source], sites: dict[str, Site], clock: ManualClock, **settings: object
+) -> Town:
+    """The bot started on a database, as after any restart; olga is its owner."""
     by_url = {source.url: sites[source.id] for source in sources}
     platforms: list[FakeChats] = []
 
     async def fetch(url: str, _validators: Validators) -> Fetched:
-        body = by_url[url].answers()
+        site = by_url.get(url) or sites[url.removeprefix("https://").partition(".")[0]]
+        body = site.answers()
         return Fetched(body=body, content_type=None, validators=Validators(), moved_to=None, fresh_for=None, status=200)
 
     def served(asked: Answer, _database: Database) -> Sequence[FakeChats]:
         platforms.append(FakeChats(asked))
         return platforms
 
+    every_minute = PollSettings(min_interval=timedelta(seconds=60), max_interval=timedelta(seconds=60))
+    # Not Settings(owners=...), which knows real platforms only.
+    own = {"owners": ("fake:olga",)} | settings
     app = await wire(
-        Settings(poll=PollSettings(min_interval=timedelta(seconds=60), max_interval=timedelta(seconds=60))),
+        Settings(poll=every_minute).model_copy(update=own),
         Catalog(sources=tuple(sources)),
         real_subject(),
         platforms=served,

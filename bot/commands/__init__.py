@@ -3,7 +3,7 @@
 A new command is an `async def` in one of the modules here and a row in `COMMANDS`; menus, completion and /help follow.
 """
 
-from bot.commands import acting, following, general, operating, preferences, reading, tuning
+from bot.commands import acting, following, general, operating, preferences, reading, sourcing, tuning
 from bot.commands.answering import answer_from
 from bot.commands.base import About, Command, Kind, Param, Press, Request, Services, Who
 from bot.core.message import Message
@@ -111,7 +111,7 @@ COMMANDS = (
         name="sources",
         summary="Whose news is read, by side",
         example="/sources estonia",
-        handler=operating.sources,
+        handler=sourcing.sources,
         about=About.BOT,
         params=(Param(name="word", kind=Kind.TEXT, summary="only sources with this in their name, side or language"),),
         also=("feeds", "publishers", "outlets"),
@@ -169,15 +169,6 @@ COMMANDS = (
         hidden=True,
     ),
     Command(
-        name="offer",
-        summary="Whether to act for a channel",
-        example="/offer -1001234567890",
-        handler=acting.offer,
-        params=(Param(name="channel", kind=Kind.TEXT, summary="which channel", required=True),),
-        hidden=True,
-        about=About.CHANNEL,
-    ),
-    Command(
         name="fewer",
         summary="Stricter forms of a rule, without a story that it brought",
         example="/fewer 2 4711",
@@ -199,6 +190,15 @@ COMMANDS = (
         ),
         who=Who.ADMIN,
         hidden=True,
+    ),
+    Command(
+        name="offer",
+        summary="Whether to act for a channel",
+        example="/offer -1001234567890",
+        handler=acting.offer,
+        params=(Param(name="channel", kind=Kind.TEXT, summary="which channel", required=True),),
+        hidden=True,
+        about=About.CHANNEL,
     ),
     Command(
         name="page",

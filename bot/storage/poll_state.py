@@ -36,6 +36,13 @@ class PollState:
     last_success: datetime | None = None
     gone: bool = False
 
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the source at present, in a few words; None when its last poll went well."""
+        if self.gone:
+            return "its server says that it is gone for good"
+        return (self.problem or "no answer") if self.failures else None
+
 
 async def all_states(tx: AsyncConnection) -> Mapping[SourceId, PollState]:
     """Every source's state, also of sources that the configuration no longer names."""

@@ -1,0 +1,66 @@
+"""What owners do to the running bot."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.core.message import plain
+from tests.fakes import TOWN_SOURCES, Site, Town, a_life, a_town
+
+CABLE = "NATO says a Russian ship cut a Baltic cable"
+DRONE = "Russian drone crosses into Estonia, NATO jets scrambled"
+TANKER = "NATO warship shadows Russian tanker in the Baltic"
+ADDED = "https://lantern.example/rss"
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    async with a_town(tmp_path) as town:
+        lantern = Site("lantern", town.clock)
+        lantern.publishes("NATO and Russian jets meet over the Baltic")
+        town.sites["lantern"] = lantern
+        yield town
+
+
+async def test_a_source_that_is_switched_off_is_asked_no_more_until_it_is_on_again(town: Town) -> None:
+    await town.follow("ann", "baltic OR estonia")
+    town.publish(CABLE, at="volga")
+    await town.advance(minutes=2)
+    await town.say("olga", "/sources off volga")
+    asked = town.sites["volga"].requests
+    town.publish(DRONE, at="volga")
+    await town.advance(hours=2)
+    assert town.sites["volga"].requests == asked
+    assert CABLE in plain(await town.say("ann", "/search cable")), "what it had published stays"
+    await town.say("olga", "/sources on volga")
+    await town.turn()
+    assert town.sites["volga"].requests == asked + 1, "at once"
+    town.publish(TANKER, at="volga")
+    await town.advance(minutes=2)
+    assert town.alerts("ann") == [CABLE, TANKER], "what it published while it was off is no news"
+
+
+async def test_a_source_that_is_added_is_polled_at_once_and_its_next_reports_are_news(town: Town) -> None:
+    await town.follow("ann", "baltic")
+    asked = await town.say("olga", f"/sources add {ADDED}")
+    await town.press("olga", asked, "NATO's flank")
+    await town.turn()
+    assert "meet over the Baltic" in plain(await town.say("ann", "/search jets"))
+    assert town.alerts("ann") == []
+    town.sites["lantern"].publishes(CABLE)
+    await town.advance(minutes=2)
+    assert town.alerts("ann") == [CABLE]
+
+
+async def test_changes_of_sources_outlast_a_restart(town: Town) -> None:
+    await town.say("olga", "/sources off volga")
+    await town.say("olga", f"/sources add {ADDED} nato_flank")
+    await town.advance(minutes=1)
+    again = await a_life(town.app.database, TOWN_SOURCES, town.sites, town.clock)
+    asked = again.sites["volga"].requests
+    await again.follow("ann", "baltic")
+    again.publish(CABLE, at="lantern")
+    await again.advance(minutes=2)
+    assert again.alerts("ann") == [CABLE]
+    assert again.sites["volga"].requests == asked
