@@ -4,16 +4,17 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 
 import structlog
-from telegram import Bot, CallbackQuery, ChatMemberUpdated, Message, Update
+from telegram import Bot, CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, Message, Update
 from telegram.constants import ChatType
 from telegram.error import TelegramError
 
 from bot.clock import Clock
-from bot.commands.base import Command, Who
+from bot.commands.base import Command, Press, Request, Who
 from bot.commands.parsing import to_request
 from bot.core import message as words
 from bot.platforms.base import Answer
 from bot.platforms.telegram_admins import Admins
+from bot.platforms.telegram_channels import Channels
 from bot.platforms.telegram_post import ChatChanges, Post
 from bot.platforms.telegram_replies import Replies
 from bot.platforms.telegram_updates import (
@@ -59,6 +60,7 @@ class Conversations:
         self._bot = bot
         self._table = {command.name: command for command in table}
         self._admins = Admins(bot, clock)
+        self._channels = Channels(bot, self._admins)
         self._replies = replies
         self._post = post
         self._changes = changes
@@ -91,7 +93,7 @@ class Conversations:
             log.warning("Telegram does not say who is an admin", problem=error.message)
             await self._replies.show(chat, CANNOT_ASK, reply_to=reply_to)
             return
-        answer = await self._answer(to_request(chat, line, user=_user_of(message), user_is_admin=is_admin))
+        answer = await self._answer(self._request(message, line, user=_user_of(message), user_is_admin=is_admin))
         await self._replies.show(chat, answer, reply_to=reply_to)
 
     async def _pressed(self, query: CallbackQuery) -> None:
@@ -107,7 +109,7 @@ class Conversations:
             await self._replies.acknowledge(query, words.plain(CANNOT_ASK))
             return
         user = str(query.from_user.id)
-        request = to_request(chat_of(query.message), line, user=user, user_is_admin=is_admin, from_button=True)
+        request = self._request(query.message, line, user=user, user_is_admin=is_admin, from_button=True)
         if for_admins and not is_admin:
             # The message stays as it is for those who may.
             refusal = await self._answer(request)
@@ -117,7 +119,9 @@ class Conversations:
         if self._is_same_press(query.message.chat.id, query.message.message_id, line):
             return
         answer = await self._answer(request)
-        edits = query.message.message_id if query.message.is_accessible and command_of(line) in self._table else None
+        command = self._table.get(request.command)
+        takes_place = query.message.is_accessible and command is not None and command.press is Press.REPLACE
+        edits = query.message.message_id if takes_place else None
         await self._replies.show(request.chat, answer, edits=edits)
 
     async def _moved_us(self, change: ChatMemberUpdated) -> None:
@@ -131,6 +135,26 @@ class Conversations:
             # Not in a channel, whose readers need not know of us, and not where a group only became a supergroup.
             if change.chat.type in GROUPS and not self._post.has_moved(change.chat.id):
                 await self._replies.show(chat, await self._answer(to_request(chat, "/start")))
+
+    def _request(
+        self,
+        message: MaybeInaccessibleMessage,
+        line: str,
+        *,
+        user: str,
+        user_is_admin: bool,
+        from_button: bool = False,
+    ) -> Request:
+        """What is asked by a message, or by a button below it."""
+        return to_request(
+            chat_of(message),
+            line,
+            user=user,
+            user_is_admin=user_is_admin,
+            from_button=from_button,
+            is_channel=message.chat.type == ChatType.CHANNEL,
+            channels=self._channels if message.chat.type == ChatType.PRIVATE else None,
+        )
 
     def _is_same_press(self, chat_id: int, message_id: int, line: str) -> bool:
         now = self._clock.now()

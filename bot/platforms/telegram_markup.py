@@ -6,19 +6,44 @@ Messages are cut before they are marked up, so that each part's markup is whole
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import (
+    ChatAdministratorRights,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    KeyboardButtonRequestChat,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
 
-from bot.core.message import ATTACHED, Block, Message, Role, Run, join_blocks, plain
+from bot.core.message import ATTACHED, Block, Message, Picker, Role, Run, join_blocks, plain
 
 # Telegram counts characters after parsing; whichever way it counts, UTF-16 units are the most it can find.
 LIMIT = 4096
 
 # Telegram refuses a text of which nothing is seen.
 NOTHING = "…"
+
+_POSTING = ChatAdministratorRights.de_json(ChatAdministratorRights.no_rights().to_dict() | {"can_post_messages": True})
+# Telegram lists the channels in which one may post and, if need be, lets us into the one that is picked
+# (https://core.telegram.org/bots/api#keyboardbuttonrequestchat).
+_ANY_CHANNEL = KeyboardButtonRequestChat(
+    request_id=1,
+    chat_is_channel=True,
+    user_administrator_rights=_POSTING,
+    bot_administrator_rights=_POSTING,
+    bot_is_member=True,
+)
+_PICKERS: Mapping[Picker, ReplyKeyboardMarkup | ReplyKeyboardRemove] = {
+    Picker.OPENS: ReplyKeyboardMarkup(
+        [[KeyboardButton("Pick a channel", request_chat=_ANY_CHANNEL)]], resize_keyboard=True, one_time_keyboard=True
+    ),
+    Picker.CLOSES: ReplyKeyboardRemove(),
+}
 
 _BOLD_ROLES = frozenset({Role.TITLE, Role.HEADING})
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -56,6 +81,11 @@ def to_keyboard(part: Message) -> InlineKeyboardMarkup | None:
         [InlineKeyboardButton(button.label, callback_data=button.command) for button in row] for row in part.buttons
     ]
     return InlineKeyboardMarkup(rows)
+
+
+def to_reply_markup(part: Message) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
+    """What stands below a new part: its buttons, or the picker of channels, or the end of that."""
+    return to_keyboard(part) if part.picker is None else _PICKERS[part.picker]
 
 
 def units(text: str) -> int:

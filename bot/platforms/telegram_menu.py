@@ -11,7 +11,7 @@ from telegram import (
     BotCommandScopeAllPrivateChats,
 )
 
-from bot.commands.base import Command, Who
+from bot.commands.base import About, Command, Who
 
 # https://core.telegram.org/bots/api#botcommand
 LONGEST_SUMMARY = 256
@@ -20,11 +20,11 @@ LONGEST_SUMMARY = 256
 def menus_of(table: Sequence[Command]) -> Mapping[BotCommandScope, tuple[BotCommand, ...]]:
     """What each scope is offered: nobody a command that is not for them."""
     shown = [command for command in table if not command.hidden and command.who is not Who.OWNER]
-    for_all = [command for command in shown if command.who is Who.ANYONE]
+    for_groups = [command for command in shown if command.about is not About.CHANNEL]
     offered = {
         BotCommandScopeAllPrivateChats(): shown,
-        BotCommandScopeAllGroupChats(): for_all,
-        BotCommandScopeAllChatAdministrators(): shown,
+        BotCommandScopeAllGroupChats(): [command for command in for_groups if command.who is Who.ANYONE],
+        BotCommandScopeAllChatAdministrators(): for_groups,
     }
     return {scope: tuple(_entry(command) for command in commands) for scope, commands in offered.items()}
 

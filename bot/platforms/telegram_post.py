@@ -18,7 +18,7 @@ from bot.delivery.limits import ChatKind, Limits
 from bot.delivery.outgoing import Outgoing
 from bot.errors import SendError
 from bot.platforms.telegram_errors import Trouble, to_send_error, trouble_of, wait_of
-from bot.platforms.telegram_markup import parts_of, to_html, to_keyboard, to_text
+from bot.platforms.telegram_markup import parts_of, to_html, to_keyboard, to_reply_markup, to_text
 from bot.platforms.telegram_updates import whole
 
 log = structlog.get_logger()
@@ -128,7 +128,6 @@ class Post:
     async def _request_now(self, attempt: Attempt) -> int:
         text = to_text(attempt.part) if attempt.plain else to_html(attempt.part)
         parse_mode = None if attempt.plain else ParseMode.HTML
-        keyboard = to_keyboard(attempt.part)
         chat_id = int(attempt.chat.address)
         if attempt.edits is not None:
             await self._bot.edit_message_text(
@@ -137,7 +136,7 @@ class Post:
                 attempt.edits,
                 parse_mode=parse_mode,
                 link_preview_options=NO_PREVIEW,
-                reply_markup=keyboard,
+                reply_markup=to_keyboard(attempt.part),
             )
             return attempt.edits
         answered = ReplyParameters(attempt.reply_to, allow_sending_without_reply=True) if attempt.reply_to else None
@@ -149,7 +148,7 @@ class Post:
             disable_notification=attempt.part.silent,
             message_thread_id=int(attempt.chat.thread) if attempt.chat.thread else None,
             reply_parameters=answered,
-            reply_markup=keyboard,
+            reply_markup=to_reply_markup(attempt.part),
         )
         return sent.message_id
 

@@ -5,7 +5,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from telegram import CallbackQuery, ChatMember, ChatMemberUpdated, MaybeInaccessibleMessage, Message, Update
+from telegram import (
+    CallbackQuery,
+    ChatMember,
+    ChatMemberUpdated,
+    MaybeInaccessibleMessage,
+    Message,
+    MessageOriginChannel,
+    Update,
+)
 from telegram.constants import ChatType
 
 from bot.core.model import Chat
@@ -25,6 +33,8 @@ KINDS = (
 LATEST = timedelta(minutes=5)
 
 _COMMAND = re.compile(r"/(\w+)(?:@(\w+))?(?=\s|$)")
+# Before a command: the channel for which its button was shown.
+_MARK = re.compile(r"^@\d+")
 _ABSENT = {ChatMember.LEFT, ChatMember.BANNED}
 
 
@@ -45,15 +55,21 @@ def whole(chat_id: int) -> Chat:
 def line_of(message: Message, username: str, is_known: Callable[[str], bool]) -> str | None:
     """What a message asks of us, as the command line that it is on every platform; None when it is not meant for us.
 
-    In a private chat all text is. Where others talk, too, only commands are, and among those not what names another
-    bot (`/rules@other_bot`) or what names none and is not known here.
+    In a private chat all text is, and so are a channel that was picked and the post of a channel. Where others talk,
+    too, only commands are, and among those not what names another bot (`/rules@other_bot`) or what names none and is
+    not known here.
     """
     text = message.text or ""
+    is_private = message.chat.type == ChatType.PRIVATE
+    if is_private and message.chat_shared:
+        return f"/channel {message.chat_shared.chat_id}"
+    if is_private and isinstance(message.forward_origin, MessageOriginChannel):
+        return f"/offer {message.forward_origin.chat.id}"
     found = _COMMAND.match(text)
     if found is None:
-        return (text or None) if message.chat.type == ChatType.PRIVATE else None
+        return (text or None) if is_private else None
     name, bot = found.group(1), found.group(2)
-    if message.chat.type != ChatType.PRIVATE and not _is_meant(name, bot, username, is_known):
+    if not is_private and not _is_meant(name, bot, username, is_known):
         return None
     # What follows /start is the payload of a link to the bot, not something that a person typed.
     return "/start" if name.lower() == "start" else f"/{name}{text[found.end() :]}"
@@ -64,8 +80,8 @@ def _is_meant(name: str, bot: str | None, username: str, is_known: Callable[[str
 
 
 def command_of(line: str) -> str:
-    """The name of the command in a line."""
-    found = _COMMAND.match(line)
+    """The name of the command in a line, be it a button's."""
+    found = _COMMAND.match(_MARK.sub("", line))
     return found.group(1).lower() if found else ""
 
 
@@ -128,7 +144,7 @@ def migration_of(message: Message) -> tuple[int, int] | None:
 
 def line_of_press(query: CallbackQuery) -> str | None:
     """The command line of a button; None for a button that is none of ours, or of long ago."""
-    return query.data if query.data and query.data.startswith("/") else None
+    return query.data if query.data and _MARK.sub("", query.data).startswith("/") else None
 
 
 def update_of(raw: dict[str, Any]) -> Update | None:
