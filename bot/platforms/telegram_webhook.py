@@ -27,7 +27,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 CONNECTIONS = 20
 
 READ_TIME = timedelta(seconds=10)
-LOOK = timedelta(minutes=5)
+LOOK = timedelta(minutes=1)
 # Telegram brings an update again within minutes when our answer to the first time was lost.
 REMEMBERED = 10_000
 
@@ -53,12 +53,12 @@ class Webhook:
         self._clock = clock
         self._turns: Turns | None = None
         self._taken: OrderedDict[int, None] = OrderedDict()
-        self._failed: datetime | None = None
+        self._failed: datetime = clock.now()
         hook.server.add("POST", unquote(urlsplit(hook.url).path) or "/", self._brought)
 
     async def receive(self, turns: Turns) -> None:
         """Give updates their turns until cancelled. Raises TelegramError, and takes what is brought all the same."""
-        self._turns = turns
+        self._turns, self._failed = turns, self._clock.now()
         await self._set()
         # The path of the address may be meant as a secret, too.
         log.info("connected with Telegram", bot=self._bot.username, webhook=urlsplit(self._hook.url).hostname)
@@ -79,7 +79,7 @@ class Webhook:
             log.warning("the webhook was taken away; setting it again", hint="another program runs with the same token")
             await self._set()
         failed = found.last_error_date
-        if failed is not None and failed != self._failed:
+        if failed is not None and failed > self._failed:
             self._failed = failed
             waiting = found.pending_update_count
             log.warning("Telegram could not bring an update", problem=found.last_error_message, waiting=waiting)

@@ -81,7 +81,7 @@ async def a_courier(
     async with (
         connected(server, answered, hook=hook) as line,
         web.listening(),
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE)) as session,
     ):
         courier = Courier(line, web, session)
         try:

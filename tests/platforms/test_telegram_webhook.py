@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.commands.base import Request
 from bot.core.message import Message
-from bot.platforms.telegram_turns import MOST_AT_ONCE
+from bot.platforms.telegram_turns import MOST_AT_ONCE, MOST_OF_A_CHAT
 from bot.platforms.telegram_updates import KINDS
 from bot.platforms.telegram_webhook import Webhook
 from bot.web import LARGEST_BODY
@@ -110,6 +111,23 @@ async def test_when_there_is_too_much_to_do_telegram_keeps_the_rest(server: Tele
         await server.sees(people[-1], "Receipt")
 
 
+async def test_a_flood_from_one_chat_takes_no_place_from_others(
+    server: TelegramServer, slow: SlowClerk, ann: Room
+) -> None:
+    async with a_courier(server, slow.answer) as courier:
+        for number in range(MOST_AT_ONCE + 1):
+            server.says(ann, f"/latest {number}")
+        bob = server.person("Bob")
+        server.says(bob, "/rules")
+        assert await courier.brings() == [200] * (MOST_AT_ONCE + 2)
+        slow.let_go.set()
+        await server.until(lambda: len(ann.sent) == MOST_OF_A_CHAT and len(bob.sent) == 1)
+        server.says(ann, "/about")
+        assert await courier.brings() == [200]
+        await server.sees(ann, "for about.")
+    assert Counter(asked.command for asked in slow.asked) == {"latest": MOST_OF_A_CHAT, "rules": 1, "about": 1}
+
+
 async def test_questions_of_one_chat_are_answered_in_their_order(
     server: TelegramServer, slow: SlowClerk, ann: Room
 ) -> None:
@@ -188,6 +206,7 @@ async def test_the_page_is_there_while_telegram_is_away(server: TelegramServer, 
         an_update("message", "nonsense"),
         an_update("message", {"message_id": 1, "date": 1, "chat": "here"}),
         json.dumps({"update_id": 7, "message": {"date": 1e300}}).encode(),
+        b'{"update_id": 7, "message": ' + b'{"date": 1, "reply_to_message": ' * 900 + b"1" + b"}" * 901,
     ],
     ids=lambda body: body[:40].decode(errors="replace"),
 )
@@ -240,10 +259,13 @@ async def test_a_webhook_that_another_program_took_is_set_again(
 async def test_what_keeps_telegram_from_bringing_updates_is_told_once(
     courier: Courier, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    courier.server.undelivered = {"last_error_date": 1_795_000_000, "last_error_message": "Connection refused"}
-    for _ in range(2):
+    started = int(courier.server.clock.now().timestamp())
+    for date, problem in ((started - 60, "Connection reset"), *[(started + 60, "Connection refused")] * 2):
+        courier.server.undelivered = {"last_error_date": date, "last_error_message": problem}
         await webhook_of(courier).look()
-    assert capsys.readouterr().out.count("Connection refused") == 1
+    told = capsys.readouterr().out
+    assert told.count("Connection refused") == 1
+    assert "Connection reset" not in told, "nobody listened before the start"
 
 
 json_values = st.recursive(
