@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.errors import ChatGone, SendError, SendLater, SendUnknown
+from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
 from bot.platforms.telegram_request import NotSentError
 
 # PTB gives lengths of time as timedelta only to those who ask for it, and warns all others.
@@ -25,6 +25,7 @@ class Trouble(StrEnum):
     NO_TOPIC = "no topic"  # closed or deleted; the rest of the group is there
     MARKUP = "markup"  # what we sent is no valid HTML: our fault
     NOT_EDITABLE = "not editable"
+    UNSENDABLE = "unsendable"  # no chat will ever be shown it
     UNCHANGED = "unchanged"  # it reads already as we would have it read
 
 
@@ -35,6 +36,17 @@ _DESCRIPTIONS = (
     ("message to edit not found", Trouble.NOT_EDITABLE),
     ("message can't be edited", Trouble.NOT_EDITABLE),
     ("message_id_invalid", Trouble.NOT_EDITABLE),
+    ("message is too long", Trouble.UNSENDABLE),
+    ("message_too_long", Trouble.UNSENDABLE),
+    ("message text is empty", Trouble.UNSENDABLE),
+    ("text must be non-empty", Trouble.UNSENDABLE),
+    ("text must be encoded in utf-8", Trouble.UNSENDABLE),
+    ("message_empty", Trouble.UNSENDABLE),
+    ("entities_too_long", Trouble.UNSENDABLE),
+    ("reply_markup_too_long", Trouble.UNSENDABLE),
+    ("reply markup is too long", Trouble.UNSENDABLE),
+    ("button_data_invalid", Trouble.UNSENDABLE),
+    ("button_url_invalid", Trouble.UNSENDABLE),
     ("message thread not found", Trouble.NO_TOPIC),
     ("topic_closed", Trouble.NO_TOPIC),
     ("topic_deleted", Trouble.NO_TOPIC),
@@ -66,8 +78,11 @@ def to_send_error(error: TelegramError) -> SendError:
     """The error as the rest of the program knows it."""
     if isinstance(error, RetryAfter):
         return SendLater(wait_of(error))
-    if trouble_of(error) in {Trouble.GONE, Trouble.NO_RIGHTS}:
+    trouble = trouble_of(error)
+    if trouble in {Trouble.GONE, Trouble.NO_RIGHTS}:
         return ChatGone(error.message)
+    if trouble in {Trouble.UNSENDABLE, Trouble.MARKUP, Trouble.NOT_EDITABLE}:
+        return SendRefused(error.message)
     if isinstance(error, InvalidToken):
         # PTB puts the token into the message.
         return SendError("Telegram refuses the token")

@@ -163,7 +163,8 @@ class Post:
                 return replace(attempt, plain=True)
             case Trouble.NO_TOPIC if attempt.chat.thread:
                 return await self._without_topic(attempt)
-            case Trouble.NOT_EDITABLE if attempt.edits is not None:
+            # Somebody waits for an answer, and gets it below; an alert that was deleted is not told anew.
+            case Trouble.NOT_EDITABLE if attempt.urgency is Urgency.REPLY and attempt.edits is not None:
                 return replace(attempt, edits=None)
             case Trouble.GONE:
                 await self._changes.gone(replace(attempt.chat, thread=""))

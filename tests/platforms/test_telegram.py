@@ -1,20 +1,17 @@
 """Conversations on Telegram as people have them, over the wire: real library, real commands, real database."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.commands import COMMANDS
-from bot.commands.base import Request
+from bot.commands.base import Request, Who
 from bot.core.message import Block, Message, Role, Run
+from bot.core.model import Urgency
 from bot.delivery.outgoing import Outgoing
-from bot.errors import ChatGone, ConfigError, SendError, SendLater, SendUnknown
+from bot.errors import ChatGone, ConfigError, SendError, SendLater, SendRefused, SendUnknown
 from bot.storage import subscribers
-from bot.storage.database import open_database
 from tests import builders
 from tests.commands.room import Room as Desk
 from tests.platforms.telegram_line import Line, answer_with, connected, on_the_line
@@ -24,49 +21,6 @@ from tests.platforms.telegram_world import PATIENCE, Refusal, Room, flood
 ALERT = Message(
     (Block((Run("Cable <cut> & mended", bold=True, url="https://northgate.example/?a=1&b=2"),), Role.TITLE),)
 )
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database to copy, for migrating takes a fifth of a second."""
-    file = tmp_path_factory.mktemp("telegram") / "empty.db"
-
-    async def make() -> None:
-        await (await open_database(f"sqlite:///{file}")).close()
-
-    asyncio.run(make())
-    return file
-
-
-@pytest.fixture
-async def desk(tmp_path: Path, empty_database: Path) -> AsyncIterator[Desk]:
-    """The commands, and the news that they know."""
-    file = shutil.copy(empty_database, tmp_path / "faultline.db")
-    database = await open_database(f"sqlite:///{file}")
-    yield Desk(database)
-    await database.close()
-
-
-@pytest.fixture
-async def server(desk: Desk) -> AsyncIterator[TelegramServer]:
-    async with TelegramServer(desk.clock) as server:
-        yield server
-
-
-@pytest.fixture
-async def line(server: TelegramServer, desk: Desk) -> AsyncIterator[Line]:
-    async with on_the_line(server, answer_with(desk.services)) as line:
-        yield line
-
-
-@pytest.fixture
-def ann(server: TelegramServer) -> Room:
-    return server.person("Ann")
-
-
-@pytest.fixture
-def bob(server: TelegramServer) -> Room:
-    return server.person("Bob")
 
 
 async def rules_of(desk: Desk, room: Room, thread: str = "") -> list[str]:
@@ -498,6 +452,14 @@ async def test_markup_that_telegram_cannot_read_is_sent_without(
     assert sent.text == "Cable <cut> & mended\nhttps://northgate.example/?a=1&b=2"
 
 
+async def test_an_alert_that_was_deleted_is_not_told_anew_by_an_edit(line: Line, ann: Room) -> None:
+    chat = builders.chat(str(ann.id), platform="telegram")
+    edit = Outgoing(chat=chat, message=ALERT, urgency=Urgency.EDIT, edits="77")
+    with pytest.raises(SendRefused):
+        await line.telegram.send(edit)
+    assert line.server.sent_to(ann) == []
+
+
 async def test_a_long_message_comes_in_parts(line: Line, ann: Room) -> None:
     long = Message(tuple(Block((Run(f"Paragraph {number}. " + "😀 word " * 40),)) for number in range(40)))
     ref = await line.sends(ann, long)
@@ -590,7 +552,7 @@ async def test_the_menu_is_offered_by_scope_and_only_when_it_changed(server: Tel
     answered = answer_with(desk.services)
     async with on_the_line(server, answered):
         menus = {scope: [entry["command"] for entry in entries] for scope, entries in server.menus.items()}
-    shown = [command.name for command in COMMANDS if not command.hidden]
+    shown = [command.name for command in COMMANDS if not command.hidden and command.who is not Who.OWNER]
     assert menus["all_private_chats"] == shown
     assert menus["all_chat_administrators"] == [name for name in shown if name != "channel"]
     assert "latest" in menus["all_group_chats"]

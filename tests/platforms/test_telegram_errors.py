@@ -13,7 +13,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.errors import ChatGone, SendError, SendLater, SendUnknown
+from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
 from bot.platforms.telegram_errors import Trouble, to_send_error, trouble_of
 from bot.platforms.telegram_request import NotSentError
 
@@ -49,7 +49,13 @@ def test_who_cannot_be_reached_any_more_is_gone(error: TelegramError) -> None:
         ("CHAT_WRITE_FORBIDDEN", Trouble.NO_RIGHTS),
         ("message to edit not found", Trouble.NOT_EDITABLE),
         ("message is not modified: specified new message content and reply markup are exactly", Trouble.UNCHANGED),
-        ("message is too long", None),
+        ("message is too long", Trouble.UNSENDABLE),
+        ("MESSAGE_TOO_LONG", Trouble.UNSENDABLE),
+        ("message text is empty", Trouble.UNSENDABLE),
+        ("text must be non-empty", Trouble.UNSENDABLE),
+        ("ENTITIES_TOO_LONG", Trouble.UNSENDABLE),
+        ("BUTTON_DATA_INVALID", Trouble.UNSENDABLE),
+        ("something new", None),
     ],
 )
 def test_refusals_are_told_apart_by_their_words(description: str, trouble: Trouble | None) -> None:
@@ -65,11 +71,18 @@ def test_what_may_have_arrived_is_unknown(error: TelegramError) -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [NotSentError("no connection"), BadRequest("Message is too long"), Conflict("Conflict"), ChatMigrated(-100)],
+    [NotSentError("no connection"), BadRequest("Something new"), Conflict("Conflict"), ChatMigrated(-100)],
     ids=str,
 )
 def test_what_certainly_did_not_arrive_is_a_plain_failure(error: TelegramError) -> None:
     assert type(to_send_error(error)) is SendError
+
+
+@pytest.mark.parametrize(
+    "description", ["Message is too long", "can't parse entities: what", "message to edit not found"]
+)
+def test_what_no_later_attempt_would_mend_is_refused_for_good(description: str) -> None:
+    assert isinstance(to_send_error(BadRequest(description)), SendRefused)
 
 
 def test_a_closed_topic_loses_nobody() -> None:

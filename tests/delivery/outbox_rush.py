@@ -1,0 +1,121 @@
+"""A full outbox before the real dispatcher, and a platform that takes messages at Telegram's pace."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bot.clock import Clock
+from bot.core.aliases import NO_ALIASES
+from bot.core.matcher import RuleIndex
+from bot.core.model import Level, RuleId, Urgency
+from bot.core.rules import parse_rule
+from bot.core.update import plan_update
+from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.gate import Gate
+from bot.delivery.limits import TELEGRAM, ChatKind
+from bot.delivery.outgoing import Outgoing
+from bot.storage import news
+from bot.storage.database import Database, open_database
+from tests import builders
+
+PATIENCE = timedelta(minutes=5)
+
+
+class PacedChats:
+    """Chats of a platform, all of them private, behind the gate."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.gate = Gate(TELEGRAM, lambda _: None, clock)
+        self.offered: Counter[Urgency] = Counter()
+        self.arrived: list[tuple[Outgoing, datetime]] = []
+
+    async def send(self, outgoing: Outgoing) -> str:
+        self.offered[outgoing.urgency] += 1
+        return await self.gate.run(
+            lambda: self._take(outgoing),
+            chat=outgoing.chat.address,
+            kind=ChatKind.PRIVATE,
+            urgency=outgoing.urgency,
+            patience=PATIENCE,
+        )
+
+    async def _take(self, outgoing: Outgoing) -> str:
+        self.arrived.append((outgoing, self.clock.now()))
+        return str(len(self.arrived))
+
+    def of(self, urgency: Urgency) -> Sequence[datetime]:
+        """When messages of this urgency arrived."""
+        return [at for outgoing, at in self.arrived if outgoing.urgency is urgency]
+
+
+class Rush:
+    """Chats that follow `cable`, some of them `drone` as well."""
+
+    def __init__(self, database: Database, chats: PacedChats) -> None:
+        self.database = database
+        self.chats = chats
+        self.index = RuleIndex()
+        self.index.add(RuleId(1), parse_rule("cable"))
+        self.index.add(RuleId(2), parse_rule("drone"))
+        self.dispatcher = Dispatcher(
+            database=database,
+            sends={"fake": chats.send},
+            index=self.index,
+            aliases=NO_ALIASES,
+            clock=chats.clock,
+        )
+
+    async def settle_in(self, chats: int, *, every: int) -> None:
+        """So many chats; one in `every` follows `drone` as well."""
+        numbers = f"WITH RECURSIVE n(value) AS (VALUES (1) UNION ALL SELECT value + 1 FROM n WHERE value < {chats})"
+        async with self.database.write() as tx:
+            await tx.execute(text("INSERT INTO rules (id, text, names_relevance) VALUES (1, 'cable', 0)"))
+            await tx.execute(text("INSERT INTO rules (id, text, names_relevance) VALUES (2, 'drone', 0)"))
+            for sql in (
+                "INSERT INTO subscribers (id, platform, address, thread, relevance, created) "
+                "{numbers} SELECT value, 'fake', value, '', 'core', 0 FROM n",
+                "INSERT INTO followings (subscriber_id, number, rule_id, created) "
+                "{numbers} SELECT value, 1, 1, 0 FROM n",
+                "INSERT INTO followings (subscriber_id, number, rule_id, created) "
+                f"{{numbers}} SELECT value, 2, 2, 0 FROM n WHERE value % {every} = 0",
+            ):
+                await tx.execute(text(sql.format(numbers=numbers)))
+
+    async def publish(self, title: str, level: Level) -> None:
+        """A story is found; the dispatcher is told, and queues its alerts."""
+        now = self.chats.clock.now()
+        item = builders.item(title, published=now)
+        async with self.database.write() as tx:
+            plan = plan_update(items=[item], known={}, recent={}, index=self.index, alerting=True)
+            await news.apply(tx, plan, now)
+            await tx.execute(text("DELETE FROM deliveries WHERE story_id = (SELECT max(id) FROM stories)"))
+            level_sql = "UPDATE stories SET level = :level WHERE id = (SELECT max(id) FROM stories)"
+            await tx.execute(text(level_sql), {"level": level})
+            await tx.execute(text("INSERT OR IGNORE INTO fanouts (story_id, after) SELECT max(id), 0 FROM stories"))
+        self.dispatcher.wake()
+
+    @asynccontextmanager
+    async def dispatching(self) -> AsyncIterator[None]:
+        """The dispatcher runs for as long as the block lasts."""
+        running = asyncio.create_task(self.dispatcher.run())
+        try:
+            yield
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+
+@asynccontextmanager
+async def a_rush(folder: Path, clock: Clock) -> AsyncIterator[Rush]:
+    database = await open_database(f"sqlite:///{folder}/rush.db")
+    try:
+        yield Rush(database, PacedChats(clock))
+    finally:
+        await database.close()
