@@ -21,9 +21,10 @@ from sqlalchemy import make_url
 
 from bot.clock import Clock, SystemClock
 from bot.commands import answer
-from bot.commands.base import Health, PlatformHealth, Request, Services
+from bot.commands.access import Access
+from bot.commands.admission import Admission
+from bot.commands.base import Health, PlatformHealth, Services
 from bot.core.matcher import RuleIndex
-from bot.core.message import Message
 from bot.core.model import Chat, RuleId, Source
 from bot.core.rules import Rule, parse_rule
 from bot.delivery.dispatcher import Dispatcher
@@ -42,7 +43,7 @@ from bot.sources.http import Fetcher
 from bot.sources.parsing import ParserPool
 from bot.sources.probing import probe
 from bot.sources.roster import Roster
-from bot.storage import outbox, subscribers, switches
+from bot.storage import admissions, outbox, subscribers, switches
 from bot.storage.database import Database, open_database
 from bot.subject import Subject, config_folder
 from bot.web import WebServer
@@ -197,6 +198,8 @@ async def wire(
     parse_rule("warm")  # builds the parser now, not when somebody waits for an answer
     await _recover(database)
     roster = await _roster(database, catalog)
+    owners = frozenset({*settings.owners, console.OWNER})
+    access = await _access(database, owners, is_open=settings.access == "open")
     served: list[Platform] = []
     services = Services(
         database=database,
@@ -207,15 +210,21 @@ async def wire(
         clock=clock,
         health=_health(clock.now(), served),
         probe=probe,
-        owners=frozenset({*settings.owners, console.OWNER}),
+        access=access,
+        owners=owners,
     )
 
-    async def answered(request: Request) -> Message | None:
-        return await answer(request, services)
-
-    served += platforms(answered, database)
+    admission = Admission(answer, services)
+    served += platforms(admission.answer, database)
     sends = {platform.name: platform.send for platform in served}
-    dispatcher = Dispatcher(database=database, sends=sends, index=index, aliases=subject.aliases, clock=clock)
+    dispatcher = Dispatcher(
+        database=database,
+        sends=sends,
+        index=index,
+        aliases=subject.aliases,
+        clock=clock,
+        may_receive=access.may_receive,
+    )
     poller = Poller(
         database=database,
         fetch=fetch,
@@ -235,7 +244,7 @@ async def wire(
         dispatcher=dispatcher,
         housekeeper=Housekeeper(database=database, index=index, clock=clock, keep=timedelta(days=settings.keep.days)),
         platforms=served,
-        answer=answered,
+        answer=admission.answer,
         heartbeat=_heartbeat_file(settings),
     )
 
@@ -268,6 +277,13 @@ async def _recover(database: Database) -> None:
         unsettled = await outbox.recover(tx)
     if unsettled:
         log.info("alerts that the last run had taken up are queued again", alerts=unsettled)
+
+
+async def _access(database: Database, owners: frozenset[str], *, is_open: bool) -> Access:
+    access = Access(is_open=is_open, owners=owners)
+    async with database.read() as tx:
+        access.change(await admissions.entries(tx))
+    return access
 
 
 def _health(started: datetime, served: Sequence[Platform]) -> Callable[[], Health]:

@@ -3,7 +3,9 @@
 A new command is an `async def` in one of the modules here and a row in `COMMANDS`; menus, completion and /help follow.
 """
 
-from bot.commands import acting, following, general, operating, preferences, reading, sourcing, tuning
+from dataclasses import replace
+
+from bot.commands import acting, following, general, operating, owning, preferences, reading, sourcing, tuning
 from bot.commands.answering import answer_from
 from bot.commands.base import About, Command, Kind, Param, Press, Request, Services, Who
 from bot.core.message import Message
@@ -11,6 +13,7 @@ from bot.core.message import Message
 _NUMBER_OF_RULE = Param(
     name="number", kind=Kind.NUMBER, summary="the number that /rules shows", required=True, most=9999
 )
+_WHO = Param(name="who", kind=Kind.TEXT, summary="platform and number of the chat or person, as telegram:-100123")
 _DRAFT = Param(name="draft", kind=Kind.NUMBER, summary="the number of the question", required=True)
 
 COMMANDS = (
@@ -123,6 +126,26 @@ COMMANDS = (
         handler=operating.status,
         about=About.BOT,
         also=("health", "ping", "uptime", "stats"),
+    ),
+    Command(
+        name="allow",
+        summary="Let a chat or a person in; alone: who is",
+        example="/allow telegram:-100123",
+        handler=owning.allow,
+        params=(_WHO,),
+        who=Who.OWNER,
+        about=About.BOT,
+        also=("allowed", "allowlist", "admit", "whitelist"),
+    ),
+    Command(
+        name="disallow",
+        summary="Let a chat or a person in no longer",
+        example="/disallow telegram:-100123",
+        handler=owning.disallow,
+        params=(replace(_WHO, required=True),),
+        who=Who.OWNER,
+        about=About.BOT,
+        also=("ban", "dismiss"),
     ),
     Command(
         name="help",

@@ -6,6 +6,7 @@ import structlog
 
 from bot.commands.acting import acting_for, answer_for, on_behalf, remember_channel
 from bot.commands.base import Call, Command, Kind, Request, Services, Who, offered
+from bot.commands.owning import bring_along
 from bot.commands.parsing import divided, read_arguments
 from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say
 from bot.core.rules import caret
@@ -45,6 +46,7 @@ async def _answered(
         return _text("Only admins of this chat can change what it follows. You can read: /latest, /search, /rules.")
     if command.who is Who.OWNER and not services.is_owner(request):
         return _text("Only the owner of this bot can do that. /help lists what you can ask.")
+    await bring_along(request, services)
     try:
         return await _run(command, table, request, services)
     except RuleError as error:

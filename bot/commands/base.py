@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.clock import Clock
+from bot.commands.access import Access
 from bot.core.aliases import Aliases
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message, Place, say, text_of
@@ -156,8 +157,8 @@ class Health:
 class Services:
     """All that a handler may use.
 
-    `topics` are those that rules may name; `probe` tries a source; `owners` are those who run the bot, as
-    `platform:user`.
+    `topics` are those that rules may name; `probe` tries a source; `access` tells who is let in; `owners` are those who
+    run the bot, as `platform:user`.
     """
 
     database: Database
@@ -168,6 +169,7 @@ class Services:
     clock: Clock
     health: Callable[[], Health]
     probe: Callable[[Source], Awaitable[Probe]]
+    access: Access
     owners: frozenset[str] = frozenset()
 
     @property

@@ -5,7 +5,7 @@ nobody else. Lanes meet again at the platform's gate, which knows what goes firs
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -14,7 +14,7 @@ import structlog
 from bot.clock import Clock
 from bot.core.aliases import Aliases
 from bot.core.matcher import RuleIndex
-from bot.core.model import Dead, Delivery, Outcome, Retry, Sent, SubscriberId, Urgency
+from bot.core.model import Chat, Dead, Delivery, Outcome, Retry, Sent, SubscriberId, Urgency
 from bot.delivery.composing import Composer, NotWanted
 from bot.delivery.outgoing import Outgoing, Send
 from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
@@ -77,15 +77,26 @@ def _after_unknown(delivery: Delivery, error: SendUnknown, now: datetime) -> Out
 
 
 class Dispatcher:
-    """Sends what the outbox owes on the platforms it is given. `wake` it when something new may be due."""
+    """Sends what the outbox owes on the platforms it is given. `wake` it when something new may be due.
+
+    `may_receive` tells to which chats anything may be sent at all.
+    """
 
     def __init__(
-        self, *, database: Database, sends: Mapping[str, Send], index: RuleIndex, aliases: Aliases, clock: Clock
+        self,
+        *,
+        database: Database,
+        sends: Mapping[str, Send],
+        index: RuleIndex,
+        aliases: Aliases,
+        clock: Clock,
+        may_receive: Callable[[Chat], bool] = lambda _: True,
     ) -> None:
         self._database = database
         self._sends = sends
         self._composer = Composer(database=database, index=index, aliases=aliases, clock=clock)
         self._clock = clock
+        self._may_receive = may_receive
         self._lanes: dict[Urgency, dict[SubscriberId, asyncio.Task[None]]] = {urgency: {} for urgency in URGENCIES}
         # Of each urgency one message is composed at a time: the database has few readers, and people ask it, too.
         self._desks = {urgency: asyncio.Semaphore() for urgency in URGENCIES}
@@ -193,6 +204,8 @@ class Dispatcher:
                 return
 
     async def _outcome(self, delivery: Delivery) -> Outcome:
+        if not self._may_receive(delivery.chat):
+            return Dead(reason="the owner lets this chat in no longer")
         try:
             async with self._desks[delivery.urgency]:
                 message = await self._composer.compose(delivery)

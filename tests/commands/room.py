@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.commands import answer
+from bot.commands.access import Access
 from bot.commands.base import Health, PlatformHealth, Request, Services
 from bot.commands.parsing import to_request
 from bot.core.aliases import aliases_of
@@ -68,6 +69,7 @@ class Room:
                 started=NOW - timedelta(hours=26), platforms=(PlatformHealth(name="console", state="connected"),)
             ),
             probe=self._probe,
+            access=Access(is_open=True),
             owners=frozenset({"console:olga"}),
         )
 

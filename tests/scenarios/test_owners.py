@@ -64,3 +64,18 @@ async def test_changes_of_sources_outlast_a_restart(town: Town) -> None:
     await again.advance(minutes=2)
     assert again.alerts("ann") == [CABLE]
     assert again.sites["volga"].requests == asked
+
+
+async def test_a_chat_that_is_let_in_no_longer_is_sent_nothing(town: Town) -> None:
+    await town.follow("ann", "baltic")
+    await town.follow("bob", "baltic")
+    await town.say("olga", "/allow fake:ann")
+    closed = await a_life(town.app.database, TOWN_SOURCES, town.sites, town.clock, access="allowlist")
+    closed.publish(CABLE)
+    await closed.advance(minutes=2)
+    assert (closed.alerts("ann"), closed.alerts("bob")) == ([CABLE], [])
+    await closed.say("olga", "/disallow fake:ann")
+    await closed.say("olga", "/allow fake:bob")
+    closed.publish(TANKER)
+    await closed.advance(minutes=2)
+    assert (closed.alerts("ann"), closed.alerts("bob")) == ([CABLE], [TANKER])

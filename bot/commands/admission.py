@@ -1,0 +1,64 @@
+"""What comes before every answer: whether it is given at all. The way in for all platforms."""
+
+import math
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from bot.commands.access import entry_of
+from bot.commands.base import Request, Services
+from bot.commands.quota import MOST_ASKED, Quota, Refusal
+from bot.core.message import Block, Message, Role, code, say, say_count
+
+# A stranger is told so once in this time.
+SILENCE = timedelta(days=1)
+STRANGERS_KEPT = 10_000
+
+Answering = Callable[[Request, Services], Awaitable[Message | None]]
+
+
+class Admission:
+    """Turns away strangers, where the bot is not open to all, and those who ask too often; owners never."""
+
+    def __init__(self, answering: Answering, services: Services) -> None:
+        self._answering = answering
+        self._services = services
+        self._quota = Quota()
+        self._told: OrderedDict[str, datetime] = OrderedDict()
+
+    async def answer(self, request: Request) -> Message | None:
+        """The answer, a sentence that says why there is none, or None: silence."""
+        if not self._services.is_owner(request):
+            now = self._services.clock.now()
+            if not self._services.access.may_ask(request.chat, request.user):
+                return self._to_stranger(entry_of(request.chat), now)
+            refusal = self._quota.ask(f"{request.chat.platform}:{request.user or request.chat}", now)
+            if refusal is not None:
+                return _slower(refusal) if refusal.is_first else None
+        return await self._answering(request, self._services)
+
+    def _to_stranger(self, entry: str, now: datetime) -> Message | None:
+        told = self._told.get(entry)
+        if told is not None and now - told < SILENCE:
+            return None
+        self._told[entry] = now
+        self._told.move_to_end(entry)
+        if len(self._told) > STRANGERS_KEPT:
+            self._told.popitem(last=False)
+        return Message(
+            (
+                Block(say("Sorry, I answer only those whom my owner has let in.")),
+                Block(say("To let this chat in, the owner sends me: {line}", line=code(f"/allow {entry}")), Role.ROW),
+            )
+        )
+
+
+def _slower(refusal: Refusal) -> Message:
+    seconds = math.ceil(refusal.wait.total_seconds())
+    sentence = say_count(
+        seconds,
+        "You have asked {most} times within a minute; I answer again in {count} second.",
+        "You have asked {most} times within a minute; I answer again in {count} seconds.",
+        most=MOST_ASKED,
+    )
+    return Message((Block(sentence),))

@@ -1,0 +1,137 @@
+"""Who is answered at all."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.commands import answer
+from bot.commands.access import Access
+from bot.commands.admission import Admission
+from bot.commands.parsing import to_request
+from bot.core.message import plain
+from bot.core.model import Chat
+from bot.storage import admissions
+from tests import builders
+from tests.commands.room import Room
+
+OLGA = "telegram:1"
+GROUP = builders.chat("-100123", platform="telegram")
+ANN = builders.chat("77", platform="telegram")
+
+
+class Door:
+    """The way in, before the room."""
+
+    def __init__(self, room: Room, *, is_open: bool) -> None:
+        self.room = room
+        owners = frozenset({OLGA})
+        access = Access(is_open=is_open, owners=owners)
+        room.services = replace(room.services, access=access, owners=owners)
+        self.access = access
+        self.admission = Admission(answer, room.services)
+
+    async def say(self, line: str, *, chat: Chat = ANN, user: str = "77") -> str | None:
+        """What somebody is answered, None for silence."""
+        message = await self.admission.answer(to_request(chat, line, user=user))
+        return plain(message) if message else None
+
+    async def order(self, line: str) -> str:
+        """The owner's command, in the owner's own chat."""
+        answered = await self.say(line, chat=builders.chat("1", platform="telegram"), user="1")
+        assert answered is not None
+        return answered
+
+
+@pytest.fixture
+def closed(room: Room) -> Door:
+    return Door(room, is_open=False)
+
+
+@pytest.fixture
+def opened(room: Room) -> Door:
+    return Door(room, is_open=True)
+
+
+async def test_a_stranger_is_told_once_a_day_how_to_be_let_in(closed: Door) -> None:
+    told = await closed.say("/latest", chat=GROUP)
+    assert told == (
+        "Sorry, I answer only those whom my owner has let in.\n"
+        "To let this chat in, the owner sends me: /allow telegram:-100123"
+    )
+    assert await closed.say("/latest", chat=GROUP) is None
+    assert await closed.say("/latest") is not None, "another chat"
+    closed.room.clock.advance(hours=24)
+    assert await closed.say("/latest", chat=GROUP) == told
+
+
+async def test_what_strangers_are_told_to_send_lets_their_chat_in(closed: Door) -> None:
+    told = await closed.say("/latest", chat=GROUP) or ""
+    assert "is let in" in await closed.order(told.rpartition(": ")[2])
+    assert "follows no rule" in (await closed.say("/rules", chat=GROUP) or "")
+    assert "follows no rule" in (await closed.say("/rules", chat=replace(GROUP, thread="7")) or ""), "with its topics"
+    assert "owner" in (await closed.say("/rules") or "")
+    await closed.order("/disallow telegram:-100123")
+    assert not closed.access.may_receive(GROUP)
+
+
+async def test_a_person_who_is_let_in_brings_the_chat_along_but_not_the_others_in_it(closed: Door) -> None:
+    await closed.order("/allow telegram:77")
+    assert not closed.access.may_receive(GROUP)
+    await closed.say("/rules", chat=GROUP, user="77")
+    assert closed.access.may_receive(GROUP)
+    assert "owner" in (await closed.say("/rules", chat=GROUP, user="88") or "")
+    assert "telegram:-100123, where telegram:77 asks" in await closed.order("/allow")
+    await closed.order("/disallow telegram:77")
+    assert not closed.access.may_receive(GROUP)
+
+
+async def test_a_chat_that_is_named_itself_outlasts_whoever_brought_it(closed: Door) -> None:
+    await closed.order("/allow telegram:77")
+    await closed.say("/rules", chat=GROUP, user="77")
+    await closed.order("/allow telegram:-100123")
+    await closed.order("/disallow telegram:77")
+    assert closed.access.may_receive(GROUP)
+
+
+async def test_chats_of_somebody_who_is_an_owner_no_more_are_let_in_no_longer(closed: Door) -> None:
+    await closed.say("/rules", chat=GROUP, user="1")
+    assert closed.access.may_receive(GROUP)
+    after = Access(is_open=False)
+    async with closed.room.database.read() as tx:
+        after.change(await admissions.entries(tx))
+    assert not after.may_receive(GROUP)
+
+
+async def test_owners_are_always_let_in(closed: Door) -> None:
+    assert "follows no rule" in (await closed.say("/rules", chat=GROUP, user="1") or "")
+    for _ in range(30):
+        assert await closed.order("/rules")
+
+
+async def test_the_list_is_only_for_owners(opened: Door) -> None:
+    assert await opened.say("/allow telegram:77") == (
+        "Only the owner of this bot can do that. /help lists what you can ask."
+    )
+    assert await opened.order("/disallow telegram:5") == "telegram:5 is not on the list. /allow shows it."
+    assert "should be a platform and a number" in await opened.order("/allow ann")
+    assert "At present everybody is let in" in await opened.order("/allow telegram:77")
+    assert opened.access.may_receive(GROUP)
+
+
+async def test_after_twenty_questions_one_polite_word_and_then_silence(opened: Door) -> None:
+    for _ in range(20):
+        assert "no command" in (await opened.say("/nonsense") or "")
+    opened.room.clock.advance(seconds=25)
+    assert await opened.say("/latest") == "You have asked 20 times within a minute; I answer again in 35 seconds."
+    assert await opened.say("/latest") is None
+    assert await opened.say("/rules", chat=GROUP, user="88") is not None, "others are answered"
+    assert await opened.say("/rules", chat=GROUP, user="77") is None, "the same person in another chat"
+    opened.room.clock.advance(seconds=35)
+    assert await opened.say("/rules") is not None
+
+
+async def test_where_the_user_is_unknown_the_chat_is_counted(opened: Door) -> None:
+    for _ in range(20):
+        assert await opened.say("/rules", chat=GROUP, user="") is not None
+    assert "20 times" in (await opened.say("/rules", chat=GROUP, user="") or "")
+    assert await opened.say("/rules", user="") is not None
