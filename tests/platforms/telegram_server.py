@@ -192,6 +192,8 @@ class TelegramServer(World):
         sent = next((sent for sent in room.sent if sent.id == int(asked["message_id"])), None)
         if sent is None or sent.deleted:
             raise Refusal(400, "Bad Request: message to edit not found")
+        if "reply_markup" in asked and "inline_keyboard" not in asked["reply_markup"]:
+            raise Refusal(400, "Bad Request: inline keyboard expected")
         before = sent.text, sent.entities, sent.keyboard
         _write(sent, asked)
         if before == (sent.text, sent.entities, sent.keyboard):
@@ -237,6 +239,11 @@ class TelegramServer(World):
     async def get_chat_member(self, asked: Json) -> Json:
         room = self._room(asked, writing=False)
         id_ = int(asked["user_id"])
+        is_channel = room.chat["type"] == "channel"
+        if is_channel and room.members[BOT["id"]] != "administrator":
+            raise Refusal(400, "Bad Request: member list is inaccessible")
+        if id_ == BOT["id"]:
+            return member(BOT, room.members[id_], posting=room.posting if is_channel else None)
         person = room.people.get(id_) or self.rooms[id_].people[id_]
         return member(person, room.members.get(id_, "member"))
 
@@ -274,8 +281,10 @@ class TelegramServer(World):
         return True
 
     def _room(self, asked: Json, *, writing: bool = True) -> Room:
-        room = self.rooms.get(int(asked["chat_id"]))
-        if room is None:
+        asked_for = str(asked["chat_id"])
+        by_name = {f"@{room.chat['username']}": room for room in self.rooms.values() if "username" in room.chat}
+        room = by_name.get(asked_for) if asked_for.startswith("@") else self.rooms.get(int(asked_for))
+        if room is None or (room.members.get(BOT["id"]) == "left" and not asked_for.startswith("@")):
             raise Refusal(400, "Bad Request: chat not found")
         if writing and room.refusal is not None:
             raise room.refusal
@@ -321,6 +330,8 @@ def _write(sent: Sent, asked: Json) -> None:
         raise Refusal(400, "Bad Request: message is too long")
     assert asked.get("link_preview_options", {}).get("is_disabled"), "previews are off"
     sent.text, sent.entities, sent.keyboard = text, entities, _keyboard(asked)
+    markup: Json = asked.get("reply_markup", {})
+    sent.markup = {} if "inline_keyboard" in markup else markup
 
 
 def _keyboard(asked: Json) -> list[list[Json]]:

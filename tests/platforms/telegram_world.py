@@ -45,6 +45,7 @@ class Sent:
     silent: bool
     reply_to: int | None
     html: str
+    markup: Json = field(default_factory=dict)  # reply_markup, where it is no inline keyboard
     edits: int = 0
     deleted: bool = False
 
@@ -70,6 +71,7 @@ class Room:
     members: dict[int, str] = field(default_factory=dict)  # user id: status
     people: dict[int, Json] = field(default_factory=dict)
     topics: dict[int, str] = field(default_factory=dict)  # topic id: open, closed or deleted
+    posting: bool = True  # in a channel: whether the bot, as an administrator, may post
     refusal: Refusal | None = None
     sent: list[Sent] = field(default_factory=list)
     read: int = 0  # how many revisions were waited for
@@ -121,10 +123,11 @@ class World:
             self.promotes(room, admin, silently=True)
         return room
 
-    def channel(self, title: str, *, admin: Room) -> Room:
-        """A channel in which the bot is an administrator."""
-        room = self._add({"id": -1_000_000_000_000 - next(self._group_ids), "type": "channel", "title": title})
-        room.members[BOT["id"]] = "administrator"
+    def channel(self, title: str, *, admin: Room, name: str | None = None, known: bool = True) -> Room:
+        """A channel; one that is `known` has the bot as an administrator."""
+        chat: Json = {"id": -1_000_000_000_000 - next(self._group_ids), "type": "channel", "title": title}
+        room = self._add(chat | ({"username": name} if name else {}))
+        room.members[BOT["id"]] = "administrator" if known else "left"
         self.promotes(room, admin, silently=True)
         return room
 
@@ -154,6 +157,24 @@ class World:
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
         self.update("channel_post" if room.chat["type"] == "channel" else "message", message)
         return int(message["message_id"])
+
+    def forwards(self, who: Room, post: str, *, of: Room) -> None:
+        """Somebody shows the bot a post of a channel."""
+        date = int(self.clock.now().timestamp())
+        origin: Json = {"type": "channel", "date": date, "chat": of.chat, "message_id": self.next_id()}
+        self.update(
+            "message", self._message(who, None, 0) | {"text": post, "from": self._user(who), "forward_origin": origin}
+        )
+
+    def picks(self, who: Room, channel: Room) -> None:
+        """Somebody picks a channel with the button that the bot has put below the keyboard; it lets the bot in."""
+        found = next(sent.markup["keyboard"] for sent in reversed(who.sent) if "keyboard" in sent.markup)
+        wish = found[0][0]["request_chat"]
+        assert wish["chat_is_channel"], "groups are not offered"
+        assert wish["bot_administrator_rights"]["can_post_messages"]
+        channel.members[BOT["id"]] = "administrator"
+        shared = {"request_id": wish["request_id"], "chat_id": channel.id}
+        self.update("message", self._message(who, None, 0) | {"from": self._user(who), "chat_shared": shared})
 
     def edits(self, who: Room, message_id: int, text: str) -> None:
         """Somebody mends what they wrote."""
@@ -288,14 +309,16 @@ class World:
             raise AssertionError(f"waited in vain: {wanted()}") from None
 
 
-def member(user: Json, status: str) -> Json:
-    """A ChatMember of this status."""
+def member(user: Json, status: str, *, posting: bool | None = None) -> Json:
+    """A ChatMember of this status; in a channel, administrators are `posting` or not."""
     extra: Json = {}
     if status == "administrator":
         rights = ("can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats")
         more = ("can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users")
         stories = ("can_post_stories", "can_edit_stories", "can_delete_stories")
         extra = dict.fromkeys((*rights, *more, *stories), False)
+        if posting is not None:
+            extra |= {"can_post_messages": posting}
     elif status == "creator":
         extra = {"is_anonymous": False}
     elif status == "kicked":
