@@ -113,6 +113,8 @@ async def _begin(call: Call, chosen: Channel) -> Message:
         subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
         there = await subscribers.ensure(tx, chosen.chat, call.now)
         await subscribers.mark_channel(tx, chosen.chat)
+        # We may post there, as was just found out; the word that we were let in again can have been missed.
+        await subscribers.unpark(tx, chosen.chat)
         await acting.begin(tx, subscriber.id, there.id, chosen.name)
     told = say("From now on, what you ask here is about {channel}, until /channel off.", channel=bold(chosen.name))
     hint = say("{example} sends it each new story with these words.", example=code("/follow drone poland"))

@@ -94,6 +94,16 @@ async def test_alerts_of_a_channel_go_to_the_channel(study: Study) -> None:
     assert not here.is_channel
 
 
+async def test_a_channel_that_was_lost_gets_its_alerts_again_once_somebody_acts_for_it(study: Study) -> None:
+    await study.say("/channel @kestrel")
+    await study.follow("drones")
+    async with study.room.database.write() as tx:
+        await subscribers.park(tx, KESTREL.chat, study.room.clock.now())
+    await study.say("/channel @kestrel")
+    await study.room.publish(item("Drones seen over Kestrel"), alerting=True)
+    assert await study.room.owed() == 1
+
+
 async def test_a_button_never_touches_another_chat_than_its_answer_was_about(study: Study) -> None:
     await study.follow("cable")
     mine = await study.say("/rules")

@@ -116,6 +116,20 @@ async def test_in_groups_and_channels_there_is_no_channel_to_choose(line: Line, 
         await line.server.sees(where, "in a private chat with me")
 
 
+async def test_a_channel_in_which_a_command_is_posted_is_known_as_one(
+    line: Line, desk: Desk, ann: Room, quay: Room
+) -> None:
+    line.server.says(ann, "/follow drones", where=quay)
+    await line.server.sees(quay, "Follow drones?")
+    line.server.presses_button(ann, "Follow", where=quay)
+    await line.server.sees(quay, "Saved as rule 1")
+    line.server.says(ann, "/pause")
+    await line.server.sees(ann, "Alerts are paused")
+    async with desk.database.read() as tx:
+        found = [await subscribers.find(tx, builders.chat(str(room.id), platform="telegram")) for room in (quay, ann)]
+    assert [each.is_channel for each in found if each] == [True, False]
+
+
 async def test_who_is_removed_as_administrator_loses_the_channel_at_once(
     line: Line, desk: Desk, ann: Room, kestrel: Room
 ) -> None:
