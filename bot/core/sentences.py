@@ -32,7 +32,7 @@ def dateline(text: str) -> str:
     return found[0] if found else ""
 
 
-SHORTEST = 40  # characters of a sentence that stands alone
+SHORTEST = 30  # characters of a sentence that stands alone
 LONGEST = 300
 FEWEST_WORDS = 6
 FEWEST_TITLE_WORDS = 4
@@ -46,6 +46,7 @@ _TEASERS = (
     r"factbox|timeline:|reporting by|editing by|getty|photo(?:graph)?:|advertisement|copyright",
     r"вот что|что известно|что нужно знать|что будет дальше|главное к|подробнее|подробности|в нашем материале",
     r"читайте|подпишитесь|подписывайтесь|смотрите|рассказываем|разбираем(?:ся)?|объясняем|онлайн$",
+    r"news (?:-|–|—|digest|bulletin|briefing|round-?up)|week in review|briefing:|morning briefing|evening briefing",
     r"фото:|видео:|трансляция|мнение:",
 )
 _TEASER = re.compile(rf"\b(?:{'|'.join(_TEASERS)})", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Figures of summaries: beside two simpler ways on the summaries that people wrote for NeuS, and in time.
+"""Figures of summaries: beside two simpler ways on the summaries that people wrote for NeuS, and the briefing's time.
 
 The numbers of bot/core/centrality.py were chosen on the training part of NeuS; what is printed are its other two parts.
 """
@@ -8,15 +8,23 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from statistics import mean
+from time import perf_counter
 
 import pytest
 
+from bot.core.briefing_wording import briefing_message
 from bot.core.centrality import Centrality, Sentence, sentences_of
+from bot.core.message import plain
+from bot.core.model import Story
+from bot.core.parts import units
 from bot.core.sentences import can_stand, sentences_in
+from bot.core.summaries import briefing
 from bot.core.text import clean
 from tests.bench.rouge import Rouge, rouge
+from tests.builders import NOW, OUTLETS, item, story
 
 NEUS = Path(__file__).parents[3] / "shared/data/neus_allsides_events.jsonl.gz"
 RESAMPLES = 2000
@@ -115,3 +123,47 @@ def gains(ahead: Sequence[Rouge], behind: Sequence[Rouge]) -> Iterator[str]:
         resampled = sorted(mean(chance.choices(differences, k=len(differences))) for _ in range(RESAMPLES))
         low, high = resampled[RESAMPLES // 40], resampled[-RESAMPLES // 40]
         yield f"{mean(differences):+.1f} ({low:+.1f} to {high:+.1f})"
+
+
+SYLLABLES = ("ka", "ve", "lo", "mi", "ru", "sa", "tor", "ne", "dal", "fi", "gre", "un")
+
+
+def test_time_of_a_briefing_of_5000_items() -> None:
+    chance = random.Random(5)
+    stories = [invented_story(number, chance) for number in range(3000)]
+    items = sum(len(told.items) for told in stories)
+    start = perf_counter()
+    found = briefing(stories, before=stories, now=NOW, period=timedelta(days=1))
+    message = briefing_message(found, NOW)
+    passed = perf_counter() - start
+    quotes = sum(len(section.quotes) for section in found.sections)
+    print(f"\n\nbriefing of {items:,} items in {len(stories):,} stories: {passed:.2f} s, {quotes} quotes", end="")
+    print(f", {units(plain(message)):,} UTF-16 units with addresses")
+    assert items >= 5000
+    assert passed < 1
+
+
+def invented_story(number: int, chance: random.Random) -> Story:
+    """One story in fifty is told by forty reports, the rest by one or by two; three sentences each."""
+    subject = [word(chance) for _ in range(8)]
+    size = 40 if number % 50 == 0 else chance.choice((1, 1, 1, 1, 2))
+    told = [
+        item(
+            told_of(subject, chance, 8).rstrip("."),
+            summary=" ".join(told_of(subject, chance, 18) for _ in range(3)),
+            outlet=chance.choice(sorted(OUTLETS)),
+            publisher=f"publisher {chance.randrange(60)}",
+            ago=timedelta(minutes=chance.randrange(1440)),
+        )
+        for _ in range(size)
+    ]
+    return story(*told, id_=number, topics=("diplomacy",) if number % 5 == 0 else ())
+
+
+def told_of(subject: Sequence[str], chance: random.Random, length: int) -> str:
+    words = [chance.choice(subject) if chance.random() < 0.5 else word(chance) for _ in range(length)]
+    return f"{' '.join(words).capitalize()}."
+
+
+def word(chance: random.Random) -> str:
+    return "".join(chance.choices(SYLLABLES, k=3))

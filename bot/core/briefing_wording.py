@@ -1,0 +1,116 @@
+"""The briefing as a message; short enough for one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.core.corroboration import GROUP_LABELS
+from bot.core.durations import duration_words
+from bot.core.message import Block, Message, Role, Run, join_blocks, say, say_count
+from bot.core.messages import SIDE_LABELS, age, cut_at_word, title
+from bot.core.model import Level
+from bot.core.parts import units
+from bot.core.summaries import Briefing, Quote, Section
+
+# UTF-16 units of one message after parsing: https://core.telegram.org/bots/api#sendmessage. Two quotes in each of four
+# sections always fit, for sentences and names of sources are limited.
+LIMIT = 4096
+_LONGEST_NAME = 40
+
+
+def briefing_message(briefing: Briefing, now: datetime) -> Message:
+    """The briefing for a chat, in one message: what does not fit is left out, the least important of the fullest
+    section first.
+    """
+    message = _message(briefing, now)
+    while units(join_blocks(tuple((block.role, block.text) for block in message.blocks))) > LIMIT:
+        briefing = _with_less(briefing)
+        message = _message(briefing, now)
+    return message
+
+
+def period_words(period: timedelta) -> str:
+    """A period as people say it: a day is 24 hours."""
+    return "24 hours" if period == timedelta(days=1) else duration_words(period)
+
+
+def _with_less(briefing: Briefing) -> Briefing:
+    fullest = max(range(len(briefing.sections)), key=lambda place: (len(briefing.sections[place].quotes), place))
+    return replace(
+        briefing,
+        sections=tuple(
+            replace(section, quotes=section.quotes[:-1]) if place == fullest else section
+            for place, section in enumerate(briefing.sections)
+        ),
+    )
+
+
+def _message(briefing: Briefing, now: datetime) -> Message:
+    return Message(
+        (
+            title("Briefing"),
+            Block(_numbers(briefing)),
+            *_sides(briefing),
+            *(block for section in briefing.sections for block in _section(section, briefing.period, now)),
+        )
+    )
+
+
+def _section(section: Section, period: timedelta, now: datetime) -> Iterator[Block]:
+    yield Block((Run(section.title),), Role.HEADING)
+    for quote in section.quotes:
+        yield Block((Run(quote.text),), Role.ITEM)
+        yield Block(_byline(quote, now), Role.BYLINE)
+    if not section.quotes:
+        yield Block(say("Nothing new in {period}.", period=period_words(period)))
+
+
+def _byline(quote: Quote, now: datetime) -> tuple[Run, ...]:
+    is_breaking = quote.story.level is Level.BREAKING
+    return say(
+        "{source} · {side} · {age} · breaking" if is_breaking else "{source} · {side} · {age}",
+        source=Run(cut_at_word(quote.item.source_name, _LONGEST_NAME), url=quote.item.url),
+        side=SIDE_LABELS[quote.item.side],
+        age=age(quote.item, now),
+    )
+
+
+def _numbers(briefing: Briefing) -> tuple[Run, ...]:
+    """What changed, in numbers."""
+    now, before, period = briefing.tally, briefing.before, period_words(briefing.period)
+    if before is None:
+        return say_count(
+            now.stories,
+            "{count} story in {period}, {breaking} breaking; nothing is known of the {period} before.",
+            "{count} stories in {period}, {breaking} breaking; nothing is known of the {period} before.",
+            period=period,
+            breaking=now.breaking,
+        )
+    return say_count(
+        now.stories,
+        "{count} story in {period} ({more} on the {period} before), {breaking} breaking ({louder}).",
+        "{count} stories in {period} ({more} on the {period} before), {breaking} breaking ({louder}).",
+        period=period,
+        more=_change(now.stories, before.stories),
+        breaking=now.breaking,
+        louder=_change(now.breaking, before.breaking),
+    )
+
+
+def _sides(briefing: Briefing) -> Iterator[Block]:
+    """How many stories each side tells."""
+    before = briefing.before
+    told = [
+        f"{GROUP_LABELS[group]} {count:,}" + (f" ({_change(count, before.groups[group])})" if before else "")
+        for group, count in briefing.tally.groups.items()
+        if count or (before and before.groups[group])
+    ]
+    if told:
+        yield Block(say("Told by: {sides}", sides=" · ".join(told)), Role.ROW)
+
+
+def _change(now: int, before: int) -> str:
+    """+3, −2, ±0."""
+    if now == before:
+        return "±0"
+    return f"+{now - before:,}" if now > before else f"−{before - now:,}"

@@ -1,0 +1,240 @@
+"""The briefing: what a period brought, in sentences of the outlets themselves, told from each side.
+
+Nothing is invented: every sentence is printed as its source wrote it, beside who wrote it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from heapq import nlargest
+from itertools import islice
+from math import log2
+from operator import itemgetter
+
+from bot.core.centrality import Centrality, Sentence, sentences_of, stems_of
+from bot.core.corroboration import Group, group_of, publishers_of
+from bot.core.model import Item, Level, Relevance, Side, Story, StoryId
+from bot.core.parts import units
+from bot.core.sentences import LONGEST, can_head, can_stand
+
+MOST_QUOTES = 4
+READERS_LANG = "en"
+
+# Of a story told by hundreds, its newest reports say enough.
+_REPORTS_READ = 40
+# How far down its list a section looks when what stands above was told already or has no sentence to show.
+_STORIES_READ = 60
+# Sentences that share more of their words than this say the same.
+_ALIKE = 0.6
+
+# Words that a sentence has in common with its title, if it tells the same.
+_FEWEST_SHARED = 2
+
+_DIPLOMACY = frozenset({"diplomacy", "guarantees"})
+_LOUD = {Level.NORMAL: 0.0, Level.MAJOR: 2.0, Level.BREAKING: 4.0}
+# What a section takes from another's field only if it has little of its own.
+_NOT_ITS_FIELD = 0.5
+# How much a media report counts as the voice of its side, beside the side's own governments.
+_MEDIA = 0.5
+
+_NATO_VOICES = {Side.NATO: 1.0, Side.NATO_FLANK: _MEDIA, Side.WEST: _MEDIA}
+_RUSSIAN_VOICES = {Side.RUSSIA: 1.0}
+
+
+class _Form(IntEnum):
+    """What may tell a story, worst first."""
+
+    ASIDE = 0  # a sentence that leans on its title
+    TITLE = 1
+    SENTENCE = 2
+
+
+# A language that readers know, then whose voice it is, then its form.
+_Rank = tuple[bool, float, _Form]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A sentence of an item, or its title, that tells a story."""
+
+    story: Story
+    item: Item
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of the briefing, most important first; empty where there is no news."""
+
+    title: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Stories of a period: all, the breaking ones, and those that publishers of each group tell."""
+
+    stories: int
+    breaking: int
+    groups: Mapping[Group, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """A period in four sections, beside the one before; `before` is None if nothing is known of that."""
+
+    period: timedelta
+    tally: Tally
+    before: Tally | None
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """What a section tells: how much a story belongs to it (0: not at all), and whose words it takes (empty: any)."""
+
+    title: str
+    fit: Callable[[Story], float]
+    voices: Mapping[Side, float]
+
+
+def briefing(stories: Sequence[Story], *, before: Sequence[Story], now: datetime, period: timedelta) -> Briefing:
+    """The briefing of the stories of the last `period`; `before` are those of the period before it.
+
+    A story is told by its reports of the period. No story and no sentence is told twice.
+    """
+    weights = {story.id: _importance(story, now, period) for story in stories}
+    queues = [_queue(kind, stories, weights, now - period) for kind in _KINDS]
+    return Briefing(
+        period=period,
+        tally=tally(stories),
+        before=tally(before) if before else None,
+        sections=tuple(
+            [Section(title=kind.title, quotes=quotes) for kind, quotes in zip(_KINDS, _dealt(queues), strict=True)]
+        ),
+    )
+
+
+def tally(stories: Iterable[Story]) -> Tally:
+    """The numbers of a period."""
+    groups = dict.fromkeys(Group, 0)
+    count = breaking = 0
+    for story in stories:
+        count += 1
+        breaking += story.level is Level.BREAKING
+        for group in set(map(group_of, story.items)):
+            groups[group] += 1
+    return Tally(stories=count, breaking=breaking, groups=groups)
+
+
+def _dealt(queues: Sequence[Iterator[Quote]]) -> list[tuple[Quote, ...]]:
+    """The queues' quotes, dealt in turns, so that no section eats up what belongs to another."""
+    dealt: list[list[Quote]] = [[] for _ in queues]
+    for _ in range(MOST_QUOTES):
+        for queue, hand in zip(queues, dealt, strict=True):
+            told = [quote for quotes in dealt for quote in quotes]
+            hand.extend(islice((quote for quote in queue if _is_new(quote, told)), 1))
+    return [tuple(hand) for hand in dealt]
+
+
+def _queue(kind: _Kind, stories: Iterable[Story], weights: Mapping[StoryId, float], since: datetime) -> Iterator[Quote]:
+    """What a section would tell, most important first."""
+    worth = [(weights[story.id] * kind.fit(story), story) for story in stories]
+    for weight, story in nlargest(_STORIES_READ, worth, key=itemgetter(0)):
+        if weight > 0 and (quote := _quote(story, kind.voices, since)):
+            yield quote
+
+
+def _importance(story: Story, now: datetime, period: timedelta) -> float:
+    """Louder, more widely told, nearer to our subject, newer."""
+    groups = len(set(map(group_of, story.items)))
+    age = (now - max(item.published for item in story.items)) / period
+    return (
+        _LOUD[story.level]
+        + log2(1 + len(publishers_of(story.items)))
+        + groups / 2
+        + (story.relevance is Relevance.CORE)
+        + max(0.0, 1 - age) / 2
+    )
+
+
+def _is_diplomacy(story: Story) -> bool:
+    return not _DIPLOMACY.isdisjoint(story.topics)
+
+
+def _fit_of_voices(voices: Mapping[Side, float]) -> Callable[[Story], float]:
+    """How much a story is told by these voices: the more of its publishers, the more."""
+
+    def fit(story: Story) -> float:
+        publishers = publishers_of(story.items).values()
+        share = sum(voices.get(item.side, 0.0) for item in publishers) / len(publishers)
+        field = _NOT_ITS_FIELD if _is_diplomacy(story) else 1.0
+        return field * (1 + share) / 2 if share else 0.0
+
+    return fit
+
+
+_KINDS = (
+    _Kind(
+        title="Latest developments",
+        fit=lambda story: _NOT_ITS_FIELD if _is_diplomacy(story) else 1.0,
+        voices={},
+    ),
+    _Kind(title="NATO's side", fit=_fit_of_voices(_NATO_VOICES), voices=_NATO_VOICES),
+    _Kind(title="Russia's side", fit=_fit_of_voices(_RUSSIAN_VOICES), voices=_RUSSIAN_VOICES),
+    _Kind(
+        title="Diplomacy and de-escalation",
+        fit=lambda story: float(_is_diplomacy(story)),
+        voices={},
+    ),
+)
+
+
+def _quote(story: Story, voices: Mapping[Side, float], since: datetime) -> Quote | None:
+    """What tells a story best in one of these voices; None if none of their sentences or titles can stand alone."""
+    recent = [item for item in story.items if item.published >= since] or story.items
+    items = sorted(recent, key=lambda item: item.published)[-_REPORTS_READ:]
+    ranked: dict[_Rank, list[Sentence]] = {}
+    for rank, sentence in _candidates(items, voices):
+        ranked.setdefault(rank, []).append(sentence)
+    if not ranked:
+        return None
+    centrality = Centrality([(item.title, item.summary) for item in items])
+    (best,) = centrality.most_central(ranked[max(ranked)], 1)
+    return Quote(story=story, item=items[best.report], text=best.text)
+
+
+def _candidates(items: Sequence[Item], voices: Mapping[Side, float]) -> Iterator[tuple[_Rank, Sentence]]:
+    """Whole sentences and telling titles, with their ranks."""
+    for sentence in sentences_of([item.summary for item in items]):
+        item = items[sentence.report]
+        if _is_heard(item, voices) and units(sentence.text) <= LONGEST and can_stand(sentence.text):
+            form = _Form.SENTENCE if _tells_the_title(sentence, item) else _Form.ASIDE
+            yield _rank(item, voices, form), sentence
+    for place, item in enumerate(items):
+        if _is_heard(item, voices) and units(item.title) <= LONGEST and can_head(item.title):
+            yield _rank(item, voices, _Form.TITLE), Sentence(place, 0, item.title)
+
+
+def _is_heard(item: Item, voices: Mapping[Side, float]) -> bool:
+    return not voices or item.side in voices
+
+
+def _rank(item: Item, voices: Mapping[Side, float], form: _Form) -> _Rank:
+    return item.lang == READERS_LANG, voices.get(item.side, 0.0), form
+
+
+def _tells_the_title(sentence: Sentence, item: Item) -> bool:
+    """Whether a sentence says what its title says; if not, it leans on the title and is not understood without."""
+    return len(sentence.stems & stems_of(item.title)) >= _FEWEST_SHARED
+
+
+def _is_new(quote: Quote, told: Sequence[Quote]) -> bool:
+    """Whether neither its story is told already nor, by other reports that were not grouped with it, its news."""
+    return all(quote.story.id != other.story.id and not _are_alike(quote.text, other.text) for other in told)
+
+
+def _are_alike(one: str, other: str) -> bool:
+    stems, others = stems_of(one), stems_of(other)
+    return len(stems & others) > _ALIKE * min(len(stems), len(others))

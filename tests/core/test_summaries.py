@@ -1,0 +1,261 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.briefing_wording import LIMIT, briefing_message, period_words
+from bot.core.corroboration import Group
+from bot.core.message import Message, Role, join_blocks, plain
+from bot.core.model import Item, Level, Side, Story, StoryId
+from bot.core.parts import units
+from bot.core.summaries import MOST_QUOTES, Briefing, briefing
+from tests.builders import NOW, OUTLETS, item, story
+
+DAY = timedelta(days=1)
+NATO_SIDE = {Side.NATO, Side.NATO_FLANK, Side.WEST}
+
+PLACES = [
+    *("Kestrel", "Varn", "Lomby", "Orsa", "Pell", "Quince", "Rook", "Sable"),
+    *("Tern", "Umber", "Vance", "Wick", "Yarrow", "Zell", "Aldan", "Brook"),
+]
+
+
+def told(place: str, **fields: Any) -> Item:
+    """A report of an event of its own."""
+    summary = f"The {place}ers of {place}ford and {place}ton saw {place}ite."
+    return item(f"{place}ers of {place}ford see {place}ite", summary=summary, **fields)
+
+
+def brief(*stories: Story, before: tuple[Story, ...] = (), period: timedelta = DAY) -> Briefing:
+    return briefing(stories, before=before, now=NOW, period=period)
+
+
+def sections(found: Briefing) -> dict[str, list[str]]:
+    return {section.title: [quote.text for quote in section.quotes] for section in found.sections}
+
+
+def text(message: Message) -> str:
+    return join_blocks(tuple((block.role, block.text) for block in message.blocks))
+
+
+def test_a_briefing_has_four_sections_told_by_whom_they_name() -> None:
+    found = brief(
+        story(told("Kestrel", outlet="meridian"), id_=1, level=Level.BREAKING),
+        story(told("Varn", outlet="northgate"), id_=2),
+        story(told("Lomby", outlet="volga"), id_=3),
+        story(told("Orsa", outlet="meridian", topics=("diplomacy",)), id_=4),
+    )
+    heard = {
+        section.title: [quote.item.title.split("ers")[0] for quote in section.quotes] for section in found.sections
+    }
+    assert heard == {
+        "Latest developments": ["Kestrel"],
+        "NATO's side": ["Varn"],
+        "Russia's side": ["Lomby"],
+        "Diplomacy and de-escalation": ["Orsa"],
+    }
+
+
+def test_louder_and_more_widely_told_stories_come_first() -> None:
+    found = brief(
+        story(told("Kestrel", outlet="meridian"), id_=1),
+        story(told("Varn", outlet="meridian"), told("Varn", outlet="ostrov"), id_=2),
+        story(told("Lomby", outlet="meridian"), id_=3, level=Level.MAJOR),
+    )
+    assert [quote.story.id for quote in found.sections[0].quotes] == [3, 2, 1]
+
+
+def test_a_side_is_heard_in_its_own_words_even_of_a_story_that_all_tell() -> None:
+    buoys = "Sailors of Kestrel report grey buoys"
+    every = [
+        item(buoys, summary="Sailors of Kestrel say grey buoys came from the east.", outlet="westmark"),
+        item(buoys, summary="Sailors of Kestrel say grey buoys came from the west.", outlet="volga"),
+    ]
+    every.extend(told(place, outlet="meridian") for place in PLACES[1:5])
+    found = brief(
+        story(*every[:2], id_=1),
+        *(story(other, id_=n, level=Level.BREAKING) for n, other in enumerate(every[2:], 2)),
+    )
+    western, russian = sections(found)["NATO's side"], sections(found)["Russia's side"]
+    assert western == ["Sailors of Kestrel say grey buoys came from the east."]
+    assert russian == []  # told once
+
+
+def test_english_is_preferred_and_else_the_original_is_given() -> None:
+    russian = item("Моряки нашли буи на берегу", summary="Моряки нашли серые буи на берегу Варна.", outlet="volga-ru")
+    english = item("Sailors find buoys on beach", summary="Sailors found grey buoys on the beach.", outlet="volga")
+    assert sections(brief(story(russian, english)))["Latest developments"] == [english.summary]
+    assert sections(brief(story(russian)))["Latest developments"] == [russian.title]
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "taken"),
+    [
+        ("Boats leave Kestrel harbour", "Two patrol boats left Kestrel harbour on Sunday.", "summary"),
+        ("Boats leave Kestrel harbour", "Will they ever come back to Kestrel harbour, boats and all?", "title"),
+        ("Boats leave Kestrel harbour", "Here's what we know about the boats of Kestrel harbour.", "title"),
+        ("Boats leave Kestrel harbour", "Two patrol boats left Kestrel harbour before dawn and the mayor…", "title"),
+        ("Boats leave Kestrel harbour", "The gathering comes as winter draws near in the north.", "title"),
+        ("Why boats leave Kestrel harbour", "The gathering comes as winter draws near in the north.", "summary"),
+        ("Why boats leave Kestrel harbour", "What does it mean?", None),
+    ],
+)
+def test_a_whole_sentence_that_tells_the_title_else_the_title_else_nothing(
+    title: str, summary: str, taken: str | None
+) -> None:
+    found = sections(brief(story(item(title, summary=summary, outlet="meridian"))))["Latest developments"]
+    assert found == ([{"title": title, "summary": summary}[taken]] if taken else [])
+
+
+def test_one_event_in_two_stories_is_told_once() -> None:
+    found = brief(
+        story(item("Two boats leave Kestrel harbour at dawn", outlet="meridian"), id_=1),
+        story(item("At dawn two boats leave harbour of Kestrel", outlet="ostrov"), id_=2),
+    )
+    assert sum(map(len, sections(found).values())) == 1
+
+
+def test_a_story_is_told_by_its_newest_reports() -> None:
+    old = item("Boats leave Kestrel harbour", outlet="meridian", ago=timedelta(days=2))
+    new = item("Boats return to Kestrel harbour", outlet="meridian", ago=timedelta(hours=2))
+    assert sections(brief(story(old, new)))["Latest developments"] == [new.title]
+
+
+def test_no_section_eats_up_what_belongs_to_another() -> None:
+    loud = [story(told(place, outlet="volga"), id_=n, level=Level.MAJOR) for n, place in enumerate(PLACES[:12])]
+    quiet = [story(told(place, outlet="northgate"), id_=n) for n, place in enumerate(PLACES[12:], 20)]
+    lengths = {title: len(quotes) for title, quotes in sections(brief(*loud, *quiet)).items()}
+    assert lengths == {
+        "Latest developments": 4,
+        "NATO's side": 4,
+        "Russia's side": 4,
+        "Diplomacy and de-escalation": 0,
+    }
+
+
+def test_the_message_says_what_changed_in_numbers() -> None:
+    now = [
+        story(told("Kestrel", outlet="westmark"), id_=1, level=Level.BREAKING),
+        story(told("Varn", outlet="volga"), told("Varn", outlet="westmark"), id_=2),
+    ]
+    before = tuple(story(told(place, outlet="volga"), id_=n) for n, place in enumerate(PLACES[2:5], 3))
+    lines = plain(briefing_message(brief(*now, before=before), NOW)).split("\n")
+    assert lines[:4] == [
+        "Briefing",
+        "",
+        "2 stories in 24 hours (−1 on the 24 hours before), 1 breaking (+1).",
+        "Told by: West 2 (+2) · Russia 1 (−2)",
+    ]
+
+
+def test_a_first_briefing_compares_with_nothing() -> None:
+    found = plain(briefing_message(brief(story(told("Kestrel", outlet="volga"))), NOW))
+    assert "1 story in 24 hours, 0 breaking; nothing is known of the 24 hours before.\nTold by: Russia 1\n" in found
+
+
+def test_each_sentence_is_followed_by_publisher_side_age_and_link() -> None:
+    reported = told("Kestrel", outlet="meridian", ago=timedelta(hours=3))
+    message = briefing_message(brief(story(reported, level=Level.BREAKING)), NOW)
+    place = next(n for n, block in enumerate(message.blocks) if block.role is Role.ITEM)
+    assert message.blocks[place].text == reported.summary
+    byline = message.blocks[place + 1]
+    assert byline.text == "Meridian Observer · neither side · 3 h ago · breaking"
+    assert byline.runs[0].url == reported.url
+
+
+def test_a_section_without_news_says_so() -> None:
+    found = plain(briefing_message(brief(period=timedelta(hours=6)), NOW))
+    assert found.count("Nothing new in 6 hours.") == 4
+    assert "0 stories in 6 hours" in found
+
+
+def test_a_day_is_24_hours_and_a_week_7_days() -> None:
+    assert (period_words(DAY), period_words(7 * DAY)) == ("24 hours", "7 days")
+
+
+def test_stories_are_counted_once_a_group() -> None:
+    found = brief(story(told("Kestrel", outlet="westmark"), told("Kestrel", outlet="flankpost")))
+    assert found.tally.groups[Group.WEST] == 1
+
+
+LETTERS = st.text(alphabet='aбé?…"“” .🚀\n', min_size=0, max_size=30)
+SENTENCES = st.builds(
+    lambda place, filling: f"Sailors of {place} found {filling} buoys on the beach of {place} on Sunday.",
+    st.sampled_from(PLACES),
+    st.one_of(st.just("grey"), LETTERS, st.just("🚀" * 200), st.just("very " * 40)),
+)
+ITEMS = st.builds(
+    lambda title, summary, outlet, hours, name: item(
+        title,
+        summary=summary,
+        outlet=outlet,
+        ago=timedelta(hours=hours),
+        **({"source_name": name} if name else {}),
+    ),
+    SENTENCES,
+    st.one_of(SENTENCES, LETTERS, st.just("Why? Here's what we know.")),
+    st.sampled_from(sorted(OUTLETS)),
+    st.integers(0, 40),
+    st.one_of(st.none(), st.just("Ж" * 200)),
+)
+STORIES = st.lists(
+    st.tuples(st.lists(ITEMS, min_size=1, max_size=3), st.sampled_from(Level), st.booleans()), max_size=25
+).map(
+    lambda rows: tuple(
+        Story(
+            id=StoryId(number),
+            items=tuple(items),
+            relevance=items[0].relevance,
+            topics=("diplomacy",) if talks else (),
+            level=level,
+        )
+        for number, (items, level, talks) in enumerate(rows)
+    )
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STORIES)
+def test_whatever_the_stories_a_briefing_fits_asks_nothing_and_repeats_nothing(stories: tuple[Story, ...]) -> None:
+    found = brief(*stories, before=stories[:3])
+    message = briefing_message(found, NOW)
+    assert units(text(message)) <= LIMIT
+    said = [block.text for block in message.blocks if block.role is Role.ITEM]
+    assert not any("?" in sentence for sentence in said)
+    assert len(set(said)) == len(said)
+    quotes = [quote for section in found.sections for quote in section.quotes]
+    assert len({quote.story.id for quote in quotes}) == len(quotes)
+    assert all(quote.text == quote.item.title or quote.text in quote.item.summary for quote in quotes)
+    by_title = {section.title: section.quotes for section in found.sections}
+    assert {quote.item.side for quote in by_title["NATO's side"]} <= NATO_SIDE
+    assert {quote.item.side for quote in by_title["Russia's side"]} <= {Side.RUSSIA}
+    assert all(len(section.quotes) <= MOST_QUOTES for section in found.sections)
+
+
+def test_a_full_briefing_leaves_out_the_least_but_two_of_each() -> None:
+    long = "of the grey and the green and the blue and the brown and the black and the white water " * 2
+    stories = []
+    for n, place in enumerate(PLACES * 2):
+        outlet = ("meridian", "northgate", "volga", "meridian")[n % 4]
+        summary = (
+            f"Sailors {place}{n} {place}{n}x {place}{n}y {place}{n}z {place}{n}w {n}a {n}b {n}c {n}d {n}e {n}f {n}g "
+        )
+        fields: dict[str, Any] = {"topics": ("diplomacy",)} if n % 4 == 3 else {}
+        told_so = item(
+            f"{place}{n} {place}{n}x {place}{n}y {place}{n}z", summary=summary + long + "rose.", outlet=outlet, **fields
+        )
+        stories.append(story(told_so, id_=n))
+    full = brief(*stories)
+    assert [len(section.quotes) for section in full.sections] == [4, 4, 4, 4]
+    message = briefing_message(full, NOW)
+    assert LIMIT - 500 < units(text(message)) <= LIMIT
+    shown: dict[str, int] = {}
+    for block in message.blocks:
+        if block.role is Role.HEADING:
+            heading = block.text
+        elif block.role is Role.ITEM:
+            shown[heading] = shown.get(heading, 0) + 1
+    assert all(2 <= count <= 4 for count in shown.values())
+    assert len(shown) == 4
