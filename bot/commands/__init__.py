@@ -5,7 +5,19 @@ A new command is an `async def` in one of the modules here and a row in `COMMAND
 
 from dataclasses import replace
 
-from bot.commands import acting, following, general, operating, owning, preferences, reading, sourcing, tuning
+from bot.commands import (
+    acting,
+    following,
+    general,
+    muting,
+    operating,
+    owning,
+    preferences,
+    reading,
+    settings,
+    sourcing,
+    tuning,
+)
 from bot.commands.answering import answer_from
 from bot.commands.base import About, Command, Kind, Param, Press, Request, Services, Who
 from bot.core.message import Message
@@ -81,7 +93,7 @@ COMMANDS = (
             Param(name="duration", kind=Kind.PERIOD, summary="how long, such as 30 min, 8h or 2d; else until /resume"),
         ),
         who=Who.ADMIN,
-        also=("mute", "stop", "quiet", "snooze", "silence"),
+        also=("stop", "quiet", "snooze", "silence"),
     ),
     Command(
         name="resume",
@@ -89,7 +101,40 @@ COMMANDS = (
         example="/resume",
         handler=preferences.resume,
         who=Who.ADMIN,
-        also=("unmute", "continue", "unpause"),
+        also=("continue", "unpause"),
+    ),
+    Command(
+        name="mute",
+        summary="Nothing more about one subject, or one story",
+        example="/mute football 3d",
+        handler=muting.mute,
+        params=(
+            Param(name="story", kind=Kind.NUMBER, summary="the number of a story", lead="story"),
+            Param(name="words", kind=Kind.RULE, summary="what to leave out, in words as for /follow"),
+            Param(name="duration", kind=Kind.PERIOD, summary="how long, such as 8h or 3d; else until you end it"),
+        ),
+        who=Who.ADMIN,
+        also=("ignore", "hide", "exclude", "block"),
+        press=Press.NOTICE,
+    ),
+    Command(
+        name="mutes",
+        summary="What is muted, and how to end it",
+        example="/mutes",
+        handler=muting.show_mutes,
+        also=("unmute", "muted"),
+    ),
+    Command(
+        name="settings",
+        summary="Sound, circle and pauses of this chat, with buttons",
+        example="/settings",
+        handler=settings.settings,
+        params=(
+            Param(name="name", kind=Kind.CHOICE, summary="what to set", choices=settings.NAMES),
+            Param(name="value", kind=Kind.TEXT, summary="how to set it"),
+        ),
+        who=Who.ADMIN,
+        also=("preferences", "options", "config", "sound"),
     ),
     Command(
         name="wider",
@@ -154,7 +199,7 @@ COMMANDS = (
         handler=general.show_help,
         about=About.BOT,
         params=(Param(name="command", kind=Kind.COMMAND, summary="the command to explain"),),
-        also=("commands", "menu", "settings"),
+        also=("commands", "menu"),
     ),
     Command(
         name="about",
@@ -188,6 +233,15 @@ COMMANDS = (
         example="/cancel 17",
         handler=following.cancel,
         params=(_DRAFT,),
+        who=Who.ADMIN,
+        hidden=True,
+    ),
+    Command(
+        name="endmute",
+        summary="End a mute",
+        example="/endmute 17",
+        handler=muting.end_mute,
+        params=(Param(name="number", kind=Kind.NUMBER, summary="which mute", required=True),),
         who=Who.ADMIN,
         hidden=True,
     ),

@@ -58,7 +58,10 @@ class Press(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
-    """One argument of a command. `most` is the largest number allowed, `choices` are all values of a CHOICE."""
+    """One argument of a command. `most` is the largest number allowed, `choices` are all values of a CHOICE.
+
+    `lead` is the word that must stand before a number where a whole line is typed (`/mute story 17`).
+    """
 
     name: str
     kind: Kind
@@ -66,6 +69,7 @@ class Param:
     required: bool = False
     most: int = 999_999_999_999
     choices: tuple[str, ...] = ()
+    lead: str = ""
 
 
 Value = int | str | timedelta | Rule
@@ -229,9 +233,13 @@ class Command:
     @property
     def usage(self) -> str:
         """`/latest [n] [rule]`: optional params stand in brackets."""
-        words = {param: "|".join(param.choices) or param.name for param in self.params}
+        words = {param: _placeholder(param) for param in self.params}
         shown = [word if param.required else f"[{word}]" for param, word in words.items()]
         return " ".join([f"/{self.name}", *shown])
+
+
+def _placeholder(param: Param) -> str:
+    return f"{param.lead} n" if param.lead else "|".join(param.choices) or param.name
 
 
 def offered(table: tuple[Command, ...], request: Request, services: Services) -> tuple[Command, ...]:

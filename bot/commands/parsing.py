@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands.base import Arguments, Channels, Command, Kind, Param, Request, Value, misuse
@@ -83,6 +84,9 @@ def _take(param: Param, rest: str, followed_by_period: bool) -> tuple[str, str]:
     """What belongs to the param, and what remains."""
     first, _, others = rest.partition(" ")
     match param.kind:
+        case Kind.NUMBER if param.lead:
+            number, after = _take(replace(param, lead=""), others.lstrip(), followed_by_period)
+            return (number, after) if number and first.lower() == param.lead else ("", rest)
         case Kind.NUMBER:
             found = _NUMBER.match(rest)
             return (found.group(1), rest[found.end() :].lstrip()) if found else ("", rest)
@@ -92,7 +96,8 @@ def _take(param: Param, rest: str, followed_by_period: bool) -> tuple[str, str]:
             return first.lstrip("/").lower(), others.lstrip()
         case Kind.RULE if followed_by_period:
             rule, period = split_trailing(rest)
-            return (rule, period) if rule else (rest, "")
+            # Where a rule must be there, `7d` alone is one.
+            return (rule, period) if rule or not param.required else (rest, "")
         case _:
             return rest, ""
 

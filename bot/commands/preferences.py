@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.commands.base import Call
 from bot.core.durations import duration_words
 from bot.core.message import Block, Button, Message, Role, say, say_count
-from bot.core.model import Relevance, Subscriber
+from bot.core.model import Relevance, Subscriber, SubscriberId
 from bot.storage import outbox, subscribers
 
 # A pause without an end.
@@ -17,28 +19,38 @@ def state_of(subscriber: Subscriber, now: datetime) -> tuple[Block, ...]:
     blocks = []
     if subscriber.paused_until == UNTIL_RESUMED:
         blocks.append(Block(say("Alerts are paused until /resume.")))
-    elif subscriber.paused_until is not None and subscriber.paused_until > now:
+    elif subscriber.paused_until is not None and is_paused(subscriber, now):
         blocks.append(
-            Block(say("Alerts are paused until {moment}, or /resume.", moment=_moment(subscriber.paused_until)))
+            Block(say("Alerts are paused until {moment}, or /resume.", moment=moment_words(subscriber.paused_until)))
         )
     if subscriber.relevance is Relevance.RELATED:
         blocks.append(Block(say("This chat is in the wider circle: related news counts, too. /wider off ends that.")))
     return tuple(blocks)
 
 
+def is_paused(subscriber: Subscriber, now: datetime) -> bool:
+    """Whether the chat has asked for silence."""
+    return subscriber.paused_until is not None and subscriber.paused_until > now
+
+
+async def pause_until(tx: AsyncConnection, subscriber: SubscriberId, until: datetime) -> None:
+    """No alerts before then; what is queued already goes, too."""
+    await subscribers.pause(tx, subscriber, until)
+    await outbox.drop_queued(tx, subscriber)
+
+
 async def pause(call: Call) -> Message:
-    """No alerts for a while; what is queued already goes, too."""
+    """No alerts for a while."""
     period = call.arguments.period("duration")
     until = call.now + period if period else UNTIL_RESUMED
     async with call.services.database.write() as tx:
         subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
-        await subscribers.pause(tx, subscriber.id, until)
-        await outbox.drop_queued(tx, subscriber.id)
+        await pause_until(tx, subscriber.id, until)
     if period is None:
         sentence = say("Alerts are paused until you send /resume.")
     else:
         sentence = say(
-            "Alerts are paused for {period}, until {moment}.", period=duration_words(period), moment=_moment(until)
+            "Alerts are paused for {period}, until {moment}.", period=duration_words(period), moment=moment_words(until)
         )
     missed = Block(say("What happens meanwhile is not sent later; /latest shows it."), Role.ROW)
     return Message((Block(sentence), missed), ((Button("Resume", "/resume"),),))
@@ -48,7 +60,7 @@ async def resume(call: Call) -> Message:
     """Alerts flow again."""
     async with call.services.database.write() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
-        if subscriber is None or subscriber.paused_until is None or subscriber.paused_until <= call.now:
+        if subscriber is None or not is_paused(subscriber, call.now):
             return Message((Block(say("Alerts are not paused.")),))
         await subscribers.pause(tx, subscriber.id, None)
     return Message((Block(say("Alerts flow again.")),))
@@ -105,5 +117,6 @@ def _ask_to_forget(count: int) -> Message:
     return Message((Block(sentence), final), ((Button("Delete it all", "/forget yes"),),))
 
 
-def _moment(moment: datetime) -> str:
+def moment_words(moment: datetime) -> str:
+    """A moment to come, as people read it: `22 Nov, 14:00 UTC`."""
     return f"{moment:%d %b, %H:%M} UTC".lstrip("0")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.core.message import Block, Card, Message, Role, Run, bold, code, say, say_count, text_of
+from bot.core.message import Block, Button, Card, Message, Role, Run, bold, code, say, say_count, text_of
 from bot.core.model import Item, Side, Story
 from bot.core.sentences import sentences_in
 from bot.core.text import words_in
@@ -31,8 +31,13 @@ NEWS_SHARE = 0.4
 FEWEST_WORDS = 5
 
 
-def alert(story: Story, *, number: int, rule_text: str, words: tuple[str, ...], now: datetime) -> Message:
-    """The story as news for a chat: told by its first item, and why it came: the chat's rule and the words that hit."""
+def alert(
+    story: Story, *, number: int, rule_text: str, words: tuple[str, ...], now: datetime, in_channel: bool = False
+) -> Message:
+    """The story as news for a chat: told by its first item, and why it came: the chat's rule and the words that hit.
+
+    In a channel it has no buttons: its readers would see them, and only its admins may press them.
+    """
     first = story.items[0]
     blocks = [
         Block((headline(first),), Role.TITLE),
@@ -42,7 +47,18 @@ def alert(story: Story, *, number: int, rule_text: str, words: tuple[str, ...], 
     ]
     if words_of_its_own := extract(first):
         blocks.append(Block((Run(words_of_its_own, italic=True),), Role.EXTRACT))
-    return Message(tuple(blocks), card=_card(story))
+    buttons = () if in_channel else alert_buttons(story, number)
+    return Message(tuple(blocks), buttons, card=_card(story))
+
+
+def alert_buttons(story: Story, number: int) -> tuple[tuple[Button, ...], ...]:
+    """What can be done about an alert, by the story's id and the rule's number: both outlive a restart."""
+    return (
+        (
+            Button("Mute this story", f"/mute story {story.id}"),
+            Button("Fewer like this", f"/fewer {number} {story.id}"),
+        ),
+    )
 
 
 def headline(item: Item) -> Run:

@@ -57,6 +57,11 @@ def test_a_line_is_a_command_and_what_stands_behind_it(line: str, command: str, 
         ("wider", "ON", {"switch": "on"}),
         ("sources", "flank post", {"word": "flank post"}),
         ("pause", "1 day 2 hours", {"duration": "1 day 2 hours"}),
+        ("mute", "story 17", {"story": "17", "words": "", "duration": ""}),
+        ("mute", "Story #17 3d", {"story": "17", "words": "", "duration": "3d"}),
+        ("mute", "story telling 3d", {"story": "", "words": "story telling", "duration": "3d"}),
+        ("mute", "17 drones", {"story": "", "words": "17 drones", "duration": ""}),
+        ("mute", "3d", {"story": "", "words": "", "duration": "3d"}),
     ],
 )
 def test_text_is_divided_among_the_params_of_a_row(name: str, text: str, texts: dict[str, str]) -> None:

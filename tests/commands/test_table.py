@@ -47,8 +47,10 @@ def test_choices_are_listed_and_nothing_else_has_them() -> None:
 
 async def test_every_button_anywhere_leads_to_a_command(room: Room) -> None:
     """All answers of a long talk: each button must mean something and be read without a complaint."""
+    await room.publish(builders.item("Drone films football"))
     await room.publish(*(builders.item(f"Drones seen over Kestrel, report {number}") for number in range(30)))
     await room.follow("drone")
+    await room.follow("drone OR tanker")
     lines = ["/start", "/help", "/latest", "/latest drone", "/search drone", "/follow kestrel", "/rules", "/pause 2h"]
     lines += [
         "/wider on",
@@ -59,6 +61,12 @@ async def test_every_button_anywhere_leads_to_a_command(room: Room) -> None:
         "drone",
         "/follow (drone",
         "/search nothing",
+        "/fewer 2 1",
+        "/mute cable",
+        "/mute 8h",
+        "/mute story 1",
+        "/mutes",
+        "/settings",
     ]
     table = {command.name: command for command in COMMANDS}
     seen = set()
@@ -68,3 +76,4 @@ async def test_every_button_anywhere_leads_to_a_command(room: Room) -> None:
             seen.add(request.command)
             read_arguments(table[request.command], request.arguments, RuleVocabulary())
     assert {"follow", "confirm", "cancel", "page", "unfollow", "resume", "wider", "forget", "search"} <= seen
+    assert {"replace", "endmute", "settings"} <= seen

@@ -83,6 +83,16 @@ def test_an_alert_says_what_who_when_and_why() -> None:
     )
 
 
+def test_an_alert_can_be_muted_or_made_rarer_but_not_by_the_readers_of_a_channel() -> None:
+    told = story(id_=999_999_999_999)
+    (row,) = alert(told, number=9999, rule_text="drone", words=(), now=NOW).buttons
+    assert row == (
+        Button("Mute this story", "/mute story 999999999999"),
+        Button("Fewer like this", "/fewer 9999 999999999999"),
+    )
+    assert alert(told, number=9999, rule_text="drone", words=(), now=NOW, in_channel=True).buttons == ()
+
+
 def test_an_alert_for_a_rule_of_filters_alone_names_no_words() -> None:
     message = alert(story(), number=1, rule_text="side:russia", words=(), now=NOW)
     assert "Your rule 1: side:russia" in plain(message).splitlines()

@@ -69,6 +69,16 @@ async def test_alerts_ring_unless_something_else_is_said(town: Town) -> None:
     assert [message.silent for message in town.chats.arrived["ann"]] == [False]
 
 
+async def test_alerts_have_buttons_but_not_in_channels(town: Town) -> None:
+    await is_found(town, CABLE)
+    await town.app.dispatcher.dispatch_due()
+    async with town.app.database.write() as tx:
+        await subscribers.mark_channel(tx, builders.chat("ann", platform="fake"))
+    await is_found(town, DRONE)
+    await town.app.dispatcher.dispatch_due()
+    assert [bool(message.buttons) for message in town.chats.arrived["ann"]] == [True, False]
+
+
 async def test_a_muted_story_is_not_told(town: Town) -> None:
     story = await is_found(town, CABLE)
     async with town.app.database.write() as tx:
@@ -105,7 +115,7 @@ async def test_a_muted_rule_that_cannot_be_read_any_more_mutes_nothing(town: Tow
 async def test_what_a_platform_will_never_take_is_not_offered_again(town: Town) -> None:
     town.chats.refusals["ann"] = [SendRefused("message is too long")]
     await is_found(town, CABLE)
-    await town.advance(hours=2)
+    await town.advance(minutes=5)
     assert town.alerts("ann") == []
     async with town.app.database.read() as tx:
         rows = await tx.execute(text("SELECT state, attempts, reason FROM deliveries"))
@@ -119,7 +129,7 @@ async def test_an_alert_without_an_answer_is_sent_again_once_and_later(town: Tow
     town.clock.advance(seconds=59)
     await town.app.dispatcher.dispatch_due()
     assert len(town.chats.refusals["ann"]) == 2, "not at once"
-    await town.advance(hours=25)
+    await town.advance(minutes=5)
     assert len(town.chats.refusals["ann"]) == 1, "and not a third time"
     async with town.app.database.read() as tx:
         rows = await tx.execute(text("SELECT state, attempts, unknown FROM deliveries"))

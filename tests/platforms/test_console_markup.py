@@ -30,15 +30,16 @@ def test_plain_output_has_links_in_full_and_buttons_with_their_numbers() -> None
 
 def test_a_terminal_sees_the_same_words_with_styles() -> None:
     message = alert(story(), number=2, rule_text="drone", words=("Drones",), now=NOW)
-    styled = to_styled(message, (), width=200)
+    styled = to_styled(message, ((1, 2),), width=200)
     assert "\x1b[" in styled
-    assert unstyled(styled) == to_plain(message, ()).rstrip("\n") + "\n\n"
+    assert unstyled(styled) == to_plain(message, ((1, 2),)).rstrip("\n") + "\n\n"
 
 
 def test_lines_are_wrapped_at_words_but_links_stay_in_one_piece() -> None:
     link = "https://northgate.example/" + "long-" * 20
     told = item("Drones seen over Kestrel harbour once more", url=link)
-    lines = unstyled(to_styled(alert(story(told), number=1, rule_text="drone", words=(), now=NOW), (), 30)).split("\n")
+    message = alert(story(told), number=1, rule_text="drone", words=(), now=NOW, in_channel=True)
+    lines = unstyled(to_styled(message, (), 30)).split("\n")
     assert link in lines
     assert [line.rstrip() for line in lines[:2]] == ["Drones seen over Kestrel", "harbour once more"]
 

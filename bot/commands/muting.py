@@ -1,0 +1,171 @@
+"""What a chat does not want to hear of for a while: /mute, /mutes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.commands.base import Call, misuse
+from bot.commands.preferences import moment_words
+from bot.core.durations import duration_words
+from bot.core.message import Block, Button, Message, Role, Run, code, say
+from bot.core.messages import cut_at_word
+from bot.core.model import StoryId, Subscriber, SubscriberId
+from bot.core.rules import Rule, parse_rule
+from bot.errors import RuleError
+from bot.storage import mutes, news, subscribers
+from bot.storage.mutes import Mute
+
+# After a week a story has become another one.
+STORY_TIME = timedelta(days=7)
+# Each is looked at before every alert of the chat.
+MOST_MUTES = 50
+# A headline must leave room for the rest of what a notice says, in its 200 characters.
+LONGEST_TITLE = 70
+BUTTONS_IN_A_ROW = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Muted:
+    """A mute, and the headline of its story where it is about one."""
+
+    mute: Mute
+    title: str = ""
+
+
+async def mute(call: Call) -> Message:
+    """Nothing more about a story, or about all that fits some words."""
+    story, rule = call.arguments.number("story"), call.arguments.rule("words")
+    duration = call.arguments.period("duration")
+    if story is not None and rule is not None:
+        raise misuse("Mute either a story or words, not both at once.")
+    if story is not None:
+        return await _mute_story(call, StoryId(story), duration or STORY_TIME)
+    if rule is not None:
+        return await _mute_words(call, rule, duration)
+    return _ask_what(duration)
+
+
+async def show_mutes(call: Call) -> Message:
+    """What is muted, with a button to end each."""
+    async with call.services.database.read() as tx:
+        subscriber = await subscribers.find(tx, call.request.chat)
+        muted = await _muted(tx, subscriber.id, call.now) if subscriber else []
+    return _listed(call, (), muted)
+
+
+async def end_mute(call: Call) -> Message:
+    """Hear of something again; what else is muted is shown."""
+    number = call.arguments.number("number")
+    async with call.services.database.write() as tx:
+        subscriber = await subscribers.find(tx, call.request.chat)
+        before = await _muted(tx, subscriber.id, call.now) if subscriber else []
+        ended = next((each for each in before if each.mute.id == number), None)
+        if subscriber is None or ended is None:
+            raise misuse("That has ended already. /mutes shows what is muted.")
+        await mutes.remove(tx, subscriber.id, ended.mute.id)
+    told = Block(say("No longer muted: {what}", what=_what(ended)))
+    return _listed(call, (told,), [each for each in before if each is not ended])
+
+
+async def _mute_story(call: Call, number: StoryId, duration: timedelta) -> Message:
+    until = call.now + duration
+    async with call.services.database.write() as tx:
+        story = await news.story(tx, number)
+        if story is None:
+            raise misuse("There is no such story any more, so nothing more about it will come.")
+        subscriber = await _with_room(tx, call)
+        made = await mutes.add_story(tx, subscriber.id, number, until, call.now)
+    told = say(
+        "Muted until {moment}: “{title}”. Nothing more about this story comes to this chat. /mutes ends that.",
+        moment=moment_words(until),
+        title=cut_at_word(story.items[0].title, LONGEST_TITLE),
+    )
+    return Message((Block(told),), _end_button(made))
+
+
+async def _mute_words(call: Call, rule: Rule, duration: timedelta | None) -> Message:
+    until = None if duration is None else call.now + duration
+    async with call.services.database.write() as tx:
+        subscriber = await _with_room(tx, call)
+        made = await mutes.add_rule(tx, subscriber.id, str(rule), until, call.now)
+    if duration is None or until is None:
+        told = say("Muted until you end it: {rule}", rule=code(str(rule)))
+    else:
+        told = say(
+            "Muted for {period}, until {moment}: {rule}",
+            period=duration_words(duration),
+            moment=moment_words(until),
+            rule=code(str(rule)),
+        )
+    effect = say("No alert comes to this chat whose story fits that, whatever rule brought it.")
+    elsewhere = say("/latest and /search show it all the same; /mutes lists and ends what is muted.")
+    return Message((Block(told), Block(effect, Role.ROW), Block(elsewhere, Role.ROW)), _end_button(made))
+
+
+def _ask_what(duration: timedelta | None) -> Message:
+    """Whoever names nothing may want quiet altogether."""
+    hint = say(
+        "Mute what? {words} leaves out one subject, {period} does so for three days.",
+        words=code("/mute football"),
+        period=code("/mute football 3d"),
+    )
+    pause = "/pause" if duration is None else f"/pause {duration // timedelta(minutes=1)} min"
+    label = "Pause all alerts" if duration is None else f"Pause all alerts for {duration_words(duration)}"
+    return Message((Block(hint),), ((Button(label, pause),),))
+
+
+async def _with_room(tx: AsyncConnection, call: Call) -> Subscriber:
+    """The subscriber, who may mute one thing more. Raises UsageError."""
+    subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
+    if len(await mutes.of(tx, subscriber.id, call.now)) >= MOST_MUTES:
+        raise misuse("{most} things are muted here, and more cannot be. End some of them in /mutes.", most=MOST_MUTES)
+    return subscriber
+
+
+async def _muted(tx: AsyncConnection, subscriber: SubscriberId, now: datetime) -> list[Muted]:
+    return [await _titled(tx, each) for each in await mutes.of(tx, subscriber, now)]
+
+
+async def _titled(tx: AsyncConnection, each: Mute) -> Muted:
+    story = None if each.story is None else await news.story(tx, each.story)
+    return Muted(mute=each, title=story.items[0].title if story else "")
+
+
+def _listed(call: Call, before: tuple[Block, ...], muted: Sequence[Muted]) -> Message:
+    if not muted:
+        hint = say("{example} mutes a subject, a button below each alert its story.", example=code("/mute football 3d"))
+        return Message((*before, Block(say("Nothing is muted in this chat.")), Block(hint, Role.ROW)))
+    title = Block(say("Muted in this chat"), Role.TITLE)
+    blocks = chain.from_iterable(_mute_blocks(call, place, each) for place, each in enumerate(muted, 1))
+    buttons = [Button(f"End {place}", f"/endmute {each.mute.id}") for place, each in enumerate(muted, 1)]
+    rows = (tuple(buttons[at : at + BUTTONS_IN_A_ROW]) for at in range(0, len(buttons), BUTTONS_IN_A_ROW))
+    return Message((*before, title, *blocks), tuple(rows))
+
+
+def _mute_blocks(call: Call, place: int, muted: Muted) -> Iterator[Block]:
+    yield Block(say("{place}. {what}", place=place, what=_what(muted)), Role.ITEM)
+    if muted.mute.text is not None:
+        yield Block(_meaning(call, muted.mute.text), Role.BYLINE)
+    if muted.mute.until is None:
+        yield Block(say("Until you end it"), Role.BYLINE)
+    else:
+        yield Block(say("Until {moment}", moment=moment_words(muted.mute.until)), Role.BYLINE)
+
+
+def _what(muted: Muted) -> Run:
+    return Run(f"“{muted.title}”") if muted.mute.text is None else code(muted.mute.text)
+
+
+def _meaning(call: Call, text: str) -> tuple[Run, ...]:
+    try:
+        return say("{meaning}", meaning=parse_rule(text).describe(call.services.aliases))
+    except RuleError:
+        # Saved by a version that read rules otherwise.
+        return say("This version cannot read it any more, so it mutes nothing.")
+
+
+def _end_button(made: int) -> tuple[tuple[Button, ...], ...]:
+    return ((Button("Undo", f"/endmute {made}"),),)
