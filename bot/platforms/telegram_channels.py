@@ -62,7 +62,7 @@ class Channels:
             return await self._bot.get_chat(chat_id)
         except (BadRequest, Forbidden):
             raise misuse(
-                "I see no such channel. Check its name; if I am not in it, make me an administrator there first, "
+                "I cannot see that channel. If that is its name, make me an administrator there first, "
                 "and send this again."
             ) from None
         except TelegramError as error:

@@ -93,7 +93,7 @@ async def test_who_does_not_administer_a_channel_cannot_act_for_it(
 async def test_where_the_bot_may_not_post_nobody_acts(line: Line, server: TelegramServer, ann: Room) -> None:
     stranger = server.channel("Public", admin=ann, name="public", known=False)
     assert (await asks(line, ann, "/channel @public")).startswith("I am not an administrator of that channel.")
-    assert (await asks(line, ann, f"/channel {stranger.id}")).startswith("I see no such channel.")
+    assert (await asks(line, ann, f"/channel {stranger.id}")).startswith("I cannot see that channel.")
     mute = server.channel("Mute", admin=ann, name="mutechannel")
     mute.posting = False
     assert (await asks(line, ann, "/channel @mutechannel")).startswith("I may not post in that channel.")
@@ -103,7 +103,7 @@ async def test_where_the_bot_may_not_post_nobody_acts(line: Line, server: Telegr
 async def test_what_is_no_channel_is_said_to_be_none(line: Line, server: TelegramServer, ann: Room) -> None:
     group = server.group("Harbour watch", admin=ann)
     assert (await asks(line, ann, f"/channel {group.id}")).startswith("That is a group, not a channel.")
-    assert (await asks(line, ann, "/channel @nowhere")).startswith("I see no such channel.")
+    assert (await asks(line, ann, "/channel @nowhere")).startswith("I cannot see that channel.")
     assert (await asks(line, ann, "/channel the big one")) == (
         "“the big one” is no name of a channel. Send /channel @name."
     )
