@@ -10,7 +10,8 @@ _SHORTENED = (
     *("г", "им", "ул", "тыс", "млн", "млрд", "руб"),
 )
 _ABBREVIATED = "".join(rf"(?<!\b{short}\.)" for short in _SHORTENED)
-_END = re.compile(rf"{_ABBREVIATED}(?:(?<=[.!?…])|(?<=[.!?…][\"”»’]))\s+(?=[\"“«‘(]?[A-ZА-ЯЁ\d])")
+# What is quickly seen to fail stands first: this is tried at every character.
+_END = re.compile(rf"(?:(?<=[.!?…])|(?<=[.!?…][\"”»’])){_ABBREVIATED}\s+(?=[\"“«‘(]?[A-ZА-ЯЁ\d])")
 
 # Where a report was written says little of what it is about: “MOSCOW, December 4. /AGENCY/.”,
 # “KYIV, Ukraine (AGENCY) —”, “МОСКВА, 4 дек - Агентство.”, “Москва. 4 декабря. AGENCY.RU -”.

@@ -21,14 +21,14 @@ from bot.core.sentences import LONGEST, can_head, can_stand
 MOST_QUOTES = 4
 READERS_LANG = "en"
 
-# Of a story told by hundreds, its newest reports say enough.
-_REPORTS_READ = 40
+# Of a story that very many tell, the newest reports say enough.
+_REPORTS_READ = 20
 # How far down its list a section looks when what stands above was told already or has no sentence to show.
 _STORIES_READ = 60
 # Sentences that share more of their words than this say the same.
 _ALIKE = 0.6
 
-# Words that a sentence has in common with its title, if it tells the same.
+# Words that a sentence shares with its title, if it tells the same; else it leans on the title, not understood without.
 _FEWEST_SHARED = 2
 
 _DIPLOMACY = frozenset({"diplomacy", "guarantees"})
@@ -207,27 +207,20 @@ def _quote(story: Story, voices: Mapping[Side, float], since: datetime) -> Quote
 
 def _candidates(items: Sequence[Item], voices: Mapping[Side, float]) -> Iterator[tuple[_Rank, Sentence]]:
     """Whole sentences and telling titles, with their ranks."""
-    for sentence in sentences_of([item.summary for item in items]):
-        item = items[sentence.report]
-        if _is_heard(item, voices) and units(sentence.text) <= LONGEST and can_stand(sentence.text):
-            form = _Form.SENTENCE if _tells_the_title(sentence, item) else _Form.ASIDE
-            yield _rank(item, voices, form), sentence
+    heard = [not voices or item.side in voices for item in items]
+    titles = [stems_of(item.title) for item in items]
+    for sentence in sentences_of([item.summary if hears else "" for item, hears in zip(items, heard, strict=True)]):
+        if units(sentence.text) <= LONGEST and can_stand(sentence.text):
+            tells_the_title = len(sentence.stems & titles[sentence.report]) >= _FEWEST_SHARED
+            form = _Form.SENTENCE if tells_the_title else _Form.ASIDE
+            yield _rank(items[sentence.report], voices, form), sentence
     for place, item in enumerate(items):
-        if _is_heard(item, voices) and units(item.title) <= LONGEST and can_head(item.title):
+        if heard[place] and units(item.title) <= LONGEST and can_head(item.title):
             yield _rank(item, voices, _Form.TITLE), Sentence(place, 0, item.title)
-
-
-def _is_heard(item: Item, voices: Mapping[Side, float]) -> bool:
-    return not voices or item.side in voices
 
 
 def _rank(item: Item, voices: Mapping[Side, float], form: _Form) -> _Rank:
     return item.lang == READERS_LANG, voices.get(item.side, 0.0), form
-
-
-def _tells_the_title(sentence: Sentence, item: Item) -> bool:
-    """Whether a sentence says what its title says; if not, it leans on the title and is not understood without."""
-    return len(sentence.stems & stems_of(item.title)) >= _FEWEST_SHARED
 
 
 def _is_new(quote: Quote, told: Sequence[Quote]) -> bool:
