@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.commands import (
     acting,
+    broadcasting,
     following,
     general,
     muting,
@@ -171,6 +172,29 @@ COMMANDS = (
         handler=operating.status,
         about=About.BOT,
         also=("health", "ping", "uptime", "stats"),
+    ),
+    Command(
+        name="broadcast",
+        summary="Tell everybody something; alone: how the last one fares",
+        example="/broadcast We move to a new server tonight.",
+        handler=broadcasting.broadcast,
+        params=(Param(name="text", kind=Kind.TEXT, summary="what to tell; you see it before it is sent"),),
+        who=Who.OWNER,
+        about=About.BOT,
+        also=("announcement", "tell", "everybody"),
+    ),
+    Command(
+        name="announce",
+        summary="Send the broadcast in question",
+        example="/announce 17 yes",
+        handler=broadcasting.announce,
+        params=(
+            _DRAFT,
+            Param(name="answer", kind=Kind.CHOICE, summary="yes or no", required=True, choices=("yes", "no")),
+        ),
+        who=Who.OWNER,
+        about=About.BOT,
+        hidden=True,
     ),
     Command(
         name="allow",

@@ -35,6 +35,11 @@ class Access:
         """Whether somebody is answered in a chat."""
         return self.is_open or self._is_let_in(entry_of(chat)) or self._is_let_in(f"{chat.platform}:{user}")
 
+    @property
+    def receivers(self) -> frozenset[str] | None:
+        """The entries of all chats that may be sent anything; None: every chat may."""
+        return None if self.is_open else self._owners.union(self.named, self.brought)
+
     def may_receive(self, chat: Chat) -> bool:
         """Whether a chat is sent what it follows."""
         entry = entry_of(chat)

@@ -16,6 +16,7 @@ StoryId = NewType("StoryId", int)
 RuleId = NewType("RuleId", int)
 SubscriberId = NewType("SubscriberId", int)
 DeliveryId = NewType("DeliveryId", int)
+BroadcastId = NewType("BroadcastId", int)
 
 
 class SourceKind(StrEnum):
@@ -228,7 +229,7 @@ class Following:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """An alert that we owe a chat; its life is drawn in DESIGN.md.
+    """What we owe a chat: the alert of a story, by a rule, or a broadcast. Its life is drawn in DESIGN.md.
 
     `attempts` counts the sends begun; `unknown` tells that one before this may have arrived unseen.
     """
@@ -236,8 +237,9 @@ class Delivery:
     id: DeliveryId
     subscriber: SubscriberId
     chat: Chat
-    story: StoryId
-    rule: RuleId
+    story: StoryId | None
+    rule: RuleId | None
+    broadcast: BroadcastId | None = None
     urgency: Urgency
     attempts: int
     unknown: bool

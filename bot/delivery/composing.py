@@ -8,13 +8,14 @@ import structlog
 
 from bot.clock import Clock
 from bot.core.aliases import Aliases
+from bot.core.announcement import announcement
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message
 from bot.core.messages import alert
 from bot.core.model import Delivery, Following, RuleId, Story
 from bot.core.rules import parse_rule
 from bot.errors import RuleError
-from bot.storage import mutes, news, subscribers
+from bot.storage import broadcasts, mutes, news, subscribers
 from bot.storage.database import Database
 from bot.storage.mutes import Mute
 
@@ -38,7 +39,12 @@ class Composer:
         self._muting = lru_cache(MUTE_RULES_KEPT)(partial(_index_of, aliases))
 
     async def compose(self, delivery: Delivery) -> Message:
-        """The alert. Raises NotWanted when its rule is followed no more, it is muted, or the story is gone."""
+        """The alert, or the broadcast. Raises NotWanted.
+
+        An alert is wanted no more when its rule is not followed any longer, it is muted, or the story is gone.
+        """
+        if delivery.story is None:
+            return await self._announcement(delivery)
         now = self._clock.now()
         async with self._database.read() as tx:
             story = await news.story(tx, delivery.story)
@@ -62,6 +68,13 @@ class Composer:
             in_channel=subscriber.is_channel,
         )
         return replace(message, silent=not subscriber.rings_for(story.level))
+
+    async def _announcement(self, delivery: Delivery) -> Message:
+        async with self._database.read() as tx:
+            text = await broadcasts.text_of(tx, delivery.broadcast) if delivery.broadcast else None
+        if text is None:
+            raise NotWanted("no longer wanted")
+        return announcement(text)
 
     def _following(self, delivery: Delivery, story: Story, followed: Sequence[Following]) -> Following | None:
         """The rule that it is owed to, or another of the chat that the story satisfies if that one has been ended."""

@@ -127,7 +127,8 @@ class Dispatcher:
         """Send all that is due now, and wait until it is settled."""
         async with asyncio.TaskGroup() as lanes:
             while await self._start_due(lanes):
-                await asyncio.wait(self._under_way())
+                if under_way := self._under_way():
+                    await asyncio.wait(under_way)
 
     async def _start_due(self, lanes: asyncio.TaskGroup) -> int:
         """Put everything that is due on lanes, as far as lanes are free; returns how many deliveries that were."""

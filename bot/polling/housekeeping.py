@@ -7,7 +7,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.core.matcher import RuleIndex
-from bot.storage import mutes, news, subscribers
+from bot.storage import broadcasts, mutes, news, subscribers
 from bot.storage.database import Database, DatabaseFault
 
 log = structlog.get_logger()
@@ -45,6 +45,8 @@ class Housekeeper:
             total += deleted
             if not deleted:
                 break
+        async with self._database.write() as tx:
+            await broadcasts.delete_older(tx, before)
         if total:
             log.info("old news deleted", stories=total)
         return total

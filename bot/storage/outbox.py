@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import (
+    BroadcastId,
     Chat,
     Dead,
     Delivery,
@@ -85,8 +86,9 @@ async def claim(
             id=DeliveryId(row.id),
             subscriber=SubscriberId(row.subscriber_id),
             chat=Chat(platform=row.platform, address=row.address, thread=row.thread),
-            story=StoryId(row.story_id),
-            rule=RuleId(row.rule_id),
+            story=None if row.story_id is None else StoryId(row.story_id),
+            rule=None if row.rule_id is None else RuleId(row.rule_id),
+            broadcast=None if row.broadcast_id is None else BroadcastId(row.broadcast_id),
             urgency=Urgency(row.urgency),
             attempts=row.attempts,
             unknown=row.unknown,
@@ -153,11 +155,12 @@ async def next_due(
 
 
 async def drop_queued(tx: AsyncConnection, subscriber: SubscriberId, rule: RuleId | None = None) -> int:
-    """Forget what is still queued for the chat (only that rule's, when one is named); returns how many.
+    """Forget the alerts still queued for the chat (only that rule's, when one is named); returns how many.
 
     What another rule of the chat asks for as well is kept, in that rule's name.
     """
     queued = (deliveries.c.subscriber_id == subscriber) & (deliveries.c.state == "queued")
+    queued &= deliveries.c.broadcast_id.is_(None)
     if rule is not None:
         queued &= deliveries.c.rule_id == rule
         other = (

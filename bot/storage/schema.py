@@ -251,13 +251,26 @@ fanouts = Table(
 # SQLite takes a partial index only for a condition that reads like the index's own, without variables.
 OWED = text("deliveries.state IN ('queued', 'sending')")
 
+# What owners tell everybody; a draft until it is confirmed.
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("confirmed", Instant),
+    sqlite_autoincrement=True,
+)
+
+# Each owes a chat either a story, by a rule, or a broadcast.
 deliveries = Table(
     "deliveries",
     metadata,
     Column("id", Id, primary_key=True),
     Column("subscriber_id", Id, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
-    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
-    Column("rule_id", Id, nullable=False),
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE")),
+    Column("rule_id", Id),
+    Column("broadcast_id", Id, ForeignKey("broadcasts.id", ondelete="CASCADE")),
     Column("urgency", Integer, nullable=False, server_default=text("2")),  # the numbers of model.Urgency
     Column("state", Text, nullable=False),  # queued, sending, sent, dead
     Column("due", Instant, nullable=False),  # queued: not before; sending: when the lease ends
@@ -269,6 +282,13 @@ deliveries = Table(
     Column("settled", Instant),
     # The database, not care, forbids a second alert for one story.
     UniqueConstraint("subscriber_id", "story_id", name="one_delivery_a_chat_and_story"),
+    Index(
+        "one_delivery_a_chat_and_broadcast",
+        "broadcast_id",
+        "subscriber_id",
+        unique=True,
+        sqlite_where=text("broadcast_id IS NOT NULL"),
+    ),
     # Only what is still owed is looked for by time; sent rows, which are nearly all, cost this index nothing.
     Index("deliveries_owed", "urgency", "due", sqlite_where=text("state IN ('queued', 'sending')")),
     Index("deliveries_by_story", "story_id"),

@@ -1,11 +1,14 @@
 """What owners do to the running bot."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.core.message import plain
+from bot.core.model import Urgency
+from bot.errors import ChatGone, SendLater
 from tests.fakes import TOWN_SOURCES, Site, Town, a_life, a_town
 
 CABLE = "NATO says a Russian ship cut a Baltic cable"
@@ -79,3 +82,29 @@ async def test_a_chat_that_is_let_in_no_longer_is_sent_nothing(town: Town) -> No
     closed.publish(TANKER)
     await closed.advance(minutes=2)
     assert (closed.alerts("ann"), closed.alerts("bob")) == ([CABLE], [TANKER])
+
+
+def told(town: Town, who: str) -> list[str]:
+    """What a chat got beside answers."""
+    return [plain(message) for message in town.chats.arrived.get(who, [])]
+
+
+async def test_a_broadcast_reaches_everybody_once_over_a_restart_in_its_middle(town: Town) -> None:
+    everybody = [f"reader{number}" for number in range(5)]
+    for who in (*everybody, "olga"):
+        await town.follow(who, "baltic")
+    preview = await town.say("olga", "/broadcast We move tonight.\nSee you.")
+    before = await a_life(town.app.database, TOWN_SOURCES, town.sites, town.clock)
+    await before.press("olga", preview, "Send it")
+    for who in everybody[:2]:
+        before.chats.refusals[who] = [SendLater(timedelta(minutes=10))]
+    before.chats.refusals["reader2"] = [ChatGone("blocked")]
+    await before.turn()
+    assert [told(before, who) for who in everybody] == [[], [], [], *[["We move tonight.\nSee you."]] * 2]
+    assert "3 sent, 2 waiting, 1 could not be reached" in plain(await before.say("olga", "/broadcast"))
+    after = await a_life(town.app.database, TOWN_SOURCES, town.sites, town.clock)
+    await after.press("olga", preview, "Send it")
+    await after.advance(hours=1)
+    assert [len(told(after, who)) for who in everybody] == [1, 1, 0, 0, 0]
+    assert "5 sent, 0 waiting, 1 could not be reached" in plain(await after.say("olga", "/broadcast"))
+    assert {each.urgency for each in after.chats.sent} == {Urgency.DIGEST}

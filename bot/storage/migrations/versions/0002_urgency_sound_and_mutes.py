@@ -1,4 +1,4 @@
-"""Urgency, sound, mutes and channels"""
+"""Urgency, sound, mutes, channels, and what owners decide"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,29 @@ down_revision = "0001"
 def upgrade() -> None:
     op.add_column("deliveries", sa.Column("urgency", sa.Integer(), server_default=sa.text("2"), nullable=False))
     op.drop_index("deliveries_owed", "deliveries")
+
+    op.create_table(
+        "broadcasts",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created", Instant(), nullable=False),
+        sa.Column("confirmed", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    # SQLite cannot let a column be empty that could not be before: the table is copied.
+    with op.batch_alter_table("deliveries", table_kwargs={"sqlite_autoincrement": True}) as table:
+        table.add_column(sa.Column("broadcast_id", Id, nullable=True))
+        table.create_foreign_key("deliveries_of_broadcasts", "broadcasts", ["broadcast_id"], ["id"], ondelete="CASCADE")
+        table.alter_column("story_id", existing_type=Id, nullable=True)
+        table.alter_column("rule_id", existing_type=Id, nullable=True)
+    op.create_index(
+        "one_delivery_a_chat_and_broadcast",
+        "deliveries",
+        ["broadcast_id", "subscriber_id"],
+        unique=True,
+        sqlite_where=sa.text("broadcast_id IS NOT NULL"),
+    )
     op.create_index(
         "deliveries_owed",
         "deliveries",
