@@ -1,14 +1,28 @@
 """What a chat platform is to the rest of the program: something that runs, asks, and is sent messages."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.commands.base import Request
 from bot.core.message import Message
+from bot.core.model import Chat
 from bot.delivery.outgoing import Outgoing
 
 Answer = Callable[[Request], Awaitable[Message | None]]
 """Answers what somebody asked, or is silent (None); never raises but for being cancelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatChanges:
+    """What must be written down when a platform moves, closes or reopens a chat, each with all its topics.
+
+    `migrated(old, new)` is told of every move, perhaps twice, and perhaps after `gone(old)`.
+    """
+
+    migrated: Callable[[Chat, Chat], Awaitable[None]]
+    gone: Callable[[Chat], Awaitable[None]]
+    back: Callable[[Chat], Awaitable[None]]
 
 
 class Platform(Protocol):

@@ -19,6 +19,8 @@ LONGEST_TITLE = 256
 LONGEST_DESCRIPTION = 4096
 LONGEST_FIELD = 1024
 LONGEST_AUTHOR = 256
+# https://docs.discord.com/developers/resources/channel#channel-object
+LONGEST_NAME = 100
 # Without an embed: https://docs.discord.com/developers/resources/message#create-message
 LONGEST_CONTENT = 2000
 
@@ -51,6 +53,13 @@ def parts_for(message: Message) -> tuple[Part, ...]:
     first_rows, *more = _packed_rows(message.buttons) or [()]
     further = (Part(Embed(description=NOTHING), rows, NOTHING, message.silent) for rows in more)
     return (*others, replace(last, rows=first_rows), *further)
+
+
+def name_of(message: Message) -> str:
+    """What a post about the message is called; names have no markdown."""
+    titles = sorted(message.blocks, key=lambda block: block.role is not Role.TITLE)
+    name = " ".join(sendable(titles[0].text).split()) if titles else ""
+    return cut(name, LONGEST_NAME, units) or NOTHING
 
 
 def to_view(part: Part, custom_id: CustomId) -> ui.View:

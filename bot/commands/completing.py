@@ -1,0 +1,88 @@
+"""What somebody who types may mean: rules of the chat, sources, and the fields of rules with their values."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from bot.commands.base import Kind, Param, Services
+from bot.core.model import Chat, Following
+from bot.core.operators import OPERATORS
+from bot.storage import subscribers
+
+MOST = 25
+
+_LAST_WORD = re.compile(r"-?([^\s()-][^\s()]*)?$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """Something to choose: the `value` that is meant, and how it is shown."""
+
+    value: str
+    shown: str
+
+
+Complete = Callable[[Chat, Param, str], Awaitable[tuple[Completion, ...]]]
+"""What the text typed so far, for a param, in a chat may become."""
+
+Completer = Callable[[Chat, str, Services], Awaitable[tuple[Completion, ...]]]
+
+
+def is_completed(param: Param) -> bool:
+    """Whether anything can be offered for a param while somebody types."""
+    return (param.kind, param.name) in COMPLETERS
+
+
+async def completions(chat: Chat, param: Param, typed: str, services: Services) -> tuple[Completion, ...]:
+    """What the text typed so far may become, the likeliest first, 25 at the most."""
+    completer = COMPLETERS.get((param.kind, param.name))
+    return (await completer(chat, typed.strip(), services))[:MOST] if completer else ()
+
+
+async def _followed(chat: Chat, typed: str, services: Services) -> tuple[Completion, ...]:
+    """The chat's rules by their number."""
+    return tuple(
+        Completion(value=str(each.number), shown=f"{each.number}. {each.text}")
+        for each in await _followings(chat, services)
+        if str(each.number).startswith(typed) or typed.casefold() in each.text.casefold()
+    )
+
+
+async def _rules(chat: Chat, typed: str, services: Services) -> tuple[Completion, ...]:
+    """The field that the last word begins, or its values; and the chat's own rules."""
+    words = dict.fromkeys(_fields(typed, services)) if typed else {}
+    own = (each.text for each in await _followings(chat, services))
+    words.update(dict.fromkeys(text for text in own if typed.casefold() in text.casefold()))
+    return tuple(Completion(value=word, shown=word) for word in words)
+
+
+def _fields(typed: str, services: Services) -> list[str]:
+    found = _LAST_WORD.search(typed)
+    word = found.group(1) if found else None
+    if word is None:
+        return []
+    before = typed[: -len(word)]
+    key, sign, value = word.lower().partition(":")
+    if sign and key in OPERATORS:
+        known = OPERATORS[key].known(services.vocabulary)
+        return [f"{before}{key}:{each}" for each in known if each.startswith(value) and each != value]
+    return [f"{before}{each}:" for each in OPERATORS if each.startswith(key) and OPERATORS[each].sign == ":"]
+
+
+async def _sources(_chat: Chat, typed: str, services: Services) -> tuple[Completion, ...]:
+    """Sources by their name."""
+    names = dict.fromkeys(source.name for source in services.catalog.sources if source.enabled)
+    return tuple(Completion(value=name, shown=name) for name in names if typed.casefold() in name.casefold())
+
+
+async def _followings(chat: Chat, services: Services) -> list[Following]:
+    async with services.database.read() as tx:
+        subscriber = await subscribers.find(tx, chat)
+        return await subscribers.followings_of(tx, subscriber.id) if subscriber else []
+
+
+COMPLETERS: Mapping[tuple[Kind, str], Completer] = {
+    (Kind.NUMBER, "number"): _followed,
+    (Kind.RULE, "rule"): _rules,
+    (Kind.TEXT, "word"): _sources,
+}

@@ -1,0 +1,195 @@
+"""The platform `discord`: channels, threads and forums of servers, and direct messages.
+
+gateway -> client -> conversations -> replies -> Discord; alerts -> post -> Discord
+"""
+
+import asyncio
+import re
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+from discord import Client, Interaction, LoginFailure, PrivilegedIntentsRequired
+from discord.http import HTTPClient, Route
+
+from bot.clock import Clock, SystemClock
+from bot.commands import COMMANDS
+from bot.commands.base import Command
+from bot.commands.completing import Complete
+from bot.delivery.limits import DISCORD, Limits
+from bot.delivery.outgoing import Outgoing
+from bot.errors import ConfigError, Fault, SendLater
+from bot.platforms.base import Answer, ChatChanges
+from bot.platforms.connection import Connection, Sleep
+from bot.platforms.discord_client import FaultlineClient, Tells
+from bot.platforms.discord_commands import offer_commands
+from bot.platforms.discord_conversations import Conversations
+from bot.platforms.discord_errors import AWAY, problem_of
+from bot.platforms.discord_places import PLATFORM
+from bot.platforms.discord_post import Post, attempts_of
+
+log = structlog.get_logger()
+
+STOP_TIME = timedelta(seconds=2)
+CHECK_TIME = timedelta(seconds=10)
+# How long a message waits for us to be connected, and then in the outbox.
+CONNECT_TIME = timedelta(seconds=10)
+AWAY_TIME = timedelta(seconds=30)
+# Only the operator can mend a refused token or intent, and too many refusals ban the address.
+REFUSED_WAIT = timedelta(minutes=10)
+
+WRONG_TOKEN = Fault(
+    where="setting discord.token (or FAULTLINE_DISCORD__TOKEN)",
+    what="Discord does not know this token; copy it anew from the developer portal (Bot, Reset Token)",
+)
+_TOKEN = re.compile(r"[\w.-]+", re.ASCII)
+
+
+class Discord:
+    """Serves the chats of one bot."""
+
+    name = PLATFORM
+
+    def __init__(
+        self,
+        answer: Answer,
+        complete: Complete,
+        *,
+        token: str,
+        api_url: str,
+        changes: ChatChanges,
+        clock: Clock | None = None,
+        limits: Limits = DISCORD,
+        table: tuple[Command, ...] = COMMANDS,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        clock = clock or SystemClock()
+        self._token = token.strip()
+        if not _TOKEN.fullmatch(self._token):
+            raise ConfigError(WRONG_TOKEN)
+        self._api_url = api_url
+        self._table = table
+        self._sleep = sleep
+        self._changes = changes
+        self._connection = Connection("Discord", clock, sleep)
+        self._client: Client | None = None
+        self._staying: asyncio.Task[None] | None = None
+        self._logged_in = asyncio.Event()
+        self._has_commands = False
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._post = Post(self._connected, changes, clock=clock, limits=limits, sleep=sleep)
+        self._conversations = Conversations(
+            answer,
+            complete,
+            table=table,
+            changes=changes,
+            clock=clock,
+            sleep=sleep,
+            is_offered=lambda: self._has_commands,
+        )
+
+    @property
+    def state(self) -> str:
+        """How the connection stands, in a few words."""
+        return self._connection.state
+
+    @property
+    def refusals(self) -> int:
+        """How often Discord asked us to wait since the start."""
+        return self._post.gate.refusals
+
+    async def check(self) -> None:
+        """Raise ConfigError when Discord does not know the token; that Discord is away is no fault of the token's."""
+        Route.BASE = self._api_url.rstrip("/")
+        http = HTTPClient(asyncio.get_running_loop())
+        try:
+            async with asyncio.timeout(CHECK_TIME.total_seconds()):
+                await http.static_login(self._token)
+        except LoginFailure:
+            raise ConfigError(WRONG_TOKEN) from None
+        except AWAY as error:
+            log.warning("Discord cannot be reached yet", problem=problem_of(error))
+        finally:
+            await http.close()
+
+    async def run(self) -> None:
+        """Serve people until cancelled, and connect anew whenever the connection ends."""
+        async with asyncio.TaskGroup() as tasks:
+            try:
+                while True:
+                    await self._serve(tasks)
+            except asyncio.CancelledError:
+                if self._under_way:
+                    await asyncio.wait(self._under_way, timeout=STOP_TIME.total_seconds())
+                await self._leave()
+                raise
+
+    async def send(self, outgoing: Outgoing) -> str:
+        """Send or edit a message; its ref is that of its first part. Raises SendError."""
+        first, *_ = [await self._post.deliver(attempt) for attempt in attempts_of(outgoing)]
+        return str(first)
+
+    async def _serve(self, tasks: asyncio.TaskGroup) -> None:
+        """One connection from its beginning to its end, and the wait after it."""
+        try:
+            await self._connect(tasks)
+            problem, wait = "Discord ended the connection", None
+        except (LoginFailure, PrivilegedIntentsRequired) as error:
+            problem, wait = problem_of(error), REFUSED_WAIT
+        except AWAY as error:
+            problem, wait = problem_of(error), None
+        except Exception:
+            # The library hands on whatever befalls it; other platforms must not end for that.
+            log.exception("the connection with Discord failed")
+            problem, wait = "the connection failed; the log says how", None
+        await self._leave()
+        await self._connection.wait_out(problem, wait=wait)
+
+    async def _connect(self, tasks: asyncio.TaskGroup) -> None:
+        async def asked(interaction: Interaction) -> None:
+            task = tasks.create_task(self._conversations.handle(interaction))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+        tells = Tells(asked=asked, connection=self._connection, changes=self._changes)
+        self._client = client = FaultlineClient(tells, api_url=self._api_url, sleep=self._sleep)
+        await client.login(self._token)
+        self._logged_in.set()
+        await self._offer_commands(client)
+        self._staying = asyncio.create_task(client.connect())
+        await asyncio.wait([self._staying])
+        await self._staying
+
+    async def _offer_commands(self, client: Client) -> None:
+        """Once in a run; commands that Discord does not take now are no reason to keep people waiting."""
+        if self._has_commands or client.application_id is None:
+            return
+        try:
+            await offer_commands(client.http, client.application_id, self._table)
+        except AWAY as error:
+            log.warning("the slash commands are not up to date", problem=str(error))
+        else:
+            self._has_commands = True
+
+    async def _leave(self) -> None:
+        """Close the connection, in good order if that is soon done."""
+        self._logged_in.clear()
+        client, self._client = self._client, None
+        staying, self._staying = self._staying, None
+        if client is not None:
+            with suppress(*AWAY):
+                async with asyncio.timeout(STOP_TIME.total_seconds()):
+                    await client.close()
+        if staying is not None:
+            # Cancelling alone would not do: the library uses wait_for, which can miss it (bpo-37658).
+            staying.cancel()
+            await asyncio.wait([staying], timeout=STOP_TIME.total_seconds())
+
+    async def _connected(self) -> Client:
+        try:
+            async with asyncio.timeout(CONNECT_TIME.total_seconds()):
+                while self._client is None or not self._logged_in.is_set():
+                    await self._logged_in.wait()
+        except TimeoutError:
+            raise SendLater(AWAY_TIME) from None
+        return self._client

@@ -1,0 +1,101 @@
+"""The library's client as we use it: which intents, which addresses, and which of its events mean something to us."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import yarl
+from discord import (
+    AutoShardedClient,
+    Guild,
+    Intents,
+    Interaction,
+    MemberCacheFlags,
+    RawThreadDeleteEvent,
+)
+from discord.abc import GuildChannel
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.platforms.base import ChatChanges
+from bot.platforms.connection import Connection, Sleep
+from bot.platforms.discord_places import chat_of, missing_rights, rights_of
+
+# Discord lets a bot identify once in five seconds (https://docs.discord.com/developers/events/gateway#identifying).
+IDENTIFY_GAP = 5.0
+# The library takes no less than half a minute; what is asked to wait for longer comes back as an error.
+LONGEST_RATE_LIMIT = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tells:
+    """Whom the client tells what: an interaction to answer, and how the connection and our chats stand."""
+
+    asked: Callable[[Interaction], Awaitable[None]]
+    connection: Connection
+    changes: ChatChanges
+
+
+class FaultlineClient(AutoShardedClient):
+    """A client for the GUILDS intent alone, which keeps no messages and no members. Its `on_` methods are events."""
+
+    def __init__(self, tells: Tells, *, api_url: str, sleep: Sleep) -> None:
+        # The library has one address for all its clients.
+        Route.BASE = api_url.rstrip("/")
+        super().__init__(
+            intents=Intents(guilds=True),
+            max_messages=None,
+            member_cache_flags=MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_ratelimit_timeout=LONGEST_RATE_LIMIT,
+        )
+        self._tells = tells
+        self._sleep = sleep
+        self._away: set[int] = set()
+
+    async def setup_hook(self) -> None:
+        """Reconnects go to the gateway that the API names, too. Raises GatewayNotFound."""
+        _, address, _ = await self.http.get_bot_gateway()
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
+        if not initial:
+            await self._sleep(IDENTIFY_GAP)
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        await self._tells.asked(interaction)
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        self._came(shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        self._came(shard_id)
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        self._away.add(shard_id)
+        self._tells.connection.lost()
+
+    async def on_guild_join(self, guild: Guild) -> None:
+        """We were let into a server, perhaps again."""
+        for channel in (*guild.channels, *guild.threads):
+            await self._tells.changes.back(chat_of(channel.id))
+
+    async def on_guild_remove(self, guild: Guild) -> None:
+        """We were put out of a server."""
+        for channel in (*guild.channels, *guild.threads):
+            await self._tells.changes.gone(chat_of(channel.id))
+
+    async def on_guild_channel_delete(self, channel: GuildChannel) -> None:
+        await self._tells.changes.gone(chat_of(channel.id))
+
+    async def on_raw_thread_delete(self, deleted: RawThreadDeleteEvent) -> None:
+        await self._tells.changes.gone(chat_of(deleted.thread_id))
+
+    async def on_guild_channel_update(self, before: GuildChannel, after: GuildChannel) -> None:
+        """Somebody may have given us a right that was missing."""
+        if missing_rights(rights_of(before), before) and not missing_rights(rights_of(after), after):
+            await self._tells.changes.back(chat_of(after.id))
+
+    def _came(self, shard_id: int) -> None:
+        self._away.discard(shard_id)
+        if not self._away:
+            self._tells.connection.restored()

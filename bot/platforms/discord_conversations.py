@@ -1,0 +1,197 @@
+"""What becomes of each interaction: somebody gave a command, is typing one, or pressed a button."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from discord import Interaction, InteractionType
+from discord.app_commands import Choice
+
+from bot.clock import Clock
+from bot.commands.base import Command, Kind, Press, Request, Who
+from bot.commands.completing import Complete, Completion
+from bot.commands.parsing import to_request
+from bot.core.message import Block, Message, say
+from bot.platforms.base import Answer, ChatChanges
+from bot.platforms.connection import Sleep
+from bot.platforms.discord_buttons import Scope, read_custom_id
+from bot.platforms.discord_errors import AWAY
+from bot.platforms.discord_options import custom_id_of, given, typed
+from bot.platforms.discord_places import (
+    NO_SUCH_CHANNEL,
+    NOT_HERE,
+    Place,
+    are_we_in,
+    elsewhere,
+    here,
+    said_for,
+    said_missing,
+)
+from bot.platforms.discord_replies import Reply
+from bot.platforms.presses import Presses
+
+log = structlog.get_logger()
+
+# An answer that takes longer is promised first: Discord waits 3 s, of which the way there takes its part.
+PROMPTLY = timedelta(milliseconds=500)
+# Completions are shown while somebody types; late ones are of no use.
+COMPLETE_WITHIN = timedelta(seconds=2)
+# https://docs.discord.com/developers/interactions/application-commands#application-command-object
+LONGEST_CHOICE = 100
+
+# What leads to alerts: that they cannot be sent is better said now.
+NEEDS_RIGHTS = frozenset({"follow", "confirm", "resume"})
+
+OLD_BUTTON = Message((Block(say("This button is too old for me to know. /help lists what I can do.")),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked and where; `replaces` when the answer takes the place of the message whose button was pressed."""
+
+    request: Request
+    place: Place
+    replaces: bool = False
+
+
+class Conversations:
+    """Asks for the answer to each interaction, and has it shown.
+
+    `is_offered` tells whether Discord has our commands as they are, and so lets only those give a command who may.
+    """
+
+    def __init__(
+        self,
+        answer: Answer,
+        complete: Complete,
+        *,
+        table: tuple[Command, ...],
+        changes: ChatChanges,
+        clock: Clock,
+        sleep: Sleep,
+        is_offered: Callable[[], bool],
+    ) -> None:
+        self._answer = answer
+        self._complete = complete
+        self._table = {command.name: command for command in table}
+        self._changes = changes
+        self._sleep = sleep
+        self._is_offered = is_offered
+        self._presses = Presses(clock)
+
+    async def handle(self, interaction: Interaction) -> None:
+        """Do what an interaction asks for. Never raises but for being cancelled."""
+        try:
+            if interaction.type is InteractionType.autocomplete:
+                await self._suggest(interaction)
+            elif interaction.type is InteractionType.application_command:
+                await self._respond(interaction, self._given(interaction))
+            elif interaction.type is InteractionType.component:
+                await self._respond(interaction, self._pressed(interaction))
+        except Exception:
+            log.exception("an interaction could not be handled", interaction=interaction.id)
+
+    def _given(self, interaction: Interaction) -> Asked | Message:
+        """What a slash command asks for."""
+        name, options, channel = given(interaction)
+        place = elsewhere(interaction, channel) if channel else here(interaction)
+        if place is None:
+            return NO_SUCH_CHANNEL
+        if not channel and self._is_for_admins(name) and self._is_offered():
+            place = replace(place, is_admin=True)
+        request = Request(
+            chat=place.chat,
+            command=name,
+            arguments=options,
+            user=str(interaction.user.id),
+            user_is_admin=place.is_admin,
+        )
+        return Asked(request=request, place=place)
+
+    def _pressed(self, interaction: Interaction) -> Asked | Message:
+        """What a button asks for."""
+        read = read_custom_id(custom_id_of(interaction))
+        if read is None:
+            return OLD_BUTTON
+        scope, line = read
+        place = elsewhere(interaction, scope.channel) if scope.channel else here(interaction)
+        if place is None:
+            return NO_SUCH_CHANNEL
+        place = replace(place, is_admin=place.is_admin or scope.for_admin)
+        user = str(interaction.user.id)
+        request = to_request(place.chat, line, user=user, user_is_admin=place.is_admin, from_button=True)
+        command = self._table.get(request.command)
+        is_allowed = place.is_admin or not self._is_for_admins(request.command)
+        replaces = command is not None and command.press is Press.REPLACE and is_allowed
+        return Asked(request=request, place=place, replaces=replaces)
+
+    async def _respond(self, interaction: Interaction, asked: Asked | Message) -> None:
+        if isinstance(asked, Message):
+            return await Reply(interaction, self._sleep).show(asked, Scope())
+        refusal = self._refusal(interaction, asked)
+        if refusal is not None:
+            return await Reply(interaction, self._sleep).show(refusal, Scope())
+        reply = Reply(interaction, self._sleep, replaces=asked.replaces)
+        message = interaction.message
+        if message and self._presses.is_repeated(message.id, custom_id_of(interaction)) and asked.replaces:
+            return await reply.show(None, Scope())
+        answer = await self._answer_or_promise(asked.request, reply)
+        # Whatever is shown in a server is shown to one person alone, but for what stood there before.
+        is_alone = not asked.replaces or (message is not None and message.flags.ephemeral)
+        scope = Scope(
+            channel=asked.place.chat.address if asked.place.name else "",
+            for_admin=interaction.guild_id is not None and is_alone and asked.place.is_admin,
+        )
+        await reply.show(said_for(asked.place, answer) if answer else None, scope)
+        if asked.place.is_admin and self._is_for_admins(asked.request.command):
+            await self._changes.back(asked.place.chat)
+        return None
+
+    def _refusal(self, interaction: Interaction, asked: Asked) -> Message | None:
+        """Why something cannot be done whoever asks for it, as far as only Discord knows."""
+        if self._is_for_admins(asked.request.command) and not are_we_in(interaction):
+            return NOT_HERE
+        if not asked.place.is_visible:
+            return NO_SUCH_CHANNEL
+        if asked.request.command in NEEDS_RIGHTS and asked.place.is_admin and asked.place.missing:
+            return said_missing(asked.place)
+        return None
+
+    async def _answer_or_promise(self, request: Request, reply: Reply) -> Message | None:
+        """The answer, and a promise of it to Discord if it takes its time."""
+
+        async def ask() -> Message | None:
+            return await self._answer(request)
+
+        async with asyncio.TaskGroup() as tasks:
+            answering = tasks.create_task(ask())
+            await asyncio.wait([answering], timeout=PROMPTLY.total_seconds())
+            if not answering.done():
+                await reply.promise()
+        return answering.result()
+
+    async def _suggest(self, interaction: Interaction) -> None:
+        """Offer what the text typed so far may become; nothing is better than too late."""
+        name, option, text, channel = typed(interaction)
+        command = self._table.get(name)
+        param = next((each for each in command.params if each.name == option), None) if command else None
+        place = elsewhere(interaction, channel) if channel else here(interaction)
+        try:
+            async with asyncio.timeout(COMPLETE_WITHIN.total_seconds()):
+                found = await self._complete(place.chat, param, text) if param and place and place.is_visible else ()
+                choices = [_choice(each, param.kind) for each in found if param and len(each.value) <= LONGEST_CHOICE]
+                await interaction.response.autocomplete(choices)
+        except AWAY as error:
+            log.info("completions were not shown", problem=type(error).__name__)
+
+    def _is_for_admins(self, name: str) -> bool:
+        command = self._table.get(name)
+        return command is not None and command.who is Who.ADMIN
+
+
+def _choice(completion: Completion, kind: Kind) -> Choice[str | int | float]:
+    value: str | int = int(completion.value) if kind is Kind.NUMBER else completion.value
+    return Choice[Any](name=completion.shown[:LONGEST_CHOICE], value=value)

@@ -1,0 +1,126 @@
+"""Where something is asked on Discord, by whom, and what we may do there. Reads what the library knows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from discord import ForumChannel, Guild, Interaction, Member, Permissions, Thread
+from discord.abc import GuildChannel
+
+from bot.core.message import Block, Message, Run, say
+from bot.core.model import Chat
+
+PLATFORM = "discord"
+
+# What we need to send alerts, under the names that Discord shows.
+_SEND = {"view_channel": "View Channel", "send_messages": "Send Messages", "embed_links": "Embed Links"}
+_SEND_IN_THREAD = {
+    "view_channel": "View Channel",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "embed_links": "Embed Links",
+}
+_POST_IN_FORUM = {"view_channel": "View Channel", "send_messages": "Create Posts", "embed_links": "Embed Links"}
+
+NOT_HERE = Message(
+    (
+        Block(say("I am not in this chat, so I can bring nothing here later.")),
+        Block(say("Write to me directly to follow rules for yourself, or add me to the server.")),
+    )
+)
+NO_SUCH_CHANNEL = Message((Block(say("I cannot see that channel. An admin can give me the right to view it.")),))
+
+Channel = GuildChannel | Thread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A conversation as somebody meets it: may they change what it follows, may they see it, and what do we lack.
+
+    `name` is empty where they are themselves.
+    """
+
+    chat: Chat
+    is_admin: bool
+    is_visible: bool = True
+    name: str = ""
+    missing: tuple[str, ...] = ()
+
+
+def chat_of(channel_id: int | str) -> Chat:
+    """A channel, a thread or a private conversation: on Discord each has an id of its own."""
+    return Chat(platform=PLATFORM, address=str(channel_id))
+
+
+def here(interaction: Interaction) -> Place:
+    """Where somebody asks."""
+    chat = chat_of(interaction.channel_id or 0)
+    if interaction.guild_id is None:
+        # Everybody rules their own private conversation.
+        return Place(chat=chat, is_admin=True)
+    missing = missing_rights(interaction.app_permissions, interaction.channel)
+    return Place(chat=chat, is_admin=is_admin(interaction.permissions), missing=missing)
+
+
+def elsewhere(interaction: Interaction, channel_id: str) -> Place | None:
+    """Another channel of the server, as whoever asks may use it; None when we know none."""
+    guild, asking = interaction.guild, interaction.user
+    channel = guild.get_channel_or_thread(int(channel_id)) if guild else None
+    if guild is None or channel is None or not isinstance(asking, Member):
+        return None
+    theirs = channel.permissions_for(asking)
+    return Place(
+        chat=chat_of(channel.id),
+        is_admin=theirs.view_channel and is_admin(theirs),
+        is_visible=theirs.view_channel,
+        name=f"#{channel.name}",
+        missing=missing_rights(rights_of(channel), channel),
+    )
+
+
+def are_we_in(interaction: Interaction) -> bool:
+    """Whether we can write in a chat by ourselves: where only a person has installed us, we can but answer."""
+    if interaction.guild_id is not None:
+        return interaction.client.get_guild(interaction.guild_id) is not None
+    return not interaction.context.private_channel
+
+
+def is_admin(permissions: Permissions) -> bool:
+    """Whether somebody may change what a channel follows."""
+    return permissions.administrator or permissions.manage_guild or permissions.manage_channels
+
+
+def rights_of(channel: Channel) -> Permissions:
+    """What we may do in a channel."""
+    guild: Guild = channel.guild
+    return channel.permissions_for(guild.me) if guild.me else Permissions.none()
+
+
+def missing_rights(permissions: Permissions, channel: object) -> tuple[str, ...]:
+    """The names of the rights without which alerts cannot be sent there."""
+    if permissions.administrator:
+        return ()
+    return tuple(name for right, name in _needed(channel).items() if not getattr(permissions, right))
+
+
+def said_missing(place: Place) -> Message:
+    """What is missing, in words."""
+    rights = ", ".join(place.missing)
+    if place.name:
+        told = say("I cannot send alerts to {channel}: I lack {rights} there.", channel=place.name, rights=rights)
+    else:
+        told = say("I cannot send alerts to this channel: I lack {rights} here.", rights=rights)
+    remedy = say("An admin can give me that in the channel's settings, under Permissions; then ask again.")
+    return Message((Block(told), Block(remedy)))
+
+
+def said_for(place: Place, answer: Message) -> Message:
+    """An answer about another channel says so."""
+    if not place.name:
+        return answer
+    head = Block(tuple(Run(run.text, italic=True) for run in say("For {channel}:", channel=place.name)))
+    return Message((head, *answer.blocks), answer.buttons, answer.silent, answer.card)
+
+
+def _needed(channel: object) -> Mapping[str, str]:
+    if isinstance(channel, Thread):
+        return _SEND_IN_THREAD
+    return _POST_IN_FORUM if isinstance(channel, ForumChannel) else _SEND

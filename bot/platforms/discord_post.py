@@ -1,0 +1,214 @@
+"""What goes out to Discord by itself: every alert and every edit passes here, at Discord's pace.
+
+Answers to people do not: they go by the interaction that asked for them (see `discord_replies`).
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from hashlib import blake2b
+from secrets import token_hex
+from typing import Any
+
+import structlog
+from discord import AllowedMentions, Client, DiscordException, ForumChannel, MessageReference
+
+from bot.clock import Clock
+from bot.core.model import Chat, Urgency
+from bot.delivery.gate import Gate
+from bot.delivery.limits import ChatKind, Limits
+from bot.delivery.outgoing import Outgoing
+from bot.errors import SendError, SendRefused
+from bot.platforms.base import ChatChanges
+from bot.platforms.connection import Sleep, backoff
+from bot.platforms.discord_buttons import Scope
+from bot.platforms.discord_errors import AWAY, Trouble, may_have_arrived, to_send_error, trouble_of, wait_of
+from bot.platforms.discord_markup import Part, name_of, parts_for, to_view
+from bot.platforms.discord_places import chat_of
+
+log = structlog.get_logger()
+
+# A lost message, faulty markup, a tag that a forum wants and answers that are lost can all befall one part.
+MOST_ATTEMPTS = 5
+# What may have arrived is sent again while Discord still knows its nonce: "the past few minutes"
+# (https://docs.discord.com/developers/resources/message#create-message).
+MOST_UNKNOWN = 3
+
+# The library sleeps up to half a minute where Discord asks it to; what takes longer than that has gone wrong.
+REQUEST_TIMEOUT = timedelta(seconds=45)
+# Where turns do not come for so long, an alert goes back into the outbox.
+PATIENCE = timedelta(minutes=5)
+
+UNSURE_KEPT = 1000
+
+Connected = Callable[[], Awaitable[Client]]
+"""The client, once it is logged in. Raises SendLater when that takes too long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ref:
+    """A sent message: a post of a forum stands in a channel of its own."""
+
+    channel: int
+    message: int
+
+    def __str__(self) -> str:
+        return f"{self.channel}/{self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One part on its way: a new message or, with `edits`, another text for a message that stands already."""
+
+    chat: Chat
+    part: Part
+    name: str
+    nonce: str
+    urgency: Urgency
+    edits: Ref | None = None
+    answers: Ref | None = None
+    plain: bool = False
+    tagged: bool = False
+
+
+def to_ref(text: str) -> Ref:
+    """The ref that `Post.deliver` returned."""
+    channel, _, message = text.partition("/")
+    return Ref(channel=int(channel), message=int(message))
+
+
+def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
+    """A message as its parts: the first takes the place of the message it edits, or answers the one it replies to."""
+    delivery = outgoing.nonce or token_hex(8)
+    first, *others = (
+        Attempt(
+            chat=outgoing.chat,
+            part=part,
+            name=name_of(outgoing.message),
+            nonce=nonce_of(delivery, outgoing.chat, place),
+            urgency=outgoing.urgency,
+        )
+        for place, part in enumerate(parts_for(outgoing.message))
+    )
+    edits = to_ref(outgoing.edits) if outgoing.edits else None
+    answers = to_ref(outgoing.answers) if outgoing.answers else None
+    return (replace(first, edits=edits, answers=answers), *others)
+
+
+def nonce_of(delivery: str, chat: Chat, place: int) -> str:
+    """The nonce of one part of a delivery: the same at every attempt, in the 25 characters that Discord takes."""
+    return blake2b(f"{delivery} {chat.address} {place}".encode(), digest_size=12).hexdigest()
+
+
+class Post:
+    """Sends messages and edits them, at Discord's pace (`gate`)."""
+
+    def __init__(
+        self, connected: Connected, changes: ChatChanges, *, clock: Clock, limits: Limits, sleep: Sleep
+    ) -> None:
+        self._connected = connected
+        self.gate = Gate(limits, wait_of, clock)
+        self._changes = changes
+        self._sleep = sleep
+        # Posts of forums have no nonce: these may be there without our knowing it.
+        self._unsure: OrderedDict[str, None] = OrderedDict()
+
+    async def deliver(self, attempt: Attempt) -> Ref:
+        """Send one part, and return its ref. Raises SendError."""
+        unknown = 0
+        for _ in range(MOST_ATTEMPTS):
+            try:
+                return await self._request(attempt)
+            except AWAY as error:
+                if may_have_arrived(error):
+                    unknown += 1
+                    self._note_unsure(attempt)
+                if may_have_arrived(error) and unknown < MOST_UNKNOWN:
+                    await self._sleep(backoff(unknown).total_seconds())
+                else:
+                    attempt = await self._mended(attempt, error)
+            except DiscordException as error:
+                raise SendError(f"the library refuses it: {error}") from error
+        raise SendRefused("Discord refuses it in every form")
+
+    async def _request(self, attempt: Attempt) -> Ref:
+        """One request at its turn, without remedies. Raises what is in AWAY, and SendLater."""
+        client = await self._connected()
+        return await self.gate.run(
+            partial(self._request_now, client, attempt),
+            chat=attempt.chat.address,
+            kind=ChatKind.CHANNEL,
+            urgency=attempt.urgency,
+            patience=PATIENCE,
+        )
+
+    async def _request_now(self, client: Client, attempt: Attempt) -> Ref:
+        async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
+            if attempt.edits is not None:
+                return await self._edit(client, attempt, attempt.edits)
+            channel = client.get_channel(int(attempt.chat.address))
+            if isinstance(channel, ForumChannel) and attempt.answers is None:
+                return await self._post(channel, attempt)
+            return await self._send(client, attempt)
+
+    async def _send(self, client: Client, attempt: Attempt) -> Ref:
+        address = attempt.answers.channel if attempt.answers else int(attempt.chat.address)
+        shown = _shown(attempt)
+        if attempt.answers:
+            # A message that was deleted meanwhile is answered all the same.
+            shown["reference"] = MessageReference(
+                message_id=attempt.answers.message, channel_id=address, fail_if_not_exists=False
+            )
+        sent = await client.get_partial_messageable(address).send(
+            nonce=attempt.nonce, silent=attempt.part.silent, **shown
+        )
+        return Ref(channel=address, message=sent.id)
+
+    async def _edit(self, client: Client, attempt: Attempt, edits: Ref) -> Ref:
+        message = client.get_partial_messageable(edits.channel).get_partial_message(edits.message)
+        await message.edit(**{"content": None, "embed": None, "view": None} | _shown(attempt))
+        return edits
+
+    async def _post(self, forum: ForumChannel, attempt: Attempt) -> Ref:
+        """A post of its own in a forum. It has no nonce, so what may be there already is looked for by its name."""
+        if attempt.nonce in self._unsure:
+            ours = [each for each in forum.threads if each.owner_id == forum.guild.me.id and each.name == attempt.name]
+            if ours:
+                return Ref(channel=ours[-1].id, message=ours[-1].id)
+        shown = _shown(attempt)
+        if attempt.tagged:
+            shown["applied_tags"] = forum.available_tags[:1]
+        made = await forum.create_thread(name=attempt.name, silent=attempt.part.silent, **shown)
+        return Ref(channel=made.thread.id, message=made.message.id)
+
+    async def _mended(self, attempt: Attempt, error: Exception) -> Attempt:
+        """Another attempt that may go better. Raises SendError when there is none."""
+        match trouble_of(error):
+            case Trouble.MARKUP if not attempt.plain:
+                log.error("Discord does not take our embed", problem=str(error), embed=attempt.part.embed.to_dict())
+                return replace(attempt, plain=True)
+            case Trouble.NOT_EDITABLE if attempt.edits is not None:
+                return replace(attempt, edits=None)
+            case Trouble.NO_TAG if not attempt.tagged:
+                return replace(attempt, tagged=True)
+            case Trouble.GONE:
+                await self._changes.gone(chat_of(attempt.chat.address))
+        raise to_send_error(error) from error
+
+    def _note_unsure(self, attempt: Attempt) -> None:
+        self._unsure[attempt.nonce] = None
+        if len(self._unsure) > UNSURE_KEPT:
+            self._unsure.popitem(last=False)
+
+
+def _shown(attempt: Attempt) -> dict[str, Any]:
+    """What is to be seen, as the library takes it; nobody is ever mentioned."""
+    if attempt.plain:
+        return {"content": attempt.part.plain, "allowed_mentions": AllowedMentions.none()}
+    shown: dict[str, Any] = {"embed": attempt.part.embed, "allowed_mentions": AllowedMentions.none()}
+    if attempt.part.rows:
+        shown["view"] = to_view(attempt.part, Scope().custom_id)
+    return shown

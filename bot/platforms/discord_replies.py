@@ -1,0 +1,143 @@
+"""Answers to people on Discord: each interaction is acknowledged within its 3 s, and answered within its 15 min.
+
+https://docs.discord.com/developers/interactions/receiving-and-responding
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from discord import AllowedMentions, HTTPException, Interaction, InteractionType
+from discord.utils import MISSING
+
+from bot.core.message import Message
+from bot.platforms.connection import Sleep, backoff
+from bot.platforms.discord_buttons import Scope
+from bot.platforms.discord_errors import ALREADY_ACKNOWLEDGED, AWAY, Trouble, may_have_arrived, trouble_of
+from bot.platforms.discord_markup import Part, parts_for, to_view
+
+log = structlog.get_logger()
+
+REQUEST_TIMEOUT = timedelta(seconds=20)
+ATTEMPTS = 3
+
+
+class Reply:
+    """The answer to one interaction: a message of its own, for whoever asked alone where others are around, or, with
+    `replaces`, another text for the message whose button was pressed.
+    """
+
+    def __init__(self, interaction: Interaction, sleep: Sleep, *, replaces: bool = False) -> None:
+        self._interaction = interaction
+        self._sleep = sleep
+        self._replaces = replaces
+        self._is_private = interaction.guild_id is not None
+        # Discord may know it while we do not: an acknowledgement whose answer was lost.
+        self._is_promised = False
+
+    async def promise(self) -> None:
+        """Tell Discord that an answer will come; it may then take minutes."""
+        response = self._interaction.response
+        thinking = not self._replaces
+
+        async def defer() -> None:
+            if not self._is_promised:
+                await response.defer(ephemeral=self._is_private, thinking=thinking)
+
+        await self._insist(defer)
+        self._is_promised = True
+
+    async def show(self, message: Message | None, scope: Scope) -> None:
+        """Show an answer, or end the interaction without one."""
+        if message is None:
+            return await self._be_silent()
+        first, *others = parts_for(message)
+        await self._show_first(first, scope)
+        for part in others:
+            await self._show_further(part, scope)
+        return None
+
+    async def _show_first(self, part: Part, scope: Scope) -> None:
+        async def say() -> None:
+            if self._is_promised:
+                await self._change(part, scope)
+            else:
+                await self._answer(part, scope)
+
+        refused = await self._insist(say)
+        if refused is not None and trouble_of(refused) is Trouble.MARKUP:
+            log.error("Discord does not take our embed", embed=part.embed.to_dict())
+            await self._insist(lambda: self._show_plain(part))
+
+    async def _answer(self, part: Part, scope: Scope) -> None:
+        response, view = self._interaction.response, to_view(part, scope.custom_id)
+        if self._replaces:
+            await response.edit_message(
+                content=None,
+                embed=part.embed,
+                view=view if part.rows else None,
+                allowed_mentions=AllowedMentions.none(),
+            )
+        else:
+            await response.send_message(
+                embed=part.embed,
+                view=view if part.rows else MISSING,
+                ephemeral=self._is_private,
+                allowed_mentions=AllowedMentions.none(),
+            )
+
+    async def _change(self, part: Part, scope: Scope) -> None:
+        """The promised message, or the one that bears the button, gets its text."""
+        view = to_view(part, scope.custom_id) if part.rows else None
+        await self._interaction.edit_original_response(
+            content=None, embed=part.embed, view=view, allowed_mentions=AllowedMentions.none()
+        )
+
+    async def _show_further(self, part: Part, scope: Scope) -> None:
+        view = to_view(part, scope.custom_id) if part.rows else MISSING
+
+        async def follow_up() -> None:
+            await self._interaction.followup.send(
+                embed=part.embed, view=view, ephemeral=self._is_private, allowed_mentions=AllowedMentions.none()
+            )
+
+        await self._insist(follow_up)
+
+    async def _show_plain(self, part: Part) -> None:
+        none = AllowedMentions.none()
+        if self._is_promised:
+            await self._interaction.edit_original_response(content=part.plain, embed=None, allowed_mentions=none)
+        else:
+            await self._interaction.response.send_message(part.plain, ephemeral=self._is_private, allowed_mentions=none)
+
+    async def _be_silent(self) -> None:
+        """A press needs no more than being acknowledged; a command's promise is taken back."""
+        is_press = self._interaction.type is InteractionType.component
+        if is_press and not self._is_promised:
+            await self._insist(self._interaction.response.defer)
+            return
+        if not self._is_promised:
+            await self.promise()
+        if not self._replaces:
+            await self._insist(self._interaction.delete_original_response)
+
+    async def _insist(self, ask: Callable[[], Awaitable[object]]) -> Exception | None:
+        """Ask, again where the connection broke; returns why Discord refuses."""
+        for failures in range(1, ATTEMPTS + 1):
+            try:
+                async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
+                    await ask()
+            except AWAY as error:
+                if isinstance(error, HTTPException) and error.code == ALREADY_ACKNOWLEDGED and not self._is_promised:
+                    # An earlier try has arrived, and its answer was lost.
+                    self._is_promised = True
+                elif not may_have_arrived(error) or failures == ATTEMPTS:
+                    # Usually that it is too late; what was asked for is done all the same.
+                    log.warning("an interaction was not answered", problem=f"{type(error).__name__}: {error}")
+                    return error
+                else:
+                    await self._sleep(backoff(failures).total_seconds())
+            else:
+                return None
+        return None

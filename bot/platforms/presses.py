@@ -1,0 +1,27 @@
+"""Presses of buttons: fingers press twice, and the second press must not overwrite what the first one did."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+
+SAME_PRESS = timedelta(seconds=10)
+PRESSES_KEPT = 1000
+
+
+class Presses:
+    """Remembers the last button that was pressed below each message."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last: OrderedDict[Hashable, tuple[str, datetime]] = OrderedDict()
+
+    def is_repeated(self, message: Hashable, line: str) -> bool:
+        """Note a press; whether it is the same as the one just before it."""
+        now = self._clock.now()
+        before, at = self._last.pop(message, ("", now))
+        self._last[message] = line, now
+        if len(self._last) > PRESSES_KEPT:
+            self._last.popitem(last=False)
+        return before == line and now - at < SAME_PRESS

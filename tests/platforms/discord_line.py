@@ -1,0 +1,136 @@
+"""The real bot on the line with the loopback server: what it answers, what it writes down, how it waits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from bot.commands import COMMANDS
+from bot.commands.base import Command, Param, Services
+from bot.commands.completing import Complete, Completion, completions
+from bot.core.message import Message
+from bot.core.model import Chat
+from bot.delivery.limits import UNLIMITED, Limits
+from bot.delivery.outgoing import Outgoing
+from bot.platforms.base import Answer, ChatChanges
+from bot.platforms.discord import Discord
+from tests.platforms.discord_gateway import TOKEN
+from tests.platforms.discord_server import DiscordServer
+from tests.platforms.discord_world import PATIENCE, Channel, Person
+from tests.platforms.telegram_line import Naps
+
+
+class Ledger:
+    """What storage was told."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[str, str]] = []
+        self.changes = ChatChanges(migrated=self._migrated, gone=self._gone, back=self._back)
+
+    def told(self, what: str) -> list[str]:
+        """The addresses of the chats of which it was told this."""
+        return [address for told, address in self.entries if told == what]
+
+    async def _migrated(self, old: Chat, new: Chat) -> None:
+        raise AssertionError("nothing moves on Discord")
+
+    async def _gone(self, chat: Chat) -> None:
+        self.entries.append(("gone", chat.address))
+
+    async def _back(self, chat: Chat) -> None:
+        self.entries.append(("back", chat.address))
+
+
+class Line:
+    """The bot on the line."""
+
+    def __init__(self, server: DiscordServer, discord: Discord, ledger: Ledger, naps: Naps) -> None:
+        self.server = server
+        self.discord = discord
+        self.ledger = ledger
+        self.naps = naps
+
+    async def up(self) -> None:
+        """Wait until the bot is connected and has heard of every server."""
+        await self.server.until(lambda: self.server.session is not None, lambda: "a session")
+        async with asyncio.timeout(PATIENCE):
+            # The library tells of it to nobody but the bot.
+            while self.discord.state != "connected" or not self._knows_all():  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+
+    async def sends(self, where: Channel | Person, message: Message, **fields: object) -> str:
+        """The bot is given an alert to send."""
+        channel = where.private if isinstance(where, Person) else where
+        chat = Chat(platform="discord", address=channel.id)
+        return await self.discord.send(Outgoing(chat=chat, message=message, **fields))  # type: ignore[arg-type]
+
+    def _knows_all(self) -> bool:
+        client = self.discord._client
+        ours = [server for server in self.server.servers.values() if server.with_us]
+        return client is not None and all(
+            (guild := client.get_guild(int(server.id))) and not guild.unavailable for server in ours
+        )
+
+
+async def complete_nothing(_chat: Chat, _param: Param, _typed: str) -> tuple[Completion, ...]:
+    return ()
+
+
+def complete_with(services: Services) -> Complete:
+    """The real completions."""
+
+    async def complete(chat: Chat, param: Param, typed: str) -> tuple[Completion, ...]:
+        return await completions(chat, param, typed, services)
+
+    return complete
+
+
+def connected(
+    server: DiscordServer,
+    answered: Answer,
+    *,
+    complete: Complete = complete_nothing,
+    token: str = TOKEN,
+    table: tuple[Command, ...] = COMMANDS,
+    limits: Limits = UNLIMITED,
+) -> Line:
+    """The bot, not running yet; unpaced, for the server's clock stands still."""
+    ledger, naps = Ledger(), Naps(server.clock)
+    discord = Discord(
+        answered,
+        complete,
+        token=token,
+        api_url=server.url,
+        changes=ledger.changes,
+        clock=server.clock,
+        limits=limits,
+        table=table,
+        sleep=naps,
+    )
+    return Line(server, discord, ledger, naps)
+
+
+@asynccontextmanager
+async def running(line: Line) -> AsyncIterator[Line]:
+    """The bot, running for as long as the block lasts."""
+    task = asyncio.create_task(line.discord.run())
+    try:
+        yield line
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            async with asyncio.timeout(PATIENCE):
+                await task
+
+
+@asynccontextmanager
+async def on_the_line(
+    server: DiscordServer,
+    answered: Answer,
+    *,
+    complete: Complete = complete_nothing,
+    table: tuple[Command, ...] = COMMANDS,
+) -> AsyncIterator[Line]:
+    """The bot, running and connected for as long as the block lasts."""
+    async with running(connected(server, answered, complete=complete, table=table)) as line:
+        await line.up()
+        yield line
