@@ -1,5 +1,6 @@
 """What becomes of each update: somebody wrote, pressed a button, let us into a chat or put us out."""
 
+import asyncio
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
@@ -16,7 +17,7 @@ from bot.platforms.base import Answer
 from bot.platforms.telegram_admins import Admins
 from bot.platforms.telegram_channels import Channels
 from bot.platforms.telegram_post import ChatChanges, Post
-from bot.platforms.telegram_replies import Replies
+from bot.platforms.telegram_replies import Replies, fits_notice
 from bot.platforms.telegram_updates import (
     chat_of,
     command_of,
@@ -33,6 +34,8 @@ log = structlog.get_logger()
 # Fingers press twice, and the second press must not overwrite what the first one did.
 SAME_PRESS = timedelta(seconds=10)
 PRESSES_KEPT = 1000
+# A button turns until its press is acknowledged; people press again after a second.
+LONGEST_SPINNER = timedelta(milliseconds=700)
 
 GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
 
@@ -97,32 +100,61 @@ class Conversations:
         await self._replies.show(chat, answer, reply_to=reply_to)
 
     async def _pressed(self, query: CallbackQuery) -> None:
-        line = line_of_press(query)
-        if query.message is None or line is None:
+        line, message = line_of_press(query), query.message
+        if message is None or line is None:
             await self._replies.acknowledge(query, OLD_BUTTON)
             return
-        is_alone, for_admins = _is_alone(query.message.chat.type, buttons=True), self._is_for_admins(line)
+        is_alone, for_admins = _is_alone(message.chat.type, buttons=True), self._is_for_admins(line)
         try:
-            is_admin = is_alone or (for_admins and await self._admins.has(query.message.chat.id, query.from_user.id))
+            is_admin = is_alone or (for_admins and await self._admins.has(message.chat.id, query.from_user.id))
         except TelegramError as error:
             log.warning("Telegram does not say who is an admin", problem=error.message)
             await self._replies.acknowledge(query, words.plain(CANNOT_ASK))
             return
         user = str(query.from_user.id)
-        request = self._request(query.message, line, user=user, user_is_admin=is_admin, from_button=True)
+        request = self._request(message, line, user=user, user_is_admin=is_admin, from_button=True)
         if for_admins and not is_admin:
             # The message stays as it is for those who may.
-            refusal = await self._answer(request)
-            await self._replies.acknowledge(query, words.plain(refusal) if refusal else None)
-            return
-        await self._replies.acknowledge(query)
-        if self._is_same_press(query.message.chat.id, query.message.message_id, line):
-            return
-        answer = await self._answer(request)
+            await self._notify(query, message, request)
+        elif self._is_same_press(message.chat.id, message.message_id, line):
+            await self._replies.acknowledge(query)
+        elif self._press_of(request) is Press.NOTICE:
+            await self._notify(query, message, request)
+        else:
+            await self._replies.acknowledge(query)
+            await self._show(message, request, await self._answer(request), self._press_of(request))
+
+    async def _notify(self, query: CallbackQuery, message: MaybeInaccessibleMessage, request: Request) -> None:
+        """Answer in a box that passes. Where that takes long, or says much, the answer is a message of its own."""
+        async with asyncio.TaskGroup() as tasks:
+            answering = tasks.create_task(self._answered(request))
+            await asyncio.wait({answering}, timeout=LONGEST_SPINNER.total_seconds())
+            in_time = answering.done()
+            if not in_time:
+                await self._replies.acknowledge(query)
+        answer = answering.result()
+        notice = words.plain(answer) if answer else ""
+        passes = in_time and fits_notice(notice)
+        if in_time:
+            await self._replies.acknowledge(query, notice if notice and passes else None)
+        if not passes:
+            await self._show(message, request, answer, Press.REPLY)
+
+    async def _answered(self, request: Request) -> words.Message | None:
+        return await self._answer(request)
+
+    async def _show(
+        self, message: MaybeInaccessibleMessage, request: Request, answer: words.Message | None, press: Press
+    ) -> None:
+        """Show what pressing a button below a message has come to."""
+        number = message.message_id if message.is_accessible else None
+        edits, reply_to = (number, None) if press is Press.REPLACE else (None, number)
+        await self._replies.show(request.chat, answer, edits=edits, reply_to=reply_to)
+
+    def _press_of(self, request: Request) -> Press:
+        """What a button does to its message; one of another version leaves it."""
         command = self._table.get(request.command)
-        takes_place = query.message.is_accessible and command is not None and command.press is Press.REPLACE
-        edits = query.message.message_id if takes_place else None
-        await self._replies.show(request.chat, answer, edits=edits)
+        return command.press if command else Press.REPLY
 
     async def _moved_us(self, change: ChatMemberUpdated) -> None:
         """We were added to a chat, removed from it, blocked, let in again, or given other rights."""

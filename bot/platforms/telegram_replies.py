@@ -11,6 +11,7 @@ from bot.core.model import Chat, Urgency
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatGone, SendError, SendLater, SendUnknown
 from bot.platforms.telegram_connection import Sleep, backoff
+from bot.platforms.telegram_markup import units
 from bot.platforms.telegram_post import Attempt, Post, attempts_of
 
 log = structlog.get_logger()
@@ -21,6 +22,11 @@ ATTEMPTS = 3
 
 # https://core.telegram.org/bots/api#answercallbackquery
 LONGEST_NOTICE = 200
+
+
+def fits_notice(text: str) -> bool:
+    """Whether a text is short enough to be shown in passing."""
+    return units(text) <= LONGEST_NOTICE
 
 
 class Replies:

@@ -1,0 +1,259 @@
+"""Buttons on Telegram, over the wire: below alerts, in the panel of settings, old ones, and who may press them."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.commands.base import Request
+from bot.core.message import Block, Message, say
+from bot.delivery.dispatcher import Dispatcher
+from bot.platforms.base import Answer
+from bot.storage import mutes, subscribers
+from tests import builders
+from tests.builders import item
+from tests.commands.room import Room as Desk
+from tests.platforms.telegram_line import Line, answer_with, on_the_line
+from tests.platforms.telegram_server import TelegramServer
+from tests.platforms.telegram_world import Json, Room
+
+HOUR = timedelta(hours=1)
+FOOTBALL = "Drone films football in Varn"
+
+
+def dispatcher(line: Line, desk: Desk) -> Dispatcher:
+    return Dispatcher(
+        database=desk.database,
+        sends={"telegram": line.telegram.send},
+        index=desk.index,
+        aliases=desk.services.aliases,
+        clock=desk.clock,
+    )
+
+
+async def publish(line: Line, desk: Desk, *titles: str) -> None:
+    """News comes, and the alerts for it go out."""
+    await desk.publish(*(item(title) for title in titles), alerting=True)
+    await dispatcher(line, desk).dispatch_due()
+
+
+async def follow(line: Line, desk: Desk, where: Room, rule: str) -> None:
+    await desk.follow(rule, chat=builders.chat(str(where.id), platform="telegram"))
+    assert line.telegram.state == "connected"
+
+
+async def notice(line: Line, press: str) -> Json:
+    """How a press was answered."""
+    await line.server.until(lambda: line.server.presses[press] is not None, lambda: press)
+    return line.server.presses[press] or {}
+
+
+async def muted_in(desk: Desk, where: Room) -> list[int | None]:
+    async with desk.database.read() as tx:
+        found = await subscribers.find(tx, builders.chat(str(where.id), platform="telegram"))
+        return [each.story for each in await mutes.of(tx, found.id, desk.clock.now())] if found else []
+
+
+# Below alerts
+
+
+async def test_a_story_is_muted_below_its_alert_which_stays_as_it_is(line: Line, desk: Desk, ann: Room) -> None:
+    await follow(line, desk, ann, "drone")
+    await publish(line, desk, FOOTBALL)
+    alert = await line.server.sees(ann, FOOTBALL)
+    press = line.server.presses_button(ann, "Mute this story")
+    shown = await notice(line, press)
+    assert shown["alert"]
+    assert shown["text"].startswith(f"Muted until 29 Nov, 12:00 UTC: “{FOOTBALL}”")
+    assert len(shown["text"]) <= 200
+    assert [(sent.text, sent.edits) for sent in ann.sent] == [(alert.text, 0)]
+    assert await muted_in(desk, ann) == [1]
+
+
+async def test_nothing_more_comes_about_a_story_that_was_muted(line: Line, desk: Desk, ann: Room, bob: Room) -> None:
+    """Its alert was still on its way; Bob, who did not mute it, has it."""
+    for who in (ann, bob):
+        await follow(line, desk, who, "drone")
+    await desk.publish(item(FOOTBALL), alerting=True)
+    ann_there = builders.chat(str(ann.id), platform="telegram")
+    await desk.say("/mute story 1", chat=ann_there)
+    await dispatcher(line, desk).dispatch_due()
+    await publish(line, desk, "Drone crosses into Tolm")
+    await line.server.sees(ann, "Drone crosses into Tolm")
+    assert [text.splitlines()[0] for text in line.server.sent_to(ann)] == ["Drone crosses into Tolm"]
+    assert [text.splitlines()[0] for text in line.server.sent_to(bob)] == [FOOTBALL, "Drone crosses into Tolm"]
+
+
+async def test_fewer_like_this_makes_a_rule_stricter(line: Line, desk: Desk, ann: Room) -> None:
+    await follow(line, desk, ann, "drone")
+    await desk.publish(*(item(f"Drone crosses into {place}", ago=HOUR) for place in ("Tolm", "Osk", "Brell", "Quay")))
+    await publish(line, desk, FOOTBALL)
+    alert = await line.server.sees(ann, FOOTBALL)
+    press = line.server.presses_button(ann, "Fewer like this")
+    offered = await line.server.sees(ann, "Fewer like this")
+    assert offered.reply_to == alert.id
+    assert await notice(line, press) == {"text": None, "alert": False}
+    assert "1. drone -films" in offered.text.splitlines()
+    assert "In the last 7 days: 4 stories instead of 5." in offered.text
+    line.server.presses_button(ann, "Use this")
+    used = await line.server.sees(ann, "Rule 1 is now: drone -films")
+    assert used.id == offered.id
+    assert [sent.text for sent in ann.sent if sent.id == alert.id] == [alert.text]
+    await publish(line, desk, "Drone films regatta", "Drone crosses into Mora")
+    await line.server.sees(ann, "Drone crosses into Mora")
+    assert "regatta" not in " ".join(line.server.sent_to(ann))
+    line.server.presses_button(ann, "Back to the old rule")
+    await line.server.sees(ann, "Rule 1 is now: drone")
+
+
+async def test_a_second_finger_on_a_notice_does_nothing_twice(line: Line, desk: Desk, ann: Room) -> None:
+    await follow(line, desk, ann, "drone")
+    await publish(line, desk, FOOTBALL)
+    first, second = (line.server.presses_button(ann, "Mute this story") for _ in range(2))
+    assert (await notice(line, first))["alert"]
+    assert await notice(line, second) == {"text": None, "alert": False}
+    desk.clock.advance(seconds=11)
+    assert (await notice(line, line.server.presses_button(ann, "Mute this story")))["alert"]
+
+
+async def test_buttons_mean_the_same_after_a_restart(server: TelegramServer, desk: Desk) -> None:
+    ann = server.person("Ann")
+    async with on_the_line(server, answer_with(desk.services)) as line:
+        await follow(line, desk, ann, "drone")
+        await desk.publish(item("Drone crosses into Tolm"), item("Drone crosses into Osk", ago=HOUR))
+        await publish(line, desk, FOOTBALL)
+        alert = await server.sees(ann, FOOTBALL)
+    async with on_the_line(server, answer_with(desk.services)) as line:
+        assert (await notice(line, server.presses_button(ann, "Mute this story")))["text"].startswith("Muted until")
+        server.presses_button(ann, "Fewer like this")
+        offered = await server.sees(ann, "Fewer like this")
+        assert offered.reply_to == alert.id
+    async with on_the_line(server, answer_with(desk.services)):
+        server.presses_button(ann, "Use this")
+        await server.sees(ann, "Rule 1 is now: drone -films")
+
+
+async def test_buttons_about_what_is_gone_answer_politely(line: Line, desk: Desk, ann: Room) -> None:
+    await follow(line, desk, ann, "drone")
+    await publish(line, desk, FOOTBALL)
+    await line.server.sees(ann, FOOTBALL)
+    gone = line.server.presses_button(ann, "Mute this story", data="/mute story 4711")
+    assert "no such story any more" in (await notice(line, gone))["text"]
+    line.server.says(ann, "/unfollow 1")
+    await line.server.sees(ann, "Rule 1 has ended")
+    line.server.presses_button(ann, "Fewer like this")
+    await line.server.sees(ann, "This chat has no rule 1 any more.")
+
+
+async def test_in_a_group_only_admins_press_what_changes_it(line: Line, desk: Desk, ann: Room, bob: Room) -> None:
+    group = line.server.group(admin=ann)
+    await follow(line, desk, group, "drone")
+    await publish(line, desk, FOOTBALL)
+    await line.server.sees(group, FOOTBALL)
+    for label in ("Mute this story", "Fewer like this"):
+        refused = await notice(line, line.server.presses_button(bob, label, where=group))
+        assert refused["alert"]
+        assert "Only admins" in refused["text"]
+    assert await muted_in(desk, group) == []
+    allowed = await notice(line, line.server.presses_button(ann, "Mute this story", where=group))
+    assert allowed["text"].startswith("Muted until"), "whatever somebody else pressed just before"
+    assert await muted_in(desk, group) == [1]
+    assert len(group.sent) == 1
+
+
+# Settings
+
+
+async def test_the_panel_of_settings_edits_itself_in_place(line: Line, desk: Desk, ann: Room) -> None:
+    line.server.says(ann, "/settings")
+    panel = await line.server.sees(ann, "Sound: every alert rings.")
+    for label, said in (
+        ("Breaking", "Sound: only breaking news rings, the rest comes silently."),
+        ("Wider circle", "Circle: the war in Ukraine"),
+        ("Pause 1 h", "Alerts: paused until 22 Nov, 13:00 UTC."),
+        ("Alerts on", "Alerts: they flow."),
+    ):
+        line.server.presses_button(ann, label)
+        assert (await line.server.sees(ann, said)).id == panel.id
+    assert len(ann.sent) == 1
+    assert [label for label in ann.sent[0].buttons if label.startswith("✓")] == [
+        "✓ Breaking",
+        "✓ Wider circle",
+        "✓ Alerts on",
+    ]
+
+
+async def test_what_is_set_already_can_be_pressed_without_harm(line: Line, ann: Room) -> None:
+    line.server.says(ann, "/settings")
+    await line.server.sees(ann, "Sound: every alert rings.")
+    await notice(line, line.server.presses_button(ann, "✓ Core only"))
+    line.server.presses_button(ann, "None")
+    await line.server.sees(ann, "Sound: all alerts come silently.")
+    assert len(ann.sent) == 1
+
+
+# How fast presses are answered
+
+
+@pytest.fixture
+def slow(desk: Desk) -> tuple[Answer, asyncio.Event]:
+    """An answer that takes until the event is set."""
+    ready, commands = asyncio.Event(), answer_with(desk.services)
+
+    async def answered(request: Request) -> Message | None:
+        if request.from_button:
+            await ready.wait()
+        return await commands(request)
+
+    return answered, ready
+
+
+async def test_a_notice_that_takes_long_is_acknowledged_and_comes_as_a_reply(
+    server: TelegramServer, desk: Desk, slow: tuple[Answer, asyncio.Event]
+) -> None:
+    answered, ready = slow
+    ann = server.person("Ann")
+    async with on_the_line(server, answered) as line:
+        await follow(line, desk, ann, "drone")
+        await publish(line, desk, FOOTBALL)
+        alert = await server.sees(ann, FOOTBALL)
+        press = server.presses_button(ann, "Mute this story")
+        assert await notice(line, press) == {"text": None, "alert": False}
+        ready.set()
+        late = await server.sees(ann, "Muted until")
+        assert late.reply_to == alert.id
+
+
+@pytest.mark.parametrize("label", ["Fewer like this", "Follow"])
+async def test_other_presses_are_acknowledged_before_they_are_answered(
+    server: TelegramServer, desk: Desk, slow: tuple[Answer, asyncio.Event], label: str
+) -> None:
+    answered, ready = slow
+    ann = server.person("Ann")
+    async with on_the_line(server, answered) as line:
+        await follow(line, desk, ann, "drone")
+        await publish(line, desk, FOOTBALL)
+        server.says(ann, "/follow cable")
+        await server.sees(ann, "Follow cable?")
+        seen = len(ann.log)
+        assert await notice(line, server.presses_button(ann, label)) == {"text": None, "alert": False}
+        assert len(ann.log) == seen
+        ready.set()
+        await server.until(lambda: len(ann.log) > seen)
+
+
+async def test_a_notice_too_long_for_its_box_comes_as_a_reply(server: TelegramServer, desk: Desk) -> None:
+    commands = answer_with(desk.services)
+
+    async def talkative(request: Request) -> Message | None:
+        return Message((Block(say("Muted. " * 40)),)) if request.from_button else await commands(request)
+
+    ann = server.person("Ann")
+    async with on_the_line(server, talkative) as line:
+        await follow(line, desk, ann, "drone")
+        await publish(line, desk, FOOTBALL)
+        alert = await server.sees(ann, FOOTBALL)
+        press = server.presses_button(ann, "Mute this story")
+        told = await server.sees(ann, "Muted. Muted.")
+        assert told.reply_to == alert.id
+        assert await notice(line, press) == {"text": None, "alert": False}
