@@ -63,7 +63,7 @@ class _Entry(Generic[T]):
 class _Chat(Generic[T]):
     """What waits for one chat, and what it had lately."""
 
-    __slots__ = ("address", "flying", "held_until", "log", "pace", "place", "waiting", "windows")
+    __slots__ = ("address", "flying", "flying_since", "held_until", "log", "pace", "place", "waiting", "windows")
 
     def __init__(self, address: Hashable, windows: tuple[Window, ...]) -> None:
         self.address = address
@@ -72,6 +72,7 @@ class _Chat(Generic[T]):
         self.pace = int(max((window.pace for window in windows), default=0) * ALLOWANCE * SECOND)
         self.waiting: list[tuple[Key, _Entry[T]]] = []
         self.flying: _Entry[T] | None = None
+        self.flying_since = 0
         self.log: tuple[int, ...] = ()  # when the last messages were answered, as many as the widest window needs
         self.place = 0
         self.held_until = 0
@@ -91,8 +92,9 @@ class _Chat(Generic[T]):
         self.waiting.remove((entry.key, entry))
         heapify(self.waiting)
 
-    def take(self) -> _Entry[T]:
+    def take(self, time: int) -> _Entry[T]:
         _, self.flying = heappop(self.waiting)
+        self.flying_since = time
         return self.flying
 
     def land(self) -> _Entry[T]:
@@ -193,11 +195,11 @@ class Pacer(Generic[T]):
         time = self._move(now)
         self._forget_quiet()
         self._admit()
-        chat = self._first() if time >= self._rate.free_at else None
+        chat = self._first() if time >= self._rate.free_at(time) else None
         if chat is None:
             return None
         self._rate.take(time)
-        entry = chat.take()
+        entry = chat.take(time)
         self._unqueue(chat, entry)
         self._stand(chat)
         return Turn(chat.address, entry.ticket)
@@ -206,9 +208,9 @@ class Pacer(Generic[T]):
         """When to pop again, at the earliest `now`; None if nothing can go before a push or an answer."""
         time = self._move(now)
         if self._ready.first():
-            free_at = self._rate.free_at
+            free_at = self._rate.free_at(time)
         elif later := self._later.first():
-            free_at = max(self._rate.free_at, *later[0])
+            free_at = max(self._rate.free_at(time), *later[0])
         else:
             return None
         return now + max(free_at - time, 0) * MICROSECOND
@@ -219,6 +221,7 @@ class Pacer(Generic[T]):
         chat = self._chats[turn.chat]
         chat.land()
         chat.answered(time)
+        self._rate.answered(chat.flying_since, time)
         self._refused.clear()
         self._stand(chat)
 
@@ -230,6 +233,7 @@ class Pacer(Generic[T]):
         time = self._move(now)
         chat = self._chats[turn.chat]
         entry = chat.land()
+        self._rate.answered(chat.flying_since, time)
         chat.held_until = max(chat.held_until, time + retry_after // MICROSECOND)
         self._slow_down(chat, time)
         superseded = (turn.chat, entry.edits) in self._edits
@@ -243,6 +247,7 @@ class Pacer(Generic[T]):
         self._move(now)
         chat = self._chats[turn.chat]
         chat.land()
+        self._rate.unsent(chat.flying_since)
         self._stand(chat)
 
     def withdraw(self, chat: Hashable) -> tuple[T, ...]:

@@ -1,10 +1,14 @@
 """The rate of all messages together: even steps under the platform's limit, slower after refusals, faster after quiet.
 
+Steps are even where we send; where messages arrive, after the ways of a network and the pauses of a busy machine, they
+are not, so that what may arrive within a second is counted, too.
+
 Times are whole microseconds on the caller's own scale: with floats, a moment that we name to the caller could turn out
 to be a hair too early when it comes.
 """
 
 import math
+from bisect import bisect_left, insort
 
 SECOND = 1_000_000
 
@@ -21,26 +25,94 @@ INCREASE = 1 / 60  # of the ceiling, after each quiet spell: half a message a se
 QUIET = 20 * SECOND
 FLOOR = 1 / 10  # of the ceiling
 
+# Nothing is longer on its way there; what has had no answer by then was taken late, or lost.
+LONGEST_WAY = SECOND
+# Of fewer answers the shortest time may be long by chance: at the start connections are still to be made.
+ENOUGH_ANSWERS = 30
+
+
+class Arrivals:
+    """Keeps the messages that may arrive in one second to a number, however unevenly they travel.
+
+    The platform counts when messages arrive, and all we know is that each does so between our send and its answer.
+    Those that may fall into one second with the next are counted here, and it waits while they are as many as are
+    allowed. The shortest time that an answer took of late is what each takes anyway: it is no uncertainty.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._leave: list[int] = []  # sorted: when each cannot share a second with the next any more
+        self._shortest = self._shortest_before = LONGEST_WAY
+        self._measured_since = 0
+        self._measured = 0
+
+    def free_at(self, time: int) -> int:
+        """When the next may be sent."""
+        del self._leave[: bisect_left(self._leave, time + 1)]
+        return self._leave[-self._most] if len(self._leave) >= self._most else time
+
+    def sent(self, time: int) -> None:
+        """A message goes."""
+        insort(self._leave, time + LONGEST_WAY + SECOND)
+
+    def answered(self, sent: int, time: int) -> None:
+        """The answer to what was sent then is here."""
+        self._measure(time - sent, time)
+        self.unsent(sent)
+        way = min(self._shortest, self._shortest_before) if self._measured >= ENOUGH_ANSWERS else 0
+        insort(self._leave, min(time - way, sent + LONGEST_WAY) + SECOND)
+
+    def unsent(self, sent: int) -> None:
+        """What was to be sent then was not."""
+        place = bisect_left(self._leave, sent + LONGEST_WAY + SECOND)
+        if place < len(self._leave) and self._leave[place] == sent + LONGEST_WAY + SECOND:
+            del self._leave[place]
+
+    def _measure(self, took: int, time: int) -> None:
+        self._measured += 1
+        if time - self._measured_since >= QUIET:
+            self._measured_since = time
+            self._shortest_before, self._shortest = self._shortest, LONGEST_WAY
+        self._shortest = min(self._shortest, took)
+
 
 class Rate:
-    """When the next message may go: from `free_at` on."""
+    """When the next message may go."""
 
     def __init__(self, per_second: float) -> None:
         self._ceiling = per_second * (1 - HEADROOM)
         self._rate = self._ceiling
         self._quiet_since = 0
         self._cut = -SECOND
-        self.free_at = 0
+        self._paced_until = 0
+        self._arrivals = Arrivals(int(per_second)) if per_second < math.inf else None
 
     @property
     def gap(self) -> int:
         """Microseconds from one message to the next."""
         return math.ceil(SECOND / self._rate)
 
+    def free_at(self, time: int) -> int:
+        """From when on the next message may go, as far as is known now."""
+        arrivals = self._arrivals.free_at(time) if self._arrivals else 0
+        return max(self._paced_until, arrivals)
+
     def take(self, time: int) -> None:
-        """A message goes at `time`."""
+        """A message goes at `time`; it must be reported by answered() or unsent()."""
         self._recover(time)
-        self.free_at = max(self.free_at, time - CATCH_UP) + self.gap
+        self._paced_until = max(self._paced_until, time - CATCH_UP) + self.gap
+        if self._arrivals:
+            self._arrivals.sent(time)
+
+    def answered(self, sent: int, time: int) -> None:
+        """The platform has answered at `time` what went at `sent`."""
+        if self._arrivals:
+            self._arrivals.answered(sent, time)
+
+    def unsent(self, sent: int) -> None:
+        """What was to go at `sent` did not."""
+        if self._arrivals:
+            self._arrivals.unsent(sent)
 
     def disturb(self, time: int) -> None:
         """A message was refused: no increase until it has been quiet again."""
@@ -54,8 +126,8 @@ class Rate:
 
     def hold(self, until: int) -> None:
         """Let nothing go before `until`, and then more slowly still: a hold costs more than too low a rate does."""
-        if until > self.free_at:
-            self.free_at = until
+        if until > self._paced_until:
+            self._paced_until = until
             self._decrease(HOLD_DECREASE)
 
     def _decrease(self, factor: float) -> None:

@@ -18,7 +18,7 @@ from bot.core.update import plan_update
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.gate import Gate
 from bot.delivery.limits import TELEGRAM, ChatKind
-from bot.delivery.outgoing import Outgoing
+from bot.delivery.outgoing import Outgoing, Send
 from bot.storage import news
 from bot.storage.database import Database, open_database
 from tests import builders
@@ -49,50 +49,45 @@ class PacedChats:
         self.arrived.append((outgoing, self.clock.now()))
         return str(len(self.arrived))
 
-    def of(self, urgency: Urgency) -> Sequence[datetime]:
+    def times(self, urgency: Urgency) -> Sequence[datetime]:
         """When messages of this urgency arrived."""
         return [at for outgoing, at in self.arrived if outgoing.urgency is urgency]
 
 
 class Rush:
-    """Chats that follow `cable`, some of them `drone` as well."""
+    """Chats of the platform `telegram` that follow `cable`, some of them `drone` as well."""
 
-    def __init__(self, database: Database, chats: PacedChats) -> None:
+    def __init__(self, database: Database, send: Send, clock: Clock) -> None:
         self.database = database
-        self.chats = chats
-        self.index = RuleIndex()
-        self.index.add(RuleId(1), parse_rule("cable"))
-        self.index.add(RuleId(2), parse_rule("drone"))
+        self._clock = clock
+        self._index = RuleIndex()
+        self._index.add(RuleId(1), parse_rule("cable"))
+        self._index.add(RuleId(2), parse_rule("drone"))
         self.dispatcher = Dispatcher(
-            database=database,
-            sends={"fake": chats.send},
-            index=self.index,
-            aliases=NO_ALIASES,
-            clock=chats.clock,
+            database=database, sends={"telegram": send}, index=self._index, aliases=NO_ALIASES, clock=clock
         )
 
-    async def settle_in(self, chats: int, *, every: int) -> None:
-        """So many chats; one in `every` follows `drone` as well."""
-        numbers = f"WITH RECURSIVE n(value) AS (VALUES (1) UNION ALL SELECT value + 1 FROM n WHERE value < {chats})"
+    async def settle_in(self, addresses: Sequence[object], *, every: int) -> None:
+        """These chats come; one in `every` follows `drone` as well."""
+        ids = [{"id": number, "address": str(address)} for number, address in enumerate(addresses, start=1)]
+        follow = "INSERT INTO followings (subscriber_id, number, rule_id, created) "
         async with self.database.write() as tx:
-            await tx.execute(text("INSERT INTO rules (id, text, names_relevance) VALUES (1, 'cable', 0)"))
-            await tx.execute(text("INSERT INTO rules (id, text, names_relevance) VALUES (2, 'drone', 0)"))
-            for sql in (
+            rules = "INSERT INTO rules (id, text, names_relevance) VALUES (1, 'cable', 0), (2, 'drone', 0)"
+            await tx.execute(text(rules))
+            come = (
                 "INSERT INTO subscribers (id, platform, address, thread, relevance, created) "
-                "{numbers} SELECT value, 'fake', value, '', 'core', 0 FROM n",
-                "INSERT INTO followings (subscriber_id, number, rule_id, created) "
-                "{numbers} SELECT value, 1, 1, 0 FROM n",
-                "INSERT INTO followings (subscriber_id, number, rule_id, created) "
-                f"{{numbers}} SELECT value, 2, 2, 0 FROM n WHERE value % {every} = 0",
-            ):
-                await tx.execute(text(sql.format(numbers=numbers)))
+                "VALUES (:id, 'telegram', :address, '', 'core', 0)"
+            )
+            await tx.execute(text(come), ids)
+            await tx.execute(text(f"{follow} SELECT id, 1, 1, 0 FROM subscribers"))
+            await tx.execute(text(f"{follow} SELECT id, 2, 2, 0 FROM subscribers WHERE id % {every} = 0"))
 
-    async def publish(self, title: str, level: Level) -> None:
-        """A story is found; the dispatcher is told, and queues its alerts."""
-        now = self.chats.clock.now()
+    async def publish(self, title: str, level: Level = Level.NORMAL) -> None:
+        """A story of this level is found; the dispatcher is told, and queues its alerts."""
+        now = self._clock.now()
         item = builders.item(title, published=now)
         async with self.database.write() as tx:
-            plan = plan_update(items=[item], known={}, recent={}, index=self.index, alerting=True)
+            plan = plan_update(items=[item], known={}, recent={}, index=self._index, alerting=True)
             await news.apply(tx, plan, now)
             await tx.execute(text("DELETE FROM deliveries WHERE story_id = (SELECT max(id) FROM stories)"))
             level_sql = "UPDATE stories SET level = :level WHERE id = (SELECT max(id) FROM stories)"
@@ -113,9 +108,9 @@ class Rush:
 
 
 @asynccontextmanager
-async def a_rush(folder: Path, clock: Clock) -> AsyncIterator[Rush]:
+async def a_rush(folder: Path, send: Send, clock: Clock) -> AsyncIterator[Rush]:
     database = await open_database(f"sqlite:///{folder}/rush.db")
     try:
-        yield Rush(database, PacedChats(clock))
+        yield Rush(database, send, clock)
     finally:
         await database.close()

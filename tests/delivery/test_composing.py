@@ -113,7 +113,7 @@ async def test_a_muted_rule_that_cannot_be_read_any_more_mutes_nothing(town: Tow
 
 
 async def test_what_a_platform_will_never_take_is_not_offered_again(town: Town) -> None:
-    town.chats.refusals["ann"] = [SendRefused("message is too long")]
+    town.chats.errors["ann"] = [SendRefused("message is too long")]
     await is_found(town, CABLE)
     await town.advance(minutes=5)
     assert town.alerts("ann") == []
@@ -123,14 +123,14 @@ async def test_what_a_platform_will_never_take_is_not_offered_again(town: Town) 
 
 
 async def test_an_alert_without_an_answer_is_sent_again_once_and_later(town: Town) -> None:
-    town.chats.refusals["ann"] = [SendUnknown("lost") for _ in range(3)]
+    town.chats.errors["ann"] = [SendUnknown("lost") for _ in range(3)]
     await is_found(town, CABLE)
     await town.app.dispatcher.dispatch_due()
     town.clock.advance(seconds=59)
     await town.app.dispatcher.dispatch_due()
-    assert len(town.chats.refusals["ann"]) == 2, "not at once"
+    assert len(town.chats.errors["ann"]) == 2, "not at once"
     await town.advance(minutes=5)
-    assert len(town.chats.refusals["ann"]) == 1, "and not a third time"
+    assert len(town.chats.errors["ann"]) == 1, "and not a third time"
     async with town.app.database.read() as tx:
         rows = await tx.execute(text("SELECT state, attempts, unknown FROM deliveries"))
         assert [tuple(row) for row in rows] == [("dead", 2, 1)]

@@ -65,6 +65,15 @@ def test_breaking_news_overtakes_a_broadcast() -> None:
     assert record.last <= 1.05 * bound(urgent_in_broadcast())
 
 
+@pytest.mark.parametrize("jitter", [0.02, 0.1, 0.3])
+def test_messages_that_travel_unevenly_meet_no_limit_either(jitter: float) -> None:
+    posts = broadcast(2_000)
+    record = face(ours, posts, jitter=jitter)
+    assert len(record.accepted) == 2_000
+    assert record.refused == 0
+    assert record.last <= (1.05 + jitter) * bound(posts)
+
+
 def test_a_platform_that_allows_less_than_it_says_is_found_out() -> None:
     record = face(ours, broadcast(), Platform(TWENTY))
     assert len(record.accepted) == 9_000
