@@ -1,0 +1,152 @@
+"""How tense the news of a period are: stories a day by level, and an index of conflict and cooperation.
+
+It measures what is reported, not how dangerous it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from statistics import fmean
+
+from bot.core.aliases import Aliases
+from bot.core.corroboration import publishers_of
+from bot.core.levels import FILE, is_louder, named_rules, names_in_title
+from bot.core.model import Item, Level, Story
+from bot.core.rules import Rule
+from bot.core.sentences import can_head
+from bot.core.tables import Table, tables_in
+from bot.core.topics import NamedRules
+from bot.errors import ConfigError, Fault
+
+STRONGEST = 10
+"""Weights and the index run from -STRONGEST (conflict) to +STRONGEST (cooperation)."""
+
+PEAKS = 3
+# A day of few stories says little: as if it had so many more that are neither conflict nor cooperation.
+_QUIET_STORIES = 3
+# Two days beside each other are mostly one event.
+_BETWEEN_PEAKS = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The events of levels.toml: what each weighs, and the words that tell it in a title."""
+
+    weights: Mapping[str, int]
+    words: NamedRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day (UTC): how many stories began by level, and the index."""
+
+    date: date
+    levels: Mapping[Level, int]
+    index: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """A day that stands out, and the title that tells best why, with who wrote it."""
+
+    date: date
+    index: float
+    item: Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tension:
+    """All days of a period in order, those without news too, and at most three peaks in the order of their days."""
+
+    days: tuple[Day, ...]
+    peaks: tuple[Peak, ...]
+
+
+def tension(stories: Iterable[Story], scale: Scale, *, now: datetime, period: timedelta) -> Tension:
+    """The tension of the days that the period up to `now` touches; a story counts on the day of its first report."""
+    first, last = (now - period).astimezone(UTC).date(), now.astimezone(UTC).date()
+    by_day = {first + timedelta(days=number): list[_Weighed]() for number in range((last - first).days + 1)}
+    for story in stories:
+        day = min(item.published for item in story.items).astimezone(UTC).date()
+        if day in by_day:
+            by_day[day].append(_Weighed(story, weight_of(story, scale)))
+    days = tuple([_day(day, told) for day, told in by_day.items()])
+    return Tension(days=days, peaks=_peaks(days, by_day))
+
+
+def weight_of(story: Story, scale: Scale) -> float | None:
+    """What a story weighs: the mean of its titles that tell an event; None if none does."""
+    weights = [weight for item in story.items if (weight := title_weight(item, scale)) is not None]
+    return fmean(weights) if weights else None
+
+
+def title_weight(item: Item, scale: Scale) -> float | None:
+    """The mean weight of the events that a title tells; None if it tells none."""
+    events = names_in_title(scale.words, item)
+    return fmean([scale.weights[event] for event in events]) if events else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    story: Story
+    weight: float | None
+
+
+def _day(day: date, told: Sequence[_Weighed]) -> Day:
+    weights = [weighed.weight for weighed in told if weighed.weight is not None]
+    levels = defaultdict[Level, int](int)
+    for weighed in told:
+        levels[weighed.story.level] += 1
+    index = sum(weights) / (len(weights) + _QUIET_STORIES)
+    return Day(date=day, levels={level: levels[level] for level in Level}, index=index)
+
+
+def _peaks(days: Sequence[Day], by_day: Mapping[date, Sequence[_Weighed]]) -> tuple[Peak, ...]:
+    """The days that are furthest from the period's mean, not next to each other, and can be labelled."""
+    mean = fmean(day.index for day in days)
+    peaks: list[Peak] = []
+    for day in sorted(days, key=lambda day: -abs(day.index - mean)):
+        if any(abs(day.date - peak.date) < _BETWEEN_PEAKS for peak in peaks):
+            continue
+        if item := _telling_item(by_day[day.date], -1 if day.index < mean else 1):
+            peaks.append(Peak(date=day.date, index=day.index, item=item))
+        if len(peaks) == PEAKS:
+            break
+    return tuple(sorted(peaks, key=lambda peak: peak.date))
+
+
+def _telling_item(told: Sequence[_Weighed], direction: int) -> Item | None:
+    """A title of the story that did most to lift or lower a day: told by many, loud, heavy."""
+    pulling = [weighed for weighed in told if weighed.weight is not None and weighed.weight * direction > 0]
+    for weighed in sorted(pulling, key=_pull, reverse=True):
+        titled = [item for item in weighed.story.items if can_head(item.title)]
+        if titled:
+            return min(titled, key=lambda item: (item.lang != "en", item.published))
+    return None
+
+
+def _pull(weighed: _Weighed) -> float:
+    loudness = 1 + sum(is_louder(weighed.story.level, level) for level in Level)
+    return abs(weighed.weight or 0) * len(publishers_of(weighed.story.items)) * loudness
+
+
+def scale_of(tables: Mapping[str, object], aliases: Aliases) -> Scale:
+    """The scale of a parsed levels.toml; raises ConfigError with every fault of its events."""
+    faults: list[Fault] = []
+    read = [(name, *_event(table)) for name, table in tables_in(FILE, tables, "event", faults)]
+    if faults:
+        raise ConfigError(*faults)
+    return Scale(
+        weights={name: weight for name, weight, _ in read},
+        words=named_rules(((name, words) for name, _, words in read), aliases),
+    )
+
+
+def _event(table: Table) -> tuple[int, tuple[Rule, ...]]:
+    weight = table.number("weight", -STRONGEST, STRONGEST)
+    words = tuple(table.word_rules("words"))
+    if not words:
+        table.fault('needs words, a list of rules such as ["drone (fires OR falls)"]')
+    table.end()
+    return weight, words

@@ -1,0 +1,136 @@
+"""Figures of levels and of the scale of tension on the labelled items of ../shared/data.
+
+Levels: how many stories of three weeks become major and breaking when their reports come as they came and, since those
+were noted twice a day only, when they come within an hour. Tension: whether titles that people called escalation weigh
+less than those that they called de-escalation.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import pytest
+
+from bot.core.levels import LevelRules, level_of, level_rules_of
+from bot.core.model import Item, Level, PublisherKind, Relevance, Scope, Side, Story, StoryId
+from bot.core.tension import Scale, scale_of, title_weight
+from bot.settings import read_toml
+from bot.subject import Subject, config_folder, read_subject
+from tests.bench.train_relevance import item_of
+
+DATA = Path(__file__).parents[3] / "shared/data"
+# Where the outlets of stories_dev.jsonl stand that are not Western media.
+SIDES: Mapping[str, tuple[Side, PublisherKind]] = {
+    "rt": (Side.RUSSIA, PublisherKind.RUSSIAN_STATE_MEDIA),
+    "tass": (Side.RUSSIA, PublisherKind.RUSSIAN_STATE_MEDIA),
+    "kremlin": (Side.RUSSIA, PublisherKind.RUSSIAN_OFFICIAL),
+    "aljazeera.com": (Side.NEUTRAL, PublisherKind.INTERNATIONAL_MEDIA),
+    "kyivindependent.com": (Side.UKRAINE, PublisherKind.UKRAINIAN),
+    "kyivpost.com": (Side.UKRAINE, PublisherKind.UKRAINIAN),
+    "united24media.com": (Side.UKRAINE, PublisherKind.UKRAINIAN),
+    "meduza": (Side.RUSSIA_INDEPENDENT, PublisherKind.RUSSIAN_INDEPENDENT),
+}
+
+pytestmark = [pytest.mark.bench, pytest.mark.skipif(not DATA.exists(), reason="../shared/data is not here")]
+
+
+@pytest.fixture(scope="module")
+def subject() -> Subject:
+    return read_subject(config_folder())
+
+
+@pytest.fixture(scope="module")
+def rules(subject: Subject) -> LevelRules:
+    topics = {topic.id for topic in subject.classifier.topics}
+    return level_rules_of(read_toml(config_folder() / "levels.toml"), topics, subject.aliases)
+
+
+@pytest.fixture(scope="module")
+def scale(subject: Subject) -> Scale:
+    return scale_of(read_toml(config_folder() / "levels.toml"), subject.aliases)
+
+
+def rows(name: str) -> Iterable[Mapping[str, Any]]:
+    return map(json.loads, (DATA / name).read_text(encoding="utf-8").splitlines())
+
+
+def read(row: Mapping[str, Any], subject: Subject) -> Item:
+    published = datetime.fromisoformat(row["published"]).astimezone(UTC)
+    side, kind = SIDES.get(row["outlet"].lower(), (Side.WEST, PublisherKind.INTERNATIONAL_MEDIA))
+    plain = item_of(row["title"], row.get("summary") or "", row["lang"], published)
+    found = replace(plain, publisher=row["outlet"], publisher_kind=kind, side=side)
+    verdict = subject.classifier.classify(found, Scope.GENERAL)
+    return replace(found, relevance=verdict.relevance, topics=verdict.topics)
+
+
+def loudest(reports: list[Item], rules: LevelRules) -> tuple[Level, str]:
+    """The level that a story comes to as its reports come in, and the rules that lifted it."""
+    story = Story(id=StoryId(1), items=tuple(reports[:1]), relevance=Relevance.CORE, topics=())
+    lifted = []
+    for number, report in enumerate(reports, 1):
+        grade = level_of(replace(story, items=tuple(reports[:number])), rules, report.published)
+        story = replace(story, level=grade.level)
+        lifted += [grade.rule.id] if grade.rule else []
+    return story.level, " then ".join(lifted)
+
+
+@pytest.mark.parametrize("within", [None, timedelta(hours=1)])
+def test_levels_of_three_weeks(subject: Subject, rules: LevelRules, within: timedelta | None) -> None:
+    by_story = defaultdict(list)
+    for row in rows("stories_dev.jsonl"):
+        by_story[row["story"]].append(read(row, subject))
+    print("\n\nstories of three weeks, reports", "as they were noted" if within is None else "all within an hour")
+    levels = Counter[str]()
+    for reports in by_story.values():
+        if all(report.relevance is Relevance.NONE for report in reports):
+            continue
+        come = sorted(reports, key=lambda report: report.published)
+        if within is not None:
+            come = [
+                replace(report, published=come[0].published + within * n / len(come)) for n, report in enumerate(come)
+            ]
+        level, lifted = loudest(come, rules)
+        levels[level] += 1
+        if level is not Level.NORMAL:
+            print(f"{level:9} {len({report.publisher for report in come}):2} publishers, by {lifted}")
+    print(f"{dict(levels)} of {levels.total()} core or related, {len(by_story)} in all")
+    assert levels[Level.BREAKING] <= levels.total() / 50
+
+
+@pytest.mark.parametrize("name", ["relevance_dev.jsonl", "relevance_dev_ru.jsonl"])
+def test_titles_that_could_be_breaking(subject: Subject, rules: LevelRules, name: str) -> None:
+    """Each title as if four publishers of three sides brought it within a minute."""
+    levels = Counter[str]()
+    for row in rows(name):
+        report = read(row, subject)
+        told = [
+            replace(report, publisher=f"{side} {n}", side=side, publisher_kind=PublisherKind.INTERNATIONAL_MEDIA)
+            for n, side in enumerate((Side.WEST, Side.RUSSIA, Side.NEUTRAL, Side.WEST))
+        ]
+        levels[loudest(told, rules)[0]] += 1
+    print(f"\n\n{name}, each title told by four publishers at once: {dict(levels)}")
+    assert levels[Level.BREAKING] <= levels.total() / 50
+
+
+def test_weights_of_titles(scale: Scale) -> None:
+    print("\n\ntitles by what people called them: those that tell an event, their mean weight, the sign as expected")
+    weights = defaultdict[str, list[float]](list)
+    titles = Counter[str]()
+    for row in (*rows("relevance_dev.jsonl"), *rows("relevance_dev_ru.jsonl")):
+        if row["relevance"] != "none":
+            titles[row["direction"]] += 1
+            weight = title_weight(item_of(row["title"], lang=row["lang"]), scale)
+            weights[row["direction"]] += [weight] if weight is not None else []
+    for direction, of in weights.items():
+        sign = 1 if direction == "deescalation" else -1
+        right = "" if direction == "neutral" else f"   {fmean(sign * weight > 0 for weight in of):.2f}"
+        print(f"{direction:13} {len(of):3} of {titles[direction]:3}   {fmean(of):+.1f}{right}")
+    pairs = [(calm, tense) for calm in weights["deescalation"] for tense in weights["escalation"]]
+    area = fmean((calm > tense) + (calm == tense) / 2 for calm, tense in pairs)
+    print(f"a title of de-escalation weighs more than one of escalation in {100 * area:.0f}% of pairs")
+    assert area > 0.8
