@@ -8,6 +8,7 @@ poller -> database -> dispatcher -> platforms
 import asyncio
 import gc
 import signal
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from bot.core.matcher import RuleIndex
 from bot.core.model import Chat, RuleId, Source
 from bot.core.rules import Rule, parse_rule
 from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.limits import TELEGRAM, TELEGRAM_PAID
 from bot.errors import ConfigError, Fault, RuleError
 from bot.platforms import console
 from bot.platforms.base import Answer, Platform
@@ -57,6 +59,26 @@ NOBODY = "nobody to talk to: set FAULTLINE_TELEGRAM__TOKEN, or let the console r
 Platforms = Callable[[Answer, Database], Sequence[Platform]]
 
 
+class LoopLag:
+    """Measures how long the event loop is held up: a task that wants to go on every second notes how late it may."""
+
+    def __init__(self) -> None:
+        self._late: deque[float] = deque([0.0], maxlen=60)
+
+    @property
+    def longest(self) -> timedelta:
+        """The longest of the last minute."""
+        return timedelta(seconds=max(self._late))
+
+    async def measure(self) -> None:
+        """Measure until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + 1
+            await asyncio.sleep(1)
+            self._late.append(loop.time() - due)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """Every part of a running bot."""
@@ -68,6 +90,7 @@ class App:
     housekeeper: Housekeeper
     platforms: Sequence[Platform]
     answer: Answer
+    lag: LoopLag
     heartbeat: Path | None
 
     async def run(self) -> None:
@@ -81,6 +104,7 @@ class App:
                 loops.create_task(self.dispatcher.run(), name="dispatcher"),
                 loops.create_task(self.housekeeper.run(), name="housekeeper"),
                 loops.create_task(_beat(self.heartbeat), name="heartbeat"),
+                loops.create_task(self.lag.measure(), name="lag"),
             ]
             serving = [loops.create_task(serve(each), name=each.name) for each in self.platforms]
             error = await stop_asked(serving)
@@ -151,7 +175,15 @@ def _telegram(
     own = settings.telegram
     secret = own.webhook_secret.get_secret_value()
     hook = Hook(url=own.webhook_url, secret=secret, server=server) if own.webhook_url else None
-    return Telegram(answer, token=token, api_url=own.api_url, session=session, changes=changes, hook=hook)
+    return Telegram(
+        answer,
+        token=token,
+        api_url=own.api_url,
+        session=session,
+        changes=changes,
+        hook=hook,
+        limits=TELEGRAM_PAID if own.paid_broadcast else TELEGRAM,
+    )
 
 
 @asynccontextmanager
@@ -201,6 +233,7 @@ async def wire(
     owners = frozenset({*settings.owners, console.OWNER})
     access = await _access(database, owners, is_open=settings.access == "open")
     served: list[Platform] = []
+    lag = LoopLag()
     services = Services(
         database=database,
         index=index,
@@ -208,7 +241,7 @@ async def wire(
         aliases=subject.aliases,
         topics=tuple(topic.id for topic in subject.classifier.topics),
         clock=clock,
-        health=_health(clock.now(), served),
+        health=_health(clock.now(), lag, served),
         probe=probe,
         access=access,
         owners=owners,
@@ -245,6 +278,7 @@ async def wire(
         housekeeper=Housekeeper(database=database, index=index, clock=clock, keep=timedelta(days=settings.keep.days)),
         platforms=served,
         answer=admission.answer,
+        lag=lag,
         heartbeat=_heartbeat_file(settings),
     )
 
@@ -286,10 +320,10 @@ async def _access(database: Database, owners: frozenset[str], *, is_open: bool) 
     return access
 
 
-def _health(started: datetime, served: Sequence[Platform]) -> Callable[[], Health]:
+def _health(started: datetime, lag: LoopLag, served: Sequence[Platform]) -> Callable[[], Health]:
     def health() -> Health:
-        platforms = tuple(PlatformHealth(name=each.name, state=each.state) for each in served)
-        return Health(started=started, platforms=platforms)
+        platforms = tuple(PlatformHealth(name=each.name, state=each.state, refusals=each.refusals) for each in served)
+        return Health(started=started, lag=lag.longest, platforms=platforms)
 
     return health
 

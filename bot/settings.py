@@ -126,12 +126,13 @@ WEBHOOK_PORTS = (443, 80, 88, 8443)
 
 
 class TelegramSettings(Section):
-    """`webhook_secret` is another at each start unless it is set."""
+    """`webhook_secret` is another at each start unless it is set; `paid_broadcast` costs money."""
 
     token: SecretStr | None = None
     api_url: str = TELEGRAM_API
     webhook_url: str = ""
     webhook_secret: SecretStr = Field(default=SecretStr(""), validate_default=True)
+    paid_broadcast: bool = False
 
     @field_validator("webhook_url")
     @classmethod

@@ -93,12 +93,13 @@ class FakeChats:
 
     name = "fake"
     state = "connected"
+    refusals = 0
 
     def __init__(self, asked: Answer) -> None:
         self.asked = asked
         self.arrived: dict[str, list[Message]] = {}
         self.sent: list[Outgoing] = []
-        self.refusals: dict[str, list[SendError]] = {}
+        self.errors: dict[str, list[SendError]] = {}
 
     async def check(self) -> None:
         """A fake is always there."""
@@ -108,8 +109,8 @@ class FakeChats:
 
     async def send(self, outgoing: Outgoing) -> str:
         address = outgoing.chat.address
-        if self.refusals.get(address):
-            raise self.refusals[address].pop(0)
+        if self.errors.get(address):
+            raise self.errors[address].pop(0)
         self.sent.append(outgoing)
         arrived = self.arrived.setdefault(address, [])
         if outgoing.edits is not None:

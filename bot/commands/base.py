@@ -143,17 +143,25 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformHealth:
-    """How one platform stands, `state` in a few words (`connected`, `waiting for Telegram since 14:02 UTC`)."""
+    """How one platform stands, `state` in a few words (`connected`, `waiting for Telegram since 14:02 UTC`).
+
+    `refusals` is how often it asked us to wait since the start.
+    """
 
     name: str
     state: str
+    refusals: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How the running program stands, beyond what the database knows."""
+    """How the running program stands, beyond what the database knows.
+
+    `lag` is the longest that something held up everything else lately.
+    """
 
     started: datetime
+    lag: timedelta = timedelta(0)
     platforms: tuple[PlatformHealth, ...] = ()
 
 

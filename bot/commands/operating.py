@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.commands.base import Call, Health
+from bot.commands.inspecting import owner_blocks
 from bot.core.durations import duration_words
 from bot.core.message import Block, Message, Role, Run, say, say_count
 from bot.core.model import Relevance, Source, SourceId
@@ -36,6 +37,7 @@ async def status(call: Call) -> Message:
         chats, followed = await subscribers.counts(tx)
         owed = await outbox.counts(tx)
     health = call.services.health()
+    for_owner = await owner_blocks(call, health) if call.services.is_owner(call.request) else ()
     return Message(
         (
             *_running_blocks(health, call),
@@ -43,6 +45,7 @@ async def status(call: Call) -> Message:
             Block(_news_sentence(seen)),
             Block(_chats_sentence(chats, followed), Role.ROW),
             Block(_outbox_sentence(owed), Role.ROW),
+            *for_owner,
         )
     )
 

@@ -36,10 +36,11 @@ class Window:
 class Limits:
     """What one platform allows: messages a second to all chats together, and windows for a chat of each kind.
 
-    A chat whose kind is not named has no limit of its own.
+    A chat whose kind is not named has no limit of its own. `paid`: we pay for as many as that.
     """
 
     per_second: float = math.inf
+    paid: bool = False
     chat: Mapping[ChatKind, tuple[Window, ...]] = field(default_factory=dict)
 
 
@@ -58,7 +59,7 @@ that edits share the limits of messages, its server's author (https://github.com
 forum are one chat. Answers to a press of a button are not limited (https://github.com/tdlib/telegram-bot-api/issues/648).
 """
 
-TELEGRAM_PAID = Limits(per_second=1000, chat=_TELEGRAM_CHAT)
+TELEGRAM_PAID = Limits(per_second=1000, paid=True, chat=_TELEGRAM_CHAT)
 """Telegram's with paid broadcasts (`allow_paid_broadcast`): 1,000 a second in all, at a price for each above 30.
 
 Source: https://core.telegram.org/bots/faq#how-can-i-message-all-of-my-bot-39s-subscribers-at-once

@@ -35,6 +35,11 @@ class Platform(Protocol):
         """How it stands, in a few words (`connected`)."""
         ...
 
+    @property
+    def refusals(self) -> int:
+        """How often it asked us to wait since the start."""
+        ...
+
     async def check(self) -> None:
         """Find out before anything starts whether it can be served as it is set up. Raises ConfigError."""
         ...

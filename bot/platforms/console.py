@@ -66,6 +66,7 @@ class Console:
 
     name = "console"
     state = "connected"
+    refusals = 0
 
     async def check(self) -> None:
         """A console is always there."""

@@ -85,6 +85,7 @@ class Post:
     def __init__(self, bot: Bot, changes: ChatChanges, clock: Clock, limits: Limits) -> None:
         self._bot = bot
         self.gate = Gate(limits, _wait_asked, clock)
+        self._pays = limits.paid
         self._changes = changes
         self._clock = clock
         self._moved: dict[str, str] = {}
@@ -149,6 +150,7 @@ class Post:
             message_thread_id=int(attempt.chat.thread) if attempt.chat.thread else None,
             reply_parameters=answered,
             reply_markup=to_reply_markup(attempt.part),
+            allow_paid_broadcast=self._pays or None,
         )
         return sent.message_id
 

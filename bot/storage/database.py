@@ -66,6 +66,11 @@ class Database:
             self._lock.close()
 
 
+async def size_of(tx: AsyncConnection) -> int:
+    """The bytes that the database takes."""
+    return int(await tx.scalar(text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")) or 0)
+
+
 async def open_database(address: str) -> Database:
     """Open (and make, and migrate) the database at a URL such as `sqlite:///data/faultline.db`.
 

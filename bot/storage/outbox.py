@@ -38,6 +38,16 @@ class OutboxCounts:
     unknown: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What one urgency still owes: how many, the oldest of them since when, and how many have been tried in vain."""
+
+    urgency: Urgency
+    waiting: int
+    oldest: datetime
+    tried: int
+
+
 async def claim(
     tx: AsyncConnection,
     platforms: Sequence[str],
@@ -172,6 +182,24 @@ async def drop_queued(tx: AsyncConnection, subscriber: SubscriberId, rule: RuleI
         )
         await tx.execute(update(deliveries).where(queued, other.is_not(None)).values(rule_id=other))
     return int((await tx.execute(delete(deliveries).where(queued))).rowcount)
+
+
+async def backlog(tx: AsyncConnection) -> list[Backlog]:
+    """What is still owed, the most urgent first."""
+    rows = await tx.execute(
+        select(
+            deliveries.c.urgency,
+            func.count().label("waiting"),
+            func.min(deliveries.c.created).label("oldest"),
+            func.count().filter(deliveries.c.state == "queued", deliveries.c.attempts > 0).label("tried"),
+        )
+        .where(OWED)
+        .group_by(deliveries.c.urgency)
+        .order_by(deliveries.c.urgency)
+    )
+    return [
+        Backlog(urgency=Urgency(row.urgency), waiting=row.waiting, oldest=row.oldest, tried=row.tried) for row in rows
+    ]
 
 
 async def counts(tx: AsyncConnection) -> OutboxCounts:

@@ -2,9 +2,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.core.model import Relevance
+from sqlalchemy import update
+
+from bot.commands.base import Health, PlatformHealth
+from bot.core.model import Relevance, Urgency
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
+from bot.storage.schema import deliveries
 from tests.builders import NOW, OUTLETS, item, source
 from tests.commands.room import Room
 
@@ -107,3 +111,63 @@ async def test_sources_with_a_word_are_shown_in_full(room: Room) -> None:
 
 async def test_a_word_that_no_source_has_is_answered_in_words(room: Room) -> None:
     assert (await room.say("/sources zzz")).lines == ["No source has “zzz” in its name, side or language."]
+
+
+async def owe(room: Room, **fields: Any) -> None:
+    """One more story that ann is owed, as it stands in the outbox."""
+    async with room.database.write() as tx:
+        await tx.execute(update(deliveries).values(**fields))
+
+
+async def test_owners_are_told_of_the_queue_and_the_machine(room: Room) -> None:
+    for name in OUTLETS:
+        await room.polled(name, **WELL)
+    assert (await room.say("/status", user="olga")).lines[-6:] == [
+        "Queue",
+        "Nothing is waiting.",
+        "",
+        "Machine",
+        "console asked us to wait 0 times.",
+        "Database: 1 MB. Longest hold-up: 0 ms.",
+    ]
+    await room.follow("tanker OR cable")
+    await room.publish(item("Tanker held off Varn"), alerting=True)
+    await room.publish(item("Cable cut off Varn"), alerting=True)
+    await owe(room, attempts=2)
+    room.clock.advance(minutes=5)
+    lines = (await room.say("/status", user="olga")).lines
+    assert "alerts: 2, the oldest of 5 min ago; 2 to be tried again" in lines
+    await owe(room, attempts=0, urgency=Urgency.BREAKING)
+    assert "breaking: 2, the oldest of 5 min ago" in (await room.say("/status", user="olga")).lines
+    assert "Queue" not in (await room.say("/status")).text
+
+
+async def test_owners_are_told_since_when_a_source_fails_and_what_to_do(room: Room) -> None:
+    for name in OUTLETS:
+        await room.polled(name, **WELL)
+    failing = {"failures": 3, "problem": "the server answered 503"}
+    await room.polled("volga", **failing, last_success=NOW - timedelta(hours=3))
+    await room.polled("ostrov", **failing, last_success=NOW - timedelta(days=4))
+    await room.polled("meridian", **failing)
+    await room.polled("dnipro", gone=True, last_success=NOW)
+    lines = (await room.say("/status", user="olga")).lines
+    at = lines.index("Failing sources")
+    assert lines[at + 1 : at + 5] == [
+        "– meridian: never read. Check its address, or /sources off meridian",
+        "– ostrov: last read 4 days ago. Check its address, or /sources off ostrov",
+        "– volga: last read 3 h ago. Wait: it is tried again",
+        "– dnipro: gone for good. /sources off dnipro",
+    ]
+    assert "Failing sources" not in (await room.say("/status")).text
+
+
+async def test_owners_see_how_a_broadcast_fares_and_what_platforms_asked(room: Room) -> None:
+    health = Health(
+        started=NOW, lag=timedelta(milliseconds=12), platforms=(PlatformHealth(name="console", state="up", refusals=1),)
+    )
+    room.services = replace(room.services, health=lambda: health)
+    await room.press(await room.say("/broadcast Hello", user="olga"), "Send it", user="olga")
+    text = (await room.say("/status", user="olga")).text
+    assert "Broadcast of just now: 0 sent, 0 waiting, 0 could not be reached." in text
+    assert "console asked us to wait 1 time." in text
+    assert "Longest hold-up: 12 ms." in text

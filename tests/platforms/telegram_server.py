@@ -181,6 +181,7 @@ class TelegramServer(World):
             raise Refusal(400, "Bad Request: TOPIC_CLOSED")
         reply_to = asked.get("reply_parameters", {}).get("message_id")
         sent = Sent(self.next_id(), "", (), [], thread, bool(asked.get("disable_notification")), reply_to, "")
+        sent.paid = bool(asked.get("allow_paid_broadcast"))
         _write(sent, asked)
         room.sent.append(sent)
         self._see(room, sent)
@@ -351,7 +352,7 @@ async def _parameters(request: web.Request) -> Json:
     else:
         raw = dict(await request.post())
     nested = {"reply_markup", "link_preview_options", "reply_parameters", "allowed_updates", "scope", "commands"}
-    booleans = {"disable_notification", "show_alert"}
+    booleans = {"allow_paid_broadcast", "disable_notification", "show_alert"}
     return {
         name: json.loads(value) if name in nested | booleans and isinstance(value, str) else value
         for name, value in raw.items()

@@ -48,6 +48,7 @@ class Sent:
     markup: Json = field(default_factory=dict)  # reply_markup, where it is no inline keyboard
     edits: int = 0
     deleted: bool = False
+    paid: bool = False
 
     @property
     def buttons(self) -> dict[str, str]:

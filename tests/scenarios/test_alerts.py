@@ -35,7 +35,7 @@ async def test_an_alert_says_who_said_it_and_why_it_came(town: Town) -> None:
 
 async def test_an_alert_waits_as_long_as_the_platform_asks(town: Town) -> None:
     await town.follow("ann", "cable")
-    town.chats.refusals["ann"] = [SendLater(timedelta(minutes=10))]
+    town.chats.errors["ann"] = [SendLater(timedelta(minutes=10))]
     town.publish(CABLE)
     await town.advance(minutes=9)
     assert town.alerts("ann") == []
@@ -46,7 +46,7 @@ async def test_an_alert_waits_as_long_as_the_platform_asks(town: Town) -> None:
 async def test_a_chat_that_must_wait_holds_up_nobody_else_and_keeps_its_order(town: Town) -> None:
     await town.follow("ann", "baltic OR estonia")
     await town.follow("bob", "baltic OR estonia")
-    town.chats.refusals["ann"] = [SendLater(timedelta(minutes=10))]
+    town.chats.errors["ann"] = [SendLater(timedelta(minutes=10))]
     town.publish(CABLE)
     town.publish(DRONE)
     await town.advance(minutes=2)
@@ -58,7 +58,7 @@ async def test_a_chat_that_must_wait_holds_up_nobody_else_and_keeps_its_order(to
 
 async def test_a_chat_that_is_gone_is_not_tried_again(town: Town) -> None:
     await town.follow("ann", "cable")
-    town.chats.refusals["ann"] = [ChatGone("blocked by the user")]
+    town.chats.errors["ann"] = [ChatGone("blocked by the user")]
     town.publish(CABLE)
     await town.advance(hours=2)
     assert town.alerts("ann") == []
@@ -67,7 +67,7 @@ async def test_a_chat_that_is_gone_is_not_tried_again(town: Town) -> None:
 
 async def test_an_unknown_outcome_is_sent_again_rather_than_lost(town: Town) -> None:
     await town.follow("ann", "cable")
-    town.chats.refusals["ann"] = [SendUnknown("the connection broke")]
+    town.chats.errors["ann"] = [SendUnknown("the connection broke")]
     town.publish(CABLE)
     await town.advance(minutes=3)
     assert town.alerts("ann") == [CABLE]
@@ -76,7 +76,7 @@ async def test_an_unknown_outcome_is_sent_again_rather_than_lost(town: Town) -> 
 async def test_a_fault_in_one_delivery_stops_no_other(town: Town) -> None:
     await town.follow("ann", "cable")
     await town.follow("bob", "cable")
-    town.chats.refusals["ann"] = [ZeroDivisionError()]  # type: ignore[list-item]
+    town.chats.errors["ann"] = [ZeroDivisionError()]  # type: ignore[list-item]
     town.publish(CABLE)
     await town.advance(minutes=2)
     assert town.alerts("bob") == [CABLE]
@@ -151,7 +151,7 @@ async def test_paused_chats_get_nothing_and_later_only_what_is_new(town: Town) -
 
 async def test_unfollowing_ends_alerts_that_are_still_owed(town: Town) -> None:
     await town.follow("ann", "cable")
-    town.chats.refusals["ann"] = [SendLater(timedelta(minutes=10))]
+    town.chats.errors["ann"] = [SendLater(timedelta(minutes=10))]
     town.publish(CABLE)
     await town.advance(minutes=2)
     await town.say("ann", "/unfollow 1")
@@ -162,7 +162,7 @@ async def test_unfollowing_ends_alerts_that_are_still_owed(town: Town) -> None:
 async def test_ending_one_of_two_rules_keeps_what_the_other_asks_for(town: Town) -> None:
     await town.follow("ann", "cable")
     await town.follow("ann", "baltic")
-    town.chats.refusals["ann"] = [SendLater(timedelta(minutes=10))]
+    town.chats.errors["ann"] = [SendLater(timedelta(minutes=10))]
     town.publish(CABLE)
     await town.advance(minutes=2)
     await town.say("ann", "/unfollow 1")
@@ -206,7 +206,7 @@ async def test_a_restart_keeps_rules_news_and_what_is_owed(tmp_path: Path) -> No
     town = await a_life(first, sources, sites, clock)
     await town.advance(minutes=1)
     await town.follow("ann", "cable")
-    town.chats.refusals["ann"] = [SendLater(timedelta(minutes=10))]
+    town.chats.errors["ann"] = [SendLater(timedelta(minutes=10))]
     town.publish(CABLE)
     await town.advance(minutes=2)
     await first.close()

@@ -97,8 +97,8 @@ async def test_a_broadcast_reaches_everybody_once_over_a_restart_in_its_middle(t
     before = await a_life(town.app.database, TOWN_SOURCES, town.sites, town.clock)
     await before.press("olga", preview, "Send it")
     for who in everybody[:2]:
-        before.chats.refusals[who] = [SendLater(timedelta(minutes=10))]
-    before.chats.refusals["reader2"] = [ChatGone("blocked")]
+        before.chats.errors[who] = [SendLater(timedelta(minutes=10))]
+    before.chats.errors["reader2"] = [ChatGone("blocked")]
     await before.turn()
     assert [told(before, who) for who in everybody] == [[], [], [], *[["We move tonight.\nSee you."]] * 2]
     assert "3 sent, 2 waiting, 1 could not be reached" in plain(await before.say("olga", "/broadcast"))

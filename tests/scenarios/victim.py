@@ -36,6 +36,7 @@ class LogFile:
 
     name = "fake"
     state = "connected"
+    refusals = 0
 
     def __init__(self, path: Path) -> None:
         self._log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
