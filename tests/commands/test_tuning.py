@@ -101,6 +101,22 @@ async def test_without_a_publisher(room: Room) -> None:
     assert '1. drone -publisher:"Volga Courier"' in (await fewer(room, "Drone parade in Orel")).lines
 
 
+async def test_a_publisher_is_not_left_out_where_others_tell_the_story(room: Room) -> None:
+    await room.publish(*sightings(2, topics=()), *sightings(4, topics=(), outlet="volga", summary="By our own writer"))
+    await room.publish(item("Drone parade in Orel"))
+    await room.publish(item("Drone parade in Orel", outlet="volga"))
+    await room.follow("drone")
+    offered = await fewer(room, "Drone parade in Orel")
+    assert "drone -parade" in offered.text
+    assert "publisher" not in offered.text
+
+
+async def test_what_would_have_changed_nothing_in_a_week_is_not_offered(room: Room) -> None:
+    await room.publish(*sightings(6), football(1, ago=8 * DAY))
+    await room.follow("drone")
+    assert "no stricter form" in (await fewer(room, "Drone films football match 1")).text
+
+
 async def test_in_the_wider_circle_the_core_alone_is_offered(room: Room) -> None:
     await room.publish(*sightings(4), item("Drone depot burns at the front", relevance=Relevance.RELATED))
     await room.follow("drone")
