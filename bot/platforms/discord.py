@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 STOP_TIME = timedelta(seconds=2)
 CHECK_TIME = timedelta(seconds=10)
-# How long a message waits for us to be connected, and then in the outbox.
+# How long a message waits for us to be connected at first, and in the outbox when Discord is away.
 CONNECT_TIME = timedelta(seconds=10)
 AWAY_TIME = timedelta(seconds=30)
 # Only the operator can mend a refused token or intent, and too many refusals ban the address.
@@ -75,6 +75,7 @@ class Discord:
         self._client: Client | None = None
         self._staying: asyncio.Task[None] | None = None
         self._logged_in = asyncio.Event()
+        self._is_away = False
         self._has_commands = False
         self._under_way: set[asyncio.Task[None]] = set()
         self._post = Post(self._connected, changes, clock=clock, limits=limits, sleep=sleep)
@@ -142,6 +143,7 @@ class Discord:
             # The library hands on whatever befalls it; other platforms must not end for that.
             log.exception("the connection with Discord failed")
             problem, wait = "the connection failed; the log says how", None
+        self._is_away = True
         await self._leave()
         await self._connection.wait_out(problem, wait=wait)
 
@@ -154,6 +156,7 @@ class Discord:
         tells = Tells(asked=asked, connection=self._connection, changes=self._changes)
         self._client = client = FaultlineClient(tells, api_url=self._api_url, sleep=self._sleep)
         await client.login(self._token)
+        self._is_away = False
         self._logged_in.set()
         await self._offer_commands(client)
         self._staying = asyncio.create_task(client.connect())
@@ -186,10 +189,10 @@ class Discord:
             await asyncio.wait([staying], timeout=STOP_TIME.total_seconds())
 
     async def _connected(self) -> Client:
-        try:
-            async with asyncio.timeout(CONNECT_TIME.total_seconds()):
-                while self._client is None or not self._logged_in.is_set():
+        if not self._is_away:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CONNECT_TIME.total_seconds()):
                     await self._logged_in.wait()
-        except TimeoutError:
-            raise SendLater(AWAY_TIME) from None
+        if self._client is None or not self._logged_in.is_set():
+            raise SendLater(AWAY_TIME)
         return self._client

@@ -136,7 +136,7 @@ class Conversations:
             return await Reply(interaction, self._sleep).show(refusal, Scope())
         reply = Reply(interaction, self._sleep, replaces=asked.replaces)
         message = interaction.message
-        if message and self._presses.is_repeated(message.id, custom_id_of(interaction)) and asked.replaces:
+        if asked.replaces and message and self._presses.is_repeated(message.id, custom_id_of(interaction)):
             return await reply.show(None, Scope())
         answer = await self._answer_or_promise(asked.request, reply)
         # Whatever is shown in a server is shown to one person alone, but for what stood there before.

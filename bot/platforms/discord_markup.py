@@ -69,7 +69,7 @@ def to_view(part: Part, custom_id: CustomId) -> ui.View:
         for button in row:
             view.add_item(
                 ui.Button(
-                    label=cut(sendable(button.label), LONGEST_LABEL, units),
+                    label=cut(sendable(button.label).strip(), LONGEST_LABEL, units) or NOTHING,
                     custom_id=custom_id(button),
                     style=ButtonStyle.secondary,
                     row=place,
@@ -148,7 +148,13 @@ def _plain(message: Message) -> str:
 
 
 def _packed_rows(rows: tuple[tuple[Button, ...], ...]) -> list[tuple[tuple[Button, ...], ...]]:
-    """The rows of each message: as they were meant where there is room, else five buttons each."""
+    """The rows of each message: as they were meant where there is room, else five buttons each.
+
+    Discord takes no two buttons that do the same.
+    """
+    new = {button.command for row in rows for button in row}
+    rows = tuple(tuple(button for button in row if _taken(new, button.command)) for row in rows)
+    rows = tuple(row for row in rows if row)
     if len(rows) <= BUTTONS_IN_A_ROW and all(len(row) <= BUTTONS_IN_A_ROW for row in rows):
         return [rows] if rows else []
     buttons = iter(button for row in rows for button in row)
@@ -156,3 +162,10 @@ def _packed_rows(rows: tuple[tuple[Button, ...], ...]) -> list[tuple[tuple[Butto
     while some := list(islice(buttons, MOST_BUTTONS)):
         packed.append(tuple(tuple(some[at : at + BUTTONS_IN_A_ROW]) for at in range(0, len(some), BUTTONS_IN_A_ROW)))
     return packed
+
+
+def _taken(new: set[str], command: str) -> bool:
+    """Whether a command is new; it is so no more."""
+    is_new = command in new
+    new.discard(command)
+    return is_new

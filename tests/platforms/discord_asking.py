@@ -97,7 +97,8 @@ class Asks(World):
         return {
             each["name"]: each
             for each in self.commands
-            if context in each["contexts"] and _admits(each["default_member_permissions"], rights)
+            if context in each["contexts"]
+            and (_admits(each["default_member_permissions"], rights) or _is_granted(who, each["name"], where))
         }
 
     def _ask(self, kind: int, who: Person, where: Channel, data: Json, pressed: Sent | None = None) -> Asking:
@@ -179,6 +180,11 @@ def _context(where: Channel) -> int:
 
 def _admits(needed: str | None, rights: Permissions | None) -> bool:
     return needed is None or rights is None or rights >= Permissions(int(needed))
+
+
+def _is_granted(who: Person, name: str, where: Channel) -> bool:
+    """Whether a server's owner has chosen that somebody may give a command."""
+    return where.server is not None and (who.id, name) in where.server.granted
 
 
 def _filled(option: Json, values: dict[str, str]) -> Json:

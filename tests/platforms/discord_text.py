@@ -50,7 +50,7 @@ def _read(markdown: str, shown: Shown) -> None:
             shown.text += code[1]
             shown.styles.append((code[0], code[1].replace("\u200b", "")))
             at += code[2]
-        elif link := _LINK.match(rest):
+        elif rest[0] == "[" and (link := _LINK.match(rest)):
             start = len(shown.text)
             _read(link.group(1), shown)
             shown.links.append((shown.text[start:].replace("\u200b", ""), link.group(2)))

@@ -152,7 +152,10 @@ class Person:
 
 @dataclass(slots=True)
 class Server:
-    """A server (guild): everybody in it reads; `ranks` are the rights of those who have more."""
+    """A server (guild): everybody in it reads; `ranks` are the rights of those who have more.
+
+    `granted` are people and commands that its owner has allowed them in Discord's own settings.
+    """
 
     id: str
     name: str
@@ -161,6 +164,7 @@ class Server:
     ours: Permissions = OURS
     channels: dict[str, Channel] = field(default_factory=dict)
     ranks: dict[str, Permissions] = field(default_factory=dict)
+    granted: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def json(self) -> Json:
@@ -256,6 +260,10 @@ class World:
         self.people[who.id] = who
         return who
 
+    def group(self, name: str = "friends") -> Channel:
+        """A group's private conversation, into which nobody can let the bot."""
+        return self._add(Channel(self.next_id(), ChannelType.group.value, name))
+
     def server(self, name: str = "Harbour watch", *, admin: Person | None = None, with_us: bool = True) -> Server:
         """A server with a channel `general`; the bot is in it unless it is said not to be."""
         server = Server(self.next_id(), name, self.next_id(), with_us=with_us)
@@ -263,6 +271,8 @@ class World:
         if admin is not None:
             server.ranks[admin.id] = MANAGES
         self.channel(server, "general", silently=True)
+        if with_us:
+            self.dispatch("GUILD_CREATE", server.json)
         return server
 
     def channel(
@@ -277,7 +287,15 @@ class World:
         silently: bool = False,
     ) -> Channel:
         made = self._add(
-            Channel(self.next_id(), kind.value, name, server, parent.id if parent else "", tags=tags, owner=owner)
+            Channel(
+                self.next_id(),
+                kind.value,
+                name,
+                server,
+                parent.id if parent else "",
+                tags=tags,
+                owner=owner or server.owner,
+            )
         )
         server.channels[made.id] = made
         if not silently and server.with_us:

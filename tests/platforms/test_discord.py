@@ -1,0 +1,476 @@
+"""Conversations on Discord as people have them, over the wire: real library, real commands, real database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from discord import ChannelType
+
+from bot.commands import COMMANDS
+from bot.commands.base import Request
+from bot.core.message import Block, Button, Message, Role, Run, say
+from bot.storage import subscribers
+from tests import builders
+from tests.commands.room import Room as Desk
+from tests.platforms.discord_asking import PRESS_PROMISE, PROMISE, Asking
+from tests.platforms.discord_line import Line, complete_with, on_the_line
+from tests.platforms.discord_server import DiscordServer
+from tests.platforms.discord_world import Channel, Person, Refusal, Server
+from tests.platforms.telegram_line import answer_with
+
+
+@pytest.fixture
+async def server(desk: Desk) -> AsyncIterator[DiscordServer]:
+    async with DiscordServer(desk.clock) as server:
+        yield server
+
+
+@pytest.fixture
+async def line(server: DiscordServer, desk: Desk) -> AsyncIterator[Line]:
+    async with on_the_line(server, answer_with(desk.services), complete=complete_with(desk.services)) as line:
+        yield line
+
+
+@pytest.fixture
+def ann(server: DiscordServer) -> Person:
+    return server.person("ann")
+
+
+@pytest.fixture
+def bob(server: DiscordServer) -> Person:
+    return server.person("bob")
+
+
+@pytest.fixture
+def harbour(server: DiscordServer, ann: Person) -> Server:
+    """A server of Ann's, known before the bot connects."""
+    return server.server(admin=ann)
+
+
+@pytest.fixture
+def general(harbour: Server) -> Channel:
+    return next(iter(harbour.channels.values()))
+
+
+async def rules_of(desk: Desk, channel: Channel) -> list[str]:
+    """What a chat follows, as storage has it."""
+    async with desk.database.read() as tx:
+        found = await subscribers.find(tx, builders.chat(channel.id, platform="discord"))
+        return [each.text for each in await subscribers.followings_of(tx, found.id)] if found else []
+
+
+async def publish(desk: Desk, count: int) -> None:
+    titles = (f"Drones seen over Kestrel pier {number}" for number in range(1, count + 1))
+    await desk.publish(*(builders.item(title, ago=timedelta(minutes=place)) for place, title in enumerate(titles)))
+
+
+async def ends(line: Line, asking: Asking) -> Asking:
+    """Wait until an interaction is acknowledged and nobody waits for it."""
+    await line.server.until(lambda: asking.took is not None and not asking.is_waiting, lambda: f"{asking}")
+    return asking
+
+
+# Direct messages
+
+
+async def test_a_rule_is_followed_by_a_command_and_a_button(line: Line, desk: Desk, ann: Person) -> None:
+    await publish(desk, 2)
+    line.server.says(ann, "/follow drones kestrel")
+    asked = await line.server.sees(ann.private, "Follow drones kestrel?")
+    assert "2 alerts" in asked.text
+    assert "`drones kestrel`" in asked.embeds[0]["title"]
+    line.server.presses(ann, "Follow")
+    saved = await line.server.sees(ann.private, "Saved as rule 1: drones kestrel")
+    assert saved.id == asked.id
+    assert len(line.server.sent_to(ann.private)) == 1
+    assert await rules_of(desk, ann.private) == ["drones kestrel"]
+
+
+async def test_a_second_press_of_an_impatient_finger_changes_nothing(line: Line, ann: Person) -> None:
+    line.server.says(ann, "/follow drones")
+    await line.server.sees(ann.private, "Follow drones?")
+    presses = [line.server.presses(ann, "Follow") for _ in range(2)]
+    for press in presses:
+        await ends(line, press)
+    assert PRESS_PROMISE in {press.kind for press in presses}
+    await line.server.sees(ann.private, "Saved as rule 1")
+    assert line.server.sent_to(ann.private)[0].startswith("Saved as rule 1")
+
+
+async def test_news_is_paged_in_place(line: Line, desk: Desk, ann: Person) -> None:
+    await publish(desk, 7)
+    line.server.says(ann, "/latest")
+    first = await line.server.sees(ann.private, "Latest news")
+    assert first.text.count("Kestrel pier") == 5
+    line.server.presses(ann, "Older")
+    second = await line.server.sees(ann.private, "Latest news, page 2")
+    assert second.text.count("Kestrel pier") == 2
+    line.server.presses(ann, "Newer")
+    again = await line.server.sees(ann.private, "Latest news")
+    assert again.text == first.text
+    assert first.id == second.id == again.id
+
+
+async def test_options_are_asked_for_one_by_one(line: Line, desk: Desk, ann: Person) -> None:
+    await publish(desk, 7)
+    line.server.gives(ann, "latest", n="3", rule="drones")
+    shown = await line.server.sees(ann.private, "Latest news")
+    assert shown.text.count("Kestrel pier") == 3
+
+
+async def test_a_faulty_rule_is_marked_in_columns_and_mended_by_a_button(line: Line, ann: Person) -> None:
+    line.server.says(ann, "/follow drone (poland")
+    marked = await line.server.sees(ann.private, "^")
+    _, rule, caret, *_ = marked.embeds[0]["description"].splitlines()
+    assert rule[caret.index("^")] == "("
+    line.server.presses(ann, "Yes, use that")
+    await line.server.sees(ann.private, "Follow drone poland?")
+
+
+async def test_whatever_is_typed_comes_back_without_a_meaning(line: Line, ann: Person) -> None:
+    line.server.says(ann, "/sources <@1234> **x** @everyone https://evil.example")
+    told = await line.server.sees(ann.private, "<@1234> **x** @everyone https://evil.example")
+    assert "<@1234>" not in str(told.embeds)
+
+
+async def test_buttons_work_after_a_restart(server: DiscordServer, desk: Desk, ann: Person) -> None:
+    async with on_the_line(server, answer_with(desk.services)) as line:
+        line.server.says(ann, "/follow drones")
+        await line.server.sees(ann.private, "Follow drones?")
+    async with on_the_line(server, answer_with(desk.services)) as line:
+        line.server.presses(ann, "Follow")
+        await line.server.sees(ann.private, "Saved as rule 1")
+    assert await rules_of(desk, ann.private) == ["drones"]
+
+
+async def test_a_button_of_an_older_version_answers_politely(line: Line, ann: Person) -> None:
+    line.server.says(ann, "/start")
+    await line.server.sees(ann.private, "Welcome")
+    line.server.presses(ann, "Nuclear weapons", forged="v0:mute:17")
+    await line.server.sees(ann.private, "too old")
+    line.server.presses(ann, "Nuclear weapons", forged="/gone 17")
+    await line.server.sees(ann.private, "There is no command /gone")
+    assert line.server.sent_to(ann.private)[0].startswith("Welcome")
+
+
+async def test_many_ask_at_once_and_each_is_answered_once_and_soon(line: Line) -> None:
+    people = [line.server.person(f"p{number}") for number in range(100)]
+    asked = [line.server.says(who, "/rules") for who in people]
+    for asking in asked:
+        await ends(line, asking)
+    assert all(line.server.sent_to(who.private) == [line.server.sent_to(people[0].private)[0]] for who in people)
+    assert not line.server.refused
+
+
+# Servers
+
+
+async def test_in_a_server_only_admins_are_offered_what_changes_it(
+    line: Line, general: Channel, ann: Person, bob: Person
+) -> None:
+    everyone = set(line.server.offered(bob, general))
+    assert {"latest", "search", "rules", "help"} <= everyone
+    assert {"follow", "unfollow", "pause", "forget"} <= set(line.server.offered(ann, general)) - everyone
+
+
+async def test_answers_in_a_server_are_for_whoever_asked_alone(
+    line: Line, desk: Desk, general: Channel, ann: Person
+) -> None:
+    line.server.says(ann, "/follow drones", where=general)
+    offered = await line.server.sees(general, "Follow drones?")
+    assert offered.to == ann.id
+    line.server.presses(ann, "Follow", where=general)
+    saved = await line.server.sees(general, "Saved as rule 1")
+    assert (saved.id, saved.to) == (offered.id, ann.id)
+    assert await rules_of(desk, general) == ["drones"]
+    assert await rules_of(desk, ann.private) == []
+
+
+async def test_whom_the_owner_lets_give_a_command_may_also_press_its_buttons(
+    line: Line, desk: Desk, harbour: Server, general: Channel, bob: Person
+) -> None:
+    harbour.granted.add((bob.id, "follow"))
+    line.server.says(bob, "/follow drones", where=general)
+    await line.server.sees(general, "Follow drones?")
+    line.server.presses(bob, "Follow", where=general)
+    await line.server.sees(general, "Saved as rule 1")
+    assert await rules_of(desk, general) == ["drones"]
+
+
+async def test_what_all_can_see_is_changed_by_admins_alone(
+    line: Line, desk: Desk, general: Channel, ann: Person, bob: Person
+) -> None:
+    line.server.says(ann, "/follow drones", where=general)
+    await line.server.sees(general, "Follow drones?")
+    line.server.presses(ann, "Follow", where=general)
+    await line.server.sees(general, "Saved as rule 1")
+    alert = Message((Block((Run("Cable cut"),), Role.TITLE),), ((Button("End it", "/unfollow 1"),),))
+    await line.sends(general, alert)
+    await line.server.sees(general, "Cable cut")
+    line.server.presses(bob, "End it", where=general)
+    refused = await line.server.sees(general, "Only admins")
+    assert refused.to == bob.id
+    assert await rules_of(desk, general) == ["drones"]
+    line.server.presses(ann, "End it", where=general)
+    ended = await line.server.sees(general, "Rule 1 has ended")
+    assert ended.to == ""
+    assert await rules_of(desk, general) == []
+    assert "!" not in str(ended.components)
+
+
+async def test_where_discord_was_never_told_who_may_only_admins_may(
+    server: DiscordServer, desk: Desk, general: Channel, bob: Person
+) -> None:
+    """An older registration of the same application may admit anybody."""
+    server.commands = [
+        {"name": "pause", "contexts": [0], "default_member_permissions": None, "options": [], "description": "x"}
+    ]
+    server.refuses("set_commands", Refusal(400, 30034, "Max number of daily application command creates"))
+    async with on_the_line(server, answer_with(desk.services)) as line:
+        line.server.gives(bob, "pause", where=general)
+        await line.server.sees(general, "Only admins")
+
+
+# Other channels, threads, forums
+
+
+async def test_an_admin_follows_for_another_channel(line: Line, desk: Desk, harbour: Server, ann: Person) -> None:
+    general = next(iter(harbour.channels.values()))
+    news = line.server.channel(harbour, "news", ChannelType.news)
+    line.server.says(ann, "/follow drones", where=general, channel=news)
+    offered = await line.server.sees(general, "Follow drones?")
+    assert offered.text.startswith("For #news:")
+    line.server.presses(ann, "Follow", where=general)
+    saved = await line.server.sees(general, "Saved as rule 1")
+    assert "For #news:" in saved.text
+    assert await rules_of(desk, news) == ["drones"]
+    assert await rules_of(desk, general) == []
+    line.server.presses(ann, "Rules of this chat", where=general)
+    await line.server.sees(general, "1. drones")
+    line.server.presses(ann, "Unfollow 1", where=general)
+    await line.server.sees(general, "Rule 1 has ended")
+    assert await rules_of(desk, news) == []
+
+
+async def test_who_may_change_one_channel_may_not_change_others_for_that(
+    line: Line, desk: Desk, harbour: Server, general: Channel, bob: Person
+) -> None:
+    harbour.granted.add((bob.id, "follow"))
+    news = line.server.channel(harbour, "news")
+    line.server.says(bob, "/follow drones", where=general, channel=news)
+    await line.server.sees(general, "Only admins")
+    assert await rules_of(desk, news) == []
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        (ChannelType.text, "send_messages", "Send Messages"),
+        (ChannelType.news, "embed_links", "Embed Links"),
+        (ChannelType.forum, "send_messages", "Create Posts"),
+        (ChannelType.text, "view_channel", "View Channel"),
+    ],
+    ids=lambda lacking: lacking[1],
+)
+async def test_rights_that_we_lack_are_named_at_once(
+    line: Line, desk: Desk, general: Channel, ann: Person, lacking: tuple[ChannelType, str, str]
+) -> None:
+    kind, right, name = lacking
+    assert general.server is not None
+    there = line.server.channel(general.server, "news", kind)
+    line.server.denies(there, **{right: True})
+    line.server.says(ann, "/follow drones", where=general, channel=there)
+    told = await line.server.sees(general, f"I cannot send alerts to #news: I lack {name}")
+    assert told.to == ann.id
+    assert await rules_of(desk, there) == []
+    line.server.denies(there)
+    line.server.says(ann, "/follow drones", where=general, channel=there)
+    await line.server.sees(general, "Follow drones?")
+
+
+async def test_rights_that_we_lack_here_are_named_too(
+    line: Line, harbour: Server, general: Channel, ann: Person
+) -> None:
+    thread = line.server.channel(harbour, "cables", ChannelType.public_thread, parent=general)
+    line.server.denies(general, send_messages_in_threads=True)
+    line.server.says(ann, "/follow drones", where=thread)
+    await line.server.sees(thread, "I cannot send alerts to this channel: I lack Send Messages in Threads here.")
+    line.server.says(ann, "/follow drones", where=general)
+    await line.server.sees(general, "Follow drones?")
+
+
+async def test_a_thread_has_rules_of_its_own(line: Line, desk: Desk, harbour: Server, ann: Person) -> None:
+    general = next(iter(harbour.channels.values()))
+    thread = line.server.channel(harbour, "cables", ChannelType.public_thread, parent=general)
+    line.server.says(ann, "/follow drones", where=thread)
+    await line.server.sees(thread, "Follow drones?")
+    line.server.presses(ann, "Follow", where=thread)
+    await line.server.sees(thread, "Saved as rule 1")
+    assert await rules_of(desk, thread) == ["drones"]
+    assert await rules_of(desk, general) == []
+
+
+async def test_a_channel_that_is_gone_is_told_so(line: Line, harbour: Server, general: Channel, ann: Person) -> None:
+    gone = line.server.channel(harbour, "old")
+    line.server.says(ann, "/rules", where=general, channel=gone)
+    await line.server.sees(general, "follows no rule")
+    line.server.deletes(gone)
+    line.server.says(ann, "/rules", where=general, channel=gone)
+    await line.server.sees(general, "I cannot see that channel")
+
+
+# Where we are not
+
+
+async def test_where_only_a_person_has_us_we_answer_but_bring_nothing(line: Line, desk: Desk, ann: Person) -> None:
+    await publish(desk, 1)
+    foreign = line.server.server("Foreign", admin=ann, with_us=False)
+    place = next(iter(foreign.channels.values()))
+    line.server.says(ann, "/search drones", where=place)
+    await line.server.sees(place, "1 story")
+    line.server.presses(ann, "Follow this", where=place)
+    told = await line.server.sees(place, "I am not in this chat")
+    assert told.to == ann.id
+    assert await rules_of(desk, place) == []
+
+
+async def test_in_a_group_of_friends_we_answer_but_are_not_asked_to_follow(line: Line, desk: Desk, ann: Person) -> None:
+    await publish(desk, 1)
+    friends = line.server.group()
+    assert "follow" not in line.server.offered(ann, friends)
+    line.server.says(ann, "/latest", where=friends)
+    await line.server.sees(friends, "Kestrel pier")
+
+
+# Typing
+
+
+async def test_what_is_typed_is_completed(line: Line, desk: Desk, ann: Person) -> None:
+    await desk.follow("drones kestrel", chat=builders.chat(ann.private.id, platform="discord"))
+
+    async def choices(command: str, option: str, text: str) -> list[object]:
+        asking = await ends(line, line.server.types(ann, command, option, text))
+        return [choice["value"] for choice in asking.choices]
+
+    assert await choices("sources", "word", "volga") == ["Volga Courier"]
+    assert await choices("follow", "rule", "drone -top") == ["drone -topic:"]
+    assert await choices("follow", "rule", "drone topic:air") == ["drone topic:airspace"]
+    assert await choices("search", "rule", "kestrel") == ["drones kestrel"]
+    assert await choices("unfollow", "number", "dro") == [1]
+
+
+# Answers that are late, long, silent or lost
+
+
+class Desks:
+    """Answers as it is told to."""
+
+    def __init__(self, answer: Message | None) -> None:
+        self.answer = answer
+        self.may_answer = asyncio.Event()
+        self.asked: list[Request] = []
+
+    async def now(self, request: Request) -> Message | None:
+        self.asked.append(request)
+        return self.answer
+
+    async def later(self, request: Request) -> Message | None:
+        await self.may_answer.wait()
+        return await self.now(request)
+
+
+DONE = Message((Block(say("Done.")),))
+
+
+@pytest.mark.parametrize("answer", [DONE, None], ids=["words", "silence"])
+async def test_an_answer_that_takes_its_time_is_promised(
+    server: DiscordServer, ann: Person, answer: Message | None
+) -> None:
+    desks = Desks(answer)
+    async with on_the_line(server, desks.later) as line:
+        asking = line.server.says(ann, "/latest")
+        await line.server.until(lambda: asking.kind == PROMISE)
+        assert asking.is_waiting
+        desks.may_answer.set()
+        await ends(line, asking)
+    assert len(ann.private.sent) == (answer is not None)
+    assert asking.deleted == (answer is None)
+
+
+async def test_silence_acknowledges_all_the_same(server: DiscordServer, ann: Person) -> None:
+    desks = Desks(DONE)
+    async with on_the_line(server, desks.now) as line:
+        await line.sends(ann, Message(DONE.blocks, ((Button("Again", "/latest"),),)))
+        desks.answer = None
+        pressed = await ends(line, line.server.presses(ann, "Again"))
+        given = await ends(line, line.server.says(ann, "/latest"))
+    assert pressed.kind == PRESS_PROMISE
+    assert given.deleted
+    assert len(line.server.sent_to(ann.private)) == 1
+
+
+async def test_a_long_answer_comes_in_several_messages(server: DiscordServer, ann: Person) -> None:
+    blocks = tuple(Block((Run(f"Rule {number}. " + "word " * 50),)) for number in range(60))
+    desks = Desks(Message(blocks, ((Button("Last", "/latest"),),)))
+    async with on_the_line(server, desks.now) as line:
+        line.server.says(ann, "/latest")
+        last = await line.server.sees(ann.private, "Rule 59.")
+    shown = "".join(line.server.sent_to(ann.private))
+    assert all(f"Rule {number}." in shown for number in range(60))
+    assert [bool(sent.buttons) for sent in ann.private.sent] == [False] * 3 + [True]
+    assert last.buttons == {"Last": "/latest"}
+
+
+async def test_an_answer_whose_embed_is_refused_comes_as_plain_words(line: Line, ann: Person) -> None:
+    line.server.refuses("acknowledge", Refusal(400, 50035, "Invalid Form Body"))
+    line.server.says(ann, "/about")
+    shown = await line.server.sees(ann.private, "Faultline 0")
+    assert shown.embeds == []
+
+
+async def test_an_answer_is_shown_once_though_its_acknowledgement_was_not_heard(
+    server: DiscordServer, ann: Person
+) -> None:
+    desks = Desks(DONE)
+    async with on_the_line(server, desks.now) as line:
+        line.server.loses_answers("acknowledge")
+        line.server.says(ann, "/latest")
+        await line.server.until(lambda: line.server.calls["edit_reply"] == 1)
+    assert line.server.sent_to(ann.private) == ["Done."]
+    assert len(desks.asked) == 1
+
+
+async def test_a_promised_answer_is_shown_though_the_promise_was_not_heard(server: DiscordServer, ann: Person) -> None:
+    desks = Desks(DONE)
+    async with on_the_line(server, desks.later) as line:
+        line.server.loses_answers("acknowledge")
+        asking = line.server.says(ann, "/latest")
+        await line.server.until(lambda: asking.kind == PROMISE)
+        desks.may_answer.set()
+        await line.server.sees(ann.private, "Done.")
+    assert line.server.sent_to(ann.private) == ["Done."]
+
+
+async def test_too_late_an_acknowledgement_harms_nobody(line: Line, desk: Desk, ann: Person) -> None:
+    line.server.refuses("acknowledge", Refusal(404, 10062, "Unknown interaction"))
+    line.server.says(ann, "/pause")
+    await line.server.until(lambda: line.server.refused[404] == 1)
+    line.server.says(ann, "/resume")
+    await line.server.sees(ann.private, "Alerts flow again")
+
+
+# The commands that Discord offers
+
+
+async def test_commands_are_sent_only_when_they_changed(server: DiscordServer, desk: Desk) -> None:
+    for _ in range(2):
+        async with on_the_line(server, answer_with(desk.services)):
+            pass
+    assert server.syncs == 1
+    changed = (replace(COMMANDS[0], summary="Something new"), *COMMANDS[1:])
+    async with on_the_line(server, answer_with(desk.services), table=changed):
+        pass
+    assert server.syncs == 2
+    assert server.commands[0]["description"] == "Something new"
