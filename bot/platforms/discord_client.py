@@ -22,6 +22,8 @@ from bot.platforms.discord_places import chat_of, missing_rights, rights_of
 
 # Discord lets a bot identify once in five seconds (https://docs.discord.com/developers/events/gateway#identifying).
 IDENTIFY_GAP = 5.0
+# Seconds without another server after which the library believes that it has heard of all; we wait for none of them.
+NO_MORE_SERVERS = 0.2
 # The library takes no less than half a minute; what is asked to wait for longer comes back as an error.
 LONGEST_RATE_LIMIT = 30.0
 
@@ -46,6 +48,7 @@ class FaultlineClient(AutoShardedClient):
             max_messages=None,
             member_cache_flags=MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=NO_MORE_SERVERS,
             max_ratelimit_timeout=LONGEST_RATE_LIMIT,
         )
         self._tells = tells

@@ -32,6 +32,7 @@ class Trouble(StrEnum):
     GONE = "gone"  # deleted, removed, not allowed, locked: nothing of ours arrives there any more
     MARKUP = "markup"  # what we sent is no valid message: our fault
     NOT_EDITABLE = "not editable"
+    NO_TEXT = "no text"  # a forum, of which we have not heard yet
     NO_TAG = "no tag"  # posts of this forum need one
 
 
@@ -40,6 +41,7 @@ _CODES: Mapping[int, Trouble] = {
     40067: Trouble.NO_TAG,
     50005: Trouble.NOT_EDITABLE,  # Cannot edit a message authored by another user
     50006: Trouble.MARKUP,  # Cannot send an empty message
+    50008: Trouble.NO_TEXT,  # Cannot send messages in a non-text channel
     50035: Trouble.MARKUP,  # Invalid Form Body
     50083: Trouble.GONE,  # This thread is archived, and only its moderators may change that
     160005: Trouble.GONE,  # This thread is locked

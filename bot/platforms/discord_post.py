@@ -71,6 +71,7 @@ class Attempt:
     edits: Ref | None = None
     answers: Ref | None = None
     plain: bool = False
+    in_forum: bool = False
     tagged: bool = False
 
 
@@ -150,8 +151,10 @@ class Post:
             if attempt.edits is not None:
                 return await self._edit(client, attempt, attempt.edits)
             channel = client.get_channel(int(attempt.chat.address))
+            if channel is None and attempt.in_forum:
+                channel = await client.fetch_channel(int(attempt.chat.address))
             if isinstance(channel, ForumChannel) and attempt.answers is None:
-                return await self._post(channel, attempt)
+                return await self._post(client, channel, attempt)
             return await self._send(client, attempt)
 
     async def _send(self, client: Client, attempt: Attempt) -> Ref:
@@ -172,12 +175,14 @@ class Post:
         await message.edit(**{"content": None, "embed": None, "view": None} | _shown(attempt))
         return edits
 
-    async def _post(self, forum: ForumChannel, attempt: Attempt) -> Ref:
+    async def _post(self, client: Client, forum: ForumChannel, attempt: Attempt) -> Ref:
         """A post of its own in a forum. It has no nonce, so what may be there already is looked for by its name."""
         if attempt.nonce in self._unsure:
-            ours = [each for each in forum.threads if each.owner_id == forum.guild.me.id and each.name == attempt.name]
-            if ours:
-                return Ref(channel=ours[-1].id, message=ours[-1].id)
+            us = client.user.id if client.user else None
+            found = [each for each in await forum.guild.active_threads() if each.parent_id == forum.id]
+            made_before = [each.id for each in found if (each.owner_id, each.name) == (us, attempt.name)]
+            if made_before:
+                return Ref(channel=max(made_before), message=max(made_before))
         shown = _shown(attempt)
         if attempt.tagged:
             shown["applied_tags"] = forum.available_tags[:1]
@@ -192,6 +197,8 @@ class Post:
                 return replace(attempt, plain=True)
             case Trouble.NOT_EDITABLE if attempt.edits is not None:
                 return replace(attempt, edits=None)
+            case Trouble.NO_TEXT if not attempt.in_forum:
+                return replace(attempt, in_forum=True)
             case Trouble.NO_TAG if not attempt.tagged:
                 return replace(attempt, tagged=True)
             case Trouble.GONE:

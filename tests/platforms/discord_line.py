@@ -1,7 +1,7 @@
 """The real bot on the line with the loopback server: what it answers, what it writes down, how it waits."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from bot.commands import COMMANDS
@@ -24,6 +24,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.entries: list[tuple[str, str]] = []
+        self.written = asyncio.Event()
         self.changes = ChatChanges(migrated=self._migrated, gone=self._gone, back=self._back)
 
     def told(self, what: str) -> list[str]:
@@ -35,9 +36,11 @@ class Ledger:
 
     async def _gone(self, chat: Chat) -> None:
         self.entries.append(("gone", chat.address))
+        self.written.set()
 
     async def _back(self, chat: Chat) -> None:
         self.entries.append(("back", chat.address))
+        self.written.set()
 
 
 class Line:
@@ -62,6 +65,19 @@ class Line:
         channel = where.private if isinstance(where, Person) else where
         chat = Chat(platform="discord", address=channel.id)
         return await self.discord.send(Outgoing(chat=chat, message=message, **fields))  # type: ignore[arg-type]
+
+    async def is_ready(self) -> None:
+        """Wait until the library believes that it has heard of every server: only then others are new to it."""
+        assert self.discord._client is not None
+        async with asyncio.timeout(PATIENCE):
+            await self.discord._client.wait_until_ready()
+
+    async def hears(self, happened: Callable[[], bool]) -> None:
+        """Wait until something was written into the ledger."""
+        async with asyncio.timeout(PATIENCE):
+            while not happened():
+                self.ledger.written.clear()
+                await self.ledger.written.wait()
 
     def _knows_all(self) -> bool:
         client = self.discord._client

@@ -13,7 +13,7 @@ from aiohttp import web
 from discord import ChannelType
 
 from tests.builders import ManualClock
-from tests.platforms.discord_asking import Asking
+from tests.platforms.discord_asking import Asking, is_thread
 from tests.platforms.discord_gateway import Gateway
 from tests.platforms.discord_validation import checked
 from tests.platforms.discord_world import (
@@ -173,6 +173,13 @@ class DiscordServer(Gateway):
             raise Refusal(404, 10008, "Unknown Message")
         return self.message_json(self.rewrite(channel, sent, asked))
 
+    async def get_channel(self, request: web.Request, _asked: Json) -> Json:
+        return self._channel(request).json
+
+    async def get_threads(self, request: web.Request, _asked: Json) -> Json:
+        channels = self.servers[request.match_info["server"]].channels.values()
+        return {"threads": [each.json for each in channels if is_thread(each)], "members": []}
+
     async def start_post(self, request: web.Request, asked: Json) -> Json:
         forum = self._channel(request)
         assert forum.server is not None
@@ -230,7 +237,7 @@ class DiscordServer(Gateway):
             asked.get("components") or [],
             asked.get("flags") or 0,
             str(asked.get("nonce") or ""),
-            (asked.get("message_reference") or {}).get("message_id", ""),
+            str((asked.get("message_reference") or {}).get("message_id", "")),
             to,
         )
         channel.sent.append(sent)
@@ -285,6 +292,8 @@ ROUTES: dict[str, tuple[str, str, Handler]] = {
     "get_commands": ("GET", "/applications/{application}/commands", DiscordServer.get_commands),
     "set_commands": ("PUT", "/applications/{application}/commands", DiscordServer.set_commands),
     "create_message": ("POST", "/channels/{channel}/messages", DiscordServer.create_message),
+    "get_channel": ("GET", "/channels/{channel}", DiscordServer.get_channel),
+    "get_threads": ("GET", "/guilds/{server}/threads/active", DiscordServer.get_threads),
     "edit_message": ("PATCH", "/channels/{channel}/messages/{message}", DiscordServer.edit_message),
     "start_post": ("POST", "/channels/{channel}/threads", DiscordServer.start_post),
     "acknowledge": ("POST", "/interactions/{id}/{token}/callback", DiscordServer.acknowledge_interaction),

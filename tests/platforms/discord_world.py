@@ -330,7 +330,9 @@ class World:
         server.with_us = True
         for channel in server.channels.values():
             channel.refusal = None
-        self.dispatch("GUILD_CREATE", server.json)
+        new = server.json
+        del new["unavailable"]
+        self.dispatch("GUILD_CREATE", new)
 
     # What they see
 

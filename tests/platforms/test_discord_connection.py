@@ -1,0 +1,137 @@
+"""How Discord is reached: the first time, after it was away, and when it does not want us."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.core.message import Block, Message, say
+from bot.errors import ConfigError, SendLater
+from tests.platforms.contract import PATIENCE, Clerk
+from tests.platforms.discord_line import Line, connected, on_the_line, running
+from tests.platforms.discord_server import DiscordServer
+
+ALERT = Message((Block(say("Cable cut")),))
+INTENT_GUILDS = 1
+
+
+def problems(logs: Sequence[Mapping[str, object]]) -> list[object]:
+    return [entry["problem"] for entry in logs if entry["event"] == "waiting for Discord"]
+
+
+async def answers(line: Line) -> None:
+    """The bot hears what it is asked, and says something."""
+    person = line.server.person()
+    line.server.says(person, "/latest")
+    await line.server.sees(person.private, "Receipt")
+
+
+@pytest.mark.parametrize("token", ["", "not a token", "wrong.token.altogether"])
+async def test_a_wrong_token_is_told_in_one_line_before_anything_starts(token: str) -> None:
+    async with DiscordServer() as server:
+        with pytest.raises(ConfigError, match="developer portal"):
+            await connected(server, Clerk().answer, token=token).discord.check()
+
+
+async def test_that_discord_is_away_is_no_fault_of_the_token() -> None:
+    async with DiscordServer() as server:
+        line = connected(server, Clerk().answer)
+        await line.discord.check()
+        await server.goes_down()
+        await line.discord.check()
+
+
+async def test_only_the_servers_are_asked_for() -> None:
+    async with DiscordServer() as server, on_the_line(server, Clerk().answer):
+        assert server.asked_intents == INTENT_GUILDS
+
+
+async def test_discord_that_is_away_at_first_is_waited_for_and_alerts_meanwhile_come_later() -> None:
+    async with DiscordServer() as server:
+        await server.goes_down()
+        line = connected(server, Clerk().answer)
+        person = server.person()
+        async with running(line):
+            await line.naps.until(3)
+            assert line.discord.state == "waiting for Discord since 12:00 UTC"
+            with pytest.raises(SendLater):
+                await line.sends(person, ALERT)
+            await server.comes_back()
+            await line.up()
+            await line.sends(person, ALERT)
+            await answers(line)
+        first, second, third = line.naps.taken[:3]
+        assert 0.7 < first <= 1 < second <= 2 < third <= 4
+
+
+async def test_a_connection_that_breaks_is_resumed_and_nothing_asked_meanwhile_is_lost() -> None:
+    async with DiscordServer() as server, on_the_line(server, Clerk().answer) as line:
+        for _ in range(3):
+            server.drops()
+            await answers(line)
+        assert (server.identified, server.resumed) == (1, 3)
+        assert line.discord.state == "connected"
+
+
+async def test_a_gateway_that_restarts_is_followed() -> None:
+    async with DiscordServer() as server, on_the_line(server, Clerk().answer) as line:
+        await server.restarts()
+        await answers(line)
+        assert (server.identified, server.resumed) == (1, 1)
+
+
+async def test_a_session_that_is_forgotten_is_begun_anew() -> None:
+    async with DiscordServer() as server, on_the_line(server, Clerk().answer) as line:
+        server.forgets_sessions()
+        server.drops()
+        await server.until(lambda: server.identified == 2)
+        await line.up()
+        await answers(line)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(4004, "refuses the token"), (4014, "does not allow an intent"), (4012, "version of its gateway")],
+)
+async def test_what_only_the_operator_can_mend_is_told_in_one_line(code: int, words: str) -> None:
+    async with DiscordServer() as server:
+        with capture_logs() as logs:
+            async with on_the_line(server, Clerk().answer) as line:
+                await server.closes(code)
+                await server.until(lambda: server.identified == 2)
+                await line.up()
+                await answers(line)
+        (problem,) = problems(logs)
+        assert words in str(problem)
+
+
+async def test_a_refused_token_is_not_tried_again_and_again() -> None:
+    async with DiscordServer() as server:
+        line = connected(server, Clerk().answer)
+        server.token = "another"
+        async with running(line):
+            await line.naps.until(2)
+    assert line.naps.taken[:2] == [600, 600]
+
+
+async def test_what_the_library_stumbles_over_ends_no_more_than_this_connection() -> None:
+    async with DiscordServer() as server, on_the_line(server, Clerk().answer) as line:
+        server.dispatch("CHANNEL_CREATE", {"nothing": "that it knows"})
+        await server.until(lambda: server.identified == 2)
+        await line.up()
+        await answers(line)
+
+
+async def test_it_stops_promptly_whatever_it_is_doing(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        for moment in (0, 0.005, 0.01, 0.02, 0.04):
+            async with DiscordServer() as server:
+                task = asyncio.create_task(connected(server, Clerk().answer).discord.run())
+                await asyncio.sleep(moment)
+                task.cancel()
+                async with asyncio.timeout(PATIENCE):
+                    await asyncio.wait([task])
+                assert task.cancelled()
+    assert caplog.records == []

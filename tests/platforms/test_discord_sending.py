@@ -1,0 +1,303 @@
+"""What goes out to Discord by itself, over the wire: never twice, never lost, and nowhere that it is not wanted."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from discord import ChannelType
+
+from bot.core.message import Block, Button, Message, Role, Run, say
+from bot.core.messages import alert
+from bot.core.model import Chat
+from bot.delivery.outgoing import Outgoing
+from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
+from tests.builders import NOW, item, story
+from tests.platforms.discord_line import Line, on_the_line
+from tests.platforms.discord_server import SUPPRESS_NOTIFICATIONS, DiscordServer
+from tests.platforms.discord_world import (
+    CLOSED_MESSAGES,
+    MISSING_ACCESS,
+    MISSING_PERMISSIONS,
+    UNAVAILABLE,
+    UNKNOWN_CHANNEL,
+    Channel,
+    Person,
+    Refusal,
+    Server,
+    flood,
+)
+
+ALERT = alert(story(item("Cable <@1> cut")), number=1, rule_text="cable", words=("Cable",), now=NOW)
+OTHER = Message((Block(say("Cable mended")),))
+
+
+async def silence(_request: object) -> None:
+    return None
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[DiscordServer]:
+    async with DiscordServer() as server:
+        yield server
+
+
+@pytest.fixture
+def harbour(server: DiscordServer) -> Server:
+    return server.server()
+
+
+@pytest.fixture
+def general(harbour: Server) -> Channel:
+    return next(iter(harbour.channels.values()))
+
+
+@pytest.fixture
+async def line(server: DiscordServer, harbour: Server) -> AsyncIterator[Line]:
+    async with on_the_line(server, silence) as line:
+        yield line
+
+
+@pytest.fixture
+def ann(server: DiscordServer) -> Person:
+    return server.person("ann")
+
+
+async def test_an_alert_is_an_embed_and_makes_no_sound_where_none_is_wanted(line: Line, general: Channel) -> None:
+    await line.sends(general, ALERT)
+    await line.sends(general, replace(ALERT, silent=True))
+    (loud, quiet) = general.sent
+    assert loud.embeds[0]["title"] == "Cable \\<@1\\> cut"
+    assert loud.embeds[0]["author"]["name"] == "Northgate Wire · NATO's side"
+    assert (loud.flags, quiet.flags) == (0, SUPPRESS_NOTIFICATIONS)
+
+
+# Never twice
+
+
+async def test_what_discord_took_without_our_hearing_it_is_not_sent_again(line: Line, general: Channel) -> None:
+    line.server.loses_answers("create_message")
+    ref = await line.sends(general, ALERT, nonce="17")
+    assert line.server.calls["create_message"] == 2
+    assert ref == f"{general.id}/{general.sent[0].id}"
+    assert len(general.sent) == 1
+
+
+async def test_it_is_known_again_by_a_later_attempt_at_the_same_delivery(line: Line, general: Channel) -> None:
+    line.server.loses_answers("create_message", times=3)
+    with pytest.raises(SendUnknown):
+        await line.sends(general, ALERT, nonce="17")
+    await line.sends(general, ALERT, nonce="17")
+    assert len(general.sent) == 1
+    await line.sends(general, ALERT, nonce="18")
+    await line.sends(general, ALERT)
+    await line.sends(general, ALERT)
+    assert len(general.sent) == 4
+
+
+async def test_one_delivery_goes_to_each_chat_and_its_parts_stay_apart(
+    line: Line, general: Channel, ann: Person
+) -> None:
+    long = Message(tuple(Block((Run("word " * 200),)) for _ in range(9)))
+    for chat in (general, ann):
+        await line.sends(chat, long, nonce="17")
+    assert len(general.sent) == len(ann.private.sent) == 3
+    nonces = {sent.nonce for sent in (*general.sent, *ann.private.sent)}
+    assert len(nonces) == 6
+
+
+async def test_a_post_that_was_made_without_our_hearing_it_is_found_again(line: Line, harbour: Server) -> None:
+    forum = line.server.channel(harbour, "stories", ChannelType.forum)
+    line.server.loses_answers("start_post")
+    ref = await line.sends(forum, ALERT, nonce="17")
+    assert len(forum.log) == 1
+    assert ref == f"{forum.log[0].channel}/{forum.log[0].id}"
+
+
+async def test_while_discord_is_out_of_order_nothing_is_lost_or_doubled(line: Line, general: Channel) -> None:
+    line.server.refuses("create_message", UNAVAILABLE, times=2)
+    await line.sends(general, ALERT, nonce="17")
+    assert len(general.sent) == 1
+    line.server.refuses("create_message", UNAVAILABLE, times=3)
+    with pytest.raises(SendError) as caught:
+        await line.sends(general, ALERT, nonce="18")
+    assert type(caught.value) is SendError
+    assert line.ledger.entries == []
+
+
+async def test_where_nobody_listens_nothing_was_sent(line: Line, general: Channel) -> None:
+    await line.server.goes_down()
+    with pytest.raises(SendError) as caught:
+        await line.sends(general, ALERT)
+    assert not isinstance(caught.value, SendUnknown)
+
+
+# Edits and answers
+
+
+async def test_edits_go_to_the_message_that_was_sent(line: Line, general: Channel) -> None:
+    with_button = replace(ALERT, buttons=((Button("Rules", "/rules"),),))
+    ref = await line.sends(general, with_button)
+    assert general.sent[0].buttons == {"Rules": "/rules"}
+    assert await line.sends(general, OTHER, edits=ref) == ref
+    assert line.server.sent_to(general) == ["Cable mended"]
+    assert general.sent[0].buttons == {}
+
+
+async def test_where_the_message_is_gone_an_edit_comes_as_a_new_one(line: Line, general: Channel) -> None:
+    ref = await line.sends(general, ALERT)
+    general.sent[0].deleted = True
+    assert await line.sends(general, OTHER, edits=ref) != ref
+    assert line.server.sent_to(general) == ["Cable mended"]
+    assert line.ledger.entries == []
+
+
+async def test_more_on_a_story_answers_its_alert(line: Line, general: Channel) -> None:
+    ref = await line.sends(general, ALERT)
+    await line.sends(general, OTHER, answers=ref)
+    assert general.sent[1].answers == general.sent[0].id
+
+
+# Forums
+
+
+async def test_in_a_forum_each_story_has_a_post_and_what_follows_goes_there(line: Line, harbour: Server) -> None:
+    forum = line.server.channel(harbour, "stories", ChannelType.forum)
+    refs = [await line.sends(forum, ALERT), await line.sends(forum, ALERT)]
+    posts = [line.server.channels[ref.partition("/")[0]] for ref in refs]
+    assert len({post.id for post in posts}) == 2
+    assert [post.name for post in posts] == ["Cable <@1> cut"] * 2
+    await line.sends(forum, OTHER, answers=refs[0])
+    await line.sends(forum, OTHER, edits=refs[1])
+    assert [len(post.sent) for post in posts] == [2, 1]
+    assert line.server.sent_to(posts[0])[1] == line.server.sent_to(posts[1])[0] == "Cable mended"
+
+
+async def test_a_forum_of_which_we_have_not_heard_yet_is_one_all_the_same(line: Line) -> None:
+    unheard = line.server.server(with_us=False)
+    forum = line.server.channel(unheard, "stories", ChannelType.forum)
+    line.server.loses_answers("start_post")
+    await line.sends(forum, ALERT)
+    assert len(forum.log) == 1
+
+
+async def test_a_forum_that_asks_for_a_tag_gets_its_first(line: Line, harbour: Server) -> None:
+    forum = line.server.channel(harbour, "stories", ChannelType.forum, tags=("news", "other"))
+    await line.sends(forum, ALERT)
+    assert line.server.calls["start_post"] == 2
+    assert line.server.refused[400] >= 1
+    assert len(forum.log) == 1
+
+
+# The ends of the road
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [MISSING_ACCESS, MISSING_PERMISSIONS, CLOSED_MESSAGES, UNKNOWN_CHANNEL, Refusal(404, 10004, "Unknown Guild")],
+    ids=lambda refusal: str(refusal.body["code"]),
+)
+async def test_what_can_never_arrive_is_tried_once_and_the_chat_parked(
+    line: Line, ann: Person, refusal: Refusal
+) -> None:
+    ann.private.refusal = refusal
+    with pytest.raises(ChatGone, match=refusal.body["message"]):
+        await line.sends(ann, ALERT)
+    assert line.server.calls["create_message"] == 1
+    assert line.ledger.told("gone") == [ann.private.id]
+
+
+async def test_a_locked_thread_is_lost_but_not_its_channel(line: Line, harbour: Server, general: Channel) -> None:
+    thread = line.server.channel(harbour, "cables", ChannelType.public_thread, parent=general)
+    thread.refusal = Refusal(400, 160005, "This thread is locked")
+    with pytest.raises(ChatGone):
+        await line.sends(thread, ALERT)
+    assert line.ledger.told("gone") == [thread.id]
+
+
+async def test_put_out_of_a_server_we_leave_all_its_channels_alone_until_we_are_back(
+    line: Line, harbour: Server, general: Channel
+) -> None:
+    line.server.channel(harbour, "cables", ChannelType.public_thread, parent=general)
+    await line.is_ready()
+    line.server.puts_us_out(harbour)
+    line.server.lets_us_in(harbour)
+    await line.hears(lambda: len(line.ledger.told("back")) == 2)
+    assert set(line.ledger.told("gone")) == set(line.ledger.told("back")) == set(harbour.channels)
+
+
+async def test_channels_and_threads_that_are_deleted_are_lost(line: Line, harbour: Server, general: Channel) -> None:
+    thread = line.server.channel(harbour, "cables", ChannelType.public_thread, parent=general)
+    line.server.deletes(thread)
+    line.server.deletes(general)
+    await line.hears(lambda: len(line.ledger.entries) == 2)
+    assert set(line.ledger.told("gone")) == {thread.id, general.id}
+
+
+async def test_a_channel_whose_rights_are_given_back_is_there_again(line: Line, general: Channel) -> None:
+    line.server.denies(general, send_messages=True)
+    line.server.denies(general)
+    await line.hears(lambda: bool(line.ledger.entries))
+    assert line.ledger.entries == [("back", general.id)]
+
+
+# Waiting
+
+
+async def test_a_long_wait_is_handed_back_instead_of_slept_through(line: Line, general: Channel) -> None:
+    line.server.refuses("create_message", flood(120))
+    with pytest.raises(SendLater) as caught:
+        await line.sends(general, ALERT)
+    assert timedelta(seconds=119) < caught.value.retry_after <= timedelta(seconds=120)
+    assert line.discord.refusals == 1
+
+
+@pytest.mark.parametrize(("headers", "wait"), [({"Retry-After": "900"}, 900), ({}, 600)])
+async def test_a_ban_of_our_address_is_waited_out(
+    line: Line, general: Channel, headers: dict[str, str], wait: int
+) -> None:
+    line.server.refuses("create_message", Refusal(429, 0, "You are being blocked", headers=headers))
+    with pytest.raises(SendLater) as caught:
+        await line.sends(general, ALERT)
+    assert caught.value.retry_after == timedelta(seconds=wait)
+
+
+# What Discord does not take
+
+
+async def test_an_embed_that_discord_refuses_comes_as_plain_words(line: Line, general: Channel) -> None:
+    line.server.refuses("create_message", Refusal(400, 50035, "Invalid Form Body"))
+    await line.sends(general, ALERT)
+    (sent,) = general.sent
+    assert sent.embeds == []
+    assert sent.text.startswith("Cable <@1> cut")
+    assert "<@1>" not in sent.content
+
+
+async def test_what_is_refused_in_every_form_is_given_up(line: Line, general: Channel) -> None:
+    line.server.refuses("create_message", Refusal(400, 50035, "Invalid Form Body"), times=2)
+    with pytest.raises(SendRefused):
+        await line.sends(general, ALERT)
+    assert line.ledger.entries == []
+
+
+async def test_a_token_that_is_refused_meanwhile_loses_no_chat_and_is_not_told(line: Line, general: Channel) -> None:
+    token, line.server.token = line.server.token, "another"
+    with pytest.raises(SendError) as caught:
+        await line.sends(general, ALERT)
+    assert type(caught.value) is SendError
+    assert token not in str(caught.value)
+    assert line.ledger.entries == []
+
+
+async def test_a_title_for_a_post_is_cut_to_what_a_name_holds(line: Line, harbour: Server) -> None:
+    forum = line.server.channel(harbour, "stories", ChannelType.forum)
+    title = Block((Run("😀" * 90),), Role.TITLE)
+    await line.sends(forum, Message((Block(say("before")), title)))
+    (post,) = (each for each in harbour.channels.values() if each.parent == forum.id)
+    assert post.name == "😀" * 49 + "…"
+
+
+async def test_a_chat_that_never_was_is_gone(line: Line) -> None:
+    with pytest.raises(ChatGone):
+        await line.discord.send(Outgoing(chat=Chat(platform="discord", address="42"), message=ALERT))
