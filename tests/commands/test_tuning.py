@@ -1,16 +1,18 @@
 """Fewer like this: from an alert's button to a stricter rule under the same number."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from bot.commands.tuning import Offer, chosen
-from bot.core.model import Item, Relevance, StoryId
+from bot.core.model import Item, Relevance, StoryId, Urgency
 from bot.core.rules import parse_rule
-from bot.storage import news, subscribers
+from bot.delivery.composing import Composer, NotWanted
+from bot.storage import news, outbox, subscribers
 from tests import builders
 from tests.builders import NOW, item
-from tests.commands.room import Reply, Room
+from tests.commands.room import ALIASES, Reply, Room
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -78,6 +80,21 @@ async def test_a_stricter_rule_takes_the_place_of_the_old_one_and_can_give_it_ba
     await room.publish(football(31, ago=HOUR / 3), alerting=True)
     assert await room.owed() == 2
     assert len(room.index) == 2
+
+
+async def test_what_waits_to_be_sent_is_sent_only_if_the_stricter_rule_wants_it(room: Room) -> None:
+    await room.follow("drone")
+    await room.publish(*sightings(2), football(1), alerting=True)
+    await room.press(await fewer(room, "Drone films football match 1"), "Use 1")
+    composer = Composer(database=room.database, index=room.index, aliases=ALIASES, clock=room.clock)
+    async with room.database.write() as tx:
+        due = await outbox.claim(tx, ("console",), Urgency.ALERT, room.clock.now(), limit=100, lease=HOUR)
+    told = []
+    for delivery in due:
+        with suppress(NotWanted):
+            told.append((await composer.compose(delivery)).blocks)
+    assert sorted(blocks[0].text for blocks in told) == ["Drone crosses into Tolm", "Drone crosses into Varn"]
+    assert all("Your rule 1: drone -topic:sport" in blocks[2].text for blocks in told)
 
 
 async def test_no_offer_would_have_brought_the_story(room: Room) -> None:
