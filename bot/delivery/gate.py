@@ -29,6 +29,8 @@ class Gate:
         self._pacer: Pacer[Ticket] = Pacer(limits, self._clock.now())
         self._have_to_wait = have_to_wait
         self._timer: asyncio.TimerHandle | None = None
+        self._waiting: set[Ticket] = set()
+        self._is_open = True
         self.refusals = 0
 
     def __len__(self) -> int:
@@ -47,15 +49,20 @@ class Gate:
         """Wait for the chat's turn, make the request, and return or raise what came of it.
 
         A refusal is raised like any other error; the chat's later requests wait as long as it asked. Raises SendLater
-        when the turn does not come within `patience`.
+        when the turn does not come within `patience`, and at once when the gate is closed.
         """
+        if not self._is_open:
+            raise SendLater(timedelta(0))
         ticket: Ticket = asyncio.get_running_loop().create_future()
+        self._waiting.add(ticket)
         self._pacer.push(ticket, chat=chat, kind=kind, urgency=urgency, now=self._clock.now())
         self._let_through()
         try:
             turn = await self._turn(ticket, patience)
         except TimeoutError:
             raise SendLater(patience) from None
+        finally:
+            self._waiting.discard(ticket)
         try:
             result = await request()
         except Exception as error:
@@ -67,12 +74,28 @@ class Gate:
         self._report(turn, None)
         return result
 
+    def open(self) -> None:
+        """Let requests through, as a new gate does."""
+        self._is_open = True
+
+    def close(self) -> None:
+        """Let nobody through any more: who waits learns at once that nothing was sent, what is under way ends as it may.
+
+        For the end of a run: an alert that was never begun must not be taken for one that may have arrived.
+        """
+        self._is_open = False
+        for ticket in self._waiting:
+            if not ticket.done():
+                ticket.set_exception(SendLater(timedelta(0)))
+
     async def _turn(self, ticket: Ticket, patience: timedelta) -> Turn[Ticket]:
         try:
             async with asyncio.timeout(patience.total_seconds()):
                 return await ticket  # giving up cancels it, and its turn is passed over
         except BaseException:
-            if ticket.done() and not ticket.cancelled():  # its turn came in the very instant of giving up
+            if (
+                ticket.done() and not ticket.cancelled() and ticket.exception() is None
+            ):  # its turn came in the very instant of giving up
                 self._pacer.unsent(ticket.result(), self._clock.now())
                 self._let_through()
             raise

@@ -131,3 +131,19 @@ async def test_a_send_given_up_in_the_instant_of_its_turn_leaves_the_turn_to_the
     await platform.passes()
     assert await platform.sends("next") == "next"
     assert platform.taken == ["first", "next"]
+
+
+async def test_a_closed_gate_tells_who_waits_that_nothing_was_sent() -> None:
+    platform = Platform()
+    await platform.sends("first")
+    waiting = platform.sends("waiting")
+    await platform.passes()
+    platform.gate.close()
+    with pytest.raises(SendLater):
+        await waiting
+    with pytest.raises(SendLater):
+        await platform.sends("too late")
+    platform.gate.open()
+    platform.clock.advance(seconds=1.1)
+    assert await platform.sends("next run") == "next run"
+    assert platform.taken == ["first", "next run"]
