@@ -18,6 +18,7 @@ from pathlib import Path
 
 import aiohttp
 import structlog
+from pydantic import SecretStr
 from sqlalchemy import make_url
 
 from bot.clock import Clock, SystemClock
@@ -25,6 +26,7 @@ from bot.commands import answer
 from bot.commands.access import Access
 from bot.commands.admission import Admission
 from bot.commands.base import Health, PlatformHealth, Services
+from bot.commands.completing import completions
 from bot.core.matcher import RuleIndex
 from bot.core.model import Chat, RuleId, Source
 from bot.core.rules import Rule, parse_rule
@@ -32,7 +34,7 @@ from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.limits import TELEGRAM, TELEGRAM_PAID
 from bot.errors import ConfigError, Fault, RuleError
 from bot.platforms import console
-from bot.platforms.base import Answer, Platform
+from bot.platforms.base import Answer, ChatChanges, Platform
 from bot.platforms.console import Console
 from bot.platforms.serving import serve, stop_asked
 from bot.polling.housekeeping import Housekeeper
@@ -54,9 +56,12 @@ log = structlog.get_logger()
 
 HEARTBEAT = timedelta(seconds=30)
 
-NOBODY = "nobody to talk to: set FAULTLINE_TELEGRAM__TOKEN, or let the console run (console = true)"
+NOBODY = (
+    "nobody to talk to: set FAULTLINE_TELEGRAM__TOKEN or FAULTLINE_DISCORD__TOKEN, "
+    "or let the console run (console = true)"
+)
 
-Platforms = Callable[[Answer, Database], Sequence[Platform]]
+Platforms = Callable[[Answer, Services], Sequence[Platform]]
 
 
 class LoopLag:
@@ -119,13 +124,12 @@ async def run_bot(settings: Settings, catalog: Catalog, subject: Subject) -> Non
     server = WebServer(settings.listen.host, settings.listen.port)
     async with chat_session() as session:
 
-        def served(answer: Answer, database: Database) -> Sequence[Platform]:
+        def served(answer: Answer, services: Services) -> Sequence[Platform]:
             platforms: list[Platform] = [Console(answer)] if settings.console_wanted else []
-            token = settings.telegram.token
-            if token is not None and token.get_secret_value():
-                platforms.append(
-                    _telegram(settings, token.get_secret_value(), answer, database, session=session, server=server)
-                )
+            if token := _secret(settings.telegram.token):
+                platforms.append(_telegram(settings, token, answer, services.database, session=session, server=server))
+            if token := _secret(settings.discord.token):
+                platforms.append(_discord(settings, token, answer, services))
             return platforms
 
         async with open_app(settings, catalog, subject, served) as app:
@@ -145,20 +149,24 @@ def chat_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar())
 
 
-def _telegram(
-    settings: Settings,
-    token: str,
-    answer: Answer,
-    database: Database,
-    *,
-    session: aiohttp.ClientSession,
-    server: WebServer,
-) -> Platform:
-    # Loaded only where it is used: the library takes a fifth of a second of every start.
-    from bot.platforms.telegram import Telegram  # noqa: PLC0415
-    from bot.platforms.telegram_post import ChatChanges  # noqa: PLC0415
-    from bot.platforms.telegram_webhook import Hook  # noqa: PLC0415
+def _secret(token: SecretStr | None) -> str:
+    return token.get_secret_value() if token is not None else ""
 
+
+def _discord(settings: Settings, token: str, answer: Answer, services: Services) -> Platform:
+    # Loaded only where it is used: the library takes half a second of every start.
+    from bot.platforms.discord import Discord  # noqa: PLC0415
+
+    return Discord(
+        answer,
+        partial(completions, services=services),
+        token=token,
+        api_url=settings.discord.api_url,
+        changes=_changes_in(services.database),
+    )
+
+
+def _changes_in(database: Database) -> ChatChanges:
     async def migrated(old: Chat, new: Chat) -> None:
         async with database.write() as tx:
             await subscribers.move(tx, old, new)
@@ -171,7 +179,22 @@ def _telegram(
         async with database.write() as tx:
             await subscribers.unpark(tx, chat)
 
-    changes = ChatChanges(migrated=migrated, gone=gone, back=back)
+    return ChatChanges(migrated=migrated, gone=gone, back=back)
+
+
+def _telegram(
+    settings: Settings,
+    token: str,
+    answer: Answer,
+    database: Database,
+    *,
+    session: aiohttp.ClientSession,
+    server: WebServer,
+) -> Platform:
+    # Loaded only where it is used: the library takes a fifth of a second of every start.
+    from bot.platforms.telegram import Telegram  # noqa: PLC0415
+    from bot.platforms.telegram_webhook import Hook  # noqa: PLC0415
+
     own = settings.telegram
     secret = own.webhook_secret.get_secret_value()
     hook = Hook(url=own.webhook_url, secret=secret, server=server) if own.webhook_url else None
@@ -180,7 +203,7 @@ def _telegram(
         token=token,
         api_url=own.api_url,
         session=session,
-        changes=changes,
+        changes=_changes_in(database),
         hook=hook,
         limits=TELEGRAM_PAID if own.paid_broadcast else TELEGRAM,
     )
@@ -248,7 +271,7 @@ async def wire(
     )
 
     admission = Admission(answer, services)
-    served += platforms(admission.answer, database)
+    served += platforms(admission.answer, services)
     sends = {platform.name: platform.send for platform in served}
     dispatcher = Dispatcher(
         database=database,

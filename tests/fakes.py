@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 
 from bot.app import App, wire
+from bot.commands.base import Services
 from bot.commands.parsing import to_request
 from bot.core.message import Button, Message, Role, plain
 from bot.core.model import Scope, Side, Source
@@ -216,7 +217,7 @@ async def a_life(
         body = site.answers()
         return Fetched(body=body, content_type=None, validators=Validators(), moved_to=None, fresh_for=None, status=200)
 
-    def served(asked: Answer, _database: Database) -> Sequence[FakeChats]:
+    def served(asked: Answer, _services: Services) -> Sequence[FakeChats]:
         platforms.append(FakeChats(asked))
         return platforms
 

@@ -84,5 +84,6 @@ async def _followings(chat: Chat, services: Services) -> list[Following]:
 COMPLETERS: Mapping[tuple[Kind, str], Completer] = {
     (Kind.NUMBER, "number"): _followed,
     (Kind.RULE, "rule"): _rules,
+    (Kind.RULE, "words"): _rules,
     (Kind.TEXT, "word"): _sources,
 }

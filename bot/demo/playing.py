@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from bot.app import App, open_app, stopping_on_signals
 from bot.clock import SystemClock
+from bot.commands.base import Services
 from bot.commands.parsing import to_request
 from bot.core.message import Block, Message, Role, Run, say
 from bot.delivery.outgoing import Outgoing
@@ -19,7 +20,6 @@ from bot.platforms.base import Answer
 from bot.platforms.console import CHAT, Console
 from bot.polling.poller import PollFacts
 from bot.settings import DatabaseSettings, HttpSettings, PollSettings, Settings
-from bot.storage.database import Database
 from bot.subject import Subject
 
 # A day of the week takes some six seconds: ask often enough to see each report well within its hour.
@@ -56,7 +56,7 @@ async def run_demo(settings: Settings, subject: Subject, *, seconds: int) -> Non
         newsroom = DemoNewsroom(week, SystemClock(), timedelta(seconds=seconds))
         witnesses: list[Witness] = []
 
-        def served(answer: Answer, _database: Database) -> Sequence[Witness]:
+        def served(answer: Answer, _services: Services) -> Sequence[Witness]:
             witnesses.append(Witness(answer))
             return witnesses
 

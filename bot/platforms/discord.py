@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
-from discord import Client, Interaction, LoginFailure, PrivilegedIntentsRequired
+from discord import Client, Interaction, LoginFailure
 from discord.http import HTTPClient, Route
 
 from bot.clock import Clock, SystemClock
@@ -24,7 +24,7 @@ from bot.platforms.connection import Connection, Sleep
 from bot.platforms.discord_client import FaultlineClient, Tells
 from bot.platforms.discord_commands import offer_commands
 from bot.platforms.discord_conversations import Conversations
-from bot.platforms.discord_errors import AWAY, problem_of
+from bot.platforms.discord_errors import AWAY, REFUSED, WRONG_TOKEN, fault_of, problem_of
 from bot.platforms.discord_places import PLATFORM
 from bot.platforms.discord_post import Post, attempts_of
 
@@ -35,13 +35,6 @@ CHECK_TIME = timedelta(seconds=10)
 # How long a message waits for us to be connected at first, and in the outbox when Discord is away.
 CONNECT_TIME = timedelta(seconds=10)
 AWAY_TIME = timedelta(seconds=30)
-# Only the operator can mend a refused token or intent, and too many refusals ban the address.
-REFUSED_WAIT = timedelta(minutes=10)
-
-WRONG_TOKEN = Fault(
-    where="setting discord.token (or FAULTLINE_DISCORD__TOKEN)",
-    what="Discord does not know this token; copy it anew from the developer portal (Bot, Reset Token)",
-)
 _TOKEN = re.compile(r"[\w.-]+", re.ASCII)
 
 
@@ -114,38 +107,36 @@ class Discord:
             await http.close()
 
     async def run(self) -> None:
-        """Serve people until cancelled, and connect anew whenever the connection ends."""
+        """Serve people until cancelled, and connect anew whenever the connection ends. Raises ConfigError."""
         async with asyncio.TaskGroup() as tasks:
             try:
-                while True:
-                    await self._serve(tasks)
-            except asyncio.CancelledError:
+                refusal = await self._serve(tasks)
+            finally:
                 if self._under_way:
                     await asyncio.wait(self._under_way, timeout=STOP_TIME.total_seconds())
                 await self._leave()
-                raise
+        raise ConfigError(refusal)
 
     async def send(self, outgoing: Outgoing) -> str:
         """Send or edit a message; its ref is that of its first part. Raises SendError."""
         first, *_ = [await self._post.deliver(attempt) for attempt in attempts_of(outgoing)]
         return str(first)
 
-    async def _serve(self, tasks: asyncio.TaskGroup) -> None:
-        """One connection from its beginning to its end, and the wait after it."""
-        try:
-            await self._connect(tasks)
-            problem, wait = "Discord ended the connection", None
-        except (LoginFailure, PrivilegedIntentsRequired) as error:
-            problem, wait = problem_of(error), REFUSED_WAIT
-        except AWAY as error:
-            problem, wait = problem_of(error), None
-        except Exception:
-            # The library hands on whatever befalls it; other platforms must not end for that.
-            log.exception("the connection with Discord failed")
-            problem, wait = "the connection failed; the log says how", None
-        self._is_away = True
-        await self._leave()
-        await self._connection.wait_out(problem, wait=wait)
+    async def _serve(self, tasks: asyncio.TaskGroup) -> Fault:
+        """One connection after another, until Discord refuses what only the operator can mend."""
+        while True:
+            try:
+                await self._connect(tasks)
+                problem = "Discord ended the connection"
+            except REFUSED as error:
+                if (fault := fault_of(error)) is not None:
+                    return fault
+                problem = problem_of(error)
+            except AWAY as error:
+                problem = problem_of(error)
+            self._is_away = True
+            await self._leave()
+            await self._connection.wait_out(problem)
 
     async def _connect(self, tasks: asyncio.TaskGroup) -> None:
         async def asked(interaction: Interaction) -> None:

@@ -17,7 +17,7 @@ from discord import (
     RateLimited,
 )
 
-from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
+from bot.errors import ChatGone, Fault, SendError, SendLater, SendRefused, SendUnknown
 
 # A proxy before Discord refuses whole addresses for a while, without saying for how long.
 BANNED = timedelta(minutes=10)
@@ -54,15 +54,28 @@ AWAY = (aiohttp.ClientError, HTTPException, GatewayNotFound, ConnectionClosed, R
 
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
-# https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway
-_CLOSED: Mapping[int | None, str] = {
-    4004: "Discord refuses the token; copy it anew from the developer portal",
-    4010: "Discord refuses this shard",
-    4011: "Discord asks for more shards",
-    4012: "Discord does not know this version of its gateway any more",
-    4013: "Discord does not know an intent that is asked for",
-    4014: "Discord does not allow an intent that is asked for; see Bot, Privileged Gateway Intents in its portal",
+WRONG_TOKEN = Fault(
+    where="setting discord.token (or FAULTLINE_DISCORD__TOKEN)",
+    what="Discord does not know this token; copy it anew from the developer portal (Bot, Reset Token)",
+)
+WRONG_INTENTS = Fault(
+    where="the application in Discord's developer portal",
+    what="Discord does not allow it to hear of its servers (the Guilds intent); is it blocked, or of another kind?",
+)
+OLD_GATEWAY = Fault(
+    where="this version of Faultline",
+    what="Discord does not know its gateway's version or shards any more; a newer version is needed",
+)
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
+_CLOSED: Mapping[int | None, Fault] = {
+    4004: WRONG_TOKEN,
+    4010: OLD_GATEWAY,
+    4012: OLD_GATEWAY,
+    4013: WRONG_INTENTS,
+    4014: WRONG_INTENTS,
 }
+REFUSED = (LoginFailure, PrivilegedIntentsRequired, ConnectionClosed)
+"""What may mean that Discord does not want us as we are (see `fault_of`)."""
 
 
 def trouble_of(error: Exception) -> Trouble | None:
@@ -111,13 +124,18 @@ def _refusal(error: HTTPException) -> SendError:
     return SendError(said)
 
 
+def fault_of(error: Exception) -> Fault | None:
+    """What only the operator can mend; None when time can."""
+    if isinstance(error, LoginFailure):
+        return WRONG_TOKEN
+    if isinstance(error, PrivilegedIntentsRequired):
+        return WRONG_INTENTS
+    return _CLOSED.get(error.code) if isinstance(error, ConnectionClosed) else None
+
+
 def problem_of(error: Exception) -> str:
     """Why the connection ended, in a sentence."""
-    if isinstance(error, LoginFailure):
-        return _CLOSED[4004]
-    if isinstance(error, PrivilegedIntentsRequired):
-        return _CLOSED[4014]
     if isinstance(error, ConnectionClosed):
-        return _CLOSED.get(error.code, f"Discord closed the connection ({error.code})")
+        return f"Discord closed the connection ({error.code})"
     # Messages of aiohttp can hold addresses; their kind says enough.
     return f"Discord cannot be reached ({type(error).__name__})"

@@ -16,12 +16,12 @@ from bot.commands.base import Command
 from bot.delivery.limits import TELEGRAM, Limits
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ConfigError, Fault
-from bot.platforms.base import Answer
+from bot.platforms.base import Answer, ChatChanges
 from bot.platforms.telegram_connection import Connection, Sleep
 from bot.platforms.telegram_conversations import Conversations
 from bot.platforms.telegram_menu import offer_menu
 from bot.platforms.telegram_polling import Polling, PollingBot
-from bot.platforms.telegram_post import ChatChanges, Post, attempts_of
+from bot.platforms.telegram_post import Post, attempts_of
 from bot.platforms.telegram_replies import Replies
 from bot.platforms.telegram_request import AiohttpRequest
 from bot.platforms.telegram_turns import Turns
@@ -104,6 +104,7 @@ class Telegram:
 
     async def run(self) -> None:
         """Serve people until cancelled, and wait for Telegram whenever it is away. Raises ConfigError."""
+        self._post.gate.open()
         await self._connection.insist(self._introduce)
         async with asyncio.TaskGroup() as tasks:
             turns = Turns(self._conversations.handle, tasks)
@@ -111,6 +112,7 @@ class Telegram:
                 await self._connection.insist(partial(self._receive, turns))
             finally:
                 await self._updates.finish(turns)
+                self._post.gate.close()
 
     async def send(self, outgoing: Outgoing) -> str:
         """Send or edit a message; its ref is the id of its first part. Raises SendError."""

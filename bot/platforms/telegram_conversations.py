@@ -13,10 +13,10 @@ from bot.clock import Clock
 from bot.commands.base import Command, Press, Request, Who
 from bot.commands.parsing import to_request
 from bot.core import message as words
-from bot.platforms.base import Answer
+from bot.platforms.base import Answer, ChatChanges
 from bot.platforms.telegram_admins import Admins
 from bot.platforms.telegram_channels import Channels
-from bot.platforms.telegram_post import ChatChanges, Post
+from bot.platforms.telegram_post import Post
 from bot.platforms.telegram_replies import Replies, fits_notice
 from bot.platforms.telegram_updates import (
     chat_of,

@@ -1,6 +1,5 @@
 """What goes out to Telegram: every send and every edit passes here, with a remedy for each refusal that has one."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +16,7 @@ from bot.delivery.gate import Gate
 from bot.delivery.limits import ChatKind, Limits
 from bot.delivery.outgoing import Outgoing
 from bot.errors import SendError
+from bot.platforms.base import ChatChanges
 from bot.platforms.telegram_errors import Trouble, to_send_error, trouble_of, wait_of
 from bot.platforms.telegram_markup import parts_of, to_html, to_keyboard, to_reply_markup, to_text
 from bot.platforms.telegram_updates import whole
@@ -40,18 +40,6 @@ TOPIC_GONE = Message(
         Block(say("An admin can open the topic again, or follow the same rules here.")),
     )
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatChanges:
-    """What must be written down when Telegram moves, closes or reopens a chat, each with all its topics.
-
-    `migrated(old, new)` is told of every move, perhaps twice, and perhaps after `gone(old)`.
-    """
-
-    migrated: Callable[[Chat, Chat], Awaitable[None]]
-    gone: Callable[[Chat], Awaitable[None]]
-    back: Callable[[Chat], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

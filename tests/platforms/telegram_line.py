@@ -12,9 +12,8 @@ from bot.core.message import Message
 from bot.core.model import Chat
 from bot.delivery.limits import UNLIMITED, Limits
 from bot.delivery.outgoing import Outgoing
-from bot.platforms.base import Answer
+from bot.platforms.base import Answer, ChatChanges
 from bot.platforms.telegram import Telegram
-from bot.platforms.telegram_post import ChatChanges
 from bot.platforms.telegram_webhook import Hook
 from tests.builders import ManualClock
 from tests.platforms.telegram_server import TOKEN, TelegramServer

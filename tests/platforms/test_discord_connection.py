@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from bot.core.message import Block, Message, say
 from bot.errors import ConfigError, SendLater
+from bot.platforms.serving import serve
 from tests.platforms.contract import PATIENCE, Clerk
 from tests.platforms.discord_line import Line, connected, on_the_line, running
 from tests.platforms.discord_server import DiscordServer
@@ -91,37 +92,54 @@ async def test_a_session_that_is_forgotten_is_begun_anew() -> None:
         await answers(line)
 
 
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [(4004, "refuses the token"), (4014, "does not allow an intent"), (4012, "version of its gateway")],
-)
-async def test_what_only_the_operator_can_mend_is_told_in_one_line(code: int, words: str) -> None:
+@pytest.mark.parametrize(("code", "words"), [(4004, "token"), (4014, "intent"), (4012, "version")])
+async def test_what_only_the_operator_can_mend_ends_discord_alone_with_one_line(code: int, words: str) -> None:
     async with DiscordServer() as server:
-        with capture_logs() as logs:
-            async with on_the_line(server, Clerk().answer) as line:
-                await server.closes(code)
-                await server.until(lambda: server.identified == 2)
-                await line.up()
-                await answers(line)
-        (problem,) = problems(logs)
-        assert words in str(problem)
+        line = connected(server, Clerk().answer)
+        task = asyncio.create_task(line.discord.run())
+        await line.up()
+        await server.closes(code)
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(ConfigError, match=words):
+                await task
 
 
-async def test_a_refused_token_is_not_tried_again_and_again() -> None:
+async def test_a_token_that_is_refused_later_is_told_as_one_that_is_at_first() -> None:
     async with DiscordServer() as server:
         line = connected(server, Clerk().answer)
         server.token = "another"
-        async with running(line):
-            await line.naps.until(2)
-    assert line.naps.taken[:2] == [600, 600]
+        with pytest.raises(ConfigError, match="developer portal"):
+            await line.discord.run()
 
 
-async def test_what_the_library_stumbles_over_ends_no_more_than_this_connection() -> None:
+async def test_intents_that_are_not_allowed_are_told_at_first() -> None:
+    async with DiscordServer() as server:
+        server.allowed_intents = 0
+        with pytest.raises(ConfigError, match="intent"):
+            await connected(server, Clerk().answer).discord.run()
+
+
+async def test_a_gateway_that_is_closed_without_a_reason_of_ours_is_tried_again() -> None:
     async with DiscordServer() as server, on_the_line(server, Clerk().answer) as line:
+        with capture_logs() as logs:
+            await server.closes(4011)
+            await server.until(lambda: server.identified == 2)
+            await line.up()
+        assert problems(logs) == ["Discord closed the connection (4011)"]
+        await answers(line)
+
+
+async def test_what_the_library_stumbles_over_is_left_to_whoever_starts_platforms_again() -> None:
+    async with DiscordServer() as server:
+        line = connected(server, Clerk().answer)
+        serving = asyncio.create_task(serve(line.discord, clock=server.clock, sleep=line.naps))
+        await line.up()
         server.dispatch("CHANNEL_CREATE", {"nothing": "that it knows"})
         await server.until(lambda: server.identified == 2)
         await line.up()
         await answers(line)
+        serving.cancel()
+        await asyncio.wait([serving])
 
 
 async def test_it_stops_promptly_whatever_it_is_doing(caplog: pytest.LogCaptureFixture) -> None:

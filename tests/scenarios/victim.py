@@ -14,13 +14,14 @@ from pathlib import Path
 
 from bot.app import wire
 from bot.clock import SystemClock
+from bot.commands.base import Services
 from bot.core.model import Scope
 from bot.delivery.outgoing import Outgoing
 from bot.platforms.base import Answer
 from bot.settings import DatabaseSettings, PollSettings, Settings
 from bot.sources.base import Fetched, Validators
 from bot.sources.catalog import Catalog
-from bot.storage.database import Database, open_database
+from bot.storage.database import open_database
 from tests import builders
 from tests.fakes import headline, probe_here, read_here, real_subject
 
@@ -60,7 +61,7 @@ def live(folder: Path) -> None:
 
 
 async def _live(folder: Path) -> None:
-    def served(_asked: Answer, _database: Database) -> Sequence[LogFile]:
+    def served(_asked: Answer, _services: Services) -> Sequence[LogFile]:
         return [LogFile(folder / LOG)]
 
     async def fetch(_url: str, validators: Validators) -> Fetched:
