@@ -79,7 +79,7 @@ class Gate:
         self._is_open = True
 
     def close(self) -> None:
-        """Let nobody through any more: who waits learns at once that nothing was sent, what is under way ends as it may.
+        """Let nobody through any more: who waits learns at once that nothing was sent, what is under way goes on.
 
         For the end of a run: an alert that was never begun must not be taken for one that may have arrived.
         """
