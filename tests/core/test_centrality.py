@@ -16,6 +16,12 @@ def test_what_several_reports_tell_is_most_central() -> None:
     assert [sentence.text for sentence in first] == ["Two patrol boats left Kestrel harbour before dawn."]
 
 
+def test_what_all_tell_outweighs_more_that_only_some_tell() -> None:
+    some, every = Sentence(0, 0, "Harbour bridge market."), Sentence(1, 0, "Boats leave of.")
+    reports = [("Boats leave", "harbour bridge market"), ("Boats leave", "harbour bridge market"), ("Boats leave", "")]
+    assert Centrality(reports).most_central([some, every], 1) == (every,)
+
+
 def test_a_second_sentence_says_something_else_if_it_can() -> None:
     reports = [("Boats leave", "Boats left Kestrel. The mayor resigned."), ("Boats leave", "Boats left Kestrel.")]
     chosen = Centrality(reports).most_central(sentences_of([text for _, text in reports]), 2)

@@ -84,6 +84,11 @@ def test_what_was_reported_too_long_ago_does_not_count(rules: LevelRules) -> Non
     assert grade(rules, item(outlet="westmark", ago=hours(13)), item(outlet="meridian")) == (Level.NORMAL, None)
 
 
+def test_what_is_reported_after_the_moment_asked_about_does_not_count(rules: LevelRules) -> None:
+    later = [item(outlet=outlet, ago=hours(-1)) for outlet in ("westmark", "volga")]
+    assert grade(rules, *later) == (Level.NORMAL, None)
+
+
 def test_two_feeds_of_one_owner_count_once(rules: LevelRules) -> None:
     assert grade(rules, item("Boat sinks"), item("Boat sinks again")) == (Level.NORMAL, None)
 

@@ -61,7 +61,7 @@ def test_a_briefing_has_four_sections_told_by_whom_they_name() -> None:
 def test_louder_and_more_widely_told_stories_come_first() -> None:
     found = brief(
         story(told("Kestrel", outlet="meridian"), id_=1),
-        story(told("Varn", outlet="meridian"), told("Varn", outlet="ostrov"), id_=2),
+        story(*(told("Varn", outlet="meridian", publisher=name) for name in ("reef", "shoal", "atoll")), id_=2),
         story(told("Lomby", outlet="meridian"), id_=3, level=Level.MAJOR),
     )
     assert [quote.story.id for quote in found.sections[0].quotes] == [3, 2, 1]
@@ -71,7 +71,7 @@ def test_a_side_is_heard_in_its_own_words_even_of_a_story_that_all_tell() -> Non
     buoys = "Sailors of Kestrel report grey buoys"
     every = [
         item(buoys, summary="Sailors of Kestrel say grey buoys came from the east.", outlet="westmark"),
-        item(buoys, summary="Sailors of Kestrel say grey buoys came from the west.", outlet="volga"),
+        item(buoys, summary="Moscow knows nothing of grey buoys near Kestrel.", outlet="volga"),
     ]
     every.extend(told(place, outlet="meridian") for place in PLACES[1:5])
     found = brief(
@@ -81,6 +81,34 @@ def test_a_side_is_heard_in_its_own_words_even_of_a_story_that_all_tell() -> Non
     western, russian = sections(found)["NATO's side"], sections(found)["Russia's side"]
     assert western == ["Sailors of Kestrel say grey buoys came from the east."]
     assert russian == []  # told once
+
+
+def test_another_side_never_speaks_in_a_sides_section() -> None:
+    mixed = [
+        item("Will boats return to Kestrel?", summary="Nobody knows.", outlet="volga"),
+        item("Boats leave Kestrel harbour", outlet="meridian"),
+    ]
+    others = [story(told(place, outlet="meridian"), id_=n, level=Level.MAJOR) for n, place in enumerate(PLACES[:8], 2)]
+    assert sections(brief(story(*mixed, id_=1), *others))["Russia's side"] == []
+
+
+def test_a_side_speaks_first_of_what_it_alone_tells() -> None:
+    outlets = ("volga", "meridian", "dnipro", "ostrov")
+    shared = story(*(told("Kestrel", outlet=outlet) for outlet in outlets), id_=1)
+    own = story(*(told("Varn", outlet="volga", publisher=name) for name in ("palace", "river", "bridge")), id_=2)
+    others = [
+        story(told(place, outlet="meridian"), id_=n, level=Level.BREAKING) for n, place in enumerate(PLACES[2:], 3)
+    ]
+    found = brief(shared, own, *others)
+    assert [quote.story.id for quote in found.sections[2].quotes] == [2, 1]
+
+
+def test_talks_are_left_to_their_own_section_while_there_is_other_news() -> None:
+    talks = story(told("Kestrel", outlet="volga", topics=("diplomacy",)), id_=1, level=Level.MAJOR)
+    others = [story(told(place, outlet="volga"), id_=n, level=Level.MAJOR) for n, place in enumerate(PLACES[1:4], 2)]
+    found = sections(brief(talks, *others))
+    assert len(found["Diplomacy and de-escalation"]) == 1
+    assert "Kestrel" in found["Diplomacy and de-escalation"][0]
 
 
 def test_english_is_preferred_and_else_the_original_is_given() -> None:
@@ -234,28 +262,34 @@ def test_whatever_the_stories_a_briefing_fits_asks_nothing_and_repeats_nothing(s
     assert all(len(section.quotes) <= MOST_QUOTES for section in found.sections)
 
 
-def test_a_full_briefing_leaves_out_the_least_but_two_of_each() -> None:
-    long = "of the grey and the green and the blue and the brown and the black and the white water " * 2
+@pytest.mark.parametrize(("name", "mark"), [("Northgate Wire", "grey"), ("Ж" * 300, "🚀")])
+def test_a_full_briefing_leaves_out_the_least_but_two_of_each(name: str, mark: str) -> None:
     stories = []
-    for n, place in enumerate(PLACES * 2):
-        outlet = ("meridian", "northgate", "volga", "meridian")[n % 4]
-        summary = (
-            f"Sailors {place}{n} {place}{n}x {place}{n}y {place}{n}z {place}{n}w {n}a {n}b {n}c {n}d {n}e {n}f {n}g "
-        )
-        fields: dict[str, Any] = {"topics": ("diplomacy",)} if n % 4 == 3 else {}
-        told_so = item(
-            f"{place}{n} {place}{n}x {place}{n}y {place}{n}z", summary=summary + long + "rose.", outlet=outlet, **fields
-        )
-        stories.append(story(told_so, id_=n))
+    for number in range(32):
+        words = " ".join(f"{letter}{number}{mark}" for letter in "Kvlopqrstu")
+        body = f"{words} {'of the and to for with by ' * 8}".strip()
+        outlet = ("meridian", "northgate", "volga", "meridian")[number % 4]
+        fields: dict[str, Any] = {"topics": ("diplomacy",)} if number % 4 == 3 else {}
+        stories.append(story(item(words, summary=f"{body}.", outlet=outlet, source_name=name, **fields), id_=number))
     full = brief(*stories)
     assert [len(section.quotes) for section in full.sections] == [4, 4, 4, 4]
     message = briefing_message(full, NOW)
     assert LIMIT - 500 < units(text(message)) <= LIMIT
-    shown: dict[str, int] = {}
+    shown = quotes_shown(message)
+    assert len(shown) == 4
+    assert all(2 <= count <= 4 for count in shown.values())
+
+
+def quotes_shown(message: Message) -> dict[str, int]:
+    heading, shown = "", dict[str, int]()
     for block in message.blocks:
         if block.role is Role.HEADING:
             heading = block.text
         elif block.role is Role.ITEM:
             shown[heading] = shown.get(heading, 0) + 1
-    assert all(2 <= count <= 4 for count in shown.values())
-    assert len(shown) == 4
+    return shown
+
+
+def test_a_sentence_of_more_utf_16_units_than_a_quote_may_have_is_not_taken() -> None:
+    rockets = item("Boats leave Kestrel harbour", summary=f"Boats leave Kestrel harbour today {'🚀' * 200}.")
+    assert sections(brief(story(rockets)))["Latest developments"] == [rockets.title]
