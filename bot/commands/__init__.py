@@ -17,6 +17,7 @@ from bot.commands import (
     reading,
     settings,
     sourcing,
+    telling,
     tuning,
 )
 from bot.commands.answering import answer_from
@@ -59,6 +60,15 @@ COMMANDS = (
             Param(name="period", kind=Kind.PERIOD, summary="how far back, such as 12h, 3d or 2 weeks; else 7 days"),
         ),
         also=("find", "query", "look"),
+    ),
+    Command(
+        name="story",
+        summary="One story from every side: who said what, and when",
+        example="/story 4711",
+        handler=telling.story,
+        params=(Param(name="number", kind=Kind.NUMBER, summary="the number of the story", required=True),),
+        also=("timeline", "thread", "sides", "who"),
+        press=Press.REPLY,
     ),
     Command(
         name="follow",

@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import Call, misuse
 from bot.commands.preferences import state_of
-from bot.commands.searching import Search, find_stories, relevances_for
+from bot.commands.searching import Found, Search, find_stories, relevances_for
 from bot.core.durations import duration_words
 from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say, say_count
 from bot.core.messages import news_entry
-from bot.core.model import Following, Item, Subscriber
+from bot.core.model import Following, Subscriber
 from bot.core.rules import Rule, parse_rule
 from bot.errors import RuleError
 from bot.storage import news, outbox, subscribers
@@ -31,7 +31,7 @@ DAY = timedelta(days=1)
 class Trial:
     """What a rule would have sent in the last 7 days, newest first; `collected` is how long news has been kept."""
 
-    found: tuple[Item, ...]
+    found: tuple[Found, ...]
     collected: timedelta
 
     @property
@@ -173,8 +173,8 @@ def _trial_blocks(trial: Trial, now: datetime) -> Iterator[Block]:
         )
     if trial.found:
         yield Block(say("For example:"), Role.HEADING)
-    for item in trial.found[:EXAMPLES]:
-        yield from news_entry(item, now)
+    for found in trial.found[:EXAMPLES]:
+        yield from news_entry(found.item, now)
 
 
 def _count_sentence(trial: Trial) -> tuple[Run, ...]:

@@ -1,15 +1,15 @@
 """Reading the news: /latest, /search, and the pages of both."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from bot.commands.base import Call, misuse
-from bot.commands.searching import Search, find_stories, relevances_for
+from bot.commands.listing import story_buttons, story_entry
+from bot.commands.searching import Found, Search, find_stories, relevances_for
 from bot.core.durations import duration_words
 from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say, say_count
-from bot.core.messages import news_entry
-from bot.core.model import Item
 from bot.core.rules import Rule, parse_rule
 from bot.storage import subscribers
 
@@ -54,7 +54,7 @@ async def search(call: Call) -> Message:
     )
     first = Page(number=1, size=SEARCH_SHOWN)
     pager = await _pager(call, wanted, first, more=len(found) > first.size)
-    return _listed(call, title, found[: first.size], (*pager, *_follow_button(rule)))
+    return _listed(call, title, first, found[: first.size], (*pager, *_follow_button(rule)))
 
 
 async def page(call: Call) -> Message:
@@ -72,7 +72,7 @@ async def _latest_page(call: Call, search: Search, page: Page) -> Message:
     if not found and page.number == 1:
         return _nothing_yet() if search.rule is None else _nothing_fits(search.rule, HORIZON)
     pager = await _pager(call, search, page, more=len(found) > page.size)
-    return _listed(call, _latest_title(search.rule, page.number), found[: page.size], pager)
+    return _listed(call, _latest_title(search.rule, page.number), page, found[: page.size], pager)
 
 
 async def _search(call: Call, rule: Rule | None, period: timedelta, seen_by: datetime) -> Search:
@@ -126,10 +126,14 @@ def _latest_title(rule: Rule | None, number: int) -> tuple[Run, ...]:
     return say("News for {rule}, page {number}", rule=code(str(rule)), number=number)
 
 
-def _listed(call: Call, title: tuple[Run, ...], found: list[Item], buttons: tuple[tuple[Button, ...], ...]) -> Message:
-    entries = chain.from_iterable(news_entry(item, call.now) for item in found)
+def _listed(
+    call: Call, title: tuple[Run, ...], page: Page, found: Sequence[Found], buttons: tuple[tuple[Button, ...], ...]
+) -> Message:
+    """A page of stories; places run on from page to page, and a button with a story's place tells more of it."""
+    first = (page.number - 1) * page.size + 1
+    entries = chain.from_iterable(story_entry(place, each, call.now) for place, each in enumerate(found, first))
     end = () if found else (Block(say("Nothing older is kept.")),)
-    return Message((Block(title, Role.TITLE), *entries, *end), buttons)
+    return Message((Block(title, Role.TITLE), *entries, *end), (*story_buttons(first, found), *buttons))
 
 
 def _follow_button(rule: Rule) -> tuple[tuple[Button, ...], ...]:

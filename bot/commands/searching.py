@@ -1,9 +1,9 @@
 """What a rule finds among the news that is kept: for lists, searches, and the trial of a rule before it is followed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import Services
 from bot.core.aliases import Aliases
+from bot.core.corroboration import standing_of
+from bot.core.headlines import best_told
 from bot.core.matcher import RuleIndex
 from bot.core.model import Item, Relevance, RuleId, Story, StoryId, Subscriber
 from bot.core.rules import Rule
@@ -36,6 +38,14 @@ class Search:
     seen_by: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A story as far as it was told by then, and the report that shows it."""
+
+    story: Story
+    item: Item
+
+
 def relevances_for(rule: Rule | None, subscriber: Subscriber | None) -> tuple[Relevance, ...]:
     """How wide to look: our subject alone, unless the rule names a relevance or the chat asked for the wider circle."""
     names_relevance = rule is not None and "relevance" in rule.fields()
@@ -43,14 +53,15 @@ def relevances_for(rule: Rule | None, subscriber: Subscriber | None) -> tuple[Re
     return (Relevance.CORE, Relevance.RELATED) if names_relevance or widened else (Relevance.CORE,)
 
 
-async def find_stories(services: Services, search: Search, *, skip: int = 0, most: int | None = None) -> list[Item]:
-    """Up to `most` stories after the first `skip`, newest first, each by its first item that fits.
+async def find_stories(services: Services, search: Search, *, skip: int = 0, most: int | None = None) -> list[Found]:
+    """Up to `most` stories after the first `skip`, newest first, each by its first item that fits; where nothing is
+    asked for, by the one whose headline tells it best.
 
     The loop is not held up: matching runs in a thread, in batches.
     """
     needed = None if most is None else skip + most
     batch = needed if search.rule is None and needed is not None else BATCH
-    found: list[Item] = []
+    found: list[Found] = []
     async with services.database.read() as tx, aclosing(_told(tx, search, batch)) as batches:
         async for stories in batches:
             found += await asyncio.to_thread(first_fits, stories, search.rule, services.aliases)
@@ -75,45 +86,64 @@ async def _told(tx: AsyncConnection, search: Search, batch: int) -> AsyncGenerat
         stories = await news.stories_since(
             tx, search.since, search.relevances, seen_by=search.seen_by, limit=batch, offset=offset
         )
-        yield stories
+        yield [_as_seen(story, search.seen_by) for story in stories]
         if len(stories) < batch:
             return
 
 
-def first_fits(stories: list[Story], rule: Rule | None, aliases: Aliases) -> list[Item]:
-    """The first item that fits of each story that has one. What is off our subject fits nothing, as with alerts."""
-    found = []
-    index = RuleIndex(aliases)
-    if rule is not None:
-        index.add(_ONLY, rule)
-    for story in stories:
-        first = next((item for item in _on_subject(story) if rule is None or _ONLY in index.matches(item)), None)
-        if first is not None:
-            found.append(first)
-    return found
+def _as_seen(story: Story, seen_by: datetime) -> Story:
+    """The story with what had been seen by then, so that nothing later moves it on a page."""
+    if all(item.first_seen <= seen_by for item in story.items):
+        return story
+    return replace(story, items=tuple([item for item in story.items if item.first_seen <= seen_by]))
+
+
+def first_fits(stories: list[Story], rule: Rule | None, aliases: Aliases) -> list[Found]:
+    """The stories that fit. What is off our subject fits nothing, as with alerts."""
+    if rule is None:
+        told = ((story, tuple(_on_subject(story))) for story in stories)
+        return [Found(story=story, item=best_told(items)) for story, items in told if items]
+    index = _index_of((rule,), aliases)
+    fitting = ((story, next(_fitting(story, index), None)) for story in stories)
+    return [Found(story=story, item=item) for story, item in fitting if item is not None]
 
 
 def items_that_fit(story: Story, rule: Rule, aliases: Aliases) -> tuple[Item, ...]:
     """The items for which a story fits a rule."""
-    index = RuleIndex(aliases)
-    index.add(_ONLY, rule)
-    return tuple([item for item in _on_subject(story) if _ONLY in index.matches(item)])
+    return tuple(_fitting(story, _index_of((rule,), aliases)))
 
 
-def stems_that_hit(items: Iterable[Item], rule: Rule, aliases: Aliases) -> frozenset[str]:
-    """The stems of the words for which items fit a rule."""
-    index = RuleIndex(aliases)
-    index.add(_ONLY, rule)
-    hits = (surface for item in items for surface in index.explain(_ONLY, item).words)
+def stems_that_hit(story: Story, rule: Rule, aliases: Aliases) -> frozenset[str]:
+    """The stems of the words for which a story fits a rule."""
+    index, standing = _index_of((rule,), aliases), standing_of(story)
+    hits = (surface for item in _on_subject(story) for surface in index.explain(_ONLY, item, standing).words)
     return frozenset(word.stem for surface in hits for word in words_in(surface))
 
 
 def fits(stories: list[Story], rules: Sequence[Rule], aliases: Aliases) -> set[tuple[int, StoryId]]:
     """Which of the rules, by their places, fit which stories."""
+    index = _index_of(rules, aliases)
+    standings = ((story, standing_of(story)) for story in stories)
+    return {
+        (place, story.id)
+        for story, standing in standings
+        for item in _on_subject(story)
+        for place in index.matches(item, standing)
+    }
+
+
+def _index_of(rules: Sequence[Rule], aliases: Aliases) -> RuleIndex:
+    """The rules, each under its place."""
     index = RuleIndex(aliases)
     for place, rule in enumerate(rules):
         index.add(RuleId(place), rule)
-    return {(place, story.id) for story in stories for item in _on_subject(story) for place in index.matches(item)}
+    return index
+
+
+def _fitting(story: Story, index: RuleIndex) -> Iterator[Item]:
+    """The items for which a story fits the only rule of an index."""
+    standing = standing_of(story)
+    return (item for item in _on_subject(story) if _ONLY in index.matches(item, standing))
 
 
 def _on_subject(story: Story) -> Iterator[Item]:

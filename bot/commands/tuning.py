@@ -94,7 +94,7 @@ def _without_story(rule: Rule, story: Story, aliases: Aliases) -> list[list[Rule
     items = items_that_fit(story, rule, aliases)
     if not items:
         raise misuse("The rule has changed since: under {rule} this story would not come.", rule=str(rule))
-    groups = narrower_rules(rule, items, stems_that_hit(items, rule, aliases))
+    groups = narrower_rules(rule, items, stems_that_hit(story, rule, aliases))
     return [[each for each in group if not items_that_fit(story, each, aliases)] for group in groups]
 
 

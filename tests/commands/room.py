@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from bot.commands import answer
 from bot.commands.access import Access
 from bot.commands.base import Health, PlatformHealth, Request, Services
@@ -10,7 +12,7 @@ from bot.commands.parsing import to_request
 from bot.core.aliases import aliases_of
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message, plain
-from bot.core.model import Chat, Item, Source, SourceId
+from bot.core.model import Chat, Item, Level, Source, SourceId
 from bot.core.update import plan_update
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
@@ -18,6 +20,7 @@ from bot.sources.roster import Roster
 from bot.storage import news, outbox, poll_state
 from bot.storage.database import Database
 from bot.storage.poll_state import PollState
+from bot.storage.schema import stories
 from tests import builders
 from tests.builders import NOW, OUTLETS, ManualClock
 
@@ -112,6 +115,11 @@ class Room:
             recent = await news.recent_stories(tx, items)
             plan = plan_update(items=items, known=known, recent=recent, index=self.index, alerting=alerting)
             await news.apply(tx, plan, now)
+
+    async def raised(self, story: int, level: Level) -> None:
+        """A story has become so loud."""
+        async with self.database.write() as tx:
+            await tx.execute(update(stories).where(stories.c.id == story).values(level=level))
 
     async def polled(self, id_: str, **fields: object) -> None:
         """A source was polled, with this result."""

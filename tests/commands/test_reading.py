@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from bot.core.model import Relevance
+from bot.core.model import Level, Relevance
 from tests import builders
 from tests.builders import NOW, item
 from tests.commands.room import Room
@@ -22,7 +22,7 @@ async def test_latest_shows_the_newest_five_with_publisher_side_age_and_link(roo
     assert reply.lines[:5] == [
         "Latest news",
         "",
-        "Report number 1 of today",
+        "1. Report number 1 of today",
         str(reports[0].url),
         "Volga Courier · Russia's side · 1 h ago",
     ]
@@ -46,6 +46,60 @@ async def test_reprints_of_a_story_are_shown_once_by_their_first_item(room: Room
     assert reply.titles == [title, "Harbour closed"]
     assert "Volga Courier" in reply.text
     assert "Northgate Wire · NATO's side · 1 h ago" not in reply.text
+    assert reply.lines[2:6] == [
+        f"1. {title}",
+        str(item(title, outlet="volga", ago=2 * HOUR).url),
+        "Volga Courier · Russia's side · 2 h ago",
+        "2 publishers: NATO 1 · Russia 1 · both sides report",
+    ]
+
+
+async def test_a_story_is_shown_by_the_title_that_tells_it_best(room: Room) -> None:
+    link = "https://meridian.example/cable"
+    await room.publish(
+        item("What we know about the cable", outlet="meridian", ago=3 * HOUR, url=link),
+        item("Между островами Кестрел оборван кабель", outlet="ostrov", ago=2 * HOUR, url=link),
+        item("Cable cut between the islands of Kestrel", outlet="volga", ago=HOUR, url=link),
+    )
+    reply = await room.say("/latest")
+    assert reply.titles == ["Cable cut between the islands of Kestrel"]
+    assert (await room.say("/latest кабель")).titles == ["Между островами Кестрел оборван кабель"]
+
+
+async def test_how_loud_a_story_is_stands_beside_who_tells_it(room: Room) -> None:
+    title = "Cable cut between the islands of Kestrel"
+    await room.publish(item("Harbour closed", ago=3 * HOUR))
+    await room.publish(item(title, outlet="volga"), item(title, outlet="northgate"))
+    await room.raised(1, Level.MAJOR)
+    await room.raised(2, Level.BREAKING)
+    reply = await room.say("/latest")
+    assert "Breaking · 2 publishers: NATO 1 · Russia 1 · both sides report" in reply.lines
+    assert reply.lines[-1] == "Major"
+    assert (await room.say("/latest level:breaking")).titles == [title]
+    assert len((await room.say("/search level:major")).titles) == 2
+    assert (await room.say("/search sources>=2 cable")).titles == [title]
+
+
+async def test_a_page_counts_only_what_had_been_seen_when_the_first_was_shown(room: Room) -> None:
+    title = "Tanker held off the islands of Kestrel"
+    await room.publish(*(item(f"Report number {n} of a tanker", ago=n * HOUR) for n in range(1, 6)))
+    await room.publish(item(title, outlet="volga", ago=9 * HOUR))
+    first = await room.say("/latest tanker")
+    room.clock.advance(minutes=5)
+    now = room.clock.now()
+    await room.publish(item(title, outlet="northgate", published=now, first_seen=now))
+    older = await room.press(first, "Older")
+    assert older.titles == [title]
+    assert "publishers" not in older.text
+    assert "2 publishers" in (await room.say("/latest 10 tanker")).text
+
+
+async def test_the_number_below_a_list_opens_its_story(room: Room) -> None:
+    await room.publish(*(item(f"Report number {n} of today", ago=n * HOUR) for n in range(1, 8)))
+    first = await room.say("/latest")
+    opened = await room.press(first, "3")
+    assert opened.titles[0] == "Report number 3 of today"
+    assert (await room.press(await room.press(first, "Older"), "7")).titles[0] == "Report number 7 of today"
 
 
 async def test_a_rule_finds_a_story_by_any_of_its_reprints(room: Room) -> None:
@@ -81,15 +135,15 @@ async def test_only_our_subject_is_shown_unless_the_rule_or_the_chat_widens(room
 async def test_pages_go_to_the_end_and_back_and_stay_put_while_news_comes_in(room: Room) -> None:
     await room.publish(*(item(f"Report number {n} of today", ago=n * HOUR) for n in range(1, 13)))
     first = await room.say("/latest")
-    assert list(first.buttons) == ["Older"]
+    assert list(first.buttons) == ["1", "2", "3", "4", "5", "Older"]
     room.clock.advance(minutes=1)
     await room.publish(item("Something new came up", published=NOW + timedelta(minutes=1)))
     second = await room.press(first, "Older")
     assert second.titles == [f"Report number {n} of today" for n in range(6, 11)]
-    assert list(second.buttons) == ["Newer", "Older"]
+    assert list(second.buttons) == ["6", "7", "8", "9", "10", "Newer", "Older"]
     third = await room.press(second, "Older")
     assert third.titles == ["Report number 11 of today", "Report number 12 of today"]
-    assert list(third.buttons) == ["Newer"]
+    assert list(third.buttons) == ["11", "12", "Newer"]
     assert (await room.press(third, "Newer")).titles == second.titles
     assert (await room.press(second, "Newer")).titles == first.titles
     assert (await room.say("/latest")).titles[0] == "Something new came up"
@@ -123,7 +177,8 @@ async def test_search_counts_the_stories_of_the_last_week(room: Room) -> None:
     reply = await room.say("/search tankers")
     assert reply.lines[0] == "7 stories within 7 days fit tankers"
     assert len(reply.titles) == 7
-    assert reply.buttons == {"Follow this": "/follow tankers"}
+    assert reply.buttons["Follow this"] == "/follow tankers"
+    assert list(reply.buttons) == ["1", "2", "3", "4", "5", "6", "7", "Follow this"]
 
 
 async def test_search_takes_a_period(room: Room) -> None:
@@ -139,7 +194,7 @@ async def test_the_pages_of_a_search_end_where_its_period_does(room: Room) -> No
     assert first.lines[0] == "18 stories within 7 days fit tanker"
     second = await room.press(first, "Older")
     assert second.titles == [f"Tanker number {n} held" for n in range(11, 19)]
-    assert list(second.buttons) == ["Newer"]
+    assert list(second.buttons) == ["11", "12", "13", "14", "15", "16", "17", "18", "Newer"]
 
 
 async def test_a_search_without_finds_says_how_to_find_more(room: Room) -> None:

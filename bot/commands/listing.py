@@ -1,0 +1,38 @@
+"""Stories in lists: /latest, /search, /missed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from bot.commands.searching import Found
+from bot.core.corroboration import corroboration, publishers_of
+from bot.core.message import Block, Button, Role, Run, bold, say
+from bot.core.messages import byline, headline
+from bot.core.model import Level
+
+BUTTONS_IN_A_ROW = 5
+
+LEVEL_WORDS: Mapping[Level, str] = {Level.BREAKING: "Breaking", Level.MAJOR: "Major", Level.NORMAL: "Normal"}
+
+
+def story_entry(place: int, found: Found, now: datetime) -> Iterator[Block]:
+    """A story as an entry of a list: headline, who wrote that and, where there is more to say, who else tells it."""
+    yield Block(say("{place}. {headline}", place=place, headline=headline(found.item)), Role.ITEM)
+    yield Block(byline(found.item, now), Role.BYLINE)
+    if glance := _glance(found):
+        yield Block(glance, Role.BYLINE)
+
+
+def story_buttons(first: int, found: Sequence[Found]) -> tuple[tuple[Button, ...], ...]:
+    """A button for each entry of a list whose first has this place: who says what."""
+    buttons = [Button(str(place), f"/story {each.story.id}") for place, each in enumerate(found, first)]
+    return tuple(tuple(buttons[at : at + BUTTONS_IN_A_ROW]) for at in range(0, len(buttons), BUTTONS_IN_A_ROW))
+
+
+def _glance(found: Found) -> tuple[Run, ...]:
+    """How loud the story is and who tells it; nothing for what one publisher tells at the normal level."""
+    level, is_lone = found.story.level, len(publishers_of(found.story.items)) == 1
+    if level is Level.NORMAL:
+        return () if is_lone else say("{who}", who=corroboration(found.story))
+    if is_lone:
+        return say("{level}", level=bold(LEVEL_WORDS[level]))
+    return say("{level} · {who}", level=bold(LEVEL_WORDS[level]), who=corroboration(found.story))

@@ -1,0 +1,95 @@
+"""One story from every side: /story."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.commands.base import Call, misuse
+from bot.commands.listing import LEVEL_WORDS
+from bot.core.corroboration import corroboration, group_of
+from bot.core.headlines import best_told
+from bot.core.message import Block, Message, Role, Run, say, say_count
+from bot.core.messages import SIDE_LABELS, cut_at_word, headline
+from bot.core.model import Item, Level, Story, StoryId
+from bot.storage import news
+
+# Of a longer story the first report of each side and the newest ones are shown; so many fit one message.
+MOST_TOLD = 12
+LONGEST_HEADLINE = 160
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A report of a story; `opens` is true of the first that its side has published."""
+
+    item: Item
+    opens: bool
+
+
+async def story(call: Call) -> Message:
+    """A story's timeline, and what each side said first."""
+    number = call.arguments.number("number") or 0
+    async with call.services.database.read() as tx:
+        found = await news.story(tx, StoryId(number))
+    if found is None:
+        raise misuse(
+            "There is no story {number}, or no more. The buttons below /latest open the newest.", number=str(number)
+        )
+    return timeline(found)
+
+
+def timeline(story: Story) -> Message:
+    """Who tells a story, how loud it is, and its reports in the order in which they were published."""
+    told = _told(story.items)
+    shown = _most_telling(told)
+    left_out = len(told) - len(shown)
+    blocks = [
+        Block((headline(best_told(story.items)),), Role.TITLE),
+        Block(say("{who}", who=corroboration(story)), Role.BYLINE),
+        *_level(story),
+        Block(say("Who said what, and when"), Role.HEADING),
+        *(block for each in shown for block in _report(each)),
+    ]
+    if left_out:
+        blocks.append(
+            Block(say_count(left_out, "{count} more report lies between.", "{count} more reports lie between."))
+        )
+    return Message(tuple(blocks))
+
+
+def moment_then(moment: datetime) -> str:
+    """A moment that has passed, exactly: `22 Nov, 14:00 UTC`."""
+    return f"{moment:%d %b, %H:%M} UTC".lstrip("0")
+
+
+def _told(items: Sequence[Item]) -> tuple[Told, ...]:
+    """The items, oldest first, with the first of each side marked."""
+    first = {group: item for item in reversed(items) for group in (group_of(item),)}
+    return tuple([Told(item=item, opens=first[group_of(item)] is item) for item in items])
+
+
+def _most_telling(told: Sequence[Told]) -> tuple[Told, ...]:
+    openings = [each for each in told if each.opens]
+    others = [each for each in told if not each.opens]
+    newest = others[max(0, len(others) - (MOST_TOLD - len(openings))) :]
+    return tuple([each for each in told if each in openings or each in newest])
+
+
+def _level(story: Story) -> Iterator[Block]:
+    if story.level is not Level.NORMAL:
+        yield Block(say("Level: {level}", level=LEVEL_WORDS[story.level].lower()), Role.BYLINE)
+
+
+def _report(told: Told) -> Iterator[Block]:
+    item = told.item
+    yield Block((Run(cut_at_word(item.title, LONGEST_HEADLINE), url=item.url),), Role.ITEM)
+    yield Block(
+        say(
+            "{moment} · {source} · {side} · first of its side" if told.opens else "{moment} · {source} · {side}",
+            moment=moment_then(item.published),
+            source=cut_at_word(item.source_name, LONGEST_NAME),
+            side=SIDE_LABELS[item.side],
+        ),
+        Role.BYLINE,
+    )

@@ -1,0 +1,63 @@
+"""One story from every side: /story."""
+
+from datetime import timedelta
+
+from bot.core.model import PublisherKind
+from tests.builders import item
+from tests.commands.room import Room
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+TITLE = "Cable cut between the islands of Kestrel"
+
+
+async def test_a_story_is_told_in_order_with_the_first_word_of_each_side(room: Room) -> None:
+    link = "https://meridian.example/cable"
+    await room.publish(
+        item("Port of Kestrel denies that a cable was cut", outlet="volga", ago=50 * MINUTE, url=link),
+        item(TITLE, outlet="northgate", ago=HOUR, url=link, publisher_kind=PublisherKind.NATO_OFFICIAL),
+        item("Cable off Kestrel will be mended", outlet="northgate", ago=10 * MINUTE, url=link),
+    )
+    reply = await room.say("/story 1")
+    assert reply.lines == [
+        TITLE,
+        link,
+        "2 publishers: NATO 1 · Russia 1 · both sides report",
+        "",
+        "Who said what, and when",
+        "",
+        TITLE,
+        link,
+        "22 Nov, 11:00 UTC · Northgate Wire · NATO's side · first of its side",
+        "",
+        "Port of Kestrel denies that a cable was cut",
+        link,
+        "22 Nov, 11:10 UTC · Volga Courier · Russia's side · first of its side",
+        "",
+        "Cable off Kestrel will be mended",
+        link,
+        "22 Nov, 11:50 UTC · Northgate Wire · NATO's side",
+    ]
+
+
+async def test_a_long_story_shows_the_first_of_each_side_and_the_newest(room: Room) -> None:
+    link = "https://meridian.example/cable"
+    reports = [item(f"Cable off Kestrel, report {n}", ago=(60 - n) * MINUTE, url=link) for n in range(30)]
+    await room.publish(*reports, item("Volga hears of a cable", outlet="volga", ago=55 * MINUTE, url=link))
+    reply = await room.say("/story 1")
+    assert reply.titles[1:] == [
+        "Cable off Kestrel, report 0",
+        "Volga hears of a cable",
+        *(f"Cable off Kestrel, report {n}" for n in range(20, 30)),
+    ]
+    assert reply.lines[-1] == "19 more reports lie between."
+
+
+async def test_of_a_story_that_one_publisher_tells_it_says_so(room: Room) -> None:
+    await room.publish(item(TITLE, outlet="volga", publisher_kind=PublisherKind.RUSSIAN_STATE_MEDIA))
+    assert "one source so far: Volga Courier (Russian state media)" in (await room.say("/story 1")).lines
+
+
+async def test_a_number_that_no_story_has_leads_on(room: Room) -> None:
+    assert (await room.say("/story 4711")).text.startswith("There is no story 4711, or no more.")
+    assert "What is missing" in (await room.say("/story")).text
