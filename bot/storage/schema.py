@@ -89,7 +89,19 @@ items = Table(
     Index("items_by_relevance", "relevance", "published"),
     Index("items_by_story", "story_id"),
     Index("items_by_age", "first_seen"),
+    Index("items_by_url", "url", "published"),
     sqlite_autoincrement=True,
+)
+
+# What items were called before their sources changed it in substance: alerts sent until then show it struck through.
+former_titles = Table(
+    "former_titles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("item_id", Id, ForeignKey("items.id", ondelete="CASCADE"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+    Index("former_titles_by_item", "item_id"),
 )
 
 # Which item a key (see core.update.identity_keys) belongs to. A key outlives its item for as long as the source still
@@ -121,11 +133,21 @@ stories = Table(
     Column("relevance", Text, nullable=False),
     Column("topics", JSON, nullable=False),
     Column("level", Text, nullable=False),
-    Column("revision", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),  # counts the changes that alerts show
     Column("created", Instant, nullable=False),
     Column("updated", Instant, nullable=False),
     Index("stories_by_age", "updated"),
     sqlite_autoincrement=True,
+)
+
+# When each story came to a level, and by which rule of levels.toml.
+story_levels = Table(
+    "story_levels",
+    metadata,
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Column("level", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 subscribers = Table(
@@ -139,6 +161,7 @@ subscribers = Table(
     Column("paused_until", Instant),
     # The lowest level whose alerts ring, or "none".
     Column("sound", Text, nullable=False, server_default=text("'normal'")),
+    Column("level", Text, nullable=False, server_default=text("'normal'")),  # the lowest level that alerts
     Column("is_channel", Boolean, nullable=False, server_default=text("0")),
     Column("parked", Instant),  # since when the chat cannot be reached; its rules are kept for a while
     Column("created", Instant, nullable=False),
@@ -172,6 +195,7 @@ followings = Table(
     Column("subscriber_id", Id, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("rule_id", Id, ForeignKey("rules.id"), nullable=False),
+    Column("level", Text),  # the lowest level that alerts; none: the chat's
     Column("created", Instant, nullable=False),
     UniqueConstraint("rule_id", "subscriber_id", name="one_following_a_rule"),
 )
@@ -238,6 +262,8 @@ matches = Table(
     metadata,
     Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
     Column("rule_id", Id, primary_key=True),
+    # The last time that a report matched, or the story's level rose: a chat that followed or woke later waits for more.
+    Column("at", Instant, nullable=False, server_default=text("0")),
 )
 
 # Stories whose matches are not yet all deliveries: subscribers up to `after` have theirs.
@@ -276,10 +302,15 @@ deliveries = Table(
     Column("due", Instant, nullable=False),  # queued: not before; sending: when the lease ends
     Column("attempts", Integer, nullable=False),
     Column("unknown", Boolean, nullable=False, server_default=text("0")),  # an attempt may have arrived unseen
-    Column("ref", Text),
+    Column("ref", Text),  # the message that later edits change; none: there is none (any more)
     Column("reason", Text),
-    Column("created", Instant, nullable=False),
+    Column("created", Instant, nullable=False),  # since when it is owed
     Column("settled", Instant),
+    # What the chat has read (see model.Told), once it has; what is queued after that is an edit, or a rise of level.
+    Column("told", Instant),
+    Column("told_level", Text),
+    Column("told_revision", Integer),
+    Column("told_digest", LargeBinary),
     # The database, not care, forbids a second alert for one story.
     UniqueConstraint("subscriber_id", "story_id", name="one_delivery_a_chat_and_story"),
     Index(
@@ -291,6 +322,6 @@ deliveries = Table(
     ),
     # Only what is still owed is looked for by time; sent rows, which are nearly all, cost this index nothing.
     Index("deliveries_owed", "urgency", "due", sqlite_where=text("state IN ('queued', 'sending')")),
-    Index("deliveries_by_story", "story_id"),
+    Index("deliveries_by_story", "story_id", "subscriber_id"),
     sqlite_autoincrement=True,
 )

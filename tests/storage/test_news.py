@@ -117,7 +117,7 @@ async def desk_apply_in_chunks(desk: Newsdesk, tx: object) -> list[int]:
     plan = plan_update(items=[item], known={}, recent={}, index=RuleIndex(), alerting=True)
     await news.apply(tx, plan, NOW)  # type: ignore[arg-type]
     for rule in desk.index.matches(item):
-        await tx.execute(text(f"INSERT INTO matches VALUES (1, {int(rule)})"))  # type: ignore[attr-defined]
+        await tx.execute(text(f"INSERT INTO matches (story_id, rule_id) VALUES (1, {int(rule)})"))  # type: ignore[attr-defined]
     await tx.execute(text("INSERT INTO fanouts VALUES (1, 0)"))  # type: ignore[attr-defined]
     queued = []
     while await news.open_fanouts(tx):  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Urgency, sound, mutes, channels, and what owners decide"""
+"""Stories that go on, urgency, sound, mutes, channels, and what owners decide"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,6 +25,10 @@ def upgrade() -> None:
     # SQLite cannot let a column be empty that could not be before: the table is copied.
     with op.batch_alter_table("deliveries", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.add_column(sa.Column("broadcast_id", Id, nullable=True))
+        table.add_column(sa.Column("told", Instant(), nullable=True))
+        table.add_column(sa.Column("told_level", sa.Text(), nullable=True))
+        table.add_column(sa.Column("told_revision", sa.Integer(), nullable=True))
+        table.add_column(sa.Column("told_digest", sa.LargeBinary(), nullable=True))
         table.create_foreign_key("deliveries_of_broadcasts", "broadcasts", ["broadcast_id"], ["id"], ondelete="CASCADE")
         table.alter_column("story_id", existing_type=Id, nullable=True)
         table.alter_column("rule_id", existing_type=Id, nullable=True)
@@ -42,6 +46,15 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state IN ('queued', 'sending')"),
     )
+    op.drop_index("deliveries_by_story", "deliveries")
+    op.create_index("deliveries_by_story", "deliveries", ["story_id", "subscriber_id"], unique=False)
+    op.execute(
+        "UPDATE deliveries SET told = settled, told_level = 'normal', told_revision = 0, told_digest = x'' "
+        "WHERE state = 'sent'"
+    )
+    op.add_column("matches", sa.Column("at", Instant(), server_default=sa.text("0"), nullable=False))
+    op.add_column("followings", sa.Column("level", sa.Text(), nullable=True))
+    op.add_column("subscribers", sa.Column("level", sa.Text(), server_default=sa.text("'normal'"), nullable=False))
     op.add_column("subscribers", sa.Column("sound", sa.Text(), server_default=sa.text("'normal'"), nullable=False))
     op.add_column("subscribers", sa.Column("is_channel", sa.Boolean(), server_default=sa.text("0"), nullable=False))
 
@@ -96,4 +109,24 @@ def upgrade() -> None:
         sa.Column("brought_by", sa.Text(), nullable=True),
         sa.Column("created", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("entry"),
+    )
+    op.create_index("items_by_url", "items", ["url", "published"], unique=False)
+    op.create_table(
+        "former_titles",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("item_id", Id, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("former_titles_by_item", "former_titles", ["item_id"], unique=False)
+    op.create_table(
+        "story_levels",
+        sa.Column("story_id", Id, nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("story_id", "level"),
     )
