@@ -65,8 +65,9 @@ TELEGRAM_PAID = Limits(per_second=1000, paid=True, chat=_TELEGRAM_CHAT)
 Source: https://core.telegram.org/bots/faq#how-can-i-message-all-of-my-bot-39s-subscribers-at-once
 """
 
-DISCORD = Limits(per_second=50, chat=dict.fromkeys(ChatKind, (Window(messages=5, seconds=5),)))
-"""Discord's: 50 requests a second in all (https://docs.discord.com/developers/topics/rate-limits#global-rate-limit).
+DISCORD = Limits(per_second=45, chat=dict.fromkeys(ChatKind, (Window(messages=5, seconds=5),)))
+"""Discord's: 50 requests a second in all (https://docs.discord.com/developers/topics/rate-limits#global-rate-limit), of
+which some are left to what does not wait its turn here: reconnecting, looking channels up, a network that bunches.
 
 Five messages in five seconds a channel are what its headers have said for years and not promised; the library obeys the
 headers, and this keeps its tasks from sleeping on them. A thread is a channel of its own.

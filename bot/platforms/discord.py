@@ -70,7 +70,7 @@ class Discord:
         self._logged_in = asyncio.Event()
         self._is_away = False
         self._has_commands = False
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Future[None]] = set()
         self._post = Post(self._connected, changes, clock=clock, limits=limits, sleep=sleep)
         self._conversations = Conversations(
             answer,
@@ -108,10 +108,15 @@ class Discord:
 
     async def run(self) -> None:
         """Serve people until cancelled, and connect anew whenever the connection ends. Raises ConfigError."""
+        self._post.gate.open()
         async with asyncio.TaskGroup() as tasks:
             try:
                 refusal = await self._serve(tasks)
+            except asyncio.CancelledError:
+                self._post.gate.close()
+                raise
             finally:
+                self._is_away = True
                 if self._under_way:
                     await asyncio.wait(self._under_way, timeout=STOP_TIME.total_seconds())
                 await self._leave()
@@ -119,7 +124,13 @@ class Discord:
 
     async def send(self, outgoing: Outgoing) -> str:
         """Send or edit a message; its ref is that of its first part. Raises SendError."""
-        first, *_ = [await self._post.deliver(attempt) for attempt in attempts_of(outgoing)]
+        under_way = asyncio.get_running_loop().create_future()
+        self._under_way.add(under_way)
+        try:
+            first, *_ = [await self._post.deliver(attempt) for attempt in attempts_of(outgoing)]
+        finally:
+            self._under_way.discard(under_way)
+            under_way.set_result(None)
         return str(first)
 
     async def _serve(self, tasks: asyncio.TaskGroup) -> Fault:

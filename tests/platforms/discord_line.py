@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
+from bot.clock import SystemClock
 from bot.commands import COMMANDS
 from bot.commands.base import Command, Param, Services
 from bot.commands.completing import Complete, Completion, completions
@@ -108,8 +109,9 @@ def connected(
     token: str = TOKEN,
     table: tuple[Command, ...] = COMMANDS,
     limits: Limits = UNLIMITED,
+    real_time: bool = False,
 ) -> Line:
-    """The bot, not running yet; unpaced, for the server's clock stands still."""
+    """The bot, not running yet; unpaced, for the server's clock stands still unless it is to be in `real_time`."""
     ledger, naps = Ledger(), Naps(server.clock)
     discord = Discord(
         answered,
@@ -117,10 +119,10 @@ def connected(
         token=token,
         api_url=server.url,
         changes=ledger.changes,
-        clock=server.clock,
+        clock=SystemClock() if real_time else server.clock,
         limits=limits,
         table=table,
-        sleep=naps,
+        sleep=asyncio.sleep if real_time else naps,
     )
     return Line(server, discord, ledger, naps)
 

@@ -1,5 +1,6 @@
 """What goes out to Discord by itself, over the wire: never twice, never lost, and nowhere that it is not wanted."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,7 @@ from bot.core.model import Chat
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
 from tests.builders import NOW, item, story
-from tests.platforms.discord_line import Line, on_the_line
+from tests.platforms.discord_line import Line, connected, on_the_line, running
 from tests.platforms.discord_server import SUPPRESS_NOTIFICATIONS, DiscordServer
 from tests.platforms.discord_world import (
     CLOSED_MESSAGES,
@@ -130,6 +131,17 @@ async def test_where_nobody_listens_nothing_was_sent(line: Line, general: Channe
     with pytest.raises(SendError) as caught:
         await line.sends(general, ALERT)
     assert not isinstance(caught.value, SendUnknown)
+
+
+async def test_what_is_under_way_when_we_stop_is_sent(server: DiscordServer, general: Channel) -> None:
+    line = connected(server, silence)
+    async with running(line):
+        await line.up()
+        sending = asyncio.create_task(line.sends(general, ALERT))
+        await server.until(lambda: server.calls["create_message"] == 1)
+    assert await sending == f"{general.id}/{general.sent[0].id}"
+    with pytest.raises(SendLater):
+        await line.sends(general, ALERT)
 
 
 # Edits and answers
