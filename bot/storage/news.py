@@ -313,10 +313,19 @@ async def stories_since(
         .limit(limit)
         .offset(offset)
     )
-    rows = (await tx.execute(firsts)).all()
+    return await _whole(tx, (await tx.execute(firsts)).all())
+
+
+async def stories_of(tx: AsyncConnection, ids: Sequence[StoryId]) -> list[Story]:
+    """These stories, in the order of their ids, each with all its items; those deleted since are left out."""
+    found = select(stories).where(stories.c.id.in_(ids)).order_by(stories.c.id)
+    return await _whole(tx, (await tx.execute(found)).all())
+
+
+async def _whole(tx: AsyncConnection, rows: Sequence[Row[Any]]) -> list[Story]:
     told = await _items_of(tx, [row.id for row in rows])
     # Thousands of items to tokenize: not on the loop.
-    return await asyncio.to_thread(lambda: [_story_of(row, told[row.id]) for row in rows])
+    return await asyncio.to_thread(lambda: [_story_of(row, told[row.id]) for row in rows if row.id in told])
 
 
 async def collecting_since(tx: AsyncConnection) -> datetime | None:
