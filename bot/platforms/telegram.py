@@ -107,7 +107,7 @@ class Telegram:
         self._post.gate.open()
         await self._connection.insist(self._introduce)
         async with asyncio.TaskGroup() as tasks:
-            turns = Turns(self._conversations.handle, tasks)
+            turns = Turns(self._conversations.handle, self._conversations.soothe, tasks)
             try:
                 await self._connection.insist(partial(self._receive, turns))
             finally:

@@ -1,8 +1,7 @@
 """What becomes of each update: somebody wrote, pressed a button, let us into a chat or put us out."""
 
 import asyncio
-from collections import OrderedDict
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from telegram import Bot, CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, Message, Update
@@ -14,6 +13,7 @@ from bot.commands.base import Command, Press, Request, Who
 from bot.commands.parsing import to_request
 from bot.core import message as words
 from bot.platforms.base import Answer, ChatChanges
+from bot.platforms.presses import Presses
 from bot.platforms.telegram_admins import Admins
 from bot.platforms.telegram_channels import Channels
 from bot.platforms.telegram_post import Post
@@ -31,9 +31,6 @@ from bot.platforms.telegram_updates import (
 
 log = structlog.get_logger()
 
-# Fingers press twice, and the second press must not overwrite what the first one did.
-SAME_PRESS = timedelta(seconds=10)
-PRESSES_KEPT = 1000
 # A button turns until its press is acknowledged; people press again after a second.
 LONGEST_SPINNER = timedelta(milliseconds=700)
 
@@ -67,8 +64,7 @@ class Conversations:
         self._replies = replies
         self._post = post
         self._changes = changes
-        self._clock = clock
-        self._presses: OrderedDict[tuple[int, int], tuple[str, datetime]] = OrderedDict()
+        self._presses = Presses(clock)
 
     async def handle(self, update: Update) -> None:
         """Do what an update asks for. Raises SendError when an answer was not sent."""
@@ -80,6 +76,11 @@ class Conversations:
             self._admins.forget(update.chat_member.chat.id)
         elif message := update.message or update.channel_post:
             await self._wrote(message)
+
+    async def soothe(self, update: Update) -> None:
+        """An update has to wait for its chat's turn: whoever pressed a button should not watch it spin meanwhile."""
+        if update.callback_query:
+            await self._replies.acknowledge(update.callback_query)
 
     async def _wrote(self, message: Message) -> None:
         migration = migration_of(message)
@@ -96,7 +97,15 @@ class Conversations:
             log.warning("Telegram does not say who is an admin", problem=error.message)
             await self._replies.show(chat, CANNOT_ASK, reply_to=reply_to)
             return
-        answer = await self._answer(self._request(message, line, user=_user_of(message), user_is_admin=is_admin))
+        answered = message.reply_to_message
+        request = self._request(
+            message,
+            line,
+            user=_user_of(message),
+            user_is_admin=is_admin,
+            reply_to=str(answered.message_id) if answered else "",
+        )
+        answer = await self._answer(request)
         await self._replies.show(chat, answer, reply_to=reply_to)
 
     async def _pressed(self, query: CallbackQuery) -> None:
@@ -116,7 +125,7 @@ class Conversations:
         if for_admins and not is_admin:
             # The message stays as it is for those who may.
             await self._notify(query, message, request)
-        elif self._is_same_press(message.chat.id, message.message_id, line):
+        elif self._presses.is_repeated((message.chat.id, message.message_id), line):
             await self._replies.acknowledge(query)
         elif self._press_of(request) is Press.NOTICE:
             await self._notify(query, message, request)
@@ -129,15 +138,13 @@ class Conversations:
         async with asyncio.TaskGroup() as tasks:
             answering = tasks.create_task(self._answered(request))
             await asyncio.wait({answering}, timeout=LONGEST_SPINNER.total_seconds())
-            in_time = answering.done()
-            if not in_time:
+            if not answering.done():
                 await self._replies.acknowledge(query)
         answer = answering.result()
         notice = words.plain(answer) if answer else ""
-        passes = in_time and fits_notice(notice)
-        if in_time:
-            await self._replies.acknowledge(query, notice if notice and passes else None)
-        if not passes:
+        fits = fits_notice(notice)
+        in_time = await self._replies.acknowledge(query, notice if notice and fits else None)
+        if not (in_time and fits):
             await self._show(message, request, answer, Press.REPLY)
 
     async def _answered(self, request: Request) -> words.Message | None:
@@ -176,6 +183,7 @@ class Conversations:
         user: str,
         user_is_admin: bool,
         from_button: bool = False,
+        reply_to: str = "",
     ) -> Request:
         """What is asked by a message, or by a button below it."""
         return to_request(
@@ -186,15 +194,8 @@ class Conversations:
             from_button=from_button,
             is_channel=message.chat.type == ChatType.CHANNEL,
             channels=self._channels if message.chat.type == ChatType.PRIVATE else None,
+            reply_to=reply_to,
         )
-
-    def _is_same_press(self, chat_id: int, message_id: int, line: str) -> bool:
-        now = self._clock.now()
-        before, at = self._presses.pop((chat_id, message_id), ("", now))
-        self._presses[chat_id, message_id] = line, now
-        if len(self._presses) > PRESSES_KEPT:
-            self._presses.popitem(last=False)
-        return before == line and now - at < SAME_PRESS
 
     def _is_for_admins(self, line: str) -> bool:
         command = self._table.get(command_of(line))

@@ -1,5 +1,6 @@
 """Answers to people on Telegram: shown where they asked, soon or not at all."""
 
+from collections import OrderedDict
 from datetime import timedelta
 
 import structlog
@@ -22,6 +23,8 @@ ATTEMPTS = 3
 
 # https://core.telegram.org/bots/api#answercallbackquery
 LONGEST_NOTICE = 200
+# Presses that are remembered as acknowledged: far more than wait at one time.
+PRESSES_KEPT = 1000
 
 
 def fits_notice(text: str) -> bool:
@@ -36,6 +39,7 @@ class Replies:
         self._bot = bot
         self._post = post
         self._sleep = sleep
+        self._acknowledged: OrderedDict[str, None] = OrderedDict()
 
     async def show(
         self, chat: Chat, message: Message | None, *, edits: int | None = None, reply_to: int | None = None
@@ -53,14 +57,20 @@ class Replies:
         for attempt in attempts_of(outgoing):
             await self._deliver_soon(attempt)
 
-    async def acknowledge(self, query: CallbackQuery, notice: str | None = None) -> None:
-        """Stop the spinner on a button; a notice is shown in a box of its own."""
+    async def acknowledge(self, query: CallbackQuery, notice: str | None = None) -> bool:
+        """Stop the spinner on a button; a notice is shown in a box of its own. False if it was stopped before."""
+        if query.id in self._acknowledged:
+            return False
+        self._acknowledged[query.id] = None
+        if len(self._acknowledged) > PRESSES_KEPT:
+            self._acknowledged.popitem(last=False)
         shown = notice[:LONGEST_NOTICE] if notice else None
         try:
             await self._bot.answer_callback_query(query.id, shown, show_alert=notice is not None)
         except TelegramError as error:
             # Usually that it is too late for that; what the button stands for is done all the same.
             log.info("a press was not acknowledged", problem=error.message)
+        return True
 
     async def _deliver_soon(self, attempt: Attempt) -> None:
         """Deliver a part of an answer, tried again for as long as somebody may still wait for it. Raises SendError."""

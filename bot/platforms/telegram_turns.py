@@ -16,6 +16,9 @@ log = structlog.get_logger()
 
 Handle = Callable[[Update], Awaitable[None]]
 
+# Somebody may watch a button turn; after a second they press again.
+LONGEST_SILENCE = timedelta(milliseconds=700)
+
 # Updates that are handled side by side; when there are more, Telegram keeps them for us.
 MOST_AT_ONCE = 100
 # A chat gets 20 answers a minute at most; what one flood asks beyond this would keep everybody else waiting.
@@ -24,10 +27,11 @@ STOP_TIME = timedelta(seconds=2)
 
 
 class Turns:
-    """Gives each update to `handle` at its chat's turn, in `tasks`."""
+    """Gives each update to `handle` at its chat's turn, in `tasks`, and to `soothe` if that turn is long in coming."""
 
-    def __init__(self, handle: Handle, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, handle: Handle, soothe: Handle, tasks: asyncio.TaskGroup) -> None:
         self._handle = handle
+        self._soothe = soothe
         self._tasks = tasks
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._asked: Counter[int] = Counter()
@@ -64,10 +68,17 @@ class Turns:
         self._places.release()
 
     async def _handle_in_turn(self, chat_id: int, update: Update) -> None:
-        async with self._locks.setdefault(chat_id, asyncio.Lock()):
-            try:
-                await self._handle(update)
-            except SendError as error:
-                log.warning("an answer was not sent", chat=chat_id, problem=str(error))
-            except Exception:
-                log.exception("an update could not be handled", chat=chat_id, update=update.update_id)
+        lock = self._locks.setdefault(chat_id, asyncio.Lock())
+        async with asyncio.TaskGroup() as waiting:
+            turn = waiting.create_task(lock.acquire())
+            await asyncio.wait({turn}, timeout=LONGEST_SILENCE.total_seconds())
+            if not turn.done():
+                await self._soothe(update)
+        try:
+            await self._handle(update)
+        except SendError as error:
+            log.warning("an answer was not sent", chat=chat_id, problem=str(error))
+        except Exception:
+            log.exception("an update could not be handled", chat=chat_id, update=update.update_id)
+        finally:
+            lock.release()

@@ -22,6 +22,7 @@ class Stage:
     """A platform that comes to the ends it is given, one a run; then it lasts until it is told to stop."""
 
     state = "connected"
+    refusals = 0
 
     def __init__(self, *ends: Exception | None, name: str = "stage", clock: ManualClock | None = None) -> None:
         self.name = name

@@ -224,6 +224,23 @@ async def test_a_notice_that_takes_long_is_acknowledged_and_comes_as_a_reply(
         assert late.reply_to == alert.id
 
 
+async def test_a_press_is_acknowledged_while_an_earlier_question_of_the_chat_takes_long(
+    server: TelegramServer, desk: Desk, slow: tuple[Answer, asyncio.Event]
+) -> None:
+    answered, ready = slow
+    ann = server.person("Ann")
+    async with on_the_line(server, answered) as line:
+        await follow(line, desk, ann, "drone")
+        await publish(line, desk, FOOTBALL)
+        await server.sees(ann, FOOTBALL)
+        server.presses_button(ann, "Fewer like this")
+        press = server.presses_button(ann, "Mute this story")
+        assert await notice(line, press) == {"text": None, "alert": False}
+        assert not ready.is_set()
+        ready.set()
+        assert (await server.sees(ann, "Muted until")).text.startswith("Muted until")
+
+
 @pytest.mark.parametrize("label", ["Fewer like this", "Follow"])
 async def test_other_presses_are_acknowledged_before_they_are_answered(
     server: TelegramServer, desk: Desk, slow: tuple[Answer, asyncio.Event], label: str
