@@ -105,6 +105,7 @@ async def test_an_alert_is_a_message_that_discord_takes_where_we_may_send_it(cli
     async with simcord.run(client, shard_count=1) as env:
         guild = env.create_guild()
         channel = guild.create_text_channel("news")
+        assert guild.me is not None
         closed = guild.create_text_channel(
             "closed", overwrites={guild.me: PermissionOverwrite(view_channel=True, send_messages=False)}
         )
