@@ -126,7 +126,8 @@ class Request:
     platform asks for each param by itself, one text a param. `user` is the id, on the platform, of whoever asks; empty
     where the platform does not tell, as in channels. `channels` is there in chats that can act for a channel: private
     ones, where the platform has channels. `mark` is the channel for which the pressed button was shown; `acts_for` the
-    name of the channel that a private chat asks for.
+    name of the channel that a private chat asks for. `reply_to` is the ref of the message that is replied to, where
+    the platform tells.
     """
 
     chat: Chat
@@ -139,6 +140,7 @@ class Request:
     channels: Channels | None = None
     mark: SubscriberId | None = None
     acts_for: str = ""
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

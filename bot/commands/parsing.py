@@ -29,6 +29,7 @@ def to_request(
     from_button: bool = False,
     is_channel: bool = False,
     channels: Channels | None = None,
+    reply_to: str = "",
 ) -> Request:
     """A line such as `/latest 5 drone` as a request; text without a slash is no command. A button's may be marked."""
     mark = _MARK.match(line) if from_button else None
@@ -44,6 +45,7 @@ def to_request(
         is_channel=is_channel,
         channels=channels,
         mark=SubscriberId(int(mark.group(1))) if mark else None,
+        reply_to=reply_to,
     )
 
 
