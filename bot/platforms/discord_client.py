@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import structlog
 import yarl
 from discord import (
     AutoShardedClient,
@@ -19,6 +20,8 @@ from discord.http import Route
 from bot.platforms.base import ChatChanges
 from bot.platforms.connection import Connection, Sleep
 from bot.platforms.discord_places import chat_of, missing_rights, rights_of
+
+log = structlog.get_logger()
 
 # Discord lets a bot identify once in five seconds (https://docs.discord.com/developers/events/gateway#identifying).
 IDENTIFY_GAP = 5.0
@@ -63,6 +66,10 @@ class FaultlineClient(AutoShardedClient):
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
         if not initial:
             await self._sleep(IDENTIFY_GAP)
+
+    async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:  # noqa: ARG002
+        """An event that could not be handled, such as a write that the database refused, ends nothing else."""
+        log.exception("an event of Discord's could not be handled", method=event_method)
 
     async def on_interaction(self, interaction: Interaction) -> None:
         await self._tells.asked(interaction)

@@ -201,6 +201,9 @@ class Post:
                 return replace(attempt, in_forum=True)
             case Trouble.NO_TAG if not attempt.tagged:
                 return replace(attempt, tagged=True)
+            case Trouble.GONE if _is_in_post(attempt):
+                # Somebody has deleted or locked the post of one story; the forum is there for others.
+                raise SendRefused(f"the post of this story is gone: {error}") from error
             case Trouble.GONE:
                 await self._changes.gone(chat_of(attempt.chat.address))
         raise to_send_error(error) from error
@@ -209,6 +212,12 @@ class Post:
         self._unsure[attempt.nonce] = None
         if len(self._unsure) > UNSURE_KEPT:
             self._unsure.popitem(last=False)
+
+
+def _is_in_post(attempt: Attempt) -> bool:
+    """Whether something goes into a post of a forum, which is a channel of its own."""
+    target = attempt.edits or attempt.answers
+    return target is not None and str(target.channel) != attempt.chat.address
 
 
 def _shown(attempt: Attempt) -> dict[str, Any]:

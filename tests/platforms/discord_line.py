@@ -26,6 +26,7 @@ class Ledger:
     def __init__(self) -> None:
         self.entries: list[tuple[str, str]] = []
         self.written = asyncio.Event()
+        self.is_full = False
         self.changes = ChatChanges(migrated=self._migrated, gone=self._gone, back=self._back)
 
     def told(self, what: str) -> list[str]:
@@ -36,6 +37,8 @@ class Ledger:
         raise AssertionError("nothing moves on Discord")
 
     async def _gone(self, chat: Chat) -> None:
+        if self.is_full:
+            raise OSError("no space left")
         self.entries.append(("gone", chat.address))
         self.written.set()
 

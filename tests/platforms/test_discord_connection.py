@@ -142,6 +142,19 @@ async def test_what_the_library_stumbles_over_is_left_to_whoever_starts_platform
         await asyncio.wait([serving])
 
 
+async def test_what_cannot_be_written_down_is_logged_and_ends_nothing() -> None:
+    async with DiscordServer() as server:
+        home = server.server()
+        async with on_the_line(server, Clerk().answer) as line:
+            line.ledger.is_full = True
+            with capture_logs() as logs:
+                server.deletes(next(iter(home.channels.values())))
+                await answers(line)
+    assert [entry["method"] for entry in logs if "could not be handled" in entry["event"]] == [
+        "on_guild_channel_delete"
+    ]
+
+
 async def test_it_stops_promptly_whatever_it_is_doing(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
         for moment in (0, 0.005, 0.01, 0.02, 0.04):

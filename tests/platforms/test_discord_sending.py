@@ -227,6 +227,20 @@ async def test_a_locked_thread_is_lost_but_not_its_channel(line: Line, harbour: 
     assert line.ledger.told("gone") == [thread.id]
 
 
+@pytest.mark.parametrize("fields", ["edits", "answers"])
+async def test_a_post_that_was_deleted_is_left_alone_but_not_its_forum(
+    line: Line, harbour: Server, fields: str
+) -> None:
+    forum = line.server.channel(harbour, "stories", ChannelType.forum)
+    ref = await line.sends(forum, ALERT)
+    post = line.server.channels[ref.partition("/")[0]]
+    post.refusal = UNKNOWN_CHANNEL
+    with pytest.raises(SendRefused):
+        await line.sends(forum, OTHER, **{fields: ref})
+    assert line.ledger.entries == []
+    await line.sends(forum, ALERT)
+
+
 async def test_put_out_of_a_server_we_leave_all_its_channels_alone_until_we_are_back(
     line: Line, harbour: Server, general: Channel
 ) -> None:
