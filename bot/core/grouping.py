@@ -1,0 +1,297 @@
+"""Which items report one event: each is put into a running story or begins one, in the order in which they come.
+
+An item's evidence for a story is a handful of numbers (SIGNALS), summed up with weights; the best story gets the item
+if the sum is positive. Frequencies of terms are learnt from the items themselves. Nothing is ever put elsewhere later,
+for a story that has been told to people cannot be split or joined behind their backs.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from heapq import nlargest
+from math import log, sqrt
+from operator import mul
+from typing import TypeVar
+
+from bot.core.lexicon import Lexicon
+from bot.core.model import Item, StoryId
+from bot.core.signature import (
+    IN_TITLE,
+    NUMBER,
+    SOUND,
+    Pair,
+    Signature,
+    counted_apart,
+    nights_apart,
+    places_apart,
+    signature_of,
+)
+
+QUIET = timedelta(hours=72)  # after so long without an item a story is over
+LONGEST = timedelta(days=5)  # from its first item on a story takes no more
+
+_DAY = timedelta(days=1)
+
+# Learnt on the items of one half of stories_dev.jsonl and tried on the other; see DESIGN.md.
+WEIGHTS: Mapping[str, float] = {
+    "terms": 9.5,  # cosine of the item's terms with the story's
+    "phrases": 6.5,  # the same of terms side by side
+    "core": 2.0,  # share of the story's core that the item has
+    "title": 1.0,  # share of the item's title that the story has
+    "evidence": 1.5,  # how much is shared at all
+    "gap": -1.8,  # days since the story's last item
+    "age": -0.15,  # days since its first
+    "publisher": -0.3,  # the publisher has an item in it
+    "bias": -6.5,
+}
+SIGNALS = tuple(WEIGHTS)
+
+# A name heard and a name read are one name; a number says less than a word.
+_KINDS = {SOUND: 0.6, NUMBER: 0.7}
+_LEAST_WORTH = 0.05
+_CORE = 6  # terms of a story that most of its items share
+_CORE_SHARE = 0.4
+_VISITS = 2000  # stories looked up for an item, by its rarest terms first
+_CANDIDATES = 8  # of which weighed
+_LONGEST_MEMORY = 60_000  # items; then all frequencies are halved, so that old ones fade
+
+
+@dataclass(frozen=True, slots=True)
+class NewStory:
+    """A story of a draft that has no id yet: the first, second ... that the draft began."""
+
+    number: int
+
+
+Label = StoryId | NewStory
+_Key = TypeVar("_Key")
+
+
+@dataclass(slots=True)
+class _Profile:
+    """What a story has said so far: `terms` and `pairs` are sums over the `count` items that lent it their words."""
+
+    first: datetime
+    last: datetime
+    count: int = 0
+    terms: dict[str, float] = field(default_factory=dict)
+    pairs: dict[Pair, float] = field(default_factory=dict)
+    counted: dict[str, frozenset[str]] = field(default_factory=dict)
+    places: frozenset[str] = frozenset()
+    nights: frozenset[date] = frozenset()
+    publishers: frozenset[str] = frozenset()
+    is_round_up: bool = False
+    core: Mapping[str, float] = field(default_factory=dict)
+    terms_length: float = 1.0
+    pairs_length: float = 1.0
+
+    def add(self, item: Item, signature: Signature, frequencies: "Frequencies") -> None:
+        self.first, self.last = min(self.first, item.published), max(self.last, item.published)
+        self.publishers |= {item.publisher}
+        self.nights |= signature.nights
+        if self.count and not signature.lends:
+            return
+        self.is_round_up |= signature.is_round_up
+        self.count += 1
+        self.places |= signature.places
+        for noun, ordinals in signature.counted.items():
+            self.counted[noun] = self.counted.get(noun, frozenset()) | ordinals
+        for term, value in signature.terms.items():
+            self.terms[term] = self.terms.get(term, 0.0) + value
+        for pair, value in signature.pairs.items():
+            self.pairs[pair] = self.pairs.get(pair, 0.0) + value
+        self._weigh(frequencies)
+
+    def _weigh(self, frequencies: "Frequencies") -> None:
+        """What is the same for all items that are held against the story, with frequencies as they are by now."""
+        worths = {term: frequencies.worth(term) * value for term, value in self.terms.items()}
+        shared = (term for term, value in self.terms.items() if value >= _CORE_SHARE * self.count)
+        self.core = {term: worths[term] for term in nlargest(_CORE, shared, key=worths.__getitem__)}
+        self.terms_length = _length(worths.values())
+        self.pairs_length = _length(frequencies.pair_worth(pair) * value for pair, value in self.pairs.items())
+
+    def copy(self) -> "_Profile":
+        return replace(self, terms=dict(self.terms), pairs=dict(self.pairs), counted=dict(self.counted))
+
+    def may_take(self, item: Item, signature: Signature) -> bool:
+        """Whether nothing rules out that the item reports this story's event."""
+        return not (
+            item.published - self.last > QUIET
+            or self.first - item.published > QUIET
+            or item.published - self.first > LONGEST
+            or self.is_round_up
+            or counted_apart(signature.counted, self.counted)
+            or nights_apart(signature.nights, self.nights)
+            or places_apart(signature.places, self.places)
+        )
+
+
+class Frequencies:
+    """In how many items each term was, so far."""
+
+    def __init__(self) -> None:
+        self._items = 0
+        self._with: Counter[str] = Counter()
+
+    def add(self, terms: Iterable[str]) -> None:
+        self._with.update(terms)
+        self._items += 1
+        if self._items > _LONGEST_MEMORY:
+            self._items //= 2
+            self._with = Counter({term: count // 2 for term, count in self._with.items() if count > 1})
+
+    def worth(self, term: str) -> float:
+        """How much a term tells: its inverse document frequency, less for sounds and numbers."""
+        idf = log((self._items + 3) / (self._with[term] + 2)) if term in self._with else log((self._items + 3) / 2)
+        return max(idf, _LEAST_WORTH) * _KINDS.get(term[0], 1.0)
+
+    def pair_worth(self, pair: Pair) -> float:
+        """How much two terms side by side tell."""
+        return self.worth(pair[0]) + self.worth(pair[1])
+
+
+class Grouper:
+    """All stories that still run. Rebuilt after a start by `add`ing the stored items of the last days, oldest first."""
+
+    def __init__(self, lexicon: Lexicon, weights: Mapping[str, float] = WEIGHTS) -> None:
+        self.lexicon = lexicon
+        self.weights = tuple(weights[signal] for signal in SIGNALS)
+        self.frequencies = Frequencies()
+        self.profiles: dict[Label, _Profile] = {}
+        self._stories_with: defaultdict[str, set[Label]] = defaultdict(set)
+        self._swept: datetime | None = None
+
+    def draft(self) -> "Draft":
+        """A place to assign items without changing anything here."""
+        return Draft(self)
+
+    def add(self, item: Item, story: StoryId) -> None:
+        """Take note that an item is part of a story."""
+        self._note(item, signature_of(item, self.lexicon), story)
+
+    def accept(self, draft: "Draft", ids: Mapping[NewStory, StoryId]) -> None:
+        """Take over what a draft assigned, now that it is stored and its new stories have ids."""
+        for item, signature, label in draft.assigned:
+            self._note(item, signature, ids[label] if isinstance(label, NewStory) else label)
+
+    def candidates(self, signature: Signature) -> list[Label]:
+        """The stories that share most with an item, by its rarest terms."""
+        worth = self.frequencies.worth
+        found: defaultdict[Label, float] = defaultdict(float)
+        visits = 0
+        for stories, term in sorted((len(self._stories_with.get(term, ())), term) for term in signature.terms):
+            visits += stories
+            if visits > _VISITS and found:
+                break
+            if stories:
+                gain = worth(term) * signature.terms[term]
+                for label in self._stories_with[term]:
+                    found[label] += gain
+        return nlargest(_CANDIDATES, found, key=found.__getitem__)
+
+    def _note(self, item: Item, signature: Signature, story: StoryId) -> None:
+        profile = self.profiles.get(story)
+        if profile is None:
+            profile = self.profiles[story] = _Profile(first=item.published, last=item.published)
+        self.frequencies.add(signature.terms)
+        profile.add(item, signature, self.frequencies)
+        for term in profile.terms.keys() & signature.terms.keys():
+            self._stories_with[term].add(story)
+        self._sweep(item.published)
+
+    def _sweep(self, now: datetime) -> None:
+        """Forget the stories that are over, once an hour of the items' own time."""
+        if self._swept is not None and now - self._swept < timedelta(hours=1):
+            return
+        self._swept = now
+        for label in [label for label, profile in self.profiles.items() if now - profile.last > QUIET]:
+            for term in self.profiles.pop(label).terms:
+                self._stories_with[term].discard(label)
+                if not self._stories_with[term]:
+                    del self._stories_with[term]
+
+
+class Draft:
+    """Items assigned to stories, among them new ones, before anything is stored; see `Grouper.accept`."""
+
+    def __init__(self, grouper: Grouper) -> None:
+        self._grouper = grouper
+        self._profiles: dict[Label, _Profile] = {}
+        self._begun = 0
+        self.assigned: list[tuple[Item, Signature, Label]] = []
+
+    def assign(self, item: Item, story: Label | None = None) -> Label:
+        """The story that the item belongs to; `story` where that is known already (a reprint)."""
+        signature = signature_of(item, self._grouper.lexicon)
+        label = story or self._best(item, signature) or self._begin()
+        self._profile_for(label, item).add(item, signature, self._grouper.frequencies)
+        self.assigned.append((item, signature, label))
+        return label
+
+    def _best(self, item: Item, signature: Signature) -> Label | None:
+        if signature.is_round_up or not signature.terms:
+            return None
+        reading = _Reading(item, signature, self._grouper.frequencies)
+        scores = [
+            (self._score(reading.signals(profile)), place, label)
+            for place, label in enumerate([*self._profiles, *self._grouper.candidates(signature)])
+            if (profile := self._profiles.get(label) or self._grouper.profiles[label]).may_take(item, signature)
+        ]
+        best = max(scores, default=None, key=lambda score: score[:1])
+        return best[-1] if best and best[0] > 0 else None
+
+    def _score(self, signals: tuple[float, ...]) -> float:
+        return float(sum(map(mul, self._grouper.weights, signals)))
+
+    def _begin(self) -> NewStory:
+        self._begun += 1
+        return NewStory(self._begun)
+
+    def _profile_for(self, label: Label, item: Item) -> _Profile:
+        if label not in self._profiles:
+            known = self._grouper.profiles.get(label)
+            self._profiles[label] = known.copy() if known else _Profile(first=item.published, last=item.published)
+        return self._profiles[label]
+
+
+class _Reading:
+    """An item with the worth of its terms, to be held against one story after the other."""
+
+    def __init__(self, item: Item, signature: Signature, frequencies: Frequencies) -> None:
+        self._item, self._signature = item, signature
+        self._worths = {term: frequencies.worth(term) for term in signature.terms}
+        self._titled = {term for term, value in signature.terms.items() if value == IN_TITLE}
+        self._title = sum(self._worths[term] for term in self._titled) or 1.0
+        self._pair_worths = {pair: frequencies.pair_worth(pair) for pair in signature.pairs}
+        self._terms_length = _length(worth * signature.terms[term] for term, worth in self._worths.items())
+        self._pairs_length = _length(worth * signature.pairs[pair] for pair, worth in self._pair_worths.items())
+
+    def signals(self, profile: _Profile) -> tuple[float, ...]:
+        """The evidence that the item is of a story, in the order of SIGNALS."""
+        item, signature = self._item, self._signature
+        told = {
+            term: worth * min(1.0, profile.terms[term] / profile.count)
+            for term, worth in self._worths.items()
+            if term in profile.terms
+        }
+        gap = max(item.published - profile.last, profile.first - item.published, timedelta(0))
+        return (
+            _product(self._worths, signature.terms, profile.terms) / (self._terms_length * profile.terms_length),
+            _product(self._pair_worths, signature.pairs, profile.pairs) / (self._pairs_length * profile.pairs_length),
+            sum(worth for term, worth in profile.core.items() if term in told) / (sum(profile.core.values()) or 1.0),
+            sum(worth for term, worth in told.items() if term in self._titled) / self._title,
+            log(1.0 + sum(told.values())),
+            gap / _DAY,
+            max(item.published - profile.first, timedelta(0)) / _DAY,
+            float(item.publisher in profile.publishers),
+            1.0,
+        )
+
+
+def _product(worths: Mapping[_Key, float], ours: Mapping[_Key, float], theirs: Mapping[_Key, float]) -> float:
+    return sum(worth * worth * ours[key] * theirs[key] for key, worth in worths.items() if key in theirs)
+
+
+def _length(values: Iterable[float]) -> float:
+    return sqrt(sum(value * value for value in values)) or 1.0

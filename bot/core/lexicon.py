@@ -1,0 +1,149 @@
+"""What outlets call by many words, in two languages, under one name: aliases.toml and translations.toml together.
+
+Names of aliases.toml (Putin, Путин) and things of translations.toml (attack, удар) become terms that compare equal.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from sys import intern
+
+from bot.core.patterns import Pattern, Reading, exact, inflected, is_at, typed_name
+from bot.core.text import Word, clean, fold, stem_of, words_in
+from bot.errors import ConfigError, Fault
+
+FILE = "translations.toml"
+NAME, THING = "@", "~"  # what the terms of either file begin with
+
+# Headings of aliases.toml whose names are places: two events differ by them.
+_PLACES = frozenset({"countries", "regions", "cities"})
+_STANDS_FOR = "stands_for"  # the one table of translations.toml: Moscow = "Russia"
+
+_BEGINNING = 3  # letters that beginnings are filed under
+_CASES = ("", "а", "у", "ом")  # after a consonant: Snowball leaves Иран, Ирана, Ирану two stems
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A term of the lexicon found in a text, and how many words it takes."""
+
+    term: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Patterns filed by their first word; `places` are terms, `stands_for` has the country of a seat."""
+
+    places: frozenset[str] = frozenset()
+    stands_for: Mapping[str, str] = field(default_factory=dict)
+    _filed: Mapping[tuple[Reading, str], tuple[tuple[Pattern, str], ...]] = field(default_factory=dict, repr=False)
+
+    def at(self, words: tuple[Word, ...], place: int) -> Found | None:
+        """The longest name or thing that begins at a place of a text."""
+        found = [
+            (len(pattern), len(pattern[0][1]), term)
+            for key in _keys(words[place])
+            for pattern, term in self._filed.get(key, ())
+            if is_at(pattern, words, place)
+        ]
+        if not found:
+            return None
+        length, _, term = max(found)
+        return Found(term, length)
+
+
+NO_LEXICON = Lexicon()
+
+
+def lexicon_of(aliases: Mapping[str, object], translations: Mapping[str, object]) -> Lexicon:
+    """The lexicon of a parsed aliases.toml (taken to be sound) and a parsed translations.toml.
+
+    Both hold lists of sets under headings; a set goes by its first name. Raises ConfigError with every fault of the
+    latter: a wrong shape, a word without letters, a word in two sets, a seat that aliases.toml has not.
+    """
+    faults = [fault for heading, table in translations.items() for fault in _shape_faults(heading, table)]
+    if faults:
+        raise ConfigError(*faults)
+    stands_for = dict(_seats(translations.get(_STANDS_FOR, {})))
+    known = {NAME + fold(names[0]) for _, names in _sets(aliases)}
+    unknown = [name[1:] for pair in stands_for.items() for name in pair if name not in known]
+    faults += [
+        Fault(where=f"{FILE}: {_STANDS_FOR}", what=f"“{name}” is the first name of no set in aliases.toml")
+        for name in unknown
+    ]
+    terms = {pattern: NAME + fold(names[0]) for _, names in _sets(aliases) for pattern in _patterns(names)}
+    own: dict[Pattern, str] = {}
+    for heading, names in _sets(translations):
+        # A set whose first word is a name of aliases.toml extends that one: ceasefire, truce.
+        term = terms.get(next(_patterns(names)), THING + fold(names[0]))
+        for pattern in _patterns(names):
+            if own.setdefault(pattern, term) != term:
+                what = f"a word of “{names[0]}” is also in the set of “{own[pattern][1:]}”; keep it in one of them"
+                faults.append(Fault(where=f"{FILE}: {heading}", what=what))
+    if faults:
+        raise ConfigError(*faults)
+    filed: dict[tuple[Reading, str], list[tuple[Pattern, str]]] = defaultdict(list)
+    for pattern, term in (own | terms).items():
+        filed[_filing(pattern[0])].append((pattern, intern(term)))
+    places = frozenset(NAME + fold(names[0]) for heading, names in _sets(aliases) if heading in _PLACES)
+    return Lexicon(places, stands_for, {key: tuple(entries) for key, entries in filed.items()})
+
+
+def _filing(first: tuple[Reading, str]) -> tuple[Reading, str]:
+    reading, value = first
+    return (reading, value[:_BEGINNING]) if reading is Reading.BEGINNING else first
+
+
+def _keys(word: Word) -> Iterator[tuple[Reading, str]]:
+    yield Reading.STEM, word.stem
+    yield Reading.FOLDED, word.folded
+    yield Reading.BEGINNING, word.folded[:_BEGINNING]
+    if word.name:
+        yield Reading.NAME, word.name
+
+
+def _sets(tables: Mapping[str, object]) -> Iterator[tuple[str, list[str]]]:
+    for heading, table in tables.items():
+        if isinstance(table, list):
+            yield from ((heading, names) for names in table)
+
+
+def _seats(table: object) -> Iterator[tuple[str, str]]:
+    if isinstance(table, dict):
+        yield from ((NAME + fold(seat), NAME + fold(country)) for seat, country in table.items())
+
+
+def _shape_faults(heading: str, table: object) -> Iterator[Fault]:
+    if heading == _STANDS_FOR:
+        if not isinstance(table, dict) or not all(isinstance(country, str) for country in table.values()):
+            yield Fault(where=f"{FILE}: {heading}", what='must be a table of names, such as Moscow = "Russia"')
+        return
+    if not isinstance(table, list):
+        yield Fault(where=f"{FILE}: {heading}", what="must be a list of sets, each a list of words")
+        return
+    for number, names in enumerate(table, 1):
+        where = f"{FILE}: {heading}, set {number}"
+        if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+            yield Fault(where=where, what='must be a list of words in quotes, such as ["bridge", "мост"]')
+        elif unread := [name for name in names if not words_in(clean(name))]:
+            yield Fault(where=where, what=f"“{unread[0]}” has no letters or digits")
+
+
+def _patterns(names: list[str]) -> Iterator[Pattern]:
+    for name in map(clean, names):
+        words = words_in(name)
+        if name.endswith("*"):
+            yield ((Reading.BEGINNING, words[0].folded),)
+        elif name.startswith('"'):
+            yield exact(words)
+        else:
+            yield inflected(words)
+            yield from _declined(words)
+
+
+def _declined(words: tuple[Word, ...]) -> Iterator[Pattern]:
+    """The stems that the cases of a Russian noun have beside its own."""
+    folded = words[0].folded
+    if len(words) == 1 and "а" <= folded[:1] <= "я" and folded[-1] not in "аеиоуыэюяйь" and not typed_name(words[0]):
+        yield from {((Reading.STEM, stem_of(folded + ending)),) for ending in _CASES}

@@ -1,0 +1,211 @@
+"""What of an item's words tells its event: terms, words side by side, ordinals, places and nights."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from sys import intern
+
+from bot.core.lexicon import Lexicon
+from bot.core.model import Item
+from bot.core.relevance import read_part
+from bot.core.text import SMALL_WORDS, Word, fold, stem_of, words_in
+from bot.core.transliteration import sound_of
+
+NUMBER, SOUND = "#", "≈"  # what such terms begin with
+
+Pair = tuple[str, str]
+
+IN_TITLE, IN_SUMMARY = 1.0, 0.5
+_LEAST_SOUND = 3  # consonants
+_LEAST_TITLE = 4  # words of a title in which capitals on most words tell nothing
+_MOST = 0.75
+_NEAR = 2  # terms between two that belong together are fewer
+_REACH = 3  # terms after an ordinal that it may count: the 12th EU sanctions package
+
+
+@lru_cache(maxsize=4096)
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(stem_of(fold(word)) for word in words.split())
+
+
+# Words that are in every report, whatever it is about.
+_EMPTY = _stems(
+    "and or but nor not no as if than then so that this these those it its he she they them his her their our we "
+    "us you my your who whom which what when where why how been being has have had do does did will would could "
+    "should may might can must shall about after before during into onto out up down off again more most other "
+    "some such only own same too very just also amid among against under because while until per via say says "
+    "said saying tell told claim claims claimed report reports reported reportedly according announce announced "
+    "add new latest news live update know here there now today yesterday tonight year day week month first last "
+    "two one official source media people time make take get go come back ahead still since include set mr mrs ms "
+    "video photo exclusive opinion analysis и а но или что как это не же то бы ли он она они его ее их мы вы я "
+    "который быть был была было были есть сообщить сообщил сообщили сообщение заявить заявил заявили заявление "
+    "рассказать рассказал рассказали отметить отметил назвать назвал назвали сказать сказал слово словам данные "
+    "данным год день сутки время также после более около уже еще мочь может могут будет будут из-за между против "
+    "без через только все свой эксперт сми новый видео фото источник сегодня вчера"
+) | {stem_of(fold(word)) for word in SMALL_WORDS}
+
+_DATES = _stems(
+    "january february march april june july august september october november december jan feb sept oct nov dec "
+    "monday tuesday wednesday thursday friday saturday sunday weekend morning evening gmt utc msk "
+    "январь января февраль февраля март марта апрель апреля мая июнь июня июль июля август августа сентябрь сентября "
+    "октябрь октября ноябрь ноября декабрь декабря понедельник вторник среда среду четверг пятница пятницу суббота "
+    "субботу воскресенье утро вечер мск"
+)
+
+_COUNTING = (
+    "three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen",
+    "три четыре пять шесть семь восемь девять десять одиннадцать двенадцать тринадцать четырнадцать пятнадцать "
+    "шестнадцать семнадцать восемнадцать",
+    "трое четверо пятеро шестеро семеро восьмеро",
+)
+_ORDERING = (
+    "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
+    "seventeenth eighteenth nineteenth twentieth",
+    "третий четвертый пятый шестой седьмой восьмой девятый десятый одиннадцатый двенадцатый тринадцатый "
+    "четырнадцатый пятнадцатый шестнадцатый семнадцатый восемнадцатый девятнадцатый двадцатый",
+)
+_CARDINALS = {stem_of(word): str(n) for row in _COUNTING for n, word in enumerate(row.split(), 3)}
+_ORDINALS = {stem_of(word): str(n) for row in _ORDERING for n, word in enumerate(row.split(), 3)}
+_ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th)")
+_RUSSIAN_ORDINAL_ENDINGS = frozenset({"й", "го", "му", "м", "я", "ю", "е", "ый", "ой", "ий", "ая"})
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+_OVERNIGHT = frozenset({"overnight", "ночью", "ночь"})
+
+# Who reads several events at once. The first kind is a story of its own, always; the second may be about one event and
+# then joins it, but lends it no words, or it would draw in whatever else it tells of.
+_ROUND_UP = re.compile(
+    r"\b(?:weekly|week in review|newsletter|quiz|podcast|morning (?:brief|digest)|evening (?:brief|digest)|"
+    r"top stories|stories of the day|news in brief|press review|roundup|round-up)\b|"
+    r"\b(?:главное за|итоги (?:дня|недели)|дайджест|обзор (?:прессы|недели)|подкаст)\b",
+    re.IGNORECASE,
+)
+_MANY_SIDED = re.compile(
+    r"\blive\b|\bupdates\b|as it happened|what (?:we|to|you need to) know|here.s what|takeaways|explained|explainer|"
+    r"\bbriefing\b|\bin (?:pictures|maps|charts)\b|\btimeline\b|\binterview\b|\bopinion\b|"
+    r"\bхроника\b|\bонлайн\b|что известно|\bинтервью\b|\bмнение\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What tells the event of an item.
+
+    `terms` have IN_TITLE or IN_SUMMARY as their value, `pairs` are terms side by side, valued likewise; `counted` tells
+    for each noun which of its kind is meant (`package`: the `12`th); `nights` are dates on which a night ended;
+    `is_round_up` tells of many events, `lends` is False where the words may be of several.
+    """
+
+    terms: Mapping[str, float]
+    pairs: Mapping[Pair, float]
+    counted: Mapping[str, frozenset[str]]
+    places: frozenset[str]
+    nights: frozenset[date]
+    is_round_up: bool
+    lends: bool
+
+
+def signature_of(item: Item, lexicon: Lexicon) -> Signature:
+    """The signature of an item; names of its own outlet count nothing."""
+    words = read_part(item).words
+    own = {word.stem for word in (*words_in(item.source_name), *words_in(item.publisher))}
+    title, summary = _read(words.title, lexicon, own), _read(words.summary, lexicon, own)
+    if not title:  # "Northgate Wire News, June 23, 17:00"
+        title = summary
+    seats = [lexicon.stands_for[term] for term in (*title, *summary) if term in lexicon.stands_for]
+    terms = dict.fromkeys((*seats, *summary), IN_SUMMARY) | dict.fromkeys(title, IN_TITLE)
+    pairs = dict.fromkeys(_pairs(summary), IN_SUMMARY) | dict.fromkeys(_pairs(title), IN_TITLE)
+    sounds = dict.fromkeys(_sounds(words.summary), IN_SUMMARY) | dict.fromkeys(_sounds(words.title), IN_TITLE)
+    night = {item.published.date()} if _is_night(words.title) or _is_night(words.summary) else ()
+    return Signature(
+        terms=terms | sounds,
+        pairs=pairs,
+        counted=_counted(words.title, lexicon),
+        places=lexicon.places.intersection([lexicon.stands_for.get(term, term) for term in title]),
+        nights=frozenset(night),
+        is_round_up=_ROUND_UP.search(item.title) is not None,
+        lends=_MANY_SIDED.search(item.title) is None,
+    )
+
+
+def _read(words: tuple[Word, ...], lexicon: Lexicon, own: set[str]) -> list[str]:
+    """The terms of a text in its order."""
+    terms, place = [], 0
+    while place < len(words):
+        found, word = lexicon.at(words, place), words[place]
+        if found:
+            terms.append(found.term)
+        elif (term := _term(word)) and word.stem not in own:
+            terms.append(intern(term))
+        place += found.length if found else 1
+    return terms
+
+
+def _term(word: Word) -> str:
+    """The term of a word that the lexicon has not; none for words that say nothing, and for dates."""
+    if word.folded[0].isdigit():
+        return "" if _YEAR.fullmatch(word.folded) else NUMBER + word.folded
+    if word.stem in _EMPTY or word.stem in _DATES or len(word.stem) < len("ab"):
+        return ""
+    return NUMBER + _CARDINALS[word.stem] if word.stem in _CARDINALS else word.stem
+
+
+def _pairs(terms: list[str]) -> Iterator[Pair]:
+    for place, term in enumerate(terms):
+        for other in terms[place + 1 : place + 1 + _NEAR]:
+            if term != other:
+                yield min(term, other), max(term, other)
+
+
+def _sounds(words: tuple[Word, ...]) -> Iterator[str]:
+    """Names as heard: words printed with a capital where it tells a name."""
+    printed = [word for word in words if word.surface.isalpha() and len(word.surface) > len("abc")]
+    capitals = [word for word in printed if word.surface[0].isupper()]
+    if len(printed) >= _LEAST_TITLE and len(capitals) > _MOST * len(printed):
+        return
+    for word in capitals:
+        if word is not words[0] and word.stem not in _EMPTY and word.stem not in _DATES:
+            sound = sound_of(word.folded if word.folded.isascii() else word.stem)
+            if len(sound) >= _LEAST_SOUND:
+                yield intern(SOUND + sound)
+
+
+def _counted(words: tuple[Word, ...], lexicon: Lexicon) -> Mapping[str, frozenset[str]]:
+    """Which of its kind each noun is that stands close after an ordinal."""
+    counted: dict[str, set[str]] = {}
+    for place, word in enumerate(words):
+        following = words[place + 1 : place + 2]
+        if ordinal := _ordinal(word, following[0] if following else None):
+            for term in _read(words[place + 1 :], lexicon, set())[:_REACH]:
+                counted.setdefault(term, set()).add(ordinal)
+    return {noun: frozenset(ordinals) for noun, ordinals in counted.items()}
+
+
+def _ordinal(word: Word, following: Word | None) -> str:
+    if match := _ORDINAL.fullmatch(word.folded):
+        return match[1]
+    if word.folded.isdigit() and following and following.folded in _RUSSIAN_ORDINAL_ENDINGS:
+        return word.folded
+    return _ORDINALS.get(word.stem, "")
+
+
+def _is_night(words: tuple[Word, ...]) -> bool:
+    return any(word.folded in _OVERNIGHT for word in words)
+
+
+def nights_apart(ours: frozenset[date], theirs: frozenset[date]) -> bool:
+    """Whether both speak of a night, and of different ones."""
+    return bool(ours and theirs) and min(abs(a - b) for a in ours for b in theirs) >= timedelta(days=1)
+
+
+def counted_apart(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:
+    """Whether both count the same thing and mean another: the 12th package, the 13th."""
+    return any(noun in theirs and ours[noun].isdisjoint(theirs[noun]) for noun in ours)
+
+
+def places_apart(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Whether the titles of both name places, and none in common: another city was hit, another country acts."""
+    return bool(ours and theirs) and ours.isdisjoint(theirs)
