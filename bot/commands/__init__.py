@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.commands import (
     acting,
     broadcasting,
+    explaining,
     following,
     general,
     muting,
@@ -69,6 +70,23 @@ COMMANDS = (
         params=(Param(name="number", kind=Kind.NUMBER, summary="the number of the story", required=True),),
         also=("timeline", "thread", "sides", "who"),
         press=Press.REPLY,
+    ),
+    Command(
+        name="why",
+        summary="Why an alert came, as a reply to it; or what holds a story back",
+        example="/why 4711",
+        handler=explaining.why,
+        params=(Param(name="number", kind=Kind.NUMBER, summary="the number of a story, where nothing is replied to"),),
+        also=("explain", "reason", "because"),
+        press=Press.REPLY,
+    ),
+    Command(
+        name="missed",
+        summary="What nearly came: held back, or short of a rule by one term",
+        example="/missed 3d",
+        handler=explaining.missed,
+        params=(Param(name="period", kind=Kind.PERIOD, summary="how far back, such as 12h or 3d; else 24 hours"),),
+        also=("almost", "filtered", "nearly"),
     ),
     Command(
         name="follow",

@@ -10,8 +10,9 @@ from bot.core.corroboration import corroboration, group_of
 from bot.core.headlines import best_told
 from bot.core.message import Block, Message, Role, Run, say, say_count
 from bot.core.messages import SIDE_LABELS, cut_at_word, headline
-from bot.core.model import Item, Level, Story, StoryId
-from bot.storage import news
+from bot.core.model import Item, Story, StoryId
+from bot.storage import archive, news
+from bot.storage.archive import Rise
 
 # Of a longer story the first report of each side and the newest ones are shown; so many fit one message.
 MOST_TOLD = 12
@@ -32,14 +33,15 @@ async def story(call: Call) -> Message:
     number = call.arguments.number("number") or 0
     async with call.services.database.read() as tx:
         found = await news.story(tx, StoryId(number))
+        history = await archive.level_history(tx, StoryId(number))
     if found is None:
         raise misuse(
             "There is no story {number}, or no more. The buttons below /latest open the newest.", number=str(number)
         )
-    return timeline(found)
+    return timeline(found, history)
 
 
-def timeline(story: Story) -> Message:
+def timeline(story: Story, history: Sequence[Rise]) -> Message:
     """Who tells a story, how loud it is, and its reports in the order in which they were published."""
     told = _told(story.items)
     shown = _most_telling(told)
@@ -47,7 +49,7 @@ def timeline(story: Story) -> Message:
     blocks = [
         Block((headline(best_told(story.items)),), Role.TITLE),
         Block(say("{who}", who=corroboration(story)), Role.BYLINE),
-        *_level(story),
+        *_levels(story, history),
         Block(say("Who said what, and when"), Role.HEADING),
         *(block for each in shown for block in _report(each)),
     ]
@@ -76,8 +78,17 @@ def _most_telling(told: Sequence[Told]) -> tuple[Told, ...]:
     return tuple([each for each in told if each in openings or each in newest])
 
 
-def _level(story: Story) -> Iterator[Block]:
-    if story.level is not Level.NORMAL:
+def _levels(story: Story, history: Sequence[Rise]) -> Iterator[Block]:
+    """How the story became as loud as it is."""
+    for rise in history:
+        sentence = say(
+            "{level} since {moment}, because {reason}.",
+            level=LEVEL_WORDS[rise.level],
+            moment=moment_then(rise.at),
+            reason=rise.reason,
+        )
+        yield Block(sentence, Role.BYLINE)
+    if not history:
         yield Block(say("Level: {level}", level=LEVEL_WORDS[story.level].lower()), Role.BYLINE)
 
 

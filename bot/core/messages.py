@@ -54,6 +54,7 @@ def alert(
 def alert_buttons(story: Story, number: int) -> tuple[tuple[Button, ...], ...]:
     """What can be done about an alert, by the story's id and the rule's number: both outlive a restart."""
     return (
+        (Button("Who says what", f"/story {story.id}"), Button("Why", f"/why {story.id}")),
         (
             Button("Mute this story", f"/mute story {story.id}"),
             Button("Fewer like this", f"/fewer {number} {story.id}"),

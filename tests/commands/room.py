@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from bot.commands import answer
 from bot.commands.access import Access
@@ -20,7 +20,7 @@ from bot.sources.roster import Roster
 from bot.storage import news, outbox, poll_state
 from bot.storage.database import Database
 from bot.storage.poll_state import PollState
-from bot.storage.schema import stories
+from bot.storage.schema import deliveries, stories, story_levels
 from tests import builders
 from tests.builders import NOW, OUTLETS, ManualClock
 
@@ -76,9 +76,11 @@ class Room:
             owners=frozenset({"console:olga"}),
         )
 
-    async def say(self, line: str, *, chat: Chat | None = None, user: str = "ann", admin: bool = True) -> Reply:
-        """Somebody types a line."""
-        request = to_request(chat or builders.chat(), line, user=user, user_is_admin=admin)
+    async def say(
+        self, line: str, *, chat: Chat | None = None, user: str = "ann", admin: bool = True, reply_to: str = ""
+    ) -> Reply:
+        """Somebody types a line, perhaps in reply to a message."""
+        request = to_request(chat or builders.chat(), line, user=user, user_is_admin=admin, reply_to=reply_to)
         return await self._ask(request)
 
     async def press(
@@ -116,10 +118,12 @@ class Room:
             plan = plan_update(items=items, known=known, recent=recent, index=self.index, alerting=alerting)
             await news.apply(tx, plan, now)
 
-    async def raised(self, story: int, level: Level) -> None:
+    async def raised(self, story: int, level: Level, because: str = "many tell it") -> None:
         """A story has become so loud."""
+        rise = {"story_id": story, "level": level, "reason": because, "at": self.clock.now()}
         async with self.database.write() as tx:
             await tx.execute(update(stories).where(stories.c.id == story).values(level=level))
+            await tx.execute(insert(story_levels).values(rise))
 
     async def polled(self, id_: str, **fields: object) -> None:
         """A source was polled, with this result."""
@@ -128,6 +132,21 @@ class Room:
         )
         async with self.database.write() as tx:
             await poll_state.save(tx, replace(state, **fields))  # type: ignore[arg-type]
+
+    async def sent(self, ref: str = "1") -> None:
+        """All alerts that are owed are sent; each has this ref."""
+        now = self.clock.now()
+        async with self.database.write() as tx:
+            await tx.execute(
+                update(deliveries).where(deliveries.c.state == "queued").values(state="sent", ref=ref, settled=now)
+            )
+
+    async def buried(self, reason: str) -> None:
+        """All alerts that are owed are not sent, for this reason."""
+        async with self.database.write() as tx:
+            await tx.execute(
+                update(deliveries).where(deliveries.c.state == "queued").values(state="dead", reason=reason)
+            )
 
     async def owed(self) -> int:
         """How many alerts wait to be sent."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.core.model import PublisherKind
+from bot.core.model import Level, PublisherKind
 from tests.builders import item
 from tests.commands.room import Room
 
@@ -23,6 +23,7 @@ async def test_a_story_is_told_in_order_with_the_first_word_of_each_side(room: R
         TITLE,
         link,
         "2 publishers: NATO 1 · Russia 1 · both sides report",
+        "Level: normal",
         "",
         "Who said what, and when",
         "",
@@ -56,6 +57,18 @@ async def test_a_long_story_shows_the_first_of_each_side_and_the_newest(room: Ro
 async def test_of_a_story_that_one_publisher_tells_it_says_so(room: Room) -> None:
     await room.publish(item(TITLE, outlet="volga", publisher_kind=PublisherKind.RUSSIAN_STATE_MEDIA))
     assert "one source so far: Volga Courier (Russian state media)" in (await room.say("/story 1")).lines
+
+
+async def test_a_story_tells_how_it_became_as_loud_as_it_is(room: Room) -> None:
+    await room.publish(item(TITLE))
+    await room.raised(1, Level.MAJOR, "at least 2 publishers report it")
+    room.clock.advance(minutes=30)
+    await room.raised(1, Level.BREAKING, "at least 5 publishers report it")
+    lines = (await room.say("/story 1")).lines
+    assert lines[3:5] == [
+        "Major since 22 Nov, 12:00 UTC, because at least 2 publishers report it.",
+        "Breaking since 22 Nov, 12:30 UTC, because at least 5 publishers report it.",
+    ]
 
 
 async def test_a_number_that_no_story_has_leads_on(room: Room) -> None:

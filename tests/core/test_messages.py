@@ -83,10 +83,11 @@ def test_an_alert_says_what_who_when_and_why() -> None:
     )
 
 
-def test_an_alert_can_be_muted_or_made_rarer_but_not_by_the_readers_of_a_channel() -> None:
+def test_an_alert_can_be_looked_into_muted_or_made_rarer_but_not_by_the_readers_of_a_channel() -> None:
     told = story(id_=999_999_999_999)
-    (row,) = alert(told, number=9999, rule_text="drone", words=(), now=NOW).buttons
-    assert row == (
+    into, less = alert(told, number=9999, rule_text="drone", words=(), now=NOW).buttons
+    assert into == (Button("Who says what", "/story 999999999999"), Button("Why", "/why 999999999999"))
+    assert less == (
         Button("Mute this story", "/mute story 999999999999"),
         Button("Fewer like this", "/fewer 9999 999999999999"),
     )

@@ -1,0 +1,236 @@
+"""Why an alert came, and what nearly came: /why, /missed."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import chain
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.commands.base import Call, misuse
+from bot.commands.listing import LEVEL_WORDS, story_buttons, story_entry
+from bot.commands.searching import BATCH, Found
+from bot.commands.telling import moment_then
+from bot.commands.weighing import (
+    BRINGS,
+    Scales,
+    Wish,
+    hindrance,
+    is_near_enough,
+    is_older,
+    wishes_of,
+)
+from bot.core.briefing_wording import period_words
+from bot.core.corroboration import standing_of
+from bot.core.levels import is_louder
+from bot.core.message import Block, Message, Role, Run, code, say
+from bot.core.messages import byline, headline
+from bot.core.model import Item, Relevance, Story, StoryId, Subscriber
+from bot.core.reasons import How, Reason, reasons_for
+from bot.storage import archive, news, subscribers
+from bot.storage.archive import Alerted, Rise
+
+MISSED_PERIOD = timedelta(days=1)
+MOST_MISSED = 10
+# A chat can have fifty rules, and a loud story fits many.
+MOST_EXPLAINED = 3
+
+_HOW: Mapping[How, str] = {
+    How.FORM: "“{found}” is a form of {asked}, which you asked for.",
+    How.NAME: "“{found}” counts as {asked}, which you asked for.",
+    How.BEGINNING: "“{found}” begins with {asked}, which you asked for.",
+}
+_ON_THE_WAY = frozenset({"queued", "sending"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """A story that did not come, and why."""
+
+    found: Found
+    why: tuple[Run, ...]
+
+
+async def why(call: Call) -> Message:
+    """Which rule a story fits, by which words, and what let its alert through or held it back."""
+    async with call.services.database.read() as tx:
+        subscriber, story = await _asked_about(tx, call)
+        wishes = await wishes_of(tx, subscriber) if subscriber else ()
+        alerted = (await archive.alerts_of(tx, subscriber.id, [story.id])).get(story.id) if subscriber else None
+        history = await archive.level_history(tx, story.id)
+    fits = Scales(wishes, call.services.aliases).fits(story)
+    title = Block((headline(fits[0][1] if fits else story.items[0]),), Role.TITLE)
+    if subscriber is None or not fits:
+        return Message((title, Block(say("No rule of this chat fits this story."))))
+    fits = tuple(sorted(fits, key=lambda fit: alerted is None or fit[0].following.rule != alerted.rule))
+    first, item = fits[0]
+    return Message(
+        (
+            title,
+            Block(byline(item, call.now), Role.BYLINE),
+            *chain.from_iterable(_fit_blocks(call, story, *fit) for fit in fits[:MOST_EXPLAINED]),
+            Block(_level_sentence(story, history)),
+            Block(_relevance_sentence(story, first, subscriber), Role.ROW),
+            Block(_outcome(call, story, first, subscriber, alerted)),
+        )
+    )
+
+
+async def missed(call: Call) -> Message:
+    """What nearly came: held back though it fits a rule, or failing one term; the newest first."""
+    period = call.arguments.period("period") or MISSED_PERIOD
+    async with call.services.database.read() as tx:
+        subscriber = await subscribers.find(tx, call.request.chat)
+        wishes = await wishes_of(tx, subscriber) if subscriber else ()
+        if subscriber is None or not wishes:
+            hint = say("Try {example}, or press a ready-made rule in /start.", example=code("/follow drone poland"))
+            return Message((Block(say("This chat follows no rule, so there is nothing to miss.")), Block(hint)))
+        held, nearly = await _missed(tx, call, subscriber, wishes, period)
+    nearly = nearly[: MOST_MISSED - len(held)]
+    if not held and not nearly:
+        none = say(
+            "Nothing was held back in {period}, and nothing fits a rule but for one term.", period=period_words(period)
+        )
+        return Message((Block(none),))
+    shown = [*held, *nearly]
+    return Message(
+        (
+            Block(say("Missed in {period}", period=period_words(period)), Role.TITLE),
+            *_listed(call, say("Held back"), held, 1),
+            *_listed(call, say("Short of a rule by one term"), nearly, len(held) + 1),
+        ),
+        story_buttons(1, [each.found for each in shown]),
+    )
+
+
+async def _asked_about(tx: AsyncConnection, call: Call) -> tuple[Subscriber | None, Story]:
+    """The chat whose rules count, and the story: named by its number, or by the alert that is replied to."""
+    number, request = call.arguments.number("number"), call.request
+    subscriber = await subscribers.find(tx, request.chat)
+    if number is None:
+        # What a private chat asks for its channel answers a message of its own.
+        behind = await archive.alert_behind(tx, request.chat, request.reply_to) if not request.acts_for else None
+        if not request.reply_to or behind is None:
+            raise misuse(
+                "Why what? Reply with /why to an alert, press the button below it, or name a story: /why 4711."
+            )
+        subscriber, number = await subscribers.get(tx, behind[0]), behind[1]
+    story = await news.story(tx, StoryId(number))
+    if story is None:
+        raise misuse("There is no story {number}, or no more.", number=str(number))
+    return subscriber, story
+
+
+def _fit_blocks(call: Call, story: Story, wish: Wish, item: Item) -> Iterator[Block]:
+    number, text = wish.following.number, wish.following.text
+    reasons = reasons_for(wish.rule, item, standing_of(story), call.services.aliases)
+    yield Block(say("Your rule {number}: {rule}", number=number, rule=code(text)))
+    if words := ", ".join([reason.found for reason in reasons if reason.found]):
+        yield Block(say("Found in what {source} writes: {words}", source=item.source_name, words=words), Role.ROW)
+    yield from (Block(sentence, Role.ROW) for sentence in _sentences(reasons))
+    yield Block(say("Rule {number} brings {levels}.", number=number, levels=BRINGS[wish.lowest]), Role.ROW)
+
+
+def _sentences(reasons: Sequence[Reason]) -> Iterator[tuple[Run, ...]]:
+    for reason in reasons:
+        if reason.how in _HOW:
+            yield say(_HOW[reason.how], found=reason.found, asked=reason.asked)
+    if fields := ", ".join([reason.asked for reason in reasons if reason.how is How.FIELD]):
+        yield say("As you asked for, it is: {fields}.", fields=fields)
+
+
+def _level_sentence(story: Story, history: Sequence[Rise]) -> tuple[Run, ...]:
+    rise = next((rise for rise in history if rise.level is story.level), None)
+    if rise is None:
+        return say("Level: {level}.", level=LEVEL_WORDS[story.level].lower())
+    return say(
+        "{level} since {moment}, because {reason}.",
+        level=LEVEL_WORDS[rise.level],
+        moment=moment_then(rise.at),
+        reason=rise.reason,
+    )
+
+
+def _relevance_sentence(story: Story, wish: Wish, subscriber: Subscriber) -> tuple[Run, ...]:
+    if story.relevance is Relevance.CORE:
+        return say("It is about our subject itself.")
+    if "relevance" in wish.rule.fields():
+        return say("It is only related to our subject, and rule {number} asks for that.", number=wish.following.number)
+    if subscriber.relevance is Relevance.RELATED:
+        return say("It is only related to our subject, and this chat is in the wider circle.")
+    return say("It is only related to our subject.")
+
+
+def _outcome(call: Call, story: Story, wish: Wish, subscriber: Subscriber, alerted: Alerted | None) -> tuple[Run, ...]:
+    if alerted and alerted.told:
+        return say("The alert was sent on {moment}.", moment=moment_then(alerted.told))
+    if alerted and alerted.state in _ON_THE_WAY:
+        return say("The alert waits for its turn to be sent.")
+    return say("It did not come. {why}", why=hindrance(story, wish, subscriber, alerted, call.now))
+
+
+async def _missed(
+    tx: AsyncConnection, call: Call, subscriber: Subscriber, wishes: Sequence[Wish], period: timedelta
+) -> tuple[list[Missed], list[Missed]]:
+    """What was held back and what nearly fits, at most so many of each as are shown."""
+    scales = Scales(wishes, call.services.aliases)
+    ids = await archive.told_between(tx, call.now - period, call.now, (Relevance.CORE, Relevance.RELATED))
+    held: list[Missed] = []
+    nearly: list[Missed] = []
+    for at in range(0, len(ids), BATCH):
+        batch = ids[at : at + BATCH]
+        alerted = await archive.alerts_of(tx, subscriber.id, batch)
+        stories = {story.id: story for story in await news.stories_of(tx, batch)}
+        newest_first = [stories[id_] for id_ in batch if id_ in stories]
+        more_held, more_nearly = await asyncio.to_thread(_sorted, call, scales, newest_first, subscriber, alerted)
+        held += more_held
+        nearly += more_nearly
+        if len(held) >= MOST_MISSED:
+            break
+    return held[:MOST_MISSED], nearly[:MOST_MISSED]
+
+
+def _sorted(
+    call: Call, scales: Scales, stories: Sequence[Story], subscriber: Subscriber, alerts: Mapping[StoryId, Alerted]
+) -> tuple[list[Missed], list[Missed]]:
+    held, nearly = [], []
+    for story in stories:
+        alerted = alerts.get(story.id)
+        if alerted and (alerted.told or alerted.state in _ON_THE_WAY):
+            continue
+        fits = scales.fits(story)
+        for wish, item in [fit for fit in fits if not is_older(story, fit[0])][:1]:
+            reason = hindrance(story, wish, subscriber, alerted, call.now)
+            held.append(Missed(found=Found(story=story, item=item), why=_by_rule(wish, reason)))
+        for near in () if fits else scales.nears(story):
+            wish = near.wish
+            if is_older(story, wish) or not is_near_enough(story, wish, subscriber):
+                continue
+            if not is_louder(wish.lowest, story.level):
+                nearly.append(Missed(found=Found(story=story, item=near.item), why=_but_for(wish, str(near.term))))
+                break
+    return held, nearly
+
+
+def _by_rule(wish: Wish, reason: tuple[Run, ...]) -> tuple[Run, ...]:
+    return say(
+        "Rule {number}, {rule}: {reason}", number=wish.following.number, rule=code(wish.following.text), reason=reason
+    )
+
+
+def _but_for(wish: Wish, term: str) -> tuple[Run, ...]:
+    return say(
+        "Rule {number}, {rule}, but for {term}",
+        number=wish.following.number,
+        rule=code(wish.following.text),
+        term=code(term),
+    )
+
+
+def _listed(call: Call, title: tuple[Run, ...], missed: Sequence[Missed], first: int) -> Iterator[Block]:
+    if missed:
+        yield Block(title, Role.HEADING)
+    for place, each in enumerate(missed, first):
+        yield from story_entry(place, each.found, call.now)
+        yield Block(each.why, Role.WHY)

@@ -1,0 +1,133 @@
+"""Why an alert came, and what nearly came: /why, /missed."""
+
+from datetime import timedelta
+
+from bot.core.model import Item, Level, Relevance
+from tests import builders
+from tests.builders import NOW, item
+from tests.commands.room import Room
+
+MINUTE = timedelta(minutes=1)
+
+
+def fresh(room: Room, title: str, **fields: object) -> Item:
+    """An item of this moment."""
+    return item(title, published=room.clock.now(), **fields)
+
+
+async def alerted(room: Room, title: str = "Кестрелские drones seen", ref: str = "71") -> None:
+    """A chat follows drones over Kestrel, is owed an alert a minute later, and gets it."""
+    await room.follow("drone (kestrel OR varn) -football")
+    room.clock.advance(minutes=1)
+    await room.publish(fresh(room, title), alerting=True)
+    await room.sent(ref)
+
+
+async def test_why_names_the_rule_the_words_and_what_they_stand_for(room: Room) -> None:
+    await alerted(room, "Drones over Кестрел again")
+    await room.raised(1, Level.MAJOR, "at least 2 publishers report it")
+    reply = await room.say("/why 1")
+    assert reply.lines[0] == "Drones over Кестрел again"
+    assert reply.lines[2:] == [
+        "Northgate Wire · NATO's side · just now",
+        "",
+        "Your rule 1: drone (kestrel OR varn) -football",
+        "Found in what Northgate Wire writes: Drones, Кестрел",
+        "“Drones” is a form of drone, which you asked for.",
+        "“Кестрел” counts as Kestrel, which you asked for.",
+        "Rule 1 brings stories of every level.",
+        "",
+        "Major since 22 Nov, 12:01 UTC, because at least 2 publishers report it.",
+        "It is about our subject itself.",
+        "",
+        "The alert was sent on 22 Nov, 12:01 UTC.",
+    ]
+
+
+async def test_why_as_a_reply_is_about_the_alert_that_is_replied_to(room: Room) -> None:
+    await room.publish(item("Harbour closed"))
+    await alerted(room, "Drones over Kestrel", ref="71")
+    assert (await room.say("/why", reply_to="71")).lines[0] == "Drones over Kestrel"
+    assert (await room.say("/why", reply_to="72")).text.startswith("Why what?")
+    assert (await room.say("/why")).text.startswith("Why what?")
+    # A message of another chat can have the same number.
+    assert (await room.say("/why", reply_to="71", chat=builders.chat("eve"))).text.startswith("Why what?")
+
+
+async def test_why_of_a_story_that_did_not_come_says_what_held_it_back(room: Room) -> None:
+    await room.publish(item("Harbour closed"))
+    assert "No rule of this chat fits this story." in (await room.say("/why 1")).lines
+    await room.follow("harbour")
+    assert (await room.say("/why 1")).lines[-1] == "It did not come. It was told before rule 1 was made."
+    room.clock.advance(minutes=1)
+    await room.publish(fresh(room, "Harbour opened again"), alerting=True)
+    assert (await room.say("/why 2")).lines[-1] == "The alert waits for its turn to be sent."
+    await room.buried("muted")
+    assert (await room.say("/why 2")).lines[-1] == "It did not come. It is muted; /mutes shows what is."
+
+
+async def test_why_tells_what_is_only_related(room: Room) -> None:
+    await room.follow("depot")
+    await room.follow("depot relevance:related")
+    room.clock.advance(minutes=1)
+    await room.publish(fresh(room, "Depot burns at the front", relevance=Relevance.RELATED), alerting=True)
+    await room.sent()
+    reply = await room.say("/why 1")
+    assert reply.lines[4].endswith("relevance:related")
+    assert "It is only related to our subject, and rule 2 asks for that." in reply.lines
+    assert "As you asked for, it is: of the core subject or related to it." in reply.lines
+
+
+async def test_a_story_that_nobody_has_is_refused(room: Room) -> None:
+    assert (await room.say("/why 4711")).text == "There is no story 4711, or no more."
+
+
+async def test_missed_tells_what_was_held_back_and_why(room: Room) -> None:
+    await room.publish(item("Old drones over Kestrel"))
+    await room.follow("drone")
+    room.clock.advance(minutes=1)
+    await room.publish(fresh(room, "Drones at the front", relevance=Relevance.RELATED), alerting=True)
+    await room.publish(fresh(room, "Drones play football"), alerting=True)
+    await room.buried("muted")
+    await room.publish(fresh(room, "Drones over Kestrel"), alerting=True)
+    await room.sent()
+    await room.say("/pause 2h")
+    room.clock.advance(minutes=1)
+    await room.publish(fresh(room, "Drones over Varn"), alerting=True)
+    reply = await room.say("/missed")
+    assert reply.titles == ["Drones over Varn", "Drones play football", "Drones at the front"]
+    assert reply.lines[0] == "Missed in 24 hours"
+    assert [line for line in reply.lines if line.startswith("Rule 1")] == [
+        "Rule 1, drone: Alerts are paused.",
+        "Rule 1, drone: It is muted; /mutes shows what is.",
+        "Rule 1, drone: It is only related to our subject; /wider on lets that through.",
+    ]
+    assert list(reply.buttons) == ["1", "2", "3"]
+
+
+async def test_missed_tells_what_is_short_of_a_rule_by_one_term(room: Room) -> None:
+    await room.follow("drone kestrel -football")
+    room.clock.advance(minutes=1)
+    await room.publish(
+        fresh(room, "Drones over Varn"), fresh(room, "Drones film football in Kestrel"), fresh(room, "Envoys meet")
+    )
+    reply = await room.say("/missed 2h")
+    assert set(reply.titles) == {"Drones over Varn", "Drones film football in Kestrel"}
+    assert "Short of a rule by one term" in reply.lines
+    assert "Rule 1, drone kestrel -football, but for kestrel" in reply.lines
+    assert "Rule 1, drone kestrel -football, but for -football" in reply.lines
+
+
+async def test_missed_shows_ten_at_most_the_newest_first(room: Room) -> None:
+    await room.follow("drone kestrel")
+    room.clock.advance(hours=5)
+    now = room.clock.now()
+    await room.publish(*(item(f"Drone number {n} over Varn", published=now - n * MINUTE) for n in range(15)))
+    assert (await room.say("/missed")).titles == [f"Drone number {n} over Varn" for n in range(10)]
+
+
+async def test_missed_with_nothing_to_tell_says_so(room: Room) -> None:
+    assert (await room.say("/missed")).text.startswith("This chat follows no rule")
+    await room.follow("drone")
+    await room.publish(item("Envoys meet in Varn", published=NOW))
+    assert (await room.say("/missed 3d")).text.startswith("Nothing was held back in 3 days")
