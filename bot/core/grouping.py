@@ -12,15 +12,12 @@ from datetime import date, datetime, timedelta
 from heapq import nlargest
 from math import log, sqrt
 from operator import mul
-from typing import TypeVar
 
 from bot.core.lexicon import Lexicon
 from bot.core.model import Item, StoryId
 from bot.core.signature import (
-    IN_TITLE,
     NUMBER,
     SOUND,
-    Pair,
     Signature,
     counted_apart,
     nights_apart,
@@ -35,15 +32,13 @@ _DAY = timedelta(days=1)
 
 # Learnt on the items of one half of stories_dev.jsonl and tried on the other; see DESIGN.md.
 WEIGHTS: Mapping[str, float] = {
-    "terms": 9.5,  # cosine of the item's terms with the story's
-    "phrases": 6.5,  # the same of terms side by side
-    "core": 2.0,  # share of the story's core that the item has
-    "title": 1.0,  # share of the item's title that the story has
-    "evidence": 1.5,  # how much is shared at all
-    "gap": -1.8,  # days since the story's last item
+    "terms": 8.0,  # cosine of the item's terms with the story's
+    "core": 1.0,  # share of the story's core that the item has
+    "evidence": 1.35,  # how much is shared at all
+    "gap": -1.3,  # days since the story's last item
     "age": -0.15,  # days since its first
     "publisher": -0.3,  # the publisher has an item in it
-    "bias": -6.5,
+    "bias": -4.5,
 }
 SIGNALS = tuple(WEIGHTS)
 
@@ -65,18 +60,16 @@ class NewStory:
 
 
 Label = StoryId | NewStory
-_Key = TypeVar("_Key")
 
 
 @dataclass(slots=True)
 class _Profile:
-    """What a story has said so far: `terms` and `pairs` are sums over the `count` items that lent it their words."""
+    """What a story has said so far: `terms` are sums over the `count` items that lent it their words."""
 
     first: datetime
     last: datetime
     count: int = 0
     terms: dict[str, float] = field(default_factory=dict)
-    pairs: dict[Pair, float] = field(default_factory=dict)
     counted: dict[str, frozenset[str]] = field(default_factory=dict)
     places: frozenset[str] = frozenset()
     nights: frozenset[date] = frozenset()
@@ -84,7 +77,6 @@ class _Profile:
     is_round_up: bool = False
     core: Mapping[str, float] = field(default_factory=dict)
     terms_length: float = 1.0
-    pairs_length: float = 1.0
 
     def add(self, item: Item, signature: Signature, frequencies: "Frequencies") -> None:
         self.first, self.last = min(self.first, item.published), max(self.last, item.published)
@@ -99,8 +91,6 @@ class _Profile:
             self.counted[noun] = self.counted.get(noun, frozenset()) | ordinals
         for term, value in signature.terms.items():
             self.terms[term] = self.terms.get(term, 0.0) + value
-        for pair, value in signature.pairs.items():
-            self.pairs[pair] = self.pairs.get(pair, 0.0) + value
         self._weigh(frequencies)
 
     def _weigh(self, frequencies: "Frequencies") -> None:
@@ -109,10 +99,9 @@ class _Profile:
         shared = (term for term, value in self.terms.items() if value >= _CORE_SHARE * self.count)
         self.core = {term: worths[term] for term in nlargest(_CORE, shared, key=worths.__getitem__)}
         self.terms_length = _length(worths.values())
-        self.pairs_length = _length(frequencies.pair_worth(pair) * value for pair, value in self.pairs.items())
 
     def copy(self) -> "_Profile":
-        return replace(self, terms=dict(self.terms), pairs=dict(self.pairs), counted=dict(self.counted))
+        return replace(self, terms=dict(self.terms), counted=dict(self.counted))
 
     def may_take(self, item: Item, signature: Signature) -> bool:
         """Whether nothing rules out that the item reports this story's event."""
@@ -145,10 +134,6 @@ class Frequencies:
         """How much a term tells: its inverse document frequency, less for sounds and numbers."""
         idf = log((self._items + 3) / (self._with[term] + 2)) if term in self._with else log((self._items + 3) / 2)
         return max(idf, _LEAST_WORTH) * _KINDS.get(term[0], 1.0)
-
-    def pair_worth(self, pair: Pair) -> float:
-        """How much two terms side by side tell."""
-        return self.worth(pair[0]) + self.worth(pair[1])
 
 
 class Grouper:
@@ -261,11 +246,7 @@ class _Reading:
     def __init__(self, item: Item, signature: Signature, frequencies: Frequencies) -> None:
         self._item, self._signature = item, signature
         self._worths = {term: frequencies.worth(term) for term in signature.terms}
-        self._titled = {term for term, value in signature.terms.items() if value == IN_TITLE}
-        self._title = sum(self._worths[term] for term in self._titled) or 1.0
-        self._pair_worths = {pair: frequencies.pair_worth(pair) for pair in signature.pairs}
         self._terms_length = _length(worth * signature.terms[term] for term, worth in self._worths.items())
-        self._pairs_length = _length(worth * signature.pairs[pair] for pair, worth in self._pair_worths.items())
 
     def signals(self, profile: _Profile) -> tuple[float, ...]:
         """The evidence that the item is of a story, in the order of SIGNALS."""
@@ -278,9 +259,7 @@ class _Reading:
         gap = max(item.published - profile.last, profile.first - item.published, timedelta(0))
         return (
             _product(self._worths, signature.terms, profile.terms) / (self._terms_length * profile.terms_length),
-            _product(self._pair_worths, signature.pairs, profile.pairs) / (self._pairs_length * profile.pairs_length),
             sum(worth for term, worth in profile.core.items() if term in told) / (sum(profile.core.values()) or 1.0),
-            sum(worth for term, worth in told.items() if term in self._titled) / self._title,
             log(1.0 + sum(told.values())),
             gap / _DAY,
             max(item.published - profile.first, timedelta(0)) / _DAY,
@@ -289,7 +268,7 @@ class _Reading:
         )
 
 
-def _product(worths: Mapping[_Key, float], ours: Mapping[_Key, float], theirs: Mapping[_Key, float]) -> float:
+def _product(worths: Mapping[str, float], ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
     return sum(worth * worth * ours[key] * theirs[key] for key, worth in worths.items() if key in theirs)
 
 

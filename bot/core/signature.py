@@ -1,4 +1,4 @@
-"""What of an item's words tells its event: terms, words side by side, ordinals, places and nights."""
+"""What of an item's words tells its event: terms, ordinals, places and nights."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,13 +15,11 @@ from bot.core.transliteration import sound_of
 
 NUMBER, SOUND = "#", "≈"  # what such terms begin with
 
-Pair = tuple[str, str]
 
 IN_TITLE, IN_SUMMARY = 1.0, 0.5
 _LEAST_SOUND = 3  # consonants
 _LEAST_TITLE = 4  # words of a title in which capitals on most words tell nothing
 _MOST = 0.75
-_NEAR = 2  # terms between two that belong together are fewer
 _REACH = 3  # terms after an ordinal that it may count: the 12th EU sanctions package
 
 
@@ -94,13 +92,12 @@ _MANY_SIDED = re.compile(
 class Signature:
     """What tells the event of an item.
 
-    `terms` have IN_TITLE or IN_SUMMARY as their value, `pairs` are terms side by side, valued likewise; `counted` tells
-    for each noun which of its kind is meant (`package`: the `12`th); `nights` are dates on which a night ended;
-    `is_round_up` tells of many events, `lends` is False where the words may be of several.
+    `terms` have IN_TITLE or IN_SUMMARY as their value; `counted` tells for each noun which of its kind is meant
+    (`package`: the `12`th); `nights` are dates on which a night ended; `is_round_up` tells of many events; `lends` is
+    False where the words may be of several.
     """
 
     terms: Mapping[str, float]
-    pairs: Mapping[Pair, float]
     counted: Mapping[str, frozenset[str]]
     places: frozenset[str]
     nights: frozenset[date]
@@ -117,12 +114,10 @@ def signature_of(item: Item, lexicon: Lexicon) -> Signature:
         title = summary
     seats = [lexicon.stands_for[term] for term in (*title, *summary) if term in lexicon.stands_for]
     terms = dict.fromkeys((*seats, *summary), IN_SUMMARY) | dict.fromkeys(title, IN_TITLE)
-    pairs = dict.fromkeys(_pairs(summary), IN_SUMMARY) | dict.fromkeys(_pairs(title), IN_TITLE)
     sounds = dict.fromkeys(_sounds(words.summary), IN_SUMMARY) | dict.fromkeys(_sounds(words.title), IN_TITLE)
     night = {item.published.date()} if _is_night(words.title) or _is_night(words.summary) else ()
     return Signature(
         terms=terms | sounds,
-        pairs=pairs,
         counted=_counted(words.title, lexicon),
         places=lexicon.places.intersection([lexicon.stands_for.get(term, term) for term in title]),
         nights=frozenset(night),
@@ -151,13 +146,6 @@ def _term(word: Word) -> str:
     if word.stem in _EMPTY or word.stem in _DATES or len(word.stem) < len("ab"):
         return ""
     return NUMBER + _CARDINALS[word.stem] if word.stem in _CARDINALS else word.stem
-
-
-def _pairs(terms: list[str]) -> Iterator[Pair]:
-    for place, term in enumerate(terms):
-        for other in terms[place + 1 : place + 1 + _NEAR]:
-            if term != other:
-                yield min(term, other), max(term, other)
 
 
 def _sounds(words: tuple[Word, ...]) -> Iterator[str]:

@@ -1,0 +1,169 @@
+"""How well items are grouped: the labelled sets of ../shared/data, B-cubed, and two simpler ways to compare with."""
+
+import gzip
+import json
+import random
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from math import log, sqrt
+from pathlib import Path
+
+from bot.core.grouping import WEIGHTS, Grouper, NewStory
+from bot.core.lexicon import Lexicon, lexicon_of
+from bot.core.model import Item, StoryId
+from bot.core.text import clean
+from tests.builders import item
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT.parent / "shared" / "data"
+DEV = DATA / "stories_dev.jsonl"
+ECB = DATA / "ecbplus_982.jsonl.gz"
+NEUS = DATA / "neus_allsides_events.jsonl.gz"
+AUTUMN = datetime(2025, 8, 1, tzinfo=UTC)  # parts the two halves of stories_dev
+READ = 400  # letters of a text that is no summary
+SEED = 5
+
+Way = Callable[[Sequence[Item]], list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An item and the story that people put it in."""
+
+    item: Item
+    story: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """B-cubed precision and recall."""
+
+    precision: float
+    recall: float
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.precision * self.recall / (self.precision + self.recall)
+
+    def __str__(self) -> str:
+        return f"{self.precision:.3f}  {self.recall:.3f}  {self.f1:.3f}"
+
+
+def dev_items() -> list[Told]:
+    rows = map(json.loads, DEV.read_text(encoding="utf-8").splitlines())
+    return [
+        Told(_item(row["title"], row["summary"], row["outlet"], datetime.fromisoformat(row["published"])), row["story"])
+        for row in rows
+    ]
+
+
+def ecb_items() -> list[Told]:
+    """ECB+ has no times and comes sorted by event: it is shuffled."""
+    with gzip.open(ECB, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    told = [Told(_item(row["title"], row["text"][:READ], row["id"]), row["story"]) for row in rows]
+    random.Random(SEED).shuffle(told)
+    return told
+
+
+def neus_items(split: str) -> list[Told]:
+    """One split of NeuS, three reports an event, shuffled: it has no times either."""
+    with gzip.open(NEUS, "rt", encoding="utf-8") as lines:
+        events = [event for event in map(json.loads, lines) if event["split"] == split]
+    told = [
+        Told(_item(report["title"], report["text"][:READ], f"{side}"), event["event"])
+        for event in events
+        for side, report in enumerate(event["docs"])
+    ]
+    random.Random(SEED).shuffle(told)
+    return told
+
+
+def _item(title: str, summary: str, outlet: str, published: datetime = AUTUMN) -> Item:
+    title, summary = clean(title), clean(summary)
+    read = item(title, summary=summary, published=published)
+    return replace(read, publisher=outlet, source_name=outlet.partition(".")[0])
+
+
+def shipped_tables() -> tuple[Mapping[str, object], Mapping[str, object]]:
+    names, translations = (
+        tomllib.loads((ROOT / "config" / name).read_text(encoding="utf-8"))
+        for name in ("aliases.toml", "translations.toml")
+    )
+    return names, translations
+
+
+def shipped_lexicon() -> Lexicon:
+    return lexicon_of(*shipped_tables())
+
+
+def ours(lexicon: Lexicon, weights: Mapping[str, float] = WEIGHTS) -> Way:
+    return lambda items: grouped(Grouper(lexicon, weights), items)
+
+
+def grouped(grouper: Grouper, items: Iterable[Item]) -> list[int]:
+    """The story of each item, read one by one."""
+    stories: list[int] = []
+    begun = 0
+    for read in items:
+        draft = grouper.draft()
+        label = draft.assign(read)
+        begun += isinstance(label, NewStory)
+        story = StoryId(begun) if isinstance(label, NewStory) else label
+        grouper.accept(draft, {label: story} if isinstance(label, NewStory) else {})
+        stories.append(story)
+    return stories
+
+
+def alone(items: Sequence[Item]) -> list[int]:
+    """Every item a story of its own."""
+    return list(range(len(items)))
+
+
+def plain(threshold: float) -> Way:
+    """Single-pass TF-IDF: the nearest centroid by cosine, if near enough; frequencies are those of all the items."""
+
+    def group(items: Sequence[Item]) -> list[int]:
+        texts = [Counter(word.stem for word in (*read.words.title, *read.words.summary)) for read in items]
+        frequencies = Counter(term for text in texts for term in text)
+        centroids: list[dict[str, float]] = []
+        lengths: list[float] = []
+        stories_with: defaultdict[str, set[int]] = defaultdict(set)
+        stories = []
+        for text in texts:
+            vector = {term: (1 + log(n)) * log(len(texts) / frequencies[term] + 1) for term, n in text.items()}
+            length = sqrt(sum(value * value for value in vector.values())) or 1.0
+            near: defaultdict[int, float] = defaultdict(float)
+            for term, value in vector.items():
+                for story in stories_with[term]:
+                    near[story] += value * centroids[story][term]
+            best = max(near, key=lambda story: near[story] / lengths[story], default=-1)
+            if best < 0 or near[best] / lengths[best] / length < threshold:
+                best = len(centroids)
+                centroids.append({})
+                lengths.append(1.0)
+            centroid = centroids[best]
+            for term, value in vector.items():
+                centroid[term] = centroid.get(term, 0.0) + value / length
+                stories_with[term].add(best)
+            lengths[best] = sqrt(sum(value * value for value in centroid.values())) or 1.0
+            stories.append(best)
+        return stories
+
+    return group
+
+
+def figures(told: Sequence[Told], way: Way) -> Figures:
+    """B-cubed of a way to group: the mean share of an item's group that is right, and of its story that is there."""
+    return b_cubed([each.story for each in told], way([each.item for each in told]))
+
+
+def b_cubed(stories: Sequence[str], groups: Sequence[int]) -> Figures:
+    of_story, of_group, of_both = Counter(stories), Counter(groups), Counter(zip(stories, groups, strict=True))
+    pairs = list(zip(stories, groups, strict=True))
+    precision = sum(of_both[pair] / of_group[pair[1]] for pair in pairs) / len(pairs)
+    recall = sum(of_both[pair] / of_story[pair[0]] for pair in pairs) / len(pairs)
+    return Figures(precision, recall)
