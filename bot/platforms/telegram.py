@@ -17,7 +17,8 @@ from bot.delivery.limits import TELEGRAM, Limits
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ConfigError, Fault
 from bot.platforms.base import Answer, ChatChanges
-from bot.platforms.telegram_connection import Connection, Sleep
+from bot.platforms.connection import Connection, Sleep
+from bot.platforms.telegram_connection import insist
 from bot.platforms.telegram_conversations import Conversations
 from bot.platforms.telegram_menu import offer_menu
 from bot.platforms.telegram_polling import Polling, PollingBot
@@ -68,7 +69,7 @@ class Telegram:
             raise ConfigError(WRONG_TOKEN) from None
         self._table = table
         self._has_menu = False
-        self._connection = Connection(clock, sleep)
+        self._connection = Connection("Telegram", clock, sleep)
         self._updates = (
             Polling(self._bot, self._connection, clock)
             if hook is None
@@ -105,11 +106,11 @@ class Telegram:
     async def run(self) -> None:
         """Serve people until cancelled, and wait for Telegram whenever it is away. Raises ConfigError."""
         self._post.gate.open()
-        await self._connection.insist(self._introduce)
+        await insist(self._connection, self._introduce)
         async with asyncio.TaskGroup() as tasks:
             turns = Turns(self._conversations.handle, self._conversations.soothe, tasks)
             try:
-                await self._connection.insist(partial(self._receive, turns))
+                await insist(self._connection, partial(self._receive, turns))
             finally:
                 await self._updates.finish(turns)
                 self._post.gate.close()

@@ -4,10 +4,7 @@ Messages are cut before they are marked up, so that each part's markup is whole
 (https://core.telegram.org/bots/api#html-style).
 """
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from html import escape
 
 from telegram import (
@@ -20,13 +17,12 @@ from telegram import (
     ReplyKeyboardRemove,
 )
 
-from bot.core.message import ATTACHED, Block, Message, Picker, Role, Run, join_blocks, plain
+from bot.core import parts
+from bot.core.message import Block, Message, Picker, Role, Run, join_blocks, plain
+from bot.core.parts import units
 
 # Telegram counts characters after parsing; whichever way it counts, UTF-16 units are the most it can find.
 LIMIT = 4096
-
-# Telegram refuses a text of which nothing is seen.
-NOTHING = "…"
 
 _POSTING = ChatAdministratorRights.de_json(ChatAdministratorRights.no_rights().to_dict() | {"can_post_messages": True})
 # Telegram lists the channels in which one may post and, if need be, lets us into the one that is picked
@@ -46,20 +42,11 @@ _PICKERS: Mapping[Picker, ReplyKeyboardMarkup | ReplyKeyboardRemove] = {
 }
 
 _BOLD_ROLES = frozenset({Role.TITLE, Role.HEADING})
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-# Telegram takes these for spaces or drops them, and then counts less than we do.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def parts_of(message: Message, limit: int = LIMIT) -> tuple[Message, ...]:
-    """The message in parts that Telegram takes; the last one has the buttons. At least one part, none of them empty."""
-    blocks = [replace(block, runs=tuple(map(_sendable, block.runs))) for block in message.blocks]
-    filled = [part for part in _packed(blocks, limit) if _is_seen(part)]
-    parts = filled or [[Block((Run(NOTHING),))]]
-    return tuple(
-        replace(message, blocks=tuple(part), buttons=message.buttons if place == len(parts) else ())
-        for place, part in enumerate(parts, 1)
-    )
+    """The message in parts that Telegram takes, measured without their markup; the last one has the buttons."""
+    return parts.parts_of(message, lambda block: units(block.text), limit)
 
 
 def to_html(part: Message) -> str:
@@ -70,7 +57,9 @@ def to_html(part: Message) -> str:
 def to_text(part: Message, limit: int = LIMIT) -> str:
     """A part without markup; the addresses of its links are left out where they would not fit."""
     with_links = plain(part)
-    return with_links if units(with_links) <= limit else _text_of(part.blocks)
+    if units(with_links) <= limit:
+        return with_links
+    return join_blocks(tuple((block.role, block.text) for block in part.blocks))
 
 
 def to_keyboard(part: Message) -> InlineKeyboardMarkup | None:
@@ -86,90 +75,6 @@ def to_keyboard(part: Message) -> InlineKeyboardMarkup | None:
 def to_reply_markup(part: Message) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
     """What stands below a new part: its buttons, or the picker of channels, or the end of that."""
     return to_keyboard(part) if part.picker is None else _PICKERS[part.picker]
-
-
-def units(text: str) -> int:
-    """The length of a text in UTF-16 units, as Telegram measures texts and entities."""
-    return len(text) + sum(character > "\uffff" for character in text)
-
-
-def _packed(blocks: Sequence[Block], limit: int) -> list[list[Block]]:
-    """The blocks in as few parts as can be, without tearing what belongs together unless it is too long."""
-    parts: list[list[Block]] = [[]]
-    for paragraph in _paragraphs(blocks):
-        if not _fits([*parts[-1], *paragraph], limit):
-            parts.append([])
-        for piece in (piece for block in paragraph for piece in _pieces(block, limit)):
-            if not _fits([*parts[-1], piece], limit):
-                parts.append([])
-            parts[-1].append(piece)
-    return parts
-
-
-def _paragraphs(blocks: Iterable[Block]) -> Iterator[list[Block]]:
-    """Each block with those that are attached to it."""
-    paragraph: list[Block] = []
-    for block in blocks:
-        if paragraph and block.role not in ATTACHED:
-            yield paragraph
-            paragraph = []
-        paragraph.append(block)
-    if paragraph:
-        yield paragraph
-
-
-def _pieces(block: Block, limit: int) -> Iterator[Block]:
-    """A block, cut where it is longer than a part: at lines, else at words, else anywhere."""
-    rest = block
-    while units(rest.text) > limit:
-        place = _place_to_cut(rest.text, limit)
-        yield replace(rest, runs=_between(rest.runs, 0, place))
-        skipped = 1 if rest.text[place].isspace() else 0
-        rest = replace(rest, runs=_between(rest.runs, place + skipped, len(rest.text)))
-    yield rest
-
-
-def _place_to_cut(text: str, limit: int) -> int:
-    """Where the first `limit` units end, or before that the last line or word ends."""
-    head = text[:limit]
-    while units(head) > limit:
-        head = head[: -max(1, (units(head) - limit) // 2)]
-    for separator in ("\n", " "):
-        # A cut that wastes more than half of a part makes more parts than it is worth.
-        place = text.rfind(separator, len(head) // 2, len(head) + 1)
-        if place > 0:
-            return place
-    return len(head)
-
-
-def _between(runs: tuple[Run, ...], start: int, end: int) -> tuple[Run, ...]:
-    """The runs' text from one place to another, each stretch in its style."""
-    cut, at = [], 0
-    for run in runs:
-        text = run.text[max(0, start - at) : max(0, end - at)]
-        if text:
-            cut.append(replace(run, text=text))
-        at += len(run.text)
-    return tuple(cut)
-
-
-def _fits(blocks: Sequence[Block], limit: int) -> bool:
-    return units(_text_of(blocks)) <= limit
-
-
-def _text_of(blocks: Iterable[Block]) -> str:
-    return join_blocks(tuple((block.role, block.text) for block in blocks))
-
-
-def _is_seen(blocks: Iterable[Block]) -> bool:
-    """Whether anything but white space and signs without a shape is in the blocks."""
-    return any(unicodedata.category(character)[0] not in "CZ" for block in blocks for character in block.text)
-
-
-def _sendable(run: Run) -> Run:
-    """The run without what cannot be sent as UTF-8, and without control characters."""
-    text = _CONTROL.sub(" ", _LONE_SURROGATE.sub("\ufffd", run.text))
-    return replace(run, text=text, url=run.url and _LONE_SURROGATE.sub("", run.url))
 
 
 def _html_of(block: Block) -> str:

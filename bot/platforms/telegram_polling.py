@@ -13,7 +13,7 @@ from telegram import Bot, Update
 from telegram.error import TelegramError
 
 from bot.clock import Clock
-from bot.platforms.telegram_connection import Connection
+from bot.platforms.connection import Connection
 from bot.platforms.telegram_request import READ
 from bot.platforms.telegram_turns import Turns
 from bot.platforms.telegram_updates import KINDS, update_of, worth_taking

@@ -9,10 +9,10 @@ from telegram.error import TelegramError
 
 from bot.core.message import Message
 from bot.core.model import Chat, Urgency
+from bot.core.parts import units
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatGone, SendError, SendLater, SendUnknown
-from bot.platforms.telegram_connection import Sleep, backoff
-from bot.platforms.telegram_markup import units
+from bot.platforms.connection import Sleep, backoff
 from bot.platforms.telegram_post import Attempt, Post, attempts_of
 
 log = structlog.get_logger()

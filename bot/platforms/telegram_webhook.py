@@ -14,7 +14,7 @@ from aiohttp import web
 from telegram import Bot, Update
 
 from bot.clock import Clock
-from bot.platforms.telegram_connection import Connection
+from bot.platforms.connection import Connection
 from bot.platforms.telegram_turns import Turns
 from bot.platforms.telegram_updates import KINDS, is_late, update_of
 from bot.web import WebServer

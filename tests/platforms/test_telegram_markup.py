@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from bot.core.message import Block, Button, Message, Role, Run, bold, code
 from bot.core.messages import alert
-from bot.platforms.telegram_markup import LIMIT, NOTHING, parts_of, to_html, to_keyboard, to_text
+from bot.core.parts import NOTHING
+from bot.platforms.telegram_markup import LIMIT, parts_of, to_html, to_keyboard, to_text
 from tests.builders import NOW, item, story
 from tests.platforms.telegram_html import EntitiesError, parse, units
 
