@@ -38,17 +38,19 @@ WEIGHTS: Mapping[str, float] = {
     "gap": -1.3,  # days since the story's last item
     "age": -0.15,  # days since its first
     "publisher": -0.3,  # the publisher has an item in it
-    "bias": -4.5,
+    "bias": -5.7,
 }
 SIGNALS = tuple(WEIGHTS)
 
 # A name heard and a name read are one name; a number says less than a word.
 _KINDS = {SOUND: 0.6, NUMBER: 0.7}
 _LEAST_WORTH = 0.05
+_FULL_WORTH = 5.0  # of a new word among the few hundred items that the weights were learnt on
+_TELLING = 6  # shared terms that count as evidence: a long text shares something with every other
 _CORE = 6  # terms of a story that most of its items share
 _CORE_SHARE = 0.4
-_VISITS = 2000  # stories looked up for an item, by its rarest terms first
-_CANDIDATES = 8  # of which weighed
+_VISITS = 1500  # stories looked up for an item, by its rarest terms first
+_CANDIDATES = 6  # of which weighed
 _LONGEST_MEMORY = 60_000  # items; then all frequencies are halved, so that old ones fade
 
 
@@ -133,7 +135,7 @@ class Frequencies:
     def worth(self, term: str) -> float:
         """How much a term tells: its inverse document frequency, less for sounds and numbers."""
         idf = log((self._items + 3) / (self._with[term] + 2)) if term in self._with else log((self._items + 3) / 2)
-        return max(idf, _LEAST_WORTH) * _KINDS.get(term[0], 1.0)
+        return max(idf, _LEAST_WORTH) * _KINDS.get(term[:1], 1.0)
 
 
 class Grouper:
@@ -246,6 +248,7 @@ class _Reading:
     def __init__(self, item: Item, signature: Signature, frequencies: Frequencies) -> None:
         self._item, self._signature = item, signature
         self._worths = {term: frequencies.worth(term) for term in signature.terms}
+        self._scale = _FULL_WORTH / frequencies.worth("")
         self._terms_length = _length(worth * signature.terms[term] for term, worth in self._worths.items())
 
     def signals(self, profile: _Profile) -> tuple[float, ...]:
@@ -260,7 +263,7 @@ class _Reading:
         return (
             _product(self._worths, signature.terms, profile.terms) / (self._terms_length * profile.terms_length),
             sum(worth for term, worth in profile.core.items() if term in told) / (sum(profile.core.values()) or 1.0),
-            log(1.0 + sum(told.values())),
+            log(1.0 + sum(nlargest(_TELLING, told.values())) * self._scale),
             gap / _DAY,
             max(item.published - profile.first, timedelta(0)) / _DAY,
             float(item.publisher in profile.publishers),

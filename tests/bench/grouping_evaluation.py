@@ -124,17 +124,18 @@ def alone(items: Sequence[Item]) -> list[int]:
 
 
 def plain(threshold: float) -> Way:
-    """Single-pass TF-IDF: the nearest centroid by cosine, if near enough; frequencies are those of all the items."""
+    """Single-pass TF-IDF: the nearest centroid by cosine, if near enough; frequencies are those of the items so far."""
 
     def group(items: Sequence[Item]) -> list[int]:
         texts = [Counter(word.stem for word in (*read.words.title, *read.words.summary)) for read in items]
-        frequencies = Counter(term for text in texts for term in text)
+        frequencies: Counter[str] = Counter()
         centroids: list[dict[str, float]] = []
         lengths: list[float] = []
         stories_with: defaultdict[str, set[int]] = defaultdict(set)
         stories = []
-        for text in texts:
-            vector = {term: (1 + log(n)) * log(len(texts) / frequencies[term] + 1) for term, n in text.items()}
+        for count, text in enumerate(texts, 1):
+            frequencies.update(text.keys())
+            vector = {term: (1 + log(n)) * log((count + 1) / (frequencies[term] + 0.5)) for term, n in text.items()}
             length = sqrt(sum(value * value for value in vector.values())) or 1.0
             near: defaultdict[int, float] = defaultdict(float)
             for term, value in vector.items():

@@ -40,7 +40,7 @@ from tests.builders import NOW, item
 
 pytestmark = [pytest.mark.bench, pytest.mark.skipif(not DEV.exists(), reason="../shared/data is not here")]
 
-THRESHOLDS = [step / 100 for step in range(12, 48, 4)]
+THRESHOLDS = [step / 100 for step in range(16, 44, 3)]
 BIASES = [step / 4 for step in range(-4, 5)]
 LIVE = 20_000
 

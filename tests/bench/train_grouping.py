@@ -1,8 +1,9 @@
-"""Learns the weights of bot/core/grouping.py: `python -m tests.bench.train_grouping`; it takes half an hour.
+"""Learns the weights of bot/core/grouping.py: `python -m tests.bench.train_grouping`.
 
 A climb from a plain start: every step changes some weights by chance and keeps what groups no worse. What counts is
 the mean F1 of the items as one stream and of its two halves as two. Three climbs are made: on all of stories_dev, whose
-result is to be copied into grouping.py, and on either half alone, for trying it on the other.
+result, rounded and with a bias a little lower (merging wrongly is worse than missing), stands in grouping.py; and on
+either half alone, for trying it on the other.
 """
 
 import random
@@ -13,7 +14,7 @@ from bot.core.grouping import Grouper
 from bot.core.lexicon import Lexicon
 from tests.bench.grouping_evaluation import AUTUMN, Told, b_cubed, dev_items, grouped, shipped_lexicon
 
-STEPS = 80
+STEPS = 60
 SEED = 1
 
 # By principle, not by figures: the same weight in every climb.
@@ -24,15 +25,29 @@ START = {
     "evidence": 1.0,
     "gap": -1.0,
     **GIVEN,
-    "bias": -4.5,
+    "bias": -5.5,
 }
 # How far a step goes.
 REACH = {"terms": 2.0, "core": 1.5, "evidence": 0.4, "gap": 0.4, "bias": 0.4}
 CHANGED = 0.4  # of the weights in a step
 
 # What climbs on the one half and on the other came to.
-SUMMER_WEIGHTS: Mapping[str, float] = {**START}
-AUTUMN_WEIGHTS: Mapping[str, float] = {**START}
+SUMMER_WEIGHTS: Mapping[str, float] = {
+    "terms": 7.99,
+    "core": 0.7,
+    "evidence": 1.91,
+    "gap": -1.29,
+    **GIVEN,
+    "bias": -6.37,
+}
+AUTUMN_WEIGHTS: Mapping[str, float] = {
+    "terms": 8.54,
+    "core": 2.26,
+    "evidence": 1.0,
+    "gap": -0.65,
+    **GIVEN,
+    "bias": -4.11,
+}
 
 
 def score(streams: Sequence[Sequence[Told]], lexicon: Lexicon, weights: Mapping[str, float]) -> float:
