@@ -3,6 +3,7 @@
 https://docs.discord.com/developers/reference, .../events/gateway
 """
 
+import asyncio
 import json
 import time
 from collections import deque
@@ -44,6 +45,7 @@ class DiscordServer(Gateway):
         self._runner: web.AppRunner | None = None
         self._troubles: dict[str, deque[Refusal | None]] = {}
         self._losing: dict[str, int] = {}
+        self._held: dict[str, asyncio.Event] = {}
         self._nonces: dict[str, Sent] = {}
         self._recent: dict[str, deque[float]] = {}
 
@@ -63,6 +65,11 @@ class DiscordServer(Gateway):
     def loses_answers(self, name: str, times: int = 1) -> None:
         """The next calls of a route are obeyed, but the connection breaks before the answer."""
         self._losing[name] = times
+
+    def holds_answers(self, name: str) -> asyncio.Event:
+        """Calls of a route are obeyed, but not answered before the event is set."""
+        self._held[name] = asyncio.Event()
+        return self._held[name]
 
     async def goes_down(self) -> None:
         """Nobody listens any more."""
@@ -98,6 +105,8 @@ class DiscordServer(Gateway):
                 return _json(refusal.body, refusal.status, refusal.headers)
             finally:
                 self.changed.set()
+            if name in self._held:
+                await self._held[name].wait()
             if self._losing.get(name):
                 self._losing[name] -= 1
                 assert request.transport is not None

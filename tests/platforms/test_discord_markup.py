@@ -139,6 +139,7 @@ def test_any_message_keeps_within_all_limits(message: Message) -> None:
 def test_no_word_of_a_long_answer_is_lost(blocks: list[Block], times: int) -> None:
     long = tuple(replace(block, runs=block.runs * times) for block in blocks)
     message = Message(long)
+    assert all(length(part.embed.description) <= 4096 for part in parts_for(message))
     told = visible("".join(block.text for block in long))
     shown = visible("".join(words_of(part) for part in parts_for(message)))
     seen = [character for character in told if character.isprintable()]
@@ -186,6 +187,12 @@ def test_levels_differ_in_colour_and_sides_do_not() -> None:
 
     assert len({colour(level, "volga") for level in Level}) == len(Level)
     assert colour(Level.MAJOR, "volga") == colour(Level.MAJOR, "northgate")
+
+
+def test_a_long_answer_takes_no_more_messages_than_it_needs() -> None:
+    lengths = [length(part.embed.description) for part in parts_for(Message((Block((Run("word " * 4000),)),)))]
+    assert all(4000 <= each <= 4096 for each in lengths[:-1])
+    assert len(lengths) == 5
 
 
 def test_an_alert_of_extremes_is_one_message_within_the_limits() -> None:

@@ -11,6 +11,7 @@ from discord import ChannelType
 from bot.core.message import Block, Button, Message, Role, Run, say
 from bot.core.messages import alert
 from bot.core.model import Chat
+from bot.delivery.limits import DISCORD
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
 from tests.builders import NOW, item, story
@@ -20,6 +21,7 @@ from tests.platforms.discord_world import (
     CLOSED_MESSAGES,
     MISSING_ACCESS,
     MISSING_PERMISSIONS,
+    PATIENCE,
     UNAVAILABLE,
     UNKNOWN_CHANNEL,
     Channel,
@@ -135,13 +137,30 @@ async def test_where_nobody_listens_nothing_was_sent(line: Line, general: Channe
 
 async def test_what_is_under_way_when_we_stop_is_sent(server: DiscordServer, general: Channel) -> None:
     line = connected(server, silence)
-    async with running(line):
-        await line.up()
-        sending = asyncio.create_task(line.sends(general, ALERT))
-        await server.until(lambda: server.calls["create_message"] == 1)
-    assert await sending == f"{general.id}/{general.sent[0].id}"
+    serving = asyncio.create_task(line.discord.run())
+    await line.up()
+    may_answer = server.holds_answers("create_message")
+    sending = asyncio.create_task(line.sends(general, ALERT))
+    await server.until(lambda: server.calls["create_message"] == 1)
+    serving.cancel()
     with pytest.raises(SendLater):
         await line.sends(general, ALERT)
+    await asyncio.wait([serving], timeout=0.2)
+    assert not serving.done()
+    may_answer.set()
+    assert await sending == f"{general.id}/{general.sent[0].id}"
+    await asyncio.wait([serving], timeout=PATIENCE)
+    assert serving.cancelled()
+
+
+async def test_what_waits_for_its_turn_when_we_stop_goes_back_at_once(server: DiscordServer, general: Channel) -> None:
+    line = connected(server, silence, limits=DISCORD, real_time=True)
+    async with running(line):
+        await line.up()
+        sending = [asyncio.create_task(line.sends(general, ALERT)) for _ in range(9)]
+        await server.until(lambda: len(general.sent) == 5)
+    outcomes = await asyncio.gather(*sending, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [str] * 5 + [SendLater] * 4
 
 
 # Edits and answers
