@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.commands import (
     acting,
+    briefing,
     broadcasting,
     explaining,
     following,
@@ -61,6 +62,17 @@ COMMANDS = (
             Param(name="period", kind=Kind.PERIOD, summary="how far back, such as 12h, 3d or 2 weeks; else 7 days"),
         ),
         also=("find", "query", "look"),
+    ),
+    Command(
+        name="summary",
+        summary="The briefing: what a day brought, told from each side",
+        example="/summary 12h poland",
+        handler=briefing.summary,
+        params=(
+            Param(name="period", kind=Kind.PERIOD, summary="how far back, such as 12h or 3d; else 24 hours"),
+            Param(name="rule", kind=Kind.RULE, summary="only stories that fit this rule"),
+        ),
+        also=("briefing", "digest", "overview", "brief", "summarize"),
     ),
     Command(
         name="story",

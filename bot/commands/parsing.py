@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands.base import Arguments, Channels, Command, Kind, Param, Request, Value, misuse
-from bot.core.durations import split_trailing, to_duration
+from bot.core.durations import split_leading, split_trailing, to_duration
 from bot.core.model import Chat, SubscriberId
 from bot.core.operators import RuleVocabulary
 from bot.core.rules import parse_rule
@@ -70,24 +70,26 @@ def read_arguments(command: Command, arguments: str | Mapping[str, str], vocabul
 def divided(params: tuple[Param, ...], text: str) -> dict[str, str]:
     """The text cut into one piece a param: numbers and choices lead, a period may close, a rule takes what is between.
 
+    A period that is asked for before the rule may stand on either side of it.
+
     Raises UsageError when something is left over.
     """
     texts: dict[str, str] = {}
     rest = text.strip()
     for place, param in enumerate(params):
-        followed_by_period = any(later.kind is Kind.PERIOD for later in params[place + 1 :])
-        texts[param.name], rest = _take(param, rest, followed_by_period)
+        followed_by = frozenset(later.kind for later in params[place + 1 :])
+        texts[param.name], rest = _take(param, rest, followed_by)
     if rest:
         raise _left_over(params, rest)
     return texts
 
 
-def _take(param: Param, rest: str, followed_by_period: bool) -> tuple[str, str]:
+def _take(param: Param, rest: str, followed_by: frozenset[Kind]) -> tuple[str, str]:
     """What belongs to the param, and what remains."""
     first, _, others = rest.partition(" ")
     match param.kind:
         case Kind.NUMBER if param.lead:
-            number, after = _take(replace(param, lead=""), others.lstrip(), followed_by_period)
+            number, after = _take(replace(param, lead=""), others.lstrip(), followed_by)
             return (number, after) if number and first.lower() == param.lead else ("", rest)
         case Kind.NUMBER:
             found = _NUMBER.match(rest)
@@ -96,7 +98,10 @@ def _take(param: Param, rest: str, followed_by_period: bool) -> tuple[str, str]:
             return (first.lower(), others.lstrip()) if first.lower() in param.choices else ("", rest)
         case Kind.COMMAND:
             return first.lstrip("/").lower(), others.lstrip()
-        case Kind.RULE if followed_by_period:
+        case Kind.PERIOD if Kind.RULE in followed_by:
+            period, rule = split_leading(rest)
+            return (period, rule) if period else split_trailing(rest)[::-1]
+        case Kind.RULE if Kind.PERIOD in followed_by:
             rule, period = split_trailing(rest)
             # Where a rule must be there, `7d` alone is one.
             return (rule, period) if rule or not param.required else (rest, "")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.core.corroboration import GROUP_LABELS
 from bot.core.durations import duration_words
-from bot.core.message import Block, Message, Role, Run, join_blocks, say, say_count
+from bot.core.message import Block, Message, Role, Run, code, join_blocks, say, say_count
 from bot.core.messages import SIDE_LABELS, age, cut_at_word, title
 from bot.core.model import Level
 from bot.core.parts import units
@@ -16,16 +16,17 @@ from bot.core.summaries import Briefing, Quote, Section
 # sections always fit, for sentences and names of sources are limited.
 LIMIT = 4096
 _LONGEST_NAME = 40
+_LONGEST_RULE = 200
 
 
-def briefing_message(briefing: Briefing, now: datetime) -> Message:
+def briefing_message(briefing: Briefing, now: datetime, about: str = "") -> Message:
     """The briefing for a chat, in one message: what does not fit is left out, the least important of the fullest
-    section first.
+    section first. `about` is the rule that all of it fits, if there is one.
     """
-    message = _message(briefing, now)
+    message = _message(briefing, now, about)
     while units(join_blocks(tuple((block.role, block.text) for block in message.blocks))) > LIMIT:
         briefing = _with_less(briefing)
-        message = _message(briefing, now)
+        message = _message(briefing, now, about)
     return message
 
 
@@ -45,10 +46,11 @@ def _with_less(briefing: Briefing) -> Briefing:
     )
 
 
-def _message(briefing: Briefing, now: datetime) -> Message:
+def _message(briefing: Briefing, now: datetime, about: str) -> Message:
     return Message(
         (
             title("Briefing"),
+            *([Block(say("What fits {rule}", rule=code(cut_at_word(about, _LONGEST_RULE))))] if about else []),
             Block(_numbers(briefing)),
             *_sides(briefing),
             *(block for section in briefing.sections for block in _section(section, briefing.period, now)),

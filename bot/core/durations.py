@@ -18,6 +18,7 @@ _UNIT = "|".join(sorted(_LENGTH_OF, key=len, reverse=True))
 _AMOUNT = rf"(\d{{1,5}})\s*({_UNIT})"
 _WHOLE = re.compile(rf"{_AMOUNT}(?:\s*{_AMOUNT})*", re.IGNORECASE)
 _PART = re.compile(_AMOUNT, re.IGNORECASE)
+_AT_THE_START = re.compile(rf"(?:\d{{1,5}}\s*(?:{_UNIT})(?:\s+|$))+", re.IGNORECASE)
 _AT_THE_END = re.compile(rf"(?:^|(?<=\s))(?:\d{{1,5}}\s*(?:{_UNIT})\s*)+$", re.IGNORECASE)
 
 
@@ -33,6 +34,12 @@ def split_trailing(text: str) -> tuple[str, str]:
     """What stands before a length of time at the end of the text, and that length as typed (`""` if there is none)."""
     found = _AT_THE_END.search(text)
     return (text[: found.start()].rstrip(), found.group()) if found else (text, "")
+
+
+def split_leading(text: str) -> tuple[str, str]:
+    """A length of time at the beginning of the text, as typed (`""` if there is none), and what stands after it."""
+    found = _AT_THE_START.match(text)
+    return (found.group().rstrip(), text[found.end() :]) if found else ("", text)
 
 
 def duration_words(duration: timedelta) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.durations import duration_words, split_trailing, to_duration
+from bot.core.durations import duration_words, split_leading, split_trailing, to_duration
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,21 @@ def test_what_is_no_length_is_none(text: str) -> None:
 )
 def test_a_length_at_the_end_is_told_from_the_words_before_it(text: str, divided: tuple[str, str]) -> None:
     assert split_trailing(text) == divided
+
+
+@pytest.mark.parametrize(
+    ("text", "divided"),
+    [
+        ("3d drone", ("3d", "drone")),
+        ("1 day 12 hours drone poland", ("1 day 12 hours", "drone poland")),
+        ("24h", ("24h", "")),
+        ("drone 3d", ("", "drone 3d")),
+        ("3dogs bark", ("", "3dogs bark")),
+        ("", ("", "")),
+    ],
+)
+def test_a_length_at_the_start_is_told_from_the_words_after_it(text: str, divided: tuple[str, str]) -> None:
+    assert split_leading(text) == divided
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,75 @@
+"""The briefing: /summary."""
+
+from datetime import timedelta
+
+from bot.core.message import plain
+from bot.core.model import Level, Relevance
+from tests.builders import item
+from tests.commands.room import Room
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+async def test_a_day_is_told_from_each_side_beside_the_day_before(room: Room) -> None:
+    await room.publish(
+        item("Boats leave the harbour of Varn at dawn", outlet="northgate", ago=2 * HOUR),
+        item("Courier ship passes the lighthouse of Orsa", outlet="volga", ago=3 * HOUR),
+        item("Envoys of Lomby sit down in Pell", outlet="meridian", ago=4 * HOUR, topics=("diplomacy",)),
+        item("Ferry of yesterday ran aground on a bank", outlet="northgate", ago=30 * HOUR),
+    )
+    await room.raised(1, Level.BREAKING)
+    reply = await room.say("/summary")
+    assert reply.lines[:4] == [
+        "Briefing",
+        "",
+        "3 stories in 24 hours (+2 on the 24 hours before), 1 breaking (+1).",
+        "Told by: NATO 1 (±0) · Russia 1 (+1) · neutral 1 (+1)",
+    ]
+    assert "Ferry" not in reply.text
+    sections = reply.text.split("Russia's side\n\n")
+    assert sections[1].startswith("Courier ship passes the lighthouse of Orsa")
+
+
+async def test_a_story_that_goes_on_is_told_on_each_of_its_days(room: Room) -> None:
+    title = "Ferry runs aground on the bank of Orsa"
+    await room.publish(item(title, ago=30 * HOUR), item(title, outlet="volga", ago=2 * HOUR))
+    assert (await room.say("/summary")).lines[2].startswith("1 story in 24 hours (±0 on the 24 hours before)")
+
+
+async def test_a_briefing_takes_a_period_and_a_rule_in_either_order(room: Room) -> None:
+    await room.publish(
+        item("Boats leave the harbour of Varn at dawn", ago=30 * HOUR),
+        item("Courier ship passes the lighthouse of Orsa", ago=3 * HOUR),
+    )
+    for line in ("/summary 2d harbour", "/summary harbour 2d"):
+        reply = await room.say(line)
+        assert reply.lines[2] == "What fits harbour"
+        assert "Boats leave the harbour of Varn at dawn" in reply.text
+        assert "Courier" not in reply.text
+    assert (await room.say("/summary tanker")).lines[0] == "Nothing within 24 hours fits tanker."
+
+
+async def test_only_the_wider_circle_hears_of_what_is_related(room: Room) -> None:
+    await room.publish(item("Depot burns at the front of Orsa", relevance=Relevance.RELATED))
+    assert (await room.say("/summary")).text.startswith("There is no news of the last 24 hours.")
+    await room.say("/wider on")
+    assert "Depot burns at the front of Orsa" in (await room.say("/summary")).text
+
+
+async def test_a_briefing_of_months_is_refused(room: Room) -> None:
+    assert (await room.say("/summary 2 months")).text == "A briefing goes back 7 days at most."
+
+
+async def test_a_briefing_for_a_long_rule_still_fits_one_message(room: Room) -> None:
+    await room.publish(
+        *(
+            item(f"Boat number {n} leaves the harbour of {place}", summary=f"{place} " * 30, outlet=outlet)
+            for n, place in enumerate(("Varn", "Orsa", "Pell", "Lomby"))
+            for outlet in ("northgate", "volga", "meridian")
+        )
+    )
+    rule = "boat -" + " -".join(f"недоразумение{n}" for n in range(30))
+    reply = await room.say(f"/summary {rule}")
+    assert len("".join(block.text for block in reply.message.blocks)) < 4096
+    assert plain(reply.message).count("…") == 1
