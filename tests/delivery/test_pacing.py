@@ -167,7 +167,7 @@ def test_a_group_gets_eighteen_alerts_a_minute_and_two_replies_besides() -> None
     assert len(desk.sent) == 43
 
 
-@pytest.mark.parametrize(("limits", "most"), [(TELEGRAM, 30), (TELEGRAM_PAID, 1000), (DISCORD, 50)])
+@pytest.mark.parametrize(("limits", "most"), [(TELEGRAM, 30), (TELEGRAM_PAID, 1000), (DISCORD, 45)])
 def test_no_second_holds_more_than_the_limit_even_after_rest(limits: Limits, most: int) -> None:
     desk = Desk(limits)
     desk.run(3600)

@@ -1,20 +1,16 @@
 """Conversations on Discord as people have them, over the wire: real library, real commands, real database."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from discord import ChannelType
 
-from bot.commands import COMMANDS
-from bot.commands.base import Request
-from bot.core.message import Block, Button, Message, Role, Run, say
+from bot.core.message import Block, Button, Message, Role, Run
 from bot.storage import subscribers
 from tests import builders
 from tests.commands.room import Room as Desk
-from tests.platforms.discord_asking import PRESS_PROMISE, PROMISE, Asking
+from tests.platforms.discord_asking import PRESS_PROMISE, Asking
 from tests.platforms.discord_line import Line, complete_with, on_the_line
 from tests.platforms.discord_server import DiscordServer
 from tests.platforms.discord_world import Channel, Person, Refusal, Server
@@ -359,118 +355,3 @@ async def test_what_is_typed_is_completed(line: Line, desk: Desk, ann: Person) -
     assert await choices("follow", "rule", "drone topic:air") == ["drone topic:airspace"]
     assert await choices("search", "rule", "kestrel") == ["drones kestrel"]
     assert await choices("unfollow", "number", "dro") == [1]
-
-
-# Answers that are late, long, silent or lost
-
-
-class Desks:
-    """Answers as it is told to."""
-
-    def __init__(self, answer: Message | None) -> None:
-        self.answer = answer
-        self.may_answer = asyncio.Event()
-        self.asked: list[Request] = []
-
-    async def now(self, request: Request) -> Message | None:
-        self.asked.append(request)
-        return self.answer
-
-    async def later(self, request: Request) -> Message | None:
-        await self.may_answer.wait()
-        return await self.now(request)
-
-
-DONE = Message((Block(say("Done.")),))
-
-
-@pytest.mark.parametrize("answer", [DONE, None], ids=["words", "silence"])
-async def test_an_answer_that_takes_its_time_is_promised(
-    server: DiscordServer, ann: Person, answer: Message | None
-) -> None:
-    desks = Desks(answer)
-    async with on_the_line(server, desks.later) as line:
-        asking = line.server.says(ann, "/latest")
-        await line.server.until(lambda: asking.kind == PROMISE)
-        assert asking.is_waiting
-        desks.may_answer.set()
-        await ends(line, asking)
-    assert len(ann.private.sent) == (answer is not None)
-    assert asking.deleted == (answer is None)
-
-
-async def test_silence_acknowledges_all_the_same(server: DiscordServer, ann: Person) -> None:
-    desks = Desks(DONE)
-    async with on_the_line(server, desks.now) as line:
-        await line.sends(ann, Message(DONE.blocks, ((Button("Again", "/latest"),),)))
-        desks.answer = None
-        pressed = await ends(line, line.server.presses(ann, "Again"))
-        given = await ends(line, line.server.says(ann, "/latest"))
-    assert pressed.kind == PRESS_PROMISE
-    assert given.deleted
-    assert len(line.server.sent_to(ann.private)) == 1
-
-
-async def test_a_long_answer_comes_in_several_messages(server: DiscordServer, ann: Person) -> None:
-    blocks = tuple(Block((Run(f"Rule {number}. " + "word " * 50),)) for number in range(60))
-    desks = Desks(Message(blocks, ((Button("Last", "/latest"),),)))
-    async with on_the_line(server, desks.now) as line:
-        line.server.says(ann, "/latest")
-        last = await line.server.sees(ann.private, "Rule 59.")
-    shown = "".join(line.server.sent_to(ann.private))
-    assert all(f"Rule {number}." in shown for number in range(60))
-    assert [bool(sent.buttons) for sent in ann.private.sent] == [False] * 3 + [True]
-    assert last.buttons == {"Last": "/latest"}
-
-
-async def test_an_answer_whose_embed_is_refused_comes_as_plain_words(line: Line, ann: Person) -> None:
-    line.server.refuses("acknowledge", Refusal(400, 50035, "Invalid Form Body"))
-    line.server.says(ann, "/about")
-    shown = await line.server.sees(ann.private, "Faultline 0")
-    assert shown.embeds == []
-
-
-async def test_an_answer_is_shown_once_though_its_acknowledgement_was_not_heard(
-    server: DiscordServer, ann: Person
-) -> None:
-    desks = Desks(DONE)
-    async with on_the_line(server, desks.now) as line:
-        line.server.loses_answers("acknowledge")
-        line.server.says(ann, "/latest")
-        await line.server.until(lambda: line.server.calls["edit_reply"] == 1)
-    assert line.server.sent_to(ann.private) == ["Done."]
-    assert len(desks.asked) == 1
-
-
-async def test_a_promised_answer_is_shown_though_the_promise_was_not_heard(server: DiscordServer, ann: Person) -> None:
-    desks = Desks(DONE)
-    async with on_the_line(server, desks.later) as line:
-        line.server.loses_answers("acknowledge")
-        asking = line.server.says(ann, "/latest")
-        await line.server.until(lambda: asking.kind == PROMISE)
-        desks.may_answer.set()
-        await line.server.sees(ann.private, "Done.")
-    assert line.server.sent_to(ann.private) == ["Done."]
-
-
-async def test_too_late_an_acknowledgement_harms_nobody(line: Line, desk: Desk, ann: Person) -> None:
-    line.server.refuses("acknowledge", Refusal(404, 10062, "Unknown interaction"))
-    line.server.says(ann, "/pause")
-    await line.server.until(lambda: line.server.refused[404] == 1)
-    line.server.says(ann, "/resume")
-    await line.server.sees(ann.private, "Alerts flow again")
-
-
-# The commands that Discord offers
-
-
-async def test_commands_are_sent_only_when_they_changed(server: DiscordServer, desk: Desk) -> None:
-    for _ in range(2):
-        async with on_the_line(server, answer_with(desk.services)):
-            pass
-    assert server.syncs == 1
-    changed = (replace(COMMANDS[0], summary="Something new"), *COMMANDS[1:])
-    async with on_the_line(server, answer_with(desk.services), table=changed):
-        pass
-    assert server.syncs == 2
-    assert server.commands[0]["description"] == "Something new"
