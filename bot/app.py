@@ -27,6 +27,7 @@ from bot.commands.access import Access
 from bot.commands.admission import Admission
 from bot.commands.base import Health, PlatformHealth, Services
 from bot.commands.completing import completions
+from bot.core.grouping import Grouper
 from bot.core.matcher import RuleIndex
 from bot.core.model import Chat, RuleId, Source
 from bot.core.rules import Rule, parse_rule
@@ -38,6 +39,7 @@ from bot.platforms.base import Answer, ChatChanges, Platform
 from bot.platforms.console import Console
 from bot.platforms.serving import serve, stop_asked
 from bot.polling.housekeeping import Housekeeper
+from bot.polling.intake import Intake
 from bot.polling.poller import Fetch, Poller, Read
 from bot.polling.reading import Reading, read_body
 from bot.settings import Settings
@@ -154,7 +156,7 @@ def _secret(token: SecretStr | None) -> str:
 
 
 def _discord(settings: Settings, token: str, answer: Answer, services: Services) -> Platform:
-    # Loaded only where it is used: the library takes half a second of every start.
+    # Loaded only where it is used: this library, too, takes a fifth of a second.
     from bot.platforms.discord import Discord  # noqa: PLC0415
 
     return Discord(
@@ -262,6 +264,7 @@ async def wire(
         index=index,
         roster=roster,
         aliases=subject.aliases,
+        scale=subject.scale,
         topics=tuple(topic.id for topic in subject.classifier.topics),
         clock=clock,
         health=_health(clock.now(), lag, served),
@@ -281,12 +284,13 @@ async def wire(
         clock=clock,
         may_receive=access.may_receive,
     )
+    intake = Intake(database=database, index=index, grouper=Grouper(subject.lexicon), levels=subject.levels)
     poller = Poller(
         database=database,
         fetch=fetch,
         read=read,
         roster=roster,
-        index=index,
+        intake=intake,
         clock=clock,
         min_interval=settings.poll.min_interval,
         max_interval=settings.poll.max_interval,

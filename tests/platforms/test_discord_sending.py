@@ -15,6 +15,7 @@ from bot.delivery.limits import DISCORD
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
 from tests.builders import NOW, item, story
+from tests.platforms.contract import Clerk
 from tests.platforms.discord_line import Line, connected, on_the_line, running
 from tests.platforms.discord_server import SUPPRESS_NOTIFICATIONS, DiscordServer
 from tests.platforms.discord_world import (
@@ -161,6 +162,20 @@ async def test_what_waits_for_its_turn_when_we_stop_goes_back_at_once(server: Di
         await server.until(lambda: len(general.sent) == 5)
     outcomes = await asyncio.gather(*sending, return_exceptions=True)
     assert [type(each) for each in outcomes] == [str] * 5 + [SendLater] * 4
+
+
+async def test_people_are_acknowledged_while_alerts_wait_for_their_turn(
+    server: DiscordServer, general: Channel
+) -> None:
+    line = connected(server, Clerk().answer, limits=DISCORD, real_time=True)
+    async with running(line):
+        await line.up()
+        waiting = [asyncio.create_task(line.sends(general, ALERT)) for _ in range(100)]
+        asked = [server.says(server.person(), "/latest") for _ in range(20)]
+        await server.until(lambda: all(each.took is not None for each in asked))
+        assert len(general.sent) <= 5
+    assert max(each.took or 0 for each in asked) < 1
+    await asyncio.gather(*waiting, return_exceptions=True)
 
 
 # Edits and answers
