@@ -14,6 +14,7 @@ from bot.core.message import Message, Place, say, text_of
 from bot.core.model import Chat, Source, SubscriberId
 from bot.core.operators import RuleVocabulary
 from bot.core.rules import Rule
+from bot.core.tension import Scale
 from bot.errors import UsageError
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
@@ -171,7 +172,7 @@ class Health:
 class Services:
     """All that a handler may use.
 
-    `topics` are those that rules may name; `probe` tries a source; `access` tells who is let in; `owners` are those who
+    `scale` weighs what titles tell; `topics` are those that rules may name; `probe` tries a source; `access` tells who is let in; `owners` are those who
     run the bot, as `platform:user`.
     """
 
@@ -179,6 +180,7 @@ class Services:
     index: RuleIndex
     roster: Roster
     aliases: Aliases
+    scale: Scale
     topics: tuple[str, ...]
     clock: Clock
     health: Callable[[], Health]
@@ -226,7 +228,7 @@ class Command:
     """A row of the table: menus, completion and help are all built from it.
 
     `also` are words that people try instead; they are suggested, not obeyed. A hidden command is for buttons only;
-    `press` is what such a button does to its message.
+    `press` is what such a button does to its message. `for_owners` are lines that only owners may send.
     """
 
     name: str
@@ -238,6 +240,7 @@ class Command:
     also: tuple[str, ...] = ()
     hidden: bool = False
     press: Press = Press.REPLACE
+    for_owners: tuple[str, ...] = ()
     about: About = About.CHAT
 
     @property

@@ -25,6 +25,7 @@ EXAMPLES = 3
 FLOOD_A_DAY = 20
 BUTTONS_IN_A_ROW = 4
 DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +75,17 @@ async def confirm(call: Call) -> Message:
     return Message(
         (
             Block(say("Saved as rule {number}: {rule}", number=number, rule=code(text))),
-            Block(say("From now on each new story that fits is sent to this chat."), Role.ROW),
+            Block(_promise(call.request.acts_for), Role.ROW),
             *state_of(subscriber, call.now),
         ),
         ((Button("Rules of this chat", "/rules"),),),
     )
+
+
+def _promise(channel: str) -> tuple[Run, ...]:
+    if channel:
+        return say("From now on each new story that fits is sent to {channel}.", channel=channel)
+    return say("From now on each new story that fits is sent to this chat.")
 
 
 async def cancel(call: Call) -> Message:
@@ -155,9 +162,26 @@ async def _try(call: Call, rule: Rule, subscriber: Subscriber | None) -> Trial:
 
 
 def _trial_blocks(trial: Trial, now: datetime) -> Iterator[Block]:
-    if not trial.found and not trial.collected:
-        yield Block(say("No news has been collected yet, so I cannot tell how many alerts that makes."))
-        return
+    if trial.collected < DAY:
+        yield Block(_too_early(trial.collected))
+    else:
+        yield from _count_blocks(trial)
+    if trial.found:
+        yield Block(say("For example:"), Role.HEADING)
+    for found in trial.found[:EXAMPLES]:
+        yield from news_entry(found.item, now)
+
+
+def _too_early(collected: timedelta) -> tuple[Run, ...]:
+    if collected < MINUTE:
+        return say("No news has been collected yet, so I cannot tell how many alerts that makes.")
+    return say(
+        "I have collected news for only {collected}, so I cannot tell yet how many alerts that makes.",
+        collected=duration_words(collected),
+    )
+
+
+def _count_blocks(trial: Trial) -> Iterator[Block]:
     yield Block(_count_sentence(trial))
     if not trial.found:
         yield Block(
@@ -171,10 +195,6 @@ def _trial_blocks(trial: Trial, now: datetime) -> Iterator[Block]:
             say("News has been collected for only {collected}: there may have been more.", collected=collected),
             Role.ROW,
         )
-    if trial.found:
-        yield Block(say("For example:"), Role.HEADING)
-    for found in trial.found[:EXAMPLES]:
-        yield from news_entry(found.item, now)
 
 
 def _count_sentence(trial: Trial) -> tuple[Run, ...]:

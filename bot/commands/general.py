@@ -1,9 +1,10 @@
 """Getting to know the bot: /start, /help, /about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 
-from bot.commands.base import Call, Command, Kind, misuse, offered
+from bot.commands.access import entry_of
+from bot.commands.base import Call, Command, Kind, Request, misuse, offered
 from bot.core.message import Block, Button, Message, Role, code, say
 from bot.core.operators import OPERATORS
 
@@ -48,17 +49,17 @@ async def show_help(call: Call) -> Message:
     shown = offered(call.table, call.request, call.services)
     name = call.arguments.text("command")
     if name is not None:
-        return _one_command(shown, name)
+        return _one_command(call, shown, name)
     rows = (
         Block(say("{usage} – {summary}", usage=code(command.usage), summary=command.summary), Role.ROW)
         for command in shown
     )
     title = Block(say("What you can ask"), Role.TITLE)
     more = Block(say("{example} explains one of them, and how rules are written.", example=code("/help follow")))
-    return Message((title, *rows, more))
+    return Message((title, *rows, *_for_owners(call, shown), more))
 
 
-async def about(call: Call) -> Message:  # noqa: ARG001
+async def about(call: Call) -> Message:
     """What the bot is, and what it keeps."""
     return Message(
         (
@@ -73,16 +74,31 @@ async def about(call: Call) -> Message:  # noqa: ARG001
             Block(
                 say(
                     "Of this chat it keeps the address, the rules, the preferences and which alerts were sent. "
-                    "It keeps no names and nothing of what is said here. {forget} deletes all of it.",
+                    "It keeps no names of people and nothing of what is said here. {forget} deletes all of it.",
                     forget=code("/forget"),
                 )
             ),
+            *_entries(call.request),
             Block(say("Free software under the MIT licence.")),
         )
     )
 
 
-def _one_command(shown: tuple[Command, ...], name: str) -> Message:
+def _entries(request: Request) -> Iterator[Block]:
+    """How settings and owners' commands name whoever asks."""
+    if request.user:
+        you, here = code(f"{request.chat.platform}:{request.user}"), code(entry_of(request.chat))
+        yield Block(say("In the settings of a bot you are {you}, and this chat is {here}.", you=you, here=here))
+
+
+def _for_owners(call: Call, shown: Iterable[Command]) -> Iterator[Block]:
+    lines = [line for command in shown for line in command.for_owners]
+    if lines and call.services.is_owner(call.request):
+        yield Block(say("As the owner you can also send:"))
+        yield from (Block((code(line),), Role.ROW) for line in lines)
+
+
+def _one_command(call: Call, shown: tuple[Command, ...], name: str) -> Message:
     command = next((each for each in shown if each.name == name), None)
     if command is None:
         raise misuse("There is no command /{name}. /help lists them all.", name=name)
@@ -97,6 +113,7 @@ def _one_command(shown: tuple[Command, ...], name: str) -> Message:
             Block(say("{summary}", summary=command.summary)),
             *params,
             Block(say("For example: {example}", example=code(command.example))),
+            *_for_owners(call, (command,)),
             *(_language() if takes_rule else ()),
         )
     )

@@ -63,7 +63,7 @@ def read_arguments(command: Command, arguments: str | Mapping[str, str], vocabul
         if text:
             values[param.name] = _READERS[param.kind](param, text, vocabulary)
         elif param.required:
-            raise misuse("What is missing: {summary}.", summary=param.summary)
+            raise misuse("{name} needs one thing more: {summary}.", name=f"/{command.name}", summary=param.summary)
     return Arguments(values)
 
 

@@ -93,7 +93,8 @@ async def forget(call: Call) -> Message:
         if subscriber is None:
             return Message((Block(say("Nothing is kept about this chat.")),))
         if not confirmed:
-            return _ask_to_forget(len(await subscribers.followings_of(tx, subscriber.id)))
+            rules = len(await subscribers.followings_of(tx, subscriber.id))
+            return _ask_to_forget(rules, call.request.acts_for)
         for rule in await subscribers.forget(tx, subscriber.id):
             if rule in call.services.index:
                 call.services.index.remove(rule)
@@ -104,8 +105,13 @@ async def forget(call: Call) -> Message:
     return Message((Block(gone),))
 
 
-def _ask_to_forget(count: int) -> Message:
-    if count:
+def _ask_to_forget(count: int, channel: str) -> Message:
+    if channel:
+        sentence = say(
+            "This deletes all that is kept about {channel}: its rules, its preferences, and what was sent.",
+            channel=channel,
+        )
+    elif count:
         sentence = say_count(
             count,
             "This deletes all that is kept about this chat: its rule, its preferences, and what was sent.",

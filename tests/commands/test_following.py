@@ -64,9 +64,17 @@ async def test_a_flood_is_warned_about(room: Room) -> None:
 
 
 async def test_with_less_than_a_week_of_news_it_says_so(room: Room) -> None:
+    await room.publish(item("Tanker held", ago=30 * HOUR))
+    reply = await room.say("/follow tanker")
+    assert "News has been collected for only 1 day 6 hours: there may have been more." in reply.lines
+
+
+async def test_in_the_first_day_of_collecting_it_counts_nothing_yet(room: Room) -> None:
     await room.publish(item("Tanker held", ago=3 * HOUR))
     reply = await room.say("/follow tanker")
-    assert "News has been collected for only 3 hours: there may have been more." in reply.lines
+    assert "I have collected news for only 3 hours, so I cannot tell yet how many alerts that makes." in reply.lines
+    assert "Tanker held" in reply.text
+    assert "misspelt" not in (await room.say("/follow barge")).text
 
 
 async def test_without_any_news_it_does_not_pretend_to_know(room: Room) -> None:

@@ -55,3 +55,10 @@ async def test_about_tells_the_licence_the_labels_and_what_is_kept(room: Room) -
     assert "MIT" in text
     assert "never by its worth" in text
     assert "/forget deletes all of it" in text
+    assert "you are console:ann, and this chat is console:ann" in text
+
+
+async def test_help_tells_owners_what_only_they_may_send(room: Room) -> None:
+    assert "/sources add" not in (await room.say("/help")).text
+    for line in ("/help", "/help sources"):
+        assert "/sources add https://..." in (await room.say(line, user="olga")).lines

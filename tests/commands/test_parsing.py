@@ -76,7 +76,7 @@ def test_text_is_divided_among_the_params_of_a_row(name: str, text: str, texts: 
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
-        ("unfollow", "", "What is missing: the number that /rules shows."),
+        ("unfollow", "", "/unfollow needs one thing more: the number that /rules shows."),
         ("unfollow", "drone", "“drone” is not a number."),
         ("unfollow", "0", "“0” does not fit: the number goes from 1 to 9,999."),
         ("latest", "21", "“21” does not fit: the number goes from 1 to 20."),
@@ -85,7 +85,7 @@ def test_text_is_divided_among_the_params_of_a_row(name: str, text: str, texts: 
         ("pause", "400d", "“400d” is too long; a year is the most."),
         ("wider", "maybe", "“maybe” is none of these: on, off."),
         ("rules", "please", "“please” has no meaning here."),
-        ("follow", "  ", "What is missing: what to follow."),
+        ("follow", "  ", "/follow needs one thing more: what to follow."),
     ],
 )
 def test_what_cannot_be_read_is_said_in_a_sentence(name: str, text: str, sentence: str) -> None:

@@ -73,4 +73,4 @@ async def test_a_story_tells_how_it_became_as_loud_as_it_is(room: Room) -> None:
 
 async def test_a_number_that_no_story_has_leads_on(room: Room) -> None:
     assert (await room.say("/story 4711")).text.startswith("There is no story 4711, or no more.")
-    assert "What is missing" in (await room.say("/story")).text
+    assert "/story needs one thing more" in (await room.say("/story")).text
