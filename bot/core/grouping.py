@@ -45,6 +45,7 @@ SIGNALS = tuple(WEIGHTS)
 # A name heard and a name read are one name; a number says less than a word.
 _KINDS = {SOUND: 0.6, NUMBER: 0.7}
 _LEAST_WORTH = 0.05
+_BEFORE = 60  # items that seem to have come before the first: or no word would tell anything at the start
 _FULL_WORTH = 5.0  # of a new word among the few hundred items that the weights were learnt on
 _TELLING = 6  # shared terms that count as evidence: a long text shares something with every other
 _CORE = 6  # terms of a story that most of its items share
@@ -73,7 +74,8 @@ class _Profile:
     count: int = 0
     terms: dict[str, float] = field(default_factory=dict)
     counted: dict[str, frozenset[str]] = field(default_factory=dict)
-    places: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    towns: frozenset[str] = frozenset()
     nights: frozenset[date] = frozenset()
     publishers: frozenset[str] = frozenset()
     is_round_up: bool = False
@@ -88,7 +90,8 @@ class _Profile:
             return
         self.is_round_up |= signature.is_round_up
         self.count += 1
-        self.places |= signature.places
+        self.countries |= signature.countries
+        self.towns |= signature.towns
         for noun, ordinals in signature.counted.items():
             self.counted[noun] = self.counted.get(noun, frozenset()) | ordinals
         for term, value in signature.terms.items():
@@ -114,7 +117,8 @@ class _Profile:
             or self.is_round_up
             or counted_apart(signature.counted, self.counted)
             or nights_apart(signature.nights, self.nights)
-            or places_apart(signature.places, self.places)
+            or places_apart(signature.countries, self.countries)
+            or places_apart(signature.towns, self.towns)
         )
 
 
@@ -134,7 +138,11 @@ class Frequencies:
 
     def worth(self, term: str) -> float:
         """How much a term tells: its inverse document frequency, less for sounds and numbers."""
-        idf = log((self._items + 3) / (self._with[term] + 2)) if term in self._with else log((self._items + 3) / 2)
+        idf = (
+            log((self._items + _BEFORE) / (self._with[term] + 2))
+            if term in self._with
+            else log((self._items + _BEFORE) / 2)
+        )
         return max(idf, _LEAST_WORTH) * _KINDS.get(term[:1], 1.0)
 
 
@@ -248,7 +256,7 @@ class _Reading:
     def __init__(self, item: Item, signature: Signature, frequencies: Frequencies) -> None:
         self._item, self._signature = item, signature
         self._worths = {term: frequencies.worth(term) for term in signature.terms}
-        self._scale = _FULL_WORTH / frequencies.worth("")
+        self._scale = min(1.0, _FULL_WORTH / frequencies.worth(""))  # a long stream makes all words rarer
         self._terms_length = _length(worth * signature.terms[term] for term, worth in self._worths.items())
 
     def signals(self, profile: _Profile) -> tuple[float, ...]:

@@ -15,8 +15,9 @@ from bot.errors import ConfigError, Fault
 FILE = "translations.toml"
 NAME, THING = "@", "~"  # what the terms of either file begin with
 
-# Headings of aliases.toml whose names are places: two events differ by them.
-_PLACES = frozenset({"countries", "regions", "cities"})
+# Headings of either file whose names are places: two events differ by them.
+_COUNTRIES = frozenset({"countries"})
+_TOWNS = frozenset({"regions", "cities", "places"})
 _STANDS_FOR = "stands_for"  # the one table of translations.toml: Moscow = "Russia"
 
 _BEGINNING = 3  # letters that beginnings are filed under
@@ -33,9 +34,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Patterns filed by their first word; `places` are terms, `stands_for` has the country of a seat."""
+    """Patterns filed by their first word; of a seat (Moscow), `stands_for` has the country; it is no town."""
 
-    places: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    towns: frozenset[str] = frozenset()
     stands_for: Mapping[str, str] = field(default_factory=dict)
     _filed: Mapping[tuple[Reading, str], tuple[tuple[Pattern, str], ...]] = field(default_factory=dict, repr=False)
 
@@ -86,8 +88,18 @@ def lexicon_of(aliases: Mapping[str, object], translations: Mapping[str, object]
     filed: dict[tuple[Reading, str], list[tuple[Pattern, str]]] = defaultdict(list)
     for pattern, term in (own | terms).items():
         filed[_filing(pattern[0])].append((pattern, intern(term)))
-    places = frozenset(NAME + fold(names[0]) for heading, names in _sets(aliases) if heading in _PLACES)
-    return Lexicon(places, stands_for, {key: tuple(entries) for key, entries in filed.items()})
+    countries, towns = (
+        frozenset(
+            mark + fold(names[0])
+            for mark, tables in ((NAME, aliases), (THING, translations))
+            for heading, names in _sets(tables)
+            if heading in headings
+        )
+        for headings in (_COUNTRIES, _TOWNS)
+    )
+    return Lexicon(
+        countries, towns - stands_for.keys(), stands_for, {key: tuple(entries) for key, entries in filed.items()}
+    )
 
 
 def _filing(first: tuple[Reading, str]) -> tuple[Reading, str]:

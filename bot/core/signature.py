@@ -93,13 +93,14 @@ class Signature:
     """What tells the event of an item.
 
     `terms` have IN_TITLE or IN_SUMMARY as their value; `counted` tells for each noun which of its kind is meant
-    (`package`: the `12`th); `nights` are dates on which a night ended; `is_round_up` tells of many events; `lends` is
-    False where the words may be of several.
+    (`package`: the `12`th); `countries` and `towns` are those of the title; `nights` are dates on which a night ended;
+    `is_round_up` tells of many events; `lends` is False where the words may be of several.
     """
 
     terms: Mapping[str, float]
     counted: Mapping[str, frozenset[str]]
-    places: frozenset[str]
+    countries: frozenset[str]
+    towns: frozenset[str]
     nights: frozenset[date]
     is_round_up: bool
     lends: bool
@@ -119,7 +120,8 @@ def signature_of(item: Item, lexicon: Lexicon) -> Signature:
     return Signature(
         terms=terms | sounds,
         counted=_counted(words.title, lexicon),
-        places=lexicon.places.intersection([lexicon.stands_for.get(term, term) for term in title]),
+        countries=lexicon.countries.intersection([lexicon.stands_for.get(term, term) for term in title]),
+        towns=lexicon.towns.intersection(title),
         nights=frozenset(night),
         is_round_up=_ROUND_UP.search(item.title) is not None,
         lends=_MANY_SIDED.search(item.title) is None,

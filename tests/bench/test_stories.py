@@ -96,7 +96,7 @@ def test_what_each_signal_brings(lexicon: Lexicon) -> None:
     for name, other in (
         ("names of aliases.toml", lexicon_of({}, without_seats(translations))),
         ("translations.toml", lexicon_of(names, {})),
-        ("both", NO_LEXICON),
+        ("both files", NO_LEXICON),
     ):
         show(f"  {name}", best_bias(dev, other, WEIGHTS))
     bare = [Told(replace(told.item, summary="", words=words_of(told.item.title, "")), told.story) for told in dev]

@@ -335,6 +335,12 @@ def test_late_items_join_a_story_that_began_after_them(reader: Reader) -> None:
     assert reader.story_of(second) == reader.story_of(first)
 
 
+def test_the_very_first_items_are_not_taken_for_one_event() -> None:
+    reader = Reader(Grouper(LEXICON))
+    items = [pair[0] for pair in ONE_STORY.values()][:6]
+    assert len({reader.story_of(each) for each in items}) == len(items)
+
+
 def test_an_item_without_words_begins_a_story(reader: Reader) -> None:
     items = told(0, "northgate", "—"), told(1, "northgate", "…")
     assert len({reader.story_of(each) for each in items}) == 2
