@@ -262,6 +262,7 @@ async def wire(
         index=index,
         roster=roster,
         aliases=subject.aliases,
+        scale=subject.scale,
         topics=tuple(topic.id for topic in subject.classifier.topics),
         clock=clock,
         health=_health(clock.now(), lag, served),

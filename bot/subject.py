@@ -7,16 +7,18 @@ from typing import Any
 
 from bot.core.aliases import NO_ALIASES, Aliases, aliases_of
 from bot.core.relevance import Classifier, classifier_of
+from bot.core.tension import Scale, scale_of
 from bot.errors import ConfigError, Fault
 from bot.settings import read_json, read_toml, root_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The knowledge of config/aliases.toml, topics.toml and relevance.json, ready for use."""
+    """The knowledge of the files in config/, ready for use."""
 
     aliases: Aliases
     classifier: Classifier
+    scale: Scale
 
 
 def config_folder() -> Path:
@@ -25,10 +27,11 @@ def config_folder() -> Path:
 
 
 def read_subject(folder: Path) -> Subject:
-    """Read the three files of a config folder. Raises ConfigError with every fault of all of them."""
+    """Read the files of a config folder. Raises ConfigError with every fault of all of them."""
     faults: list[Fault] = []
     tables: list[Mapping[str, Any]] = []
-    for read, name in ((read_toml, "aliases.toml"), (read_toml, "topics.toml"), (read_json, "relevance.json")):
+    for name in ("aliases.toml", "topics.toml", "levels.toml", "relevance.json"):
+        read = read_json if name.endswith(".json") else read_toml
         try:
             tables.append(read(folder / name))
         except ConfigError as error:
@@ -36,10 +39,14 @@ def read_subject(folder: Path) -> Subject:
             tables.append({})
     if faults:
         raise ConfigError(*faults)
-    named, topics, weights = tables
+    named, topics, levels, weights = tables
     aliases = NO_ALIASES
     try:
         aliases = aliases_of(named)
+    except ConfigError as error:
+        faults += error.faults
+    try:
+        scale = scale_of(levels, aliases)
     except ConfigError as error:
         faults += error.faults
     try:
@@ -48,4 +55,4 @@ def read_subject(folder: Path) -> Subject:
         faults += error.faults
     if faults:
         raise ConfigError(*faults)
-    return Subject(aliases=aliases, classifier=classifier)
+    return Subject(aliases=aliases, classifier=classifier, scale=scale)

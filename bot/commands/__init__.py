@@ -20,6 +20,7 @@ from bot.commands import (
     settings,
     sourcing,
     telling,
+    tension,
     tuning,
 )
 from bot.commands.answering import answer_from
@@ -81,6 +82,15 @@ COMMANDS = (
         handler=telling.story,
         params=(Param(name="number", kind=Kind.NUMBER, summary="the number of the story", required=True),),
         also=("timeline", "thread", "sides", "who"),
+        press=Press.REPLY,
+    ),
+    Command(
+        name="tension",
+        summary="How tense the news are, as a picture",
+        example="/tension 30d",
+        handler=tension.show_tension,
+        params=(Param(name="period", kind=Kind.CHOICE, summary="7d or 30d; else 7d", choices=tuple(tension.PERIODS)),),
+        also=("index", "chart", "mood", "graph"),
         press=Press.REPLY,
     ),
     Command(

@@ -172,8 +172,8 @@ class Health:
 class Services:
     """All that a handler may use.
 
-    `scale` weighs what titles tell; `topics` are those that rules may name; `probe` tries a source; `access` tells who is let in; `owners` are those who
-    run the bot, as `platform:user`.
+    `scale` weighs what titles tell; `topics` are those that rules may name; `probe` tries a source; `access` tells who
+    is let in; `owners` are those who run the bot, as `platform:user`.
     """
 
     database: Database

@@ -97,11 +97,20 @@ class Card:
     level: Level
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A PNG, and what it shows in lines of text, for whoever does not see it."""
+
+    png: bytes
+    lines: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a chat is to read: blocks in order, buttons in rows; `silent` asks for no sound; an alert has a `card`.
 
-    One that opens or closes the picker has no buttons.
+    A `picture` stands above the words, which say what matters without it. One that opens or closes the picker has no
+    buttons.
     """
 
     blocks: tuple[Block, ...]
@@ -109,6 +118,7 @@ class Message:
     silent: bool = False
     card: Card | None = None
     picker: Picker | None = None
+    picture: Picture | None = None
 
 
 Place = str | int | Run | tuple[Run, ...]

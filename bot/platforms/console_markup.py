@@ -22,7 +22,11 @@ _STYLES = {Role.TITLE: "bold", Role.HEADING: "bold", Role.BYLINE: "dim", Role.WH
 
 def to_plain(message: Message, numbers: Numbers) -> str:
     """The message without escape codes; each link in full below its block, buttons in the last lines."""
-    return _safe("\n\n".join([plain(message), *_button_lines(message, numbers)])) + "\n\n"
+    drawn = message.picture.lines if message.picture else ()
+    return (
+        _safe("\n\n".join([plain(message), *filter(None, ["\n".join(drawn)]), *_button_lines(message, numbers)]))
+        + "\n\n"
+    )
 
 
 def to_styled(message: Message, numbers: Numbers, width: int) -> str:
@@ -42,6 +46,8 @@ def to_texts(message: Message, numbers: Numbers) -> list[Text]:
         if lines and block.role not in ATTACHED:
             lines.append(Text())
         lines.extend(_lines_of(block))
+    if message.picture is not None:
+        lines.extend([Text(), *(Text(_safe(line), overflow="ignore") for line in message.picture.lines)])
     for line in _button_lines(message, numbers):
         lines.extend([Text(), Text(_safe(line), style="bold yellow")])
     return [*lines, Text()]

@@ -5,6 +5,7 @@ Messages are cut before they are marked up, so that each part's markup is whole
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 
 from telegram import (
@@ -23,6 +24,8 @@ from bot.core.parts import units
 
 # Telegram counts characters after parsing; whichever way it counts, UTF-16 units are the most it can find.
 LIMIT = 4096
+# https://core.telegram.org/bots/api#sendphoto
+CAPTION_LIMIT = 1024
 
 _POSTING = ChatAdministratorRights.de_json(ChatAdministratorRights.no_rights().to_dict() | {"can_post_messages": True})
 # Telegram lists the channels in which one may post and, if need be, lets us into the one that is picked
@@ -45,8 +48,13 @@ _BOLD_ROLES = frozenset({Role.TITLE, Role.HEADING})
 
 
 def parts_of(message: Message, limit: int = LIMIT) -> tuple[Message, ...]:
-    """The message in parts that Telegram takes, measured without their markup; the last one has the buttons."""
-    return parts.parts_of(message, lambda block: units(block.text), limit)
+    """The message in parts that Telegram takes, measured without their markup; the first has the picture, the last one
+    the buttons.
+    """
+    if message.picture is not None:
+        limit = min(limit, CAPTION_LIMIT)
+    first, *others = parts.parts_of(message, lambda block: units(block.text), limit)
+    return (first, *(replace(part, picture=None) for part in others))
 
 
 def to_html(part: Message) -> str:
@@ -57,6 +65,8 @@ def to_html(part: Message) -> str:
 def to_text(part: Message, limit: int = LIMIT) -> str:
     """A part without markup; the addresses of its links are left out where they would not fit."""
     with_links = plain(part)
+    if part.picture is not None:
+        limit = min(limit, CAPTION_LIMIT)
     if units(with_links) <= limit:
         return with_links
     return join_blocks(tuple((block.role, block.text) for block in part.blocks))

@@ -128,12 +128,13 @@ class Post:
                 reply_markup=to_keyboard(attempt.part),
             )
             return attempt.edits
+        if attempt.part.picture is not None:
+            send = partial(self._bot.send_photo, chat_id, attempt.part.picture.png, text)
+        else:
+            send = partial(self._bot.send_message, chat_id, text, link_preview_options=NO_PREVIEW)
         answered = ReplyParameters(attempt.reply_to, allow_sending_without_reply=True) if attempt.reply_to else None
-        sent = await self._bot.send_message(
-            chat_id,
-            text,
+        sent = await send(
             parse_mode=parse_mode,
-            link_preview_options=NO_PREVIEW,
             disable_notification=attempt.part.silent,
             message_thread_id=int(attempt.chat.thread) if attempt.chat.thread else None,
             reply_parameters=answered,
@@ -151,6 +152,9 @@ class Post:
             case Trouble.MARKUP if not attempt.plain:
                 log.error("Telegram cannot read our markup", problem=error.message, html=to_html(attempt.part))
                 return replace(attempt, plain=True)
+            # Groups can forbid pictures alone; the words say what matters.
+            case Trouble.NO_RIGHTS if attempt.part.picture is not None:
+                return replace(attempt, part=replace(attempt.part, picture=None))
             case Trouble.NO_TOPIC if attempt.chat.thread:
                 return await self._without_topic(attempt)
             # Somebody waits for an answer, and gets it below; an alert that was deleted is not told anew.

@@ -13,6 +13,7 @@ from bot.core.aliases import aliases_of
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message, plain
 from bot.core.model import Chat, Item, Level, Source, SourceId
+from bot.core.tension import scale_of
 from bot.core.update import plan_update
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
@@ -25,6 +26,16 @@ from tests import builders
 from tests.builders import NOW, OUTLETS, ManualClock
 
 ALIASES = aliases_of({"places": [["Kestrel", "Кестрел"]], "alliances": [["NATO", "НАТО", "OTAN"]]})
+
+SCALE = scale_of(
+    {
+        "event": [
+            {"id": "shots", "weight": -10, "words": ["fires OR shots"]},
+            {"id": "talks", "weight": 4, "words": ["talks"]},
+        ]
+    },
+    ALIASES,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +77,7 @@ class Room:
             index=self.index,
             roster=Roster(Catalog(sources=tuple(builders.source(name) for name in OUTLETS))),
             aliases=ALIASES,
+            scale=SCALE,
             topics=("airspace",),
             clock=self.clock,
             health=lambda: Health(

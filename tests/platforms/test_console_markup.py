@@ -3,7 +3,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.message import Block, Button, Message, Role, Run, bold, code
+from bot.core.message import Block, Button, Message, Picture, Role, Run, bold, code
 from bot.core.messages import alert
 from bot.platforms.console_markup import to_plain, to_styled
 from tests.builders import NOW, item, story
@@ -30,9 +30,9 @@ def test_plain_output_has_links_in_full_and_buttons_with_their_numbers() -> None
 
 def test_a_terminal_sees_the_same_words_with_styles() -> None:
     message = alert(story(), number=2, rule_text="drone", words=("Drones",), now=NOW)
-    styled = to_styled(message, ((1, 2),), width=200)
+    styled = to_styled(message, ((1, 2), (3, 4)), width=200)
     assert "\x1b[" in styled
-    assert unstyled(styled) == to_plain(message, ((1, 2),)).rstrip("\n") + "\n\n"
+    assert unstyled(styled) == to_plain(message, ((1, 2), (3, 4))).rstrip("\n") + "\n\n"
 
 
 def test_lines_are_wrapped_at_words_but_links_stay_in_one_piece() -> None:
@@ -72,3 +72,11 @@ def test_whatever_is_written_a_terminal_is_sent_nothing_but_text_and_styles(text
     message = Message(tuple(Block((Run(text, bold=True), Run(text, code=True))) for text in texts))
     output = ESCAPES.sub("", to_styled(message, (), width))
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", output)
+
+
+def test_what_a_picture_shows_is_told_in_lines() -> None:
+    words = Block((Run("Tension of the news"),))
+    message = Message((words,), picture=Picture(png=b"", lines=("21 Nov  −3.0", "22 Nov  +1.0")))
+    shown = "Tension of the news\n\n21 Nov  −3.0\n22 Nov  +1.0\n\n"
+    assert to_plain(message, ()) == shown
+    assert unstyled(to_styled(message, (), 80)) == shown

@@ -1,0 +1,96 @@
+"""How tense the news are, as a picture: /tension."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time, timedelta
+
+from bot.commands.base import Call
+from bot.commands.drawing import signed, tension_png
+from bot.commands.searching import BATCH
+from bot.core.message import Block, Button, Message, Picture, Role, Run, say
+from bot.core.messages import cut_at_word
+from bot.core.model import Level, Relevance, Story
+from bot.core.tension import STRONGEST, Day, Peak, Tension, tension
+from bot.storage import archive, news
+
+PERIODS: Mapping[str, timedelta] = {"7d": timedelta(days=7), "30d": timedelta(days=30)}
+SHORTEST = next(iter(PERIODS))
+OTHER: Mapping[str, str] = {"7d": "30d", "30d": "7d"}
+
+# With three peaks and the rest, all words fit below a picture on Telegram.
+LONGEST_HEADLINE = 120
+LONGEST_NAME = 40
+
+
+async def show_tension(call: Call) -> Message:
+    """The index of conflict and cooperation and the stories a day by level, drawn, with three peaks named."""
+    chosen = call.arguments.text("period") or SHORTEST
+    period = PERIODS[chosen]
+    stories = await _stories(call, period)
+    if not stories:
+        return Message((Block(say("There is no news of the last {count} days.", count=period.days)),))
+    found = await asyncio.to_thread(tension, stories, call.services.scale, now=call.now, period=period)
+    png = await asyncio.to_thread(tension_png, found)
+    other = OTHER[chosen]
+    button = Button(f"{PERIODS[other].days} days", f"/tension {other}")
+    return Message(
+        tuple(_words(found, period)), ((button,),), picture=Picture(png=png, lines=tuple(map(_day_line, found.days)))
+    )
+
+
+async def _stories(call: Call, period: timedelta) -> list[Story]:
+    """The stories of which something was published on the days that the period touches."""
+    since = datetime.combine((call.now - period).astimezone(UTC), time(), UTC)
+    stories: list[Story] = []
+    async with call.services.database.read() as tx:
+        ids = await archive.told_between(tx, since, call.now, (Relevance.CORE,))
+        for at in range(0, len(ids), BATCH):
+            stories += await news.stories_of(tx, ids[at : at + BATCH])
+    return stories
+
+
+def _words(found: Tension, period: timedelta) -> Iterator[Block]:
+    days = found.days
+    mean = sum(day.index for day in days) / len(days)
+    yield Block(say("Tension of the news, {count} days", count=period.days), Role.TITLE)
+    yield Block(
+        say(
+            "Index today {today}, on average {mean}; it goes from −{most} (conflict) to +{most} (cooperation).",
+            today=signed(days[-1].index),
+            mean=signed(mean),
+            most=STRONGEST,
+        )
+    )
+    yield Block(
+        say(
+            "Stories: {count}, {major} of them major, {breaking} breaking.",
+            count=sum(sum(day.levels.values()) for day in days),
+            major=sum(day.levels[Level.MAJOR] for day in days),
+            breaking=sum(day.levels[Level.BREAKING] for day in days),
+        ),
+        Role.ROW,
+    )
+    for number, peak in enumerate(found.peaks, 1):
+        yield _peak(number, peak)
+    yield Block(say("This measures what is reported, not how dangerous it is."))
+
+
+def _peak(number: int, peak: Peak) -> Block:
+    return Block(
+        say(
+            "{number}. {day}, {index}: {headline} ({source})",
+            number=number,
+            day=f"{peak.date:%d %b}".lstrip("0"),
+            index=signed(peak.index),
+            headline=Run(cut_at_word(peak.item.title, LONGEST_HEADLINE), url=peak.item.url),
+            source=cut_at_word(peak.item.source_name, LONGEST_NAME),
+        ),
+        Role.ITEM if number == 1 else Role.ROW,
+    )
+
+
+def _day_line(day: Day) -> str:
+    """A day of the picture in a line: `20 Nov  −3.4  12 stories, 2 major`."""
+    loud = "".join(f", {day.levels[level]} {level}" for level in (Level.MAJOR, Level.BREAKING) if day.levels[level])
+    count = sum(day.levels.values())
+    return f"{day.date:%d %b}  {signed(day.index):>5}  {count} {'story' if count == 1 else 'stories'}{loud}"

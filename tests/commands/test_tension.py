@@ -1,0 +1,78 @@
+"""How tense the news are: /tension."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.commands.drawing import signed
+from bot.core.model import Level, Relevance
+from tests.builders import item
+from tests.commands.room import Room
+
+DAY = timedelta(days=1)
+FIGHT, TALK = "Boat fires on a buoy off Orsa", "Envoys hold talks in the town of Varn"
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+async def test_a_week_is_drawn_and_told_with_its_peaks(room: Room) -> None:
+    fights = [item(f"{FIGHT} {n}", ago=3 * DAY, outlet="volga") for n in range(5)]
+    await room.publish(*fights, item(TALK), item("Harbour painted"), item(FIGHT, ago=20 * DAY))
+    await room.raised(1, Level.BREAKING)
+    reply = await room.say("/tension")
+    assert reply.lines == [
+        "Tension of the news, 7 days",
+        "",
+        "Index today +1.0, on average −0.7; it goes from −10 (conflict) to +10 (cooperation).",
+        "Stories: 7, 0 of them major, 1 breaking.",
+        "",
+        f"1. 19 Nov, −6.2: {FIGHT} 0 (Volga Courier)",
+        str(fights[0].url),
+        f"2. 22 Nov, +1.0: {TALK} (Northgate Wire)",
+        str(item(TALK).url),
+        "",
+        "This measures what is reported, not how dangerous it is.",
+    ]
+    picture = reply.message.picture
+    assert picture is not None
+    assert picture.png.startswith(PNG)
+    assert len(picture.lines) == 8
+    assert picture.lines[-4] == "19 Nov   −6.2  5 stories, 1 breaking"
+    assert picture.lines[-1] == "22 Nov   +1.0  2 stories"
+
+
+async def test_a_month_is_a_button_away_and_back(room: Room) -> None:
+    await room.publish(item(TALK), item(FIGHT, ago=20 * DAY))
+    month = await room.press(await room.say("/tension"), "30 days")
+    assert month.lines[0] == "Tension of the news, 30 days"
+    assert FIGHT in month.titles
+    assert month.message.picture is not None
+    assert len(month.message.picture.lines) == 31
+    assert (await room.press(month, "7 days")).lines[0] == "Tension of the news, 7 days"
+
+
+async def test_what_is_only_related_is_not_counted(room: Room) -> None:
+    await room.publish(item(FIGHT, relevance=Relevance.RELATED))
+    reply = await room.say("/tension")
+    assert reply.text == "There is no news of the last 7 days."
+    assert reply.message.picture is None
+
+
+async def test_titles_with_signs_of_formulas_and_many_at_once_are_drawn(room: Room) -> None:
+    await room.publish(
+        *(item(f"Boat fires $5 shells_of^ \\frac {{ at the town of Orsa {n}", ago=n * DAY) for n in range(7))
+    )
+    replies = await asyncio.gather(*(room.say("/tension") for _ in range(3)))
+    assert all(reply.message.picture and reply.message.picture.png.startswith(PNG) for reply in replies)
+
+
+async def test_all_words_fit_below_a_picture_on_telegram(room: Room) -> None:
+    long = "Boat fires at the town of Orsa " + "while people of Varn look on " * 12
+    await room.publish(*(item(f"{long}{n}", ago=n * DAY, source_name="Northgate " * 9) for n in range(7)))
+    reply = await room.say("/tension")
+    assert len("\n\n".join(block.text for block in reply.message.blocks)) <= 1024
+
+
+@pytest.mark.parametrize(("index", "words"), [(1.23, "+1.2"), (-3.42, "−3.4"), (0.04, "0.0"), (-0.04, "0.0")])
+def test_an_index_is_said_with_its_sign(index: float, words: str) -> None:
+    assert signed(index) == words
