@@ -20,6 +20,7 @@ from tests.platforms.telegram_world import BOT, Json, Refusal, Room, Sent, World
 
 TOKEN = f"{BOT['id']}:{'A' * 35}"
 LONGEST_TEXT = 4096
+LONGEST_CAPTION = 1024
 LONGEST_DATA = 64
 
 UNCHANGED = (
@@ -182,10 +183,18 @@ class TelegramServer(World):
         reply_to = asked.get("reply_parameters", {}).get("message_id")
         sent = Sent(self.next_id(), "", (), [], thread, bool(asked.get("disable_notification")), reply_to, "")
         sent.paid = bool(asked.get("allow_paid_broadcast"))
+        sent.photo = asked.get("photo", b"")
         _write(sent, asked)
         room.sent.append(sent)
         self._see(room, sent)
         return self._shown(room, sent)
+
+    async def send_photo(self, asked: Json) -> Json:
+        png = asked["photo"].file.read()
+        if not png.startswith(b"\x89PNG"):
+            raise Refusal(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        off = {"is_disabled": True}  # a caption has no preview
+        return await self.send_message(asked | {"text": asked["caption"], "photo": png, "link_preview_options": off})
 
     async def edit_message_text(self, asked: Json) -> Json:
         room = self._room(asked)
@@ -327,7 +336,7 @@ def _write(sent: Sent, asked: Json) -> None:
             raise Refusal(400, f"Bad Request: {error}") from None
     if not text.strip():
         raise Refusal(400, "Bad Request: message text is empty")
-    if units(text) > LONGEST_TEXT:
+    if units(text) > (LONGEST_CAPTION if sent.photo else LONGEST_TEXT):
         raise Refusal(400, "Bad Request: message is too long")
     assert asked.get("link_preview_options", {}).get("is_disabled"), "previews are off"
     sent.text, sent.entities, sent.keyboard = text, entities, _keyboard(asked)
@@ -365,6 +374,7 @@ METHODS: dict[str, Method] = {
     "getme": TelegramServer.get_me,
     "getupdates": TelegramServer.get_updates,
     "sendmessage": TelegramServer.send_message,
+    "sendphoto": TelegramServer.send_photo,
     "editmessagetext": TelegramServer.edit_message_text,
     "editmessagereplymarkup": TelegramServer.edit_message_reply_markup,
     "answercallbackquery": TelegramServer.answer_callback_query,

@@ -49,6 +49,7 @@ class Sent:
     edits: int = 0
     deleted: bool = False
     paid: bool = False
+    photo: bytes = b""
 
     @property
     def buttons(self) -> dict[str, str]:
@@ -147,10 +148,13 @@ class World:
         topic: int | None = None,
         anonymously: bool = False,
         ago: float = 0,
+        answers: int | None = None,
     ) -> int:
-        """Somebody writes, in their private chat or elsewhere; returns the message's id."""
+        """Somebody writes, in their private chat or elsewhere, perhaps to a message; returns the message's id."""
         room = where or who
         message = self._message(room, topic, ago) | {"text": text, "from": self._user(who)}
+        if answers is not None:
+            message["reply_to_message"] = self._message(room, topic, ago) | {"message_id": answers}
         if anonymously or room.chat["type"] == "channel":
             message |= {"from": ANONYMOUS, "sender_chat": room.chat}
         if text.startswith("/"):

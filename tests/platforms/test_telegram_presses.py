@@ -84,6 +84,21 @@ async def test_nothing_more_comes_about_a_story_that_was_muted(line: Line, desk:
     assert [text.splitlines()[0] for text in line.server.sent_to(bob)] == [FOOTBALL, "Drone crosses into Tolm"]
 
 
+async def test_both_sides_and_the_reason_are_a_press_or_a_reply_away(line: Line, desk: Desk, ann: Room) -> None:
+    await follow(line, desk, ann, "drone")
+    desk.clock.advance(minutes=1)
+    await publish(line, desk, FOOTBALL)
+    alert = await line.server.sees(ann, FOOTBALL)
+    line.server.presses_button(ann, "Who says what")
+    assert (await line.server.sees(ann, "Who said what, and when")).reply_to == alert.id
+    line.server.presses_button(ann, "Why")
+    assert (await line.server.sees(ann, "Your rule 1: drone")).reply_to == alert.id
+    line.server.says(ann, "/why", answers=alert.id)
+    await line.server.until(lambda: sum("Your rule 1: drone" in sent.text for sent in ann.sent[1:]) == 2, lambda: "why")
+    line.server.says(ann, "/why", answers=alert.id + 1)
+    await line.server.sees(ann, "Why what?")
+
+
 async def test_fewer_like_this_makes_a_rule_stricter(line: Line, desk: Desk, ann: Room) -> None:
     await follow(line, desk, ann, "drone")
     await desk.publish(*(item(f"Drone crosses into {place}", ago=HOUR) for place in ("Tolm", "Osk", "Brell", "Quay")))
