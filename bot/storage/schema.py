@@ -152,6 +152,8 @@ story_levels = Table(
 
 subscribers = Table(
     "subscribers",
+    Column("publishes", Boolean, nullable=False, server_default=text("0")),  # alerts go on to the channel's followers
+    Column("set_up_by", Text),  # the platform's id of whoever is told when the chat is lost; none: nobody
     metadata,
     Column("id", Id, primary_key=True),
     Column("platform", Text, nullable=False),
@@ -196,6 +198,7 @@ followings = Table(
     Column("number", Integer, primary_key=True),
     Column("rule_id", Id, ForeignKey("rules.id"), nullable=False),
     Column("level", Text),  # the lowest level that alerts; none: the chat's
+    Column("mention", Text, nullable=False, server_default=text("''")),  # the id of the role that alerts wake; or empty
     Column("created", Instant, nullable=False),
     UniqueConstraint("rule_id", "subscriber_id", name="one_following_a_rule"),
 )
