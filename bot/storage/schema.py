@@ -152,8 +152,6 @@ story_levels = Table(
 
 subscribers = Table(
     "subscribers",
-    Column("publishes", Boolean, nullable=False, server_default=text("0")),  # alerts go on to the channel's followers
-    Column("set_up_by", Text),  # the platform's id of whoever is told when the chat is lost; none: nobody
     metadata,
     Column("id", Id, primary_key=True),
     Column("platform", Text, nullable=False),
@@ -165,6 +163,8 @@ subscribers = Table(
     Column("sound", Text, nullable=False, server_default=text("'normal'")),
     Column("level", Text, nullable=False, server_default=text("'normal'")),  # the lowest level that alerts
     Column("is_channel", Boolean, nullable=False, server_default=text("0")),
+    Column("publishes", Boolean, nullable=False, server_default=text("0")),  # alerts go on to the channel's followers
+    Column("set_up_by", Text),  # the platform's id of whoever is told when the chat is lost; none: nobody
     Column("parked", Instant),  # since when the chat cannot be reached; its rules are kept for a while
     Column("created", Instant, nullable=False),
     UniqueConstraint("platform", "address", "thread", name="one_subscriber_a_chat"),
