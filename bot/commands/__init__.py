@@ -39,7 +39,6 @@ COMMANDS = (
         summary="What this is, and three ready-made rules",
         example="/start",
         handler=general.start,
-        about=About.BOT,
         also=("hello", "welcome"),
     ),
     Command(

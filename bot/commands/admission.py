@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.commands.access import entry_of
 from bot.commands.base import Request, Services
-from bot.commands.quota import MOST_ASKED, Quota, Refusal
+from bot.commands.quota import MOST_ASKED, MOST_ASKED_OF_MEMBER, Quota, Refusal
 from bot.core.message import Block, Message, Role, code, say, say_count
 
 # A stranger is told so once in this time.
@@ -23,7 +23,8 @@ class Admission:
     def __init__(self, answering: Answering, services: Services) -> None:
         self._answering = answering
         self._services = services
-        self._quota = Quota()
+        self._quota = Quota(MOST_ASKED)
+        self._shares = Quota(MOST_ASKED_OF_MEMBER)
         self._told: OrderedDict[str, datetime] = OrderedDict()
 
     async def answer(self, request: Request) -> Message | None:
@@ -31,11 +32,16 @@ class Admission:
         if not self._services.is_owner(request):
             now = self._services.clock.now()
             if not self._services.access.may_ask(request.chat, request.user):
-                return self._to_stranger(entry_of(request.chat), now)
-            refusal = self._quota.ask(f"{request.chat.platform}:{request.user or request.chat}", now)
+                return None if request.is_greeting else self._to_stranger(entry_of(request.chat), now)
+            refusal = self._refusal(request, now)
             if refusal is not None:
                 return _slower(refusal) if refusal.is_first else None
         return await self._answering(request, self._services)
+
+    def _refusal(self, request: Request, now: datetime) -> Refusal | None:
+        """Counts a question; None when it is to be answered. Where others ask, too, one person has a smaller share."""
+        share = self._shares.ask(f"{entry_of(request.chat)} {request.user}", now) if request.is_shared else None
+        return share or self._quota.ask(f"{request.chat.platform}:{request.user or request.chat}", now)
 
     def _to_stranger(self, entry: str, now: datetime) -> Message | None:
         told = self._told.get(entry)
@@ -59,6 +65,6 @@ def _slower(refusal: Refusal) -> Message:
         seconds,
         "You have asked {most} times within a minute; I answer again in {count} second.",
         "You have asked {most} times within a minute; I answer again in {count} seconds.",
-        most=MOST_ASKED,
+        most=refusal.most,
     )
     return Message((Block(sentence),))

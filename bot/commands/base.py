@@ -128,7 +128,8 @@ class Request:
     where the platform does not tell, as in channels. `channels` is there in chats that can act for a channel: private
     ones, where the platform has channels. `mark` is the channel for which the pressed button was shown; `acts_for` the
     name of the channel that a private chat asks for. `reply_to` is the ref of the message that is replied to, where
-    the platform tells.
+    the platform tells. `is_shared` where all who ask in a chat share what may be sent there; `is_greeting` where nobody
+    asked: the bot was brought into a chat by `user`.
     """
 
     chat: Chat
@@ -142,6 +143,8 @@ class Request:
     mark: SubscriberId | None = None
     acts_for: str = ""
     reply_to: str = ""
+    is_shared: bool = False
+    is_greeting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ def to_request(
     is_channel: bool = False,
     channels: Channels | None = None,
     reply_to: str = "",
+    is_shared: bool = False,
 ) -> Request:
     """A line such as `/latest 5 drone` as a request; text without a slash is no command. A button's may be marked."""
     mark = _MARK.match(line) if from_button else None
@@ -46,6 +47,7 @@ def to_request(
         channels=channels,
         mark=SubscriberId(int(mark.group(1))) if mark else None,
         reply_to=reply_to,
+        is_shared=is_shared,
     )
 
 

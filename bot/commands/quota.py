@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 MOST_ASKED = 20
+# Telegram lets us send 20 messages a minute to a whole group (limits.py): one member may have about a third of them.
+MOST_ASKED_OF_MEMBER = 6
 WINDOW = timedelta(minutes=1)
 # Whoever has not asked for longest is forgotten first, with a clean slate; it takes so many others within a minute that
 # the platform's own limits come earlier.
@@ -13,8 +15,12 @@ PEOPLE_KEPT = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Somebody has asked too often, and is answered again after `wait`; `is_first` since the last answer."""
+    """Somebody has asked more than `most` times in a minute, and is answered again after `wait`.
 
+    `is_first` where they have not been refused so within a minute.
+    """
+
+    most: int
     wait: timedelta
     is_first: bool
 
@@ -22,13 +28,14 @@ class Refusal:
 @dataclass(slots=True)
 class _Asked:
     times: deque[datetime] = field(default_factory=deque)
-    was_refused: bool = False
+    told: datetime | None = None
 
 
 class Quota:
-    """Counts what each person asks: no stretch of a minute, wherever it begins, holds more than MOST_ASKED answers."""
+    """Counts what each person asks: no stretch of a minute, wherever it begins, holds more than `most` answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._people: OrderedDict[str, _Asked] = OrderedDict()
 
     def __len__(self) -> int:
@@ -43,10 +50,10 @@ class Quota:
             self._people.popitem(last=False)
         while asked.times and now - asked.times[0] >= WINDOW:
             asked.times.popleft()
-        if len(asked.times) >= MOST_ASKED:
-            refusal = Refusal(wait=asked.times[0] + WINDOW - now, is_first=not asked.was_refused)
-            asked.was_refused = True
-            return refusal
-        asked.times.append(now)
-        asked.was_refused = False
-        return None
+        if len(asked.times) < self._most:
+            asked.times.append(now)
+            return None
+        is_first = asked.told is None or now - asked.told >= WINDOW
+        if is_first:
+            asked.told = now
+        return Refusal(most=self._most, wait=asked.times[0] + WINDOW - now, is_first=is_first)

@@ -1,7 +1,7 @@
 """What becomes of each update: somebody wrote, pressed a button, let us into a chat or put us out."""
 
-import asyncio
-from datetime import timedelta
+from collections import deque
+from dataclasses import replace
 
 import structlog
 from telegram import Bot, CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, Message, Update
@@ -21,6 +21,7 @@ from bot.platforms.telegram_replies import Replies, fits_notice
 from bot.platforms.telegram_updates import (
     chat_of,
     command_of,
+    is_shared,
     line_of,
     line_of_press,
     migration_of,
@@ -31,12 +32,14 @@ from bot.platforms.telegram_updates import (
 
 log = structlog.get_logger()
 
-# A button turns until its press is acknowledged; people press again after a second.
-LONGEST_SPINNER = timedelta(milliseconds=700)
+# Albums come as one message a picture, all within a second or two.
+ALBUMS_KEPT = 100
 
 GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
 
-OLD_BUTTON = "This button is too old for me to know. /help lists what I can do."
+OLD_BUTTON = words.Message(
+    (words.Block(words.say("This button is too old for me to know. /help lists what I can do.")),)
+)
 CANNOT_ASK = words.Message(
     (words.Block(words.say("I could not ask Telegram whether you are an admin here. Please try again in a minute.")),)
 )
@@ -65,6 +68,7 @@ class Conversations:
         self._post = post
         self._changes = changes
         self._presses = Presses(clock)
+        self._albums: deque[str] = deque(maxlen=ALBUMS_KEPT)
 
     async def handle(self, update: Update) -> None:
         """Do what an update asks for. Raises SendError when an answer was not sent."""
@@ -78,7 +82,7 @@ class Conversations:
             await self._wrote(message)
 
     async def soothe(self, update: Update) -> None:
-        """An update has to wait for its chat's turn: whoever pressed a button should not watch it spin meanwhile."""
+        """An update takes long, or is passed over: whoever pressed a button should not watch it spin meanwhile."""
         if update.callback_query:
             await self._replies.acknowledge(update.callback_query)
 
@@ -87,7 +91,7 @@ class Conversations:
         if migration is not None:
             await self._post.moved(*migration)
         line = line_of(message, self._bot.username, self._table.__contains__)
-        if line is None:
+        if line is None or self._is_told_already(message, line):
             return
         chat = chat_of(message)
         reply_to = message.message_id if message.chat.type in GROUPS else None
@@ -108,55 +112,53 @@ class Conversations:
         answer = await self._answer(request)
         await self._replies.show(chat, answer, reply_to=reply_to)
 
+    def _is_told_already(self, message: Message, line: str) -> bool:
+        """Whether a picture without words belongs to an album of which another was seen."""
+        album = message.media_group_id
+        if album is None:
+            return False
+        is_seen = album in self._albums
+        self._albums.append(album)
+        return is_seen and not line
+
     async def _pressed(self, query: CallbackQuery) -> None:
         line, message = line_of_press(query), query.message
         if message is None or line is None:
-            await self._replies.acknowledge(query, OLD_BUTTON)
+            await self._notify(query, OLD_BUTTON)
             return
         is_alone, for_admins = _is_alone(message.chat.type, buttons=True), self._is_for_admins(line)
         try:
             is_admin = is_alone or (for_admins and await self._admins.has(message.chat.id, query.from_user.id))
         except TelegramError as error:
             log.warning("Telegram does not say who is an admin", problem=error.message)
-            await self._replies.acknowledge(query, words.plain(CANNOT_ASK))
+            await self._notify(query, CANNOT_ASK)
             return
         user = str(query.from_user.id)
         request = self._request(message, line, user=user, user_is_admin=is_admin, from_button=True)
         if for_admins and not is_admin:
             # The message stays as it is for those who may.
-            await self._notify(query, message, request)
+            await self._notify(query, await self._answer(request))
         elif self._presses.is_repeated((message.chat.id, message.message_id), line):
             await self._replies.acknowledge(query)
         elif self._press_of(request) is Press.NOTICE:
-            await self._notify(query, message, request)
+            await self._notify(query, await self._answer(request))
         else:
             await self._replies.acknowledge(query)
-            await self._show(message, request, await self._answer(request), self._press_of(request))
+            await self._show(message, await self._answer(request), self._press_of(request))
 
-    async def _notify(self, query: CallbackQuery, message: MaybeInaccessibleMessage, request: Request) -> None:
-        """Answer in a box that passes. Where that takes long, or says much, the answer is a message of its own."""
-        async with asyncio.TaskGroup() as tasks:
-            answering = tasks.create_task(self._answered(request))
-            await asyncio.wait({answering}, timeout=LONGEST_SPINNER.total_seconds())
-            if not answering.done():
-                await self._replies.acknowledge(query)
-        answer = answering.result()
+    async def _notify(self, query: CallbackQuery, answer: words.Message | None) -> None:
+        """Answer in a box that passes. Where the button was soothed before, or much is said, it is a message instead."""
         notice = words.plain(answer) if answer else ""
         fits = fits_notice(notice)
         in_time = await self._replies.acknowledge(query, notice if notice and fits else None)
-        if not (in_time and fits):
-            await self._show(message, request, answer, Press.REPLY)
+        if query.message is not None and not (in_time and fits):
+            await self._show(query.message, answer, Press.REPLY)
 
-    async def _answered(self, request: Request) -> words.Message | None:
-        return await self._answer(request)
-
-    async def _show(
-        self, message: MaybeInaccessibleMessage, request: Request, answer: words.Message | None, press: Press
-    ) -> None:
+    async def _show(self, message: MaybeInaccessibleMessage, answer: words.Message | None, press: Press) -> None:
         """Show what pressing a button below a message has come to."""
         number = message.message_id if message.is_accessible else None
         edits, reply_to = (number, None) if press is Press.REPLACE else (None, number)
-        await self._replies.show(request.chat, answer, edits=edits, reply_to=reply_to)
+        await self._replies.show(chat_of(message), answer, edits=edits, reply_to=reply_to)
 
     def _press_of(self, request: Request) -> Press:
         """What a button does to its message; one of another version leaves it."""
@@ -173,7 +175,8 @@ class Conversations:
             await self._changes.back(chat)
             # Not in a channel, whose readers need not know of us, and not where a group only became a supergroup.
             if change.chat.type in GROUPS and not self._post.has_moved(change.chat.id):
-                await self._replies.show(chat, await self._answer(to_request(chat, "/start")))
+                greeting = to_request(chat, "/start", user=str(change.from_user.id), is_shared=True)
+                await self._replies.show(chat, await self._answer(replace(greeting, is_greeting=True)))
 
     def _request(
         self,
@@ -195,6 +198,7 @@ class Conversations:
             is_channel=message.chat.type == ChatType.CHANNEL,
             channels=self._channels if message.chat.type == ChatType.PRIVATE else None,
             reply_to=reply_to,
+            is_shared=is_shared(message.chat.id),
         )
 
     def _is_for_admins(self, line: str) -> bool:

@@ -55,11 +55,11 @@ def whole(chat_id: int) -> Chat:
 def line_of(message: Message, username: str, is_known: Callable[[str], bool]) -> str | None:
     """What a message asks of us, as the command line that it is on every platform; None when it is not meant for us.
 
-    In a private chat all text is, and so are a channel that was picked and the post of a channel. Where others talk,
-    too, only commands are, and among those not what names another bot (`/rules@other_bot`) or what names none and is
-    not known here.
+    In a private chat all text is, and so are a channel that was picked and the post of a channel; what has no text is
+    an empty line. Where others talk, too, only commands are, and among those not what names another bot
+    (`/rules@other_bot`) or what names none and is not known here.
     """
-    text = message.text or ""
+    text = _text_of(message)
     is_private = message.chat.type == ChatType.PRIVATE
     if is_private and message.chat_shared:
         return f"/channel {message.chat_shared.chat_id}"
@@ -67,12 +67,17 @@ def line_of(message: Message, username: str, is_known: Callable[[str], bool]) ->
         return f"/offer {message.forward_origin.chat.id}"
     found = _COMMAND.match(text)
     if found is None:
-        return (text or None) if is_private else None
+        return text if is_private and (text or message.effective_attachment) else None
     name, bot = found.group(1), found.group(2)
     if not is_private and not _is_meant(name, bot, username, is_known):
         return None
     # What follows /start is the payload of a link to the bot, not something that a person typed.
     return "/start" if name.lower() == "start" else f"/{name}{text[found.end() :]}"
+
+
+def _text_of(message: Message) -> str:
+    """What a message says, be it below a picture."""
+    return message.text or message.caption or ""
 
 
 def _is_meant(name: str, bot: str | None, username: str, is_known: Callable[[str], bool]) -> bool:
@@ -90,10 +95,29 @@ def chat_id_of(update: Update) -> int:
     return update.effective_chat.id if update.effective_chat else 0
 
 
+def asker_of(update: Update) -> tuple[int, int]:
+    """Behind whose questions an update waits for its turn: a chat's and, where several people ask, one person's in it.
+
+    0 stands for nobody, as for all that is no question.
+    """
+    chat_id = chat_id_of(update)
+    asks = is_shared(chat_id) and is_question(update) and update.effective_user
+    return chat_id, asks.id if asks else 0
+
+
+def is_shared(chat_id: int) -> bool:
+    """Whether a chat is a group or channel; their ids are negative (https://core.telegram.org/api/bots/ids)."""
+    return chat_id < 0
+
+
 def is_question(update: Update) -> bool:
     """Whether somebody waits for an answer."""
     message = update.message or update.channel_post
-    return update.callback_query is not None or bool(message and message.text)
+    return update.callback_query is not None or (message is not None and _says_something(message))
+
+
+def _says_something(message: Message) -> bool:
+    return bool(_text_of(message) or (message.chat.type == ChatType.PRIVATE and message.effective_attachment))
 
 
 def worth_taking(backlog: Sequence[Update], now: datetime) -> list[Update]:
@@ -115,7 +139,7 @@ def _asking(update: Update) -> tuple[int, bool, bool]:
 def is_late(update: Update, now: datetime) -> bool:
     """Whether nobody waits any more for the answer to a question."""
     message = update.message or update.channel_post
-    return message is not None and bool(message.text) and now - message.date > LATEST
+    return message is not None and _says_something(message) and now - message.date > LATEST
 
 
 def is_absent(member: ChatMember) -> bool:
@@ -157,6 +181,10 @@ def update_of(raw: dict[str, Any]) -> Update | None:
 
 
 def _is_sound(update: Update) -> bool:
-    """PTB takes over what it reads without looking; we count on these two."""
+    """PTB takes over what it reads without looking; we count on these three."""
     message = update.message or update.channel_post
-    return isinstance(chat_id_of(update), int) and (message is None or isinstance(message.date, datetime))
+    return (
+        isinstance(chat_id_of(update), int)
+        and isinstance(update.effective_user.id if update.effective_user else 0, int)
+        and (message is None or isinstance(message.date, datetime))
+    )

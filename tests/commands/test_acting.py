@@ -165,12 +165,17 @@ async def test_while_nobody_says_who_administers_it_nothing_is_done(study: Study
 
 async def test_what_is_about_the_bot_itself_is_not_asked_for_the_channel(study: Study) -> None:
     await study.say("/channel @kestrel")
-    for line in ("/start", "/help", "/about", "/status", "/sources"):
+    for line in ("/help", "/about", "/status", "/sources"):
         assert "For @kestrel" not in (await study.say(line)).text
+
+
+async def test_ready_made_rules_are_for_the_channel_as_the_welcome_says(study: Study) -> None:
+    await study.say("/channel @kestrel")
     welcome = await study.say("/start")
+    assert welcome.lines[0] == "For @kestrel:"
     await study.press(await study.press(welcome, "Nuclear weapons"), "Follow")
-    assert await study.rules_of(KESTREL.chat) == []
-    assert len(await study.rules_of(ANN)) == 1
+    assert await study.rules_of(ANN) == []
+    assert len(await study.rules_of(KESTREL.chat)) == 1
 
 
 async def test_faults_and_suggestions_keep_to_the_channel(study: Study) -> None:

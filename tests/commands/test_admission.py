@@ -30,9 +30,15 @@ class Door:
         self.access = access
         self.admission = Admission(answer, room.services)
 
-    async def say(self, line: str, *, chat: Chat = ANN, user: str = "77") -> str | None:
+    async def say(self, line: str, *, chat: Chat = ANN, user: str = "77", shared: bool = False) -> str | None:
         """What somebody is answered, None for silence."""
-        message = await self.admission.answer(to_request(chat, line, user=user))
+        message = await self.admission.answer(to_request(chat, line, user=user, is_shared=shared))
+        return plain(message) if message else None
+
+    async def bring(self, by: str) -> str | None:
+        """How a group is greeted, into which somebody has brought the bot."""
+        request = to_request(GROUP, "/start", user=by, is_shared=True)
+        message = await self.admission.answer(replace(request, is_greeting=True))
         return plain(message) if message else None
 
     async def order(self, line: str) -> str:
@@ -102,6 +108,19 @@ async def test_chats_of_somebody_who_is_an_owner_no_more_are_let_in_no_longer(cl
     assert not after.may_receive(GROUP)
 
 
+async def test_a_group_is_greeted_where_the_bot_was_brought_by_somebody_who_is_let_in(closed: Door) -> None:
+    await closed.order("/allow telegram:77")
+    assert (await closed.bring("77") or "").startswith("Welcome to Faultline.")
+    assert (await closed.bring("1") or "").startswith("Welcome to Faultline.")
+    assert closed.access.may_receive(GROUP)
+
+
+async def test_a_stranger_who_brings_the_bot_into_a_group_spends_no_word_of_it(closed: Door) -> None:
+    assert await closed.bring("99") is None
+    assert "owner" in (await closed.say("/rules", chat=GROUP, user="99", shared=True) or "")
+    assert not closed.access.may_receive(GROUP)
+
+
 async def test_owners_are_always_let_in(closed: Door) -> None:
     assert "follows no rule" in (await closed.say("/rules", chat=GROUP, user="1") or "")
     for _ in range(30):
@@ -128,6 +147,18 @@ async def test_after_twenty_questions_one_polite_word_and_then_silence(opened: D
     assert await opened.say("/rules", chat=GROUP, user="77") is None, "the same person in another chat"
     opened.room.clock.advance(seconds=35)
     assert await opened.say("/rules") is not None
+
+
+async def test_in_a_group_one_person_has_a_smaller_share(opened: Door) -> None:
+    for _ in range(6):
+        assert await opened.say("/rules", chat=GROUP, shared=True) is not None
+    opened.room.clock.advance(seconds=25)
+    assert await opened.say("/rules", chat=GROUP, shared=True) == (
+        "You have asked 6 times within a minute; I answer again in 35 seconds."
+    )
+    assert await opened.say("/rules", chat=replace(GROUP, thread="7"), shared=True) is None, "its topics share with it"
+    assert await opened.say("/rules", chat=GROUP, user="88", shared=True) is not None, "others are answered"
+    assert await opened.say("/rules") is not None, "the same person in private"
 
 
 async def test_where_the_user_is_unknown_the_chat_is_counted(opened: Door) -> None:

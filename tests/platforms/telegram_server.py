@@ -68,6 +68,7 @@ class TelegramServer(World):
         self._polls = 0
         self._troubles: dict[str, deque[Refusal | None]] = {}
         self._losing: dict[str, int] = {}
+        self._held: dict[str, asyncio.Event] = {}
         self._overall = Limit(30, 1)
         self._per_chat: dict[int, Limit] = {}
         self._per_group: dict[int, Limit] = {}
@@ -93,6 +94,10 @@ class TelegramServer(World):
     def loses_answers(self, method: str, times: int = 1) -> None:
         """The next calls of a method are obeyed, but the connection breaks before the answer."""
         self._losing[method] = times
+
+    def holds(self, method: str) -> asyncio.Event:
+        """A method takes until the event is set."""
+        return self._held.setdefault(method, asyncio.Event())
 
     async def goes_down(self) -> None:
         """Nobody listens any more."""
@@ -135,6 +140,8 @@ class TelegramServer(World):
     async def _result(self, method: str, request: web.Request) -> Any:
         if request.match_info["token"] != TOKEN:
             raise Refusal(401, "Unauthorized")
+        if method in self._held:
+            await self._held[method].wait()
         trouble = self._troubles[method].popleft() if self._troubles.get(method) else None
         if trouble is not None:
             raise trouble

@@ -163,6 +163,13 @@ class World:
         self.update("channel_post" if room.chat["type"] == "channel" else "message", message)
         return int(message["message_id"])
 
+    def shows(self, who: Room, caption: str = "", *, where: Room | None = None, album: str | None = None) -> None:
+        """Somebody sends a picture, alone or with others of an album."""
+        picture = {"file_id": "p", "file_unique_id": "u", "width": 1, "height": 1}
+        message = self._message(where or who, None, 0) | {"photo": [picture], "from": self._user(who)}
+        extra = {"caption": caption, "media_group_id": album}
+        self.update("message", message | {name: value for name, value in extra.items() if value})
+
     def forwards(self, who: Room, post: str, *, of: Room) -> None:
         """Somebody shows the bot a post of a channel."""
         date = int(self.clock.now().timestamp())

@@ -98,6 +98,28 @@ async def test_text_that_is_no_command_gets_a_hint(line: Line, ann: Room) -> Non
     await line.server.sees(ann, "they begin with a slash")
 
 
+async def test_a_command_below_a_picture_is_obeyed(line: Line, ann: Room) -> None:
+    line.server.shows(ann, "/follow drone")
+    await line.server.sees(ann, "Follow drone?")
+    group = line.server.group(admin=ann)
+    line.server.shows(ann, "/rules", where=group)
+    await line.server.sees(group, "follows no rule")
+
+
+async def test_what_has_no_words_gets_a_hint_in_private_once_an_album(line: Line, ann: Room) -> None:
+    group = line.server.group(admin=ann)
+    line.server.shows(ann, where=group)
+    for album in ("holiday", "holiday", "holiday", None):
+        line.server.shows(ann, album=album)
+    line.server.shows(ann, "/follow drone", album="drones")
+    line.server.shows(ann, album="drones")
+    line.server.says(ann, "/about")
+    await line.server.sees(ann, "Faultline")
+    starts = [text[:22] for text in line.server.sent_to(ann)[:-1]]
+    assert starts == ["I answer commands; the"] * 2 + ["Follow drone?\nThat is:"[:22]]
+    assert line.server.sent_to(group) == []
+
+
 async def test_a_link_to_the_bot_starts_it_whatever_it_carries(line: Line, ann: Room) -> None:
     line.server.says(ann, "/start from-a-poster")
     welcome = await line.server.sees(ann, "Welcome to Faultline.")

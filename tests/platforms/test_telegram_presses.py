@@ -15,7 +15,7 @@ from tests.builders import item
 from tests.commands.room import Room as Desk
 from tests.platforms.telegram_line import Line, answer_with, on_the_line
 from tests.platforms.telegram_server import TelegramServer
-from tests.platforms.telegram_world import Json, Room
+from tests.platforms.telegram_world import Json, Refusal, Room
 
 HOUR = timedelta(hours=1)
 FOOTBALL = "Drone films football in Varn"
@@ -272,6 +272,39 @@ async def test_other_presses_are_acknowledged_before_they_are_answered(
         assert len(ann.log) == seen
         ready.set()
         await server.until(lambda: len(ann.log) > seen)
+
+
+async def test_a_press_is_acknowledged_while_telegram_looks_up_who_is_an_admin(
+    line: Line, desk: Desk, ann: Room
+) -> None:
+    group = line.server.group(admin=ann)
+    await follow(line, desk, group, "drone")
+    await publish(line, desk, FOOTBALL)
+    alert = await line.server.sees(group, FOOTBALL)
+    looked_up = line.server.holds("getChatMember")
+    press = line.server.presses_button(ann, "Mute this story", where=group)
+    assert await notice(line, press) == {"text": None, "alert": False}
+    looked_up.set()
+    assert (await line.server.sees(group, "Muted until")).reply_to == alert.id
+    assert await muted_in(desk, group) == [1]
+
+
+async def test_what_comes_too_late_for_a_box_is_said_below_the_message(line: Line, desk: Desk, ann: Room) -> None:
+    group = line.server.group(admin=ann)
+    await follow(line, desk, group, "drone")
+    await publish(line, desk, FOOTBALL)
+    alert = await line.server.sees(group, FOOTBALL)
+    looked_up = line.server.holds("getChatMember")
+    line.server.refuses("getChatMember", Refusal(500, "Internal Server Error"))
+    presses = [
+        line.server.presses_button(ann, "Mute this story", where=group),
+        line.server.presses_button(ann, "Mute this story", where=group, data="v0:mute:17"),
+    ]
+    for press in presses:
+        assert await notice(line, press) == {"text": None, "alert": False}
+    looked_up.set()
+    for told in ("I could not ask Telegram", "This button is too old"):
+        assert (await line.server.sees(group, told)).reply_to == alert.id
 
 
 async def test_a_notice_too_long_for_its_box_comes_as_a_reply(server: TelegramServer, desk: Desk) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.commands.base import Request
 from bot.core.message import Message
-from bot.platforms.telegram_turns import MOST_AT_ONCE, MOST_OF_A_CHAT
+from bot.platforms.telegram_turns import MOST_AT_ONCE, MOST_OF_A_PERSON
 from bot.platforms.telegram_updates import KINDS
 from bot.platforms.telegram_webhook import Webhook
 from bot.web import LARGEST_BODY
@@ -121,11 +121,11 @@ async def test_a_flood_from_one_chat_takes_no_place_from_others(
         server.says(bob, "/rules")
         assert await courier.brings() == [200] * (MOST_AT_ONCE + 2)
         slow.let_go.set()
-        await server.until(lambda: len(ann.sent) == MOST_OF_A_CHAT and len(bob.sent) == 1)
+        await server.until(lambda: len(ann.sent) == MOST_OF_A_PERSON and len(bob.sent) == 1)
         server.says(ann, "/about")
         assert await courier.brings() == [200]
         await server.sees(ann, "for about.")
-    assert Counter(asked.command for asked in slow.asked) == {"latest": MOST_OF_A_CHAT, "rules": 1, "about": 1}
+    assert Counter(asked.command for asked in slow.asked) == {"latest": MOST_OF_A_PERSON, "rules": 1, "about": 1}
 
 
 async def test_questions_of_one_chat_are_answered_in_their_order(
