@@ -47,7 +47,7 @@ from bot.sources.http import Fetcher
 from bot.sources.parsing import ParserPool
 from bot.sources.probing import probe
 from bot.sources.roster import Roster
-from bot.storage import admissions, outbox, subscribers, switches
+from bot.storage import admissions, moves, outbox, subscribers, switches
 from bot.storage.database import Database, open_database
 from bot.subject import Subject, config_folder
 from bot.web import WebServer
@@ -169,7 +169,7 @@ def _discord(settings: Settings, token: str, answer: Answer, services: Services)
 def _changes_in(database: Database) -> ChatChanges:
     async def migrated(old: Chat, new: Chat) -> None:
         async with database.write() as tx:
-            await subscribers.move(tx, old, new)
+            await moves.move(tx, old, new)
 
     async def gone(chat: Chat) -> None:
         async with database.write() as tx:

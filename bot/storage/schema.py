@@ -165,6 +165,7 @@ subscribers = Table(
     Column("is_channel", Boolean, nullable=False, server_default=text("0")),
     Column("publishes", Boolean, nullable=False, server_default=text("0")),  # alerts go on to the channel's followers
     Column("set_up_by", Text),  # the platform's id of whoever is told when the chat is lost; none: nobody
+    Column("reach", Text, nullable=False, server_default=text("'itself'")),  # where its alerts come: see storage.topics
     Column("parked", Instant),  # since when the chat cannot be reached; its rules are kept for a while
     Column("created", Instant, nullable=False),
     UniqueConstraint("platform", "address", "thread", name="one_subscriber_a_chat"),

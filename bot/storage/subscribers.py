@@ -85,17 +85,15 @@ async def park(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
     await tx.execute(update(subscribers).where(_is_of(chat), subscribers.c.parked.is_(None)).values(parked=now))
 
 
+async def is_parked(tx: AsyncConnection, chat: Chat) -> bool:
+    """Whether the chat is taken to be out of reach."""
+    parked = select(subscribers.c.id).where(_is_of(chat), subscribers.c.parked.is_not(None)).limit(1)
+    return await tx.scalar(parked) is not None
+
+
 async def unpark(tx: AsyncConnection, chat: Chat) -> None:
     """The chat can be reached again: alerts flow as before."""
     await tx.execute(update(subscribers).where(_is_of(chat)).values(parked=None))
-
-
-async def move(tx: AsyncConnection, old: Chat, new: Chat) -> None:
-    """The chat has another address, with all its threads; what it follows goes with it."""
-    there = select(subscribers.c.thread).where(_is_of(new))
-    # Whoever has already been talking with us at the new address has begun anew there.
-    moving = update(subscribers).where(_is_of(old), subscribers.c.thread.not_in(there))
-    await tx.execute(moving.values(address=new.address, parked=None))
 
 
 async def long_parked(tx: AsyncConnection, now: datetime) -> list[SubscriberId]:

@@ -57,6 +57,7 @@ def upgrade() -> None:
     op.add_column("followings", sa.Column("mention", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("subscribers", sa.Column("level", sa.Text(), server_default=sa.text("'normal'"), nullable=False))
     op.add_column("subscribers", sa.Column("sound", sa.Text(), server_default=sa.text("'normal'"), nullable=False))
+    op.add_column("subscribers", sa.Column("reach", sa.Text(), server_default=sa.text("'itself'"), nullable=False))
     op.add_column("subscribers", sa.Column("is_channel", sa.Boolean(), server_default=sa.text("0"), nullable=False))
     op.add_column("subscribers", sa.Column("publishes", sa.Boolean(), server_default=sa.text("0"), nullable=False))
     op.add_column("subscribers", sa.Column("set_up_by", sa.Text(), nullable=True))
