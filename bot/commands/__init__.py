@@ -12,6 +12,7 @@ from bot.commands import (
     explaining,
     following,
     general,
+    levels,
     muting,
     operating,
     owning,
@@ -135,6 +136,18 @@ COMMANDS = (
         also=("unsubscribe", "unsub", "remove", "delete"),
     ),
     Command(
+        name="level",
+        summary="How loud a story must be to alert this chat, or by one rule",
+        example="/level major 2",
+        handler=levels.level,
+        params=(
+            Param(name="level", kind=Kind.CHOICE, summary="breaking, major or all", choices=tuple(levels.LEVELS)),
+            Param(name="number", kind=Kind.NUMBER, summary="only for the rule of this number", most=9999),
+        ),
+        who=Who.ADMIN,
+        also=("levels", "importance", "threshold", "only"),
+    ),
+    Command(
         name="pause",
         summary="No alerts for a while",
         example="/pause 8h",
@@ -176,7 +189,7 @@ COMMANDS = (
     ),
     Command(
         name="settings",
-        summary="Sound, circle and pauses of this chat, with buttons",
+        summary="Sound, level, circle and pauses of this chat, with buttons",
         example="/settings",
         handler=settings.settings,
         params=(
@@ -211,6 +224,12 @@ COMMANDS = (
         example="/sources estonia",
         handler=sourcing.sources,
         about=About.BOT,
+        for_owners=(
+            "/sources off tass-en",
+            "/sources on tass-en",
+            "/sources add https://...",
+            "/sources remove name",
+        ),
         params=(Param(name="word", kind=Kind.TEXT, summary="only sources with this in their name, side or language"),),
         also=("feeds", "publishers", "outlets"),
     ),

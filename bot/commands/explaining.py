@@ -9,11 +9,11 @@ from itertools import chain
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import Call, misuse
+from bot.commands.levels import BRINGS
 from bot.commands.listing import LEVEL_WORDS, story_buttons, story_entry
 from bot.commands.searching import BATCH, Found
 from bot.commands.telling import moment_then
 from bot.commands.weighing import (
-    BRINGS,
     Scales,
     Wish,
     hindrance,

@@ -8,6 +8,7 @@ from itertools import chain
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import Call, misuse
+from bot.commands.levels import own_level
 from bot.commands.preferences import state_of
 from bot.commands.searching import Found, Search, find_stories, relevances_for
 from bot.core.durations import duration_words
@@ -218,6 +219,7 @@ def _count_sentence(trial: Trial) -> tuple[Run, ...]:
 def _rule_blocks(call: Call, following: Following) -> Iterator[Block]:
     yield Block(say("{number}. {rule}", number=following.number, rule=code(following.text)), Role.ITEM)
     yield Block(_meaning(call, following.text), Role.BYLINE)
+    yield from own_level(following)
 
 
 def _meaning(call: Call, text: str) -> tuple[Run, ...]:

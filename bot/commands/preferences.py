@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import Call
+from bot.commands.levels import BRINGS
 from bot.core.durations import duration_words
 from bot.core.message import Block, Button, Message, Role, say, say_count
-from bot.core.model import Relevance, Subscriber, SubscriberId
+from bot.core.model import Level, Relevance, Subscriber, SubscriberId
 from bot.storage import outbox, subscribers
 
 # A pause without an end.
@@ -23,6 +24,8 @@ def state_of(subscriber: Subscriber, now: datetime) -> tuple[Block, ...]:
         blocks.append(
             Block(say("Alerts are paused until {moment}, or /resume.", moment=moment_words(subscriber.paused_until)))
         )
+    if subscriber.level is not Level.NORMAL:
+        blocks.append(Block(say("Alerts: {levels}. /level all ends that.", levels=BRINGS[subscriber.level])))
     if subscriber.relevance is Relevance.RELATED:
         blocks.append(Block(say("This chat is in the wider circle: related news counts, too. /wider off ends that.")))
     return tuple(blocks)

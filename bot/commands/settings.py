@@ -7,13 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import Call, misuse
+from bot.commands.levels import BRINGS, LABELS, LEVELS, MARK
 from bot.commands.preferences import UNTIL_RESUMED, is_paused, moment_words, pause_until
 from bot.core.message import Block, Button, Message, Role, Run, code, say, say_count
 from bot.core.model import Level, Relevance, Subscriber
 from bot.storage import mutes, subscribers
-
-# Before the label of the button that stands for what is so now.
-MARK = "✓ "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +29,7 @@ class Setting:
     turn: Callable[[AsyncConnection, Subscriber, str, datetime], Awaitable[None]]
 
 
+_LEVEL_NAMES = {level: name for name, level in LEVELS.items()}
 _SOUNDS: Mapping[str, Level | None] = {
     "all": Level.NORMAL,
     "major": Level.MAJOR,
@@ -53,6 +52,10 @@ _PAUSES = {"1h": timedelta(hours=1), "8h": timedelta(hours=8), "1d": timedelta(d
 
 async def _turn_sound(tx: AsyncConnection, subscriber: Subscriber, value: str, _now: datetime) -> None:
     await subscribers.ring(tx, subscriber.id, _SOUNDS[value])
+
+
+async def _turn_level(tx: AsyncConnection, subscriber: Subscriber, value: str, _now: datetime) -> None:
+    await subscribers.set_level(tx, subscriber.id, LEVELS[value])
 
 
 async def _turn_circle(tx: AsyncConnection, subscriber: Subscriber, value: str, _now: datetime) -> None:
@@ -81,6 +84,13 @@ SETTINGS = (
         stands=lambda subscriber, _: next(value for value, level in _SOUNDS.items() if level == subscriber.sound),
         says=lambda subscriber, _: say(_SOUND_WORDS[subscriber.sound]),
         turn=_turn_sound,
+    ),
+    Setting(
+        name="level",
+        labels=LABELS,
+        stands=lambda subscriber, _: _LEVEL_NAMES[subscriber.level],
+        says=lambda subscriber, _: say("Level: {levels}.", levels=BRINGS[subscriber.level]),
+        turn=_turn_level,
     ),
     Setting(
         name="wider",

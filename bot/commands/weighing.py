@@ -1,12 +1,13 @@
 """What of the news a chat is told: which of its rules a story fits, and what holds its alert back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.commands.levels import BRINGS
 from bot.commands.listing import LEVEL_WORDS
 from bot.commands.preferences import is_paused
 from bot.core.aliases import Aliases
@@ -18,17 +19,11 @@ from bot.core.model import Following, Item, Level, Relevance, RuleId, Story, Sub
 from bot.core.rules import Rule, parse_rule
 from bot.core.terms import AllOf, Node, all_of, demands
 from bot.errors import RuleError
-from bot.storage import archive, subscribers
+from bot.storage import subscribers
 from bot.storage.archive import Alerted
 
 # What the composer writes of alerts that a mute has stopped.
 MUTED = "muted"
-
-BRINGS: Mapping[Level, str] = {
-    Level.NORMAL: "stories of every level",
-    Level.MAJOR: "major and breaking stories only",
-    Level.BREAKING: "breaking stories only",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +46,13 @@ class Near:
 
 async def wishes_of(tx: AsyncConnection, subscriber: Subscriber) -> tuple[Wish, ...]:
     """The chat's rules, by number; those that this version cannot read are left out."""
-    lowest = await archive.lowest_levels(tx, subscriber.id)
     found = []
     for following in await subscribers.followings_of(tx, subscriber.id):
         try:
             rule = parse_rule(following.text)
         except RuleError:
             continue
-        found.append(Wish(following=following, rule=rule, lowest=lowest[following.number]))
+        found.append(Wish(following=following, rule=rule, lowest=following.level or subscriber.level))
     return tuple(found)
 
 

@@ -199,7 +199,7 @@ class Subscriber:
     """A chat that talks with us, and its preferences.
 
     `relevance` is CORE, or RELATED when it asked for the wider circle; `paused_until` is None when alerts flow;
-    `sound` is the lowest level whose alerts ring, None when none does.
+    `level` is the lowest level of which it wants alerts; `sound` the lowest whose alerts ring, None when none does.
     """
 
     id: SubscriberId
@@ -207,6 +207,7 @@ class Subscriber:
     relevance: Relevance
     paused_until: datetime | None
     sound: Level | None
+    level: Level = Level.NORMAL
     is_channel: bool = False
     created: datetime
 
@@ -218,12 +219,16 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
-    """One wish of a subscriber: the rule that it follows, under the number that /rules shows (1, 2, 3 ...)."""
+    """One wish of a subscriber: the rule that it follows, under the number that /rules shows (1, 2, 3 ...).
+
+    `level` is the lowest level of which this rule alerts; None: the subscriber's own.
+    """
 
     subscriber: SubscriberId
     number: int
     rule: RuleId
     text: str
+    level: Level | None = None
     created: datetime
 
 

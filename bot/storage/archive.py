@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat, Level, Relevance, RuleId, StoryId, SubscriberId
-from bot.storage.schema import deliveries, followings, items, story_levels, subscribers
+from bot.storage.schema import deliveries, items, story_levels, subscribers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +68,6 @@ async def level_history(tx: AsyncConnection, story: StoryId) -> list[Rise]:
     """When a story came to its levels, oldest first; nothing for one that was never more than normal."""
     statement = select(story_levels).where(story_levels.c.story_id == story).order_by(story_levels.c.at)
     return [Rise(level=Level(row.level), reason=row.reason, at=row.at) for row in await tx.execute(statement)]
-
-
-async def lowest_levels(tx: AsyncConnection, subscriber: SubscriberId) -> Mapping[int, Level]:
-    """The lowest level of which each of the chat's rules alerts, by the number of the rule."""
-    statement = (
-        select(followings.c.number, func.coalesce(followings.c.level, subscribers.c.level).label("level"))
-        .join(subscribers, subscribers.c.id == followings.c.subscriber_id)
-        .where(followings.c.subscriber_id == subscriber)
-    )
-    return {row.number: Level(row.level) for row in await tx.execute(statement)}
 
 
 async def told_between(

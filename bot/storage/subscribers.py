@@ -72,6 +72,21 @@ async def ring(tx: AsyncConnection, subscriber: SubscriberId, lowest: Level | No
     await tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(sound=lowest or SILENT))
 
 
+async def set_level(
+    tx: AsyncConnection, subscriber: SubscriberId, level: Level | None, number: int | None = None
+) -> None:
+    """Let stories of this level and above alert the chat, or only its rule of that number.
+
+    None lets all alert the chat, or the rule as the chat's level says.
+    """
+    if number is None:
+        chosen = level or Level.NORMAL
+        await tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(level=chosen))
+    else:
+        rule = (followings.c.subscriber_id == subscriber) & (followings.c.number == number)
+        await tx.execute(update(followings).where(rule).values(level=level))
+
+
 async def mark_channel(tx: AsyncConnection, chat: Chat) -> None:
     """Remember of a chat that it is a channel, whose readers are not those who may change it."""
     is_unmarked = subscribers.c.is_channel.is_(False)
@@ -85,15 +100,17 @@ async def park(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
     await tx.execute(update(subscribers).where(_is_of(chat), subscribers.c.parked.is_(None)).values(parked=now))
 
 
-async def is_parked(tx: AsyncConnection, chat: Chat) -> bool:
-    """Whether the chat is taken to be out of reach."""
-    parked = select(subscribers.c.id).where(_is_of(chat), subscribers.c.parked.is_not(None)).limit(1)
-    return await tx.scalar(parked) is not None
-
-
 async def unpark(tx: AsyncConnection, chat: Chat) -> None:
     """The chat can be reached again: alerts flow as before."""
     await tx.execute(update(subscribers).where(_is_of(chat)).values(parked=None))
+
+
+async def move(tx: AsyncConnection, old: Chat, new: Chat) -> None:
+    """The chat has another address, with all its threads; what it follows goes with it."""
+    there = select(subscribers.c.thread).where(_is_of(new))
+    # Whoever has already been talking with us at the new address has begun anew there.
+    moving = update(subscribers).where(_is_of(old), subscribers.c.thread.not_in(there))
+    await tx.execute(moving.values(address=new.address, parked=None))
 
 
 async def long_parked(tx: AsyncConnection, now: datetime) -> list[SubscriberId]:
@@ -167,6 +184,7 @@ async def followings_of(tx: AsyncConnection, subscriber: SubscriberId) -> list[F
             number=row.number,
             rule=RuleId(row.rule_id),
             text=row.text,
+            level=None if row.level is None else Level(row.level),
             created=row.created,
         )
         for row in await tx.execute(statement)
@@ -231,6 +249,7 @@ def _subscriber_of(row: Row[tuple[object, ...]]) -> Subscriber:
         relevance=Relevance(row.relevance),
         paused_until=row.paused_until,
         sound=None if row.sound == SILENT else Level(row.sound),
+        level=Level(row.level),
         is_channel=row.is_channel,
         created=row.created,
     )

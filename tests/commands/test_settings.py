@@ -27,12 +27,13 @@ async def test_the_panel_says_how_everything_stands(room: Room) -> None:
     assert panel.lines == [
         "Settings of this chat",
         "Sound: every alert rings.",
+        "Level: stories of every level.",
         "Circle: only what is between Russia and NATO or the West counts.",
         "Alerts: they flow.",
         "Muted: nothing. /mute football 3d leaves out a subject.",
     ]
-    assert [len(row) for row in panel.message.buttons] == [4, 2, 4]
-    assert marked(panel) == ["Ring for all", "Core only", "Alerts on"]
+    assert [len(row) for row in panel.message.buttons] == [4, 3, 2, 4]
+    assert marked(panel) == ["Ring for all", "Every level", "Core only", "Alerts on"]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ async def test_the_circle_is_widened_and_narrowed(room: Room) -> None:
     panel = await room.press(await room.say("/settings"), "Wider circle")
     assert "the war in Ukraine" in panel.text
     assert (await stored(room)).relevance is Relevance.RELATED
-    assert marked(await room.press(panel, "Core only")) == ["Ring for all", "Core only", "Alerts on"]
+    assert marked(await room.press(panel, "Core only")) == ["Ring for all", "Every level", "Core only", "Alerts on"]
     assert (await stored(room)).relevance is Relevance.CORE
 
 
@@ -70,7 +71,7 @@ async def test_alerts_are_paused_and_flow_again(room: Room, label: str, moment: 
     panel = await room.press(await room.say("/settings"), label)
     assert f"Alerts: paused until {moment} UTC." in panel.lines
     assert await room.owed() == 0
-    assert marked(panel) == ["Ring for all", "Core only"]
+    assert marked(panel) == ["Ring for all", "Every level", "Core only"]
     assert "Alerts: they flow." in (await room.press(panel, "Alerts on")).lines
     await room.publish(item("Tanker lost off Varn"), alerting=True)
     assert await room.owed() == 1
@@ -96,7 +97,7 @@ async def test_the_panel_counts_what_is_muted(room: Room) -> None:
 async def test_a_setting_is_told_what_it_can_be(room: Room) -> None:
     assert (await room.say("/settings sound on")).lines == ["sound can be set to all, major, breaking, none."]
     assert (await room.say("/settings pause")).lines == ["pause can be set to off, 1h, 8h, 1d."]
-    assert "What can be set is sound, wider, pause;" in (await room.say("/settings colour")).text
+    assert "What can be set is sound, level, wider, pause;" in (await room.say("/settings colour")).text
     assert "only breaking news rings" in (await room.say("/settings Sound Breaking")).text
 
 

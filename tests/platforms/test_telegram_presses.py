@@ -193,6 +193,7 @@ async def test_the_panel_of_settings_edits_itself_in_place(line: Line, desk: Des
     assert len(ann.sent) == 1
     assert [label for label in ann.sent[0].buttons if label.startswith("✓")] == [
         "✓ Breaking",
+        "✓ Every level",
         "✓ Wider circle",
         "✓ Alerts on",
     ]
