@@ -27,6 +27,7 @@ from bot.commands.access import Access
 from bot.commands.admission import Admission
 from bot.commands.base import Health, PlatformHealth, Services
 from bot.commands.completing import completions
+from bot.core.grouping import Grouper
 from bot.core.matcher import RuleIndex
 from bot.core.model import Chat, RuleId, Source
 from bot.core.rules import Rule, parse_rule
@@ -38,6 +39,7 @@ from bot.platforms.base import Answer, ChatChanges, Platform
 from bot.platforms.console import Console
 from bot.platforms.serving import serve, stop_asked
 from bot.polling.housekeeping import Housekeeper
+from bot.polling.intake import Intake
 from bot.polling.poller import Fetch, Poller, Read
 from bot.polling.reading import Reading, read_body
 from bot.settings import Settings
@@ -282,12 +284,13 @@ async def wire(
         clock=clock,
         may_receive=access.may_receive,
     )
+    intake = Intake(database=database, index=index, grouper=Grouper(subject.lexicon), levels=subject.levels)
     poller = Poller(
         database=database,
         fetch=fetch,
         read=read,
         roster=roster,
-        index=index,
+        intake=intake,
         clock=clock,
         min_interval=settings.poll.min_interval,
         max_interval=settings.poll.max_interval,

@@ -164,10 +164,16 @@ def import_sources(
 
 
 @app.command("replay", epilog="Example: `faultline replay archive.jsonl --json > decisions.jsonl`")
-def replay_archive(file: Archive, as_json: AsJson = False) -> None:
+def replay_archive(
+    file: Archive,
+    as_json: AsJson = False,
+    by_story: Annotated[bool, typer.Option("--stories", help="List the stories with their items.")] = False,
+) -> None:
     """Put an archive through the same decisions as live news, sending nothing."""
     replayed = replay(read_archive(file), read_subject(config_folder()))
-    if as_json:
+    if by_story:
+        typer.echo(reports.stories_text(list(replayed)))
+    elif as_json:
         for each in replayed:
             typer.echo(reports.replay_line(each))
     else:

@@ -6,9 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.core.model import FeedEntry, Item, Level, PublisherKind, Relevance, Scope, Side, Source, SourceId
+from bot.core.grouping import Grouper, NewStory
+from bot.core.levels import level_of
+from bot.core.model import (
+    FeedEntry,
+    Item,
+    Level,
+    PublisherKind,
+    Relevance,
+    Scope,
+    Side,
+    Source,
+    SourceId,
+    Story,
+    StoryId,
+)
 from bot.core.operators import RuleVocabulary
-from bot.core.stories import assign, reprint_keys
+from bot.core.planning import begun_by, with_items
 from bot.core.text import clean
 from bot.core.update import to_items
 from bot.errors import FaultlineError
@@ -20,12 +34,17 @@ ArchiveLine = tuple[str, Source, FeedEntry]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """What was decided about one line of the archive; `story` is a label that its items share."""
+    """What was decided about one line of the archive.
+
+    `story` is a label that its items share, `level` that of the story then; `reason` says why it rose with this item,
+    if it did.
+    """
 
     id: str
     item: Item
     story: str
     level: Level
+    reason: str | None
 
     @property
     def relevant(self) -> bool:
@@ -96,14 +115,40 @@ def vocabulary_of(archive: Iterable[ArchiveLine], subject: Subject) -> RuleVocab
 
 
 def replay(archive: Iterable[ArchiveLine], subject: Subject) -> Iterator[Replayed]:
-    """Decide about each line in turn, as the poller would have when it was published."""
-    recent: dict[bytes, tuple[str, datetime]] = {}
-    for id_, source, entry in archive:
-        assert entry.published is not None, "read_archive sees to it"  # noqa: S101
-        (bare,) = to_items(source, [entry], entry.published)
+    """Decide about each line in turn, as the poller would have when it was published; in the order of time."""
+    grouper = Grouper(subject.lexicon)
+    stories: list[Story] = []
+    labels: list[str] = []
+    for id_, source, entry in sorted(archive, key=_published):
+        now = _published((id_, source, entry))
+        (bare,) = to_items(source, [entry], now)
         verdict = subject.classifier.classify(bare, source.scope)
         item = replace(bare, relevance=verdict.relevance, topics=verdict.topics)
-        story = assign(item, recent) or id_
-        for key in reprint_keys(item):
-            recent[key] = (story, item.published)
-        yield Replayed(id=id_, item=item, story=story, level=Level.NORMAL)
+        place = _place(grouper, item, begun=len(stories))
+        if place == len(stories):
+            stories.append(begun_by([item]))
+            labels.append(id_)
+        else:
+            stories[place] = with_items(stories[place], [*stories[place].items, item])
+        grade = level_of(stories[place], subject.levels, now)
+        stories[place] = replace(stories[place], level=grade.level)
+        yield Replayed(
+            id=id_, item=item, story=labels[place], level=grade.level, reason=grade.rule.says if grade.rule else None
+        )
+
+
+def _published(line: ArchiveLine) -> datetime:
+    published = line[2].published
+    assert published is not None, "read_archive sees to it"  # noqa: S101
+    return published
+
+
+def _place(grouper: Grouper, item: Item, *, begun: int) -> int:
+    """The place of the item's story among those begun so far, or the next."""
+    draft = grouper.draft()
+    label = draft.assign(item)
+    if isinstance(label, NewStory):
+        grouper.accept(draft, {label: StoryId(begun)})
+        return begun
+    grouper.accept(draft, {})
+    return label

@@ -1,7 +1,7 @@
 """What the command line shows: tables for people, JSON lines for programs."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
@@ -66,13 +66,34 @@ def replay_line(each: Replayed) -> str:
     )
 
 
+def stories_text(archive: Sequence[Replayed]) -> str:
+    """The stories of an archive with their items, the largest first, for reading."""
+    stories: dict[str, list[Replayed]] = {}
+    for each in archive:
+        stories.setdefault(each.story, []).append(each)
+    told = sorted(stories.values(), key=lambda told: -len(told))
+    return "\n\n".join("\n".join(_story_lines(each)) for each in told)
+
+
+def _story_lines(told: Sequence[Replayed]) -> Iterator[str]:
+    publishers = len({each.item.publisher for each in told})
+    yield f"{told[0].story}: {told[-1].level}, items: {len(told)}, publishers: {publishers}"
+    for each in told:
+        item = each.item
+        yield f"  {item.published:%Y-%m-%d %H:%M}  {item.source_name}: {item.title}"
+        if each.reason is not None:
+            yield f"      {each.level} because {each.reason}"
+
+
 def replay_table(archive: Sequence[Replayed]) -> Table:
     """The decisions about an archive, one row an item."""
-    table = Table("Published", "Relevance", "Topics", "Outlet", "Title", header_style="bold")
+    table = Table("Published", "Relevance", "Topics", "Story", "Level", "Outlet", "Title", header_style="bold")
     for each in archive:
         item = each.item
         published = f"{item.published:%Y-%m-%d %H:%M}"
-        table.add_row(published, item.relevance, ", ".join(item.topics), item.source_name, Text(item.title))
+        topics = ", ".join(item.topics)
+        outlet, title = Text(item.source_name), Text(item.title)
+        table.add_row(published, item.relevance, topics, Text(each.story), each.level, outlet, title)
     core = sum(each.relevant for each in archive)
     table.caption = f"{len(archive)} items, {core} of them about our subject, {len({e.story for e in archive})} stories"
     return table

@@ -1,15 +1,30 @@
-"""What we know of our subject, as config/ tells it: names that are one, topics, and what makes an item relevant."""
+"""What we know of our subject, as config/ tells it: names and things that are one, topics, what makes an item relevant,
+and what makes a story loud.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.core.aliases import NO_ALIASES, Aliases, aliases_of
+from bot.core.levels import LevelRules, level_rules_of
+from bot.core.lexicon import NO_LEXICON, Lexicon, lexicon_of
 from bot.core.relevance import Classifier, classifier_of
 from bot.core.tension import Scale, scale_of
 from bot.errors import ConfigError, Fault
 from bot.settings import read_json, read_toml, root_folder
+
+Reader = Callable[[Path], Mapping[str, Any]]
+
+_FILES: Mapping[str, Reader] = {
+    "aliases.toml": read_toml,
+    "translations.toml": read_toml,
+    "topics.toml": read_toml,
+    "relevance.json": read_json,
+    "levels.toml": read_toml,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +32,9 @@ class Subject:
     """The knowledge of the files in config/, ready for use."""
 
     aliases: Aliases
+    lexicon: Lexicon
     classifier: Classifier
+    levels: LevelRules
     scale: Scale
 
 
@@ -29,30 +46,32 @@ def config_folder() -> Path:
 def read_subject(folder: Path) -> Subject:
     """Read the files of a config folder. Raises ConfigError with every fault of all of them."""
     faults: list[Fault] = []
-    tables: list[Mapping[str, Any]] = []
-    for name in ("aliases.toml", "topics.toml", "levels.toml", "relevance.json"):
-        read = read_json if name.endswith(".json") else read_toml
-        try:
-            tables.append(read(folder / name))
-        except ConfigError as error:
-            faults += error.faults
-            tables.append({})
+    tables: dict[str, Mapping[str, Any]] = {}
+    for name, read in _FILES.items():
+        with _noted(faults):
+            tables[name] = read(folder / name)
     if faults:
         raise ConfigError(*faults)
-    named, topics, levels, weights = tables
-    aliases = NO_ALIASES
-    try:
-        aliases = aliases_of(named)
-    except ConfigError as error:
-        faults += error.faults
-    try:
-        scale = scale_of(levels, aliases)
-    except ConfigError as error:
-        faults += error.faults
-    try:
-        classifier = classifier_of(topics, weights, aliases)
-    except ConfigError as error:
-        faults += error.faults
+    aliases, lexicon = NO_ALIASES, NO_LEXICON
+    with _noted(faults):
+        aliases = aliases_of(tables["aliases.toml"])
+    with _noted(faults):
+        lexicon = lexicon_of(tables["aliases.toml"], tables["translations.toml"])
+    with _noted(faults):
+        classifier = classifier_of(tables["topics.toml"], tables["relevance.json"], aliases)
+        topics = [topic.id for topic in classifier.topics]
+        levels = level_rules_of(tables["levels.toml"], topics, aliases)
+    with _noted(faults):
+        scale = scale_of(tables["levels.toml"], aliases)
     if faults:
         raise ConfigError(*faults)
-    return Subject(aliases=aliases, classifier=classifier, scale=scale)
+    return Subject(aliases=aliases, lexicon=lexicon, classifier=classifier, levels=levels, scale=scale)
+
+
+@contextmanager
+def _noted(faults: list[Fault]) -> Iterator[None]:
+    """Go on after a faulty file, so that all faults are told at once."""
+    try:
+        yield
+    except ConfigError as error:
+        faults += error.faults

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.core.model import Chat, Item, Level, PublisherKind, Relevance, Side, Source, SourceId, Story, StoryId
-from bot.core.stories import digest
 from bot.core.text import words_of
+from bot.core.update import digest
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

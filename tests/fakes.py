@@ -15,11 +15,15 @@ from pathlib import Path
 from bot.app import App, wire
 from bot.commands.base import Services
 from bot.commands.parsing import to_request
+from bot.core.grouping import SIGNALS, Grouper
+from bot.core.lexicon import NO_LEXICON
+from bot.core.matcher import RuleIndex
 from bot.core.message import Button, Message, Role, plain
 from bot.core.model import Scope, Side, Source
 from bot.delivery.outgoing import Outgoing
 from bot.errors import FetchError, SendError
 from bot.platforms.base import Answer
+from bot.polling.intake import Intake
 from bot.polling.poller import Fetch
 from bot.polling.reading import Reading, read_body
 from bot.settings import PollSettings, Settings
@@ -171,8 +175,9 @@ class Town:
 
 
 def headline(message: Message) -> str:
-    """What an alert is about."""
-    return next(block.text for block in message.blocks if block.role is Role.TITLE)
+    """What an alert is about, without the mark of its level."""
+    title = next(block for block in message.blocks if block.role is Role.TITLE)
+    return next((run.text for run in title.runs if run.url), title.text)
 
 
 def button(message: Message, label: str) -> Button:
@@ -182,6 +187,12 @@ def button(message: Message, label: str) -> Button:
             if each.label == label:
                 return each
     raise AssertionError(f"no button {label!r} under: {plain(message)}")
+
+
+def an_intake(database: Database, index: RuleIndex) -> Intake:
+    """Takes items in as the poller does, but only those of one title are one story."""
+    grouper = Grouper(NO_LEXICON, dict.fromkeys(SIGNALS, 0.0) | {"terms": 1.0, "bias": -0.95})
+    return Intake(database=database, index=index, grouper=grouper, levels=real_subject().levels)
 
 
 TOWN_SOURCES = (

@@ -23,7 +23,7 @@ OFF = '[[source]]\nid = "off"\nurl = "https://off.example/rss"\nside = "neutral"
 
 ARCHIVE = [
     {"outlet": "harbour", "title": "NATO jets escort Russian bombers over the Baltic", "summary": "Two took off."},
-    {"outlet": "harbour", "title": "NATO jets escort Russian bombers over the Baltic!", "summary": ""},
+    {"outlet": "harbour", "title": "NATO jets escort Russian bombers over the Baltic!", "summary": "Two took off."},
     {"outlet": "volga", "lang": "ru", "title": "НАТО наращивает силы у границ России, заявил МИД", "summary": ""},
     {"outlet": "harbour", "title": "Choir of senators wins the harbour prize", "summary": "They sang of Warsaw."},
 ]

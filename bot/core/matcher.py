@@ -113,10 +113,19 @@ class RuleIndex:
         Raises KeyError for an id that is not here.
         """
         tokens = self._finder.tokens_of(item, standing)
+        return Match(rule=rule_id, words=tuple(_words_for(self._satisfied(rule_id, tokens), tokens, item)))
+
+    def is_satisfied(self, rule_id: RuleId, item: Item, standing: Standing = LONE) -> bool:
+        """Whether the item satisfies this rule as part of a story that stands so.
+
+        Raises KeyError for an id that is not here.
+        """
+        return bool(self._satisfied(rule_id, self._finder.tokens_of(item, standing)))
+
+    def _satisfied(self, rule_id: RuleId, tokens: set[Token]) -> list[Conjunction]:
         filed = self._rules[rule_id]
         asked = [entry.conjunction for entry in (filed if isinstance(filed, tuple) else (filed,))]
-        satisfied = [conjunction for conjunction in asked if conjunction.holds(tokens)]
-        return Match(rule=rule_id, words=tuple(_words_for(satisfied, tokens, item)))
+        return [conjunction for conjunction in asked if conjunction.holds(tokens)]
 
     def _file(self, conjunction: Conjunction) -> _Filed:
         self._finder.hold(conjunction.tokens())

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from bot.core.corroboration import corroboration
 from bot.core.message import Block, Button, Card, Message, Role, Run, bold, code, say, say_count, text_of
-from bot.core.model import Item, Side, Story
+from bot.core.model import Item, Level, Side, Story
 from bot.core.sentences import sentences_in
 from bot.core.text import words_in
 
@@ -20,8 +21,8 @@ SIDE_LABELS: Mapping[Side, str] = {
     Side.MIXED: "several sides",
 }
 
-# How many other publishers of a story an alert names.
-OTHERS_NAMED = 3
+_MARKS = {Level.BREAKING: "Breaking · {title}", Level.MAJOR: "Major · {title}", Level.NORMAL: "{title}"}
+_RISES = _MARKS | {Level.BREAKING: "Now breaking · {title}", Level.MAJOR: "Now major · {title}"}
 
 SHORTEST_EXTRACT = 80
 LONGEST_EXTRACT = 240
@@ -32,23 +33,41 @@ FEWEST_WORDS = 5
 
 
 def alert(
-    story: Story, *, number: int, rule_text: str, words: tuple[str, ...], now: datetime, in_channel: bool = False
+    story: Story,
+    *,
+    number: int,
+    rule_text: str,
+    words: tuple[str, ...],
+    now: datetime,
+    in_channel: bool = False,
+    lead: Item | None = None,
+    was: str | None = None,
+    rises: bool = False,
 ) -> Message:
-    """The story as news for a chat: told by its first item, and why it came: the chat's rule and the words that hit.
+    """The story as news for a chat: told by its `lead` (its first item, unless another is named), who else tells it,
+    and why it came: the chat's rule and the words that hit.
 
-    In a channel it has no buttons: its readers would see them, and only its admins may press them.
+    `was` is what the chat has read as the title before; `rises` says that the level is the news. In a channel it has no
+    buttons: its readers would see them, and only its admins may press them.
     """
-    first = story.items[0]
+    item = lead or story.items[0]
     blocks = [
-        Block((headline(first),), Role.TITLE),
-        Block(_byline_with_topics(first, story.topics, now), Role.BYLINE),
-        *_others(story),
+        Block(_marked(headline(item), story.level, rises=rises), Role.TITLE),
+        *([Block(say("Before: {title}", title=Run(was, strike=True)), Role.BYLINE)] if was else []),
+        Block(_byline_with_topics(item, story.topics, now), Role.BYLINE),
+        Block(corroboration(story), Role.BYLINE),
         Block(_why(number, rule_text, words), Role.WHY),
     ]
-    if words_of_its_own := extract(first):
+    if words_of_its_own := extract(item):
         blocks.append(Block((Run(words_of_its_own, italic=True),), Role.EXTRACT))
     buttons = () if in_channel else alert_buttons(story, number)
-    return Message(tuple(blocks), buttons, card=_card(story))
+    return Message(tuple(blocks), buttons, card=_card(story, item))
+
+
+def _marked(title: Run, level: Level, *, rises: bool) -> tuple[Run, ...]:
+    """The headline with the level before it, which people see first; what is normal has no mark."""
+    template = (_RISES if rises else _MARKS)[level]
+    return say(template, title=title)
 
 
 def alert_buttons(story: Story, number: int) -> tuple[tuple[Button, ...], ...]:
@@ -139,11 +158,10 @@ def _says_more(extract_text: str, title: str) -> bool:
     return len(said) >= FEWEST_WORDS and len(new) >= NEWS_SHARE * len(said)
 
 
-def _card(story: Story) -> Card:
-    first = story.items[0]
-    author = say("{source} · {side}", source=first.source_name, side=SIDE_LABELS[first.side])
+def _card(story: Story, item: Item) -> Card:
+    author = say("{source} · {side}", source=item.source_name, side=SIDE_LABELS[item.side])
     topics = ", ".join(topic_words(topic) for topic in story.topics)
-    return Card(author=text_of(author), topics=topics, moment=first.published, level=story.level)
+    return Card(author=text_of(author), topics=topics, moment=item.published, level=story.level)
 
 
 def _byline_with_topics(item: Item, topics: tuple[str, ...], now: datetime) -> tuple[Run, ...]:
@@ -156,21 +174,6 @@ def _byline_with_topics(item: Item, topics: tuple[str, ...], now: datetime) -> t
         age=age(item, now),
         topics=", ".join(topic_words(topic) for topic in topics),
     )
-
-
-def _others(story: Story) -> tuple[Block, ...]:
-    """Who else tells the story: with reprints, the reader sees how far it went and on which sides."""
-    by_publisher = {item.publisher: item for item in reversed(story.items)}
-    others = [item for publisher, item in reversed(by_publisher.items()) if publisher != story.items[0].publisher]
-    if not others:
-        return ()
-    named = ", ".join(f"{item.source_name} ({SIDE_LABELS[item.side]})" for item in others[:OTHERS_NAMED])
-    more = len(others) - OTHERS_NAMED
-    if more > 0:
-        runs = say_count(more, "Also: {named} and {count} other", "Also: {named} and {count} others", named=named)
-    else:
-        runs = say("Also: {named}", named=named)
-    return (Block(runs, Role.BYLINE),)
 
 
 def _why(number: int, rule_text: str, words: tuple[str, ...]) -> tuple[Run, ...]:

@@ -167,7 +167,10 @@ LONE = Standing()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """The items that report one event, oldest first; never empty. `revision` counts its changes from 1."""
+    """The items that report one event, oldest first; never empty.
+
+    `revision` counts from 1 the changes that alerts show.
+    """
 
     id: StoryId
     items: tuple[Item, ...]
@@ -233,10 +236,23 @@ class Following:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a chat has read of a story: since when, the level that it has heard of, and how the message stands there:
+    the story's revision and a digest of the words.
+    """
+
+    at: datetime
+    level: Level
+    revision: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """What we owe a chat: the alert of a story, by a rule, or a broadcast. Its life is drawn in DESIGN.md.
 
-    `attempts` counts the sends begun; `unknown` tells that one before this may have arrived unseen.
+    `attempts` counts the sends begun; `unknown` tells that one before this may have arrived unseen. Once the alert is
+    `told`, what is owed is an edit of the message `ref` (None: it can no more be edited), or news of a higher level.
     """
 
     id: DeliveryId
@@ -249,13 +265,23 @@ class Delivery:
     attempts: int
     unknown: bool
     created: datetime
+    ref: str | None = None
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The platform took the message; `ref` is its id there, for later edits."""
+    """The platform took the message; `ref` is its id there, for later edits, and `told` what a story's alert said."""
 
     ref: str
+    told: Told | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the chat has read may stay as it is; `told` is what it amounts to now."""
+
+    told: Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,4 +300,4 @@ class Dead:
     reason: str
 
 
-Outcome = Sent | Retry | Dead
+Outcome = Sent | Kept | Retry | Dead

@@ -1,19 +1,28 @@
-"""Composing: the alert that a delivery owes, as its story, the chat's rules and its wishes stand at that moment."""
+"""Composing: what a delivery owes, as its story, the chat's rules and its wishes stand at that moment."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache, partial
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.core.aliases import Aliases
 from bot.core.announcement import announcement
+from bot.core.corroboration import standing_of
+from bot.core.headlines import best_told
+from bot.core.levels import is_louder
 from bot.core.matcher import RuleIndex
-from bot.core.message import Message
+from bot.core.message import Message, plain
 from bot.core.messages import alert
-from bot.core.model import Delivery, Following, RuleId, Story
+from bot.core.model import Delivery, Following, Item, ItemId, Kept, RuleId, Standing, Story, StoryId, Subscriber, Told
+from bot.core.planning import StoredStory
 from bot.core.rules import parse_rule
+from bot.core.update import digest
+from bot.delivery.outgoing import Outgoing
 from bot.errors import RuleError
 from bot.storage import broadcasts, mutes, news, subscribers
 from bot.storage.database import Database
@@ -23,10 +32,33 @@ log = structlog.get_logger()
 
 # Rules that mute are kept readable, as many as are likely to be looked at within minutes.
 MUTE_RULES_KEPT = 1000
+# Stories are kept read: one may go to very many chats.
+STORIES_KEPT = 50
 
 
 class NotWanted(Exception):
     """Nobody wants to read this any more; `str()` says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToSend:
+    """What is to go out, and what the chat has read of the story then (None: it is about none)."""
+
+    outgoing: Outgoing
+    told: Told | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tale:
+    """A story with what its alerts need to know of it."""
+
+    stored: StoredStory
+    former_titles: Sequence[tuple[ItemId, str, datetime]]
+    standing: Standing
+
+    @property
+    def story(self) -> Story:
+        return self.stored.story
 
 
 class Composer:
@@ -37,37 +69,31 @@ class Composer:
         self._index = index
         self._clock = clock
         self._muting = lru_cache(MUTE_RULES_KEPT)(partial(_index_of, aliases))
+        self._tales: OrderedDict[StoryId, tuple[datetime, _Tale]] = OrderedDict()
 
-    async def compose(self, delivery: Delivery) -> Message:
-        """The alert, or the broadcast. Raises NotWanted.
+    async def compose(self, delivery: Delivery) -> ToSend | Kept:
+        """The alert, its edit, news of a higher level, or a broadcast. Raises NotWanted.
 
-        An alert is wanted no more when its rule is not followed any longer, it is muted, or the story is gone.
+        An alert is wanted no more when its rule is not followed any longer, it is muted, or the story is gone; one that
+        was sent then stays as it is.
         """
         if delivery.story is None:
-            return await self._announcement(delivery)
+            return ToSend(outgoing=_outgoing(delivery, await self._announcement(delivery)))
         now = self._clock.now()
         async with self._database.read() as tx:
-            story = await news.story(tx, delivery.story)
+            tale = await self._tale(tx, delivery.story)
             subscriber = await subscribers.get(tx, delivery.subscriber)
             followed = await subscribers.followings_of(tx, delivery.subscriber)
             muted = await mutes.of(tx, delivery.subscriber, now)
-        if story is None or subscriber is None:
+        if tale is None or subscriber is None:
             raise NotWanted("no longer wanted")
-        following = self._following(delivery, story, followed)
-        if following is None:
-            raise NotWanted("no longer wanted")
-        if self._is_muted(story, muted):
-            raise NotWanted("muted")
-        words = self._words(story, following)
-        message = alert(
-            story,
-            number=following.number,
-            rule_text=following.text,
-            words=words,
-            now=now,
-            in_channel=subscriber.is_channel,
-        )
-        return replace(message, silent=not subscriber.rings_for(story.level))
+        following = self._following(delivery, tale, followed)
+        reason = "no longer wanted" if following is None else "muted" if self._is_muted(tale, muted) else None
+        if following is None or reason is not None:
+            if delivery.told is None:
+                raise NotWanted(reason)
+            return Kept(told=_kept(delivery.told, tale.story))
+        return self._alert(delivery, tale, subscriber, following, now)
 
     async def _announcement(self, delivery: Delivery) -> Message:
         async with self._database.read() as tx:
@@ -76,28 +102,116 @@ class Composer:
             raise NotWanted("no longer wanted")
         return announcement(text)
 
-    def _following(self, delivery: Delivery, story: Story, followed: Sequence[Following]) -> Following | None:
-        """The rule that it is owed to, or another of the chat that the story satisfies if that one has been ended."""
-        satisfied = {rule for item in story.items for rule in self._index.matches(item)} | {delivery.rule}
-        return min(
-            (each for each in followed if each.rule in satisfied),
-            key=lambda each: each.rule != delivery.rule,
-            default=None,
-        )
+    async def _tale(self, tx: AsyncConnection, id_: StoryId) -> _Tale | None:
+        """The story, read anew only when something has been added to it."""
+        updated = await news.updated(tx, id_)
+        if updated is None:
+            return None
+        if id_ not in self._tales or self._tales[id_][0] != updated:
+            stored = (await news.stored_stories(tx, [id_]))[id_]
+            former = await news.former_titles_of(tx, id_)
+            tale = _Tale(stored=stored, former_titles=former, standing=standing_of(stored.story))
+            self._tales[id_] = (updated, tale)
+            if len(self._tales) > STORIES_KEPT:
+                self._tales.popitem(last=False)
+        return self._tales[id_][1]
 
-    def _words(self, story: Story, following: Following) -> tuple[str, ...]:
-        """The words that satisfied the rule, in the first item of the story that did."""
+    def _alert(
+        self, delivery: Delivery, tale: _Tale, subscriber: Subscriber, following: Following, now: datetime
+    ) -> ToSend | Kept:
+        story, told = tale.story, delivery.told
+        satisfying = self._satisfying(following.rule, tale) or story.items
+        write = partial(
+            alert,
+            story,
+            number=following.number,
+            rule_text=following.text,
+            in_channel=subscriber.is_channel,
+        )
+        if told is not None and _rises(story, told, subscriber, following, now):
+            newest = max(satisfying, key=lambda item: item.published)
+            message = write(words=self._words(tale, following, [newest]), lead=newest, rises=True, now=now)
+            message = replace(message, silent=not subscriber.rings_for(story.level))
+            # The first message, if it can be edited, is to follow.
+            revision = story.revision if delivery.ref is None else told.revision
+            risen = replace(told, level=story.level, revision=revision)
+            outgoing = _outgoing(delivery, message, answers=delivery.ref, nonce=f"{delivery.id}-{story.level}")
+            return ToSend(outgoing=outgoing, told=risen)
+        lead = best_told(satisfying)
+        write = partial(
+            write, words=self._words(tale, following, satisfying), lead=lead, was=_former(tale, satisfying, told)
+        )
+        # Ages go on by themselves; they are no reason for an edit.
+        words = digest(plain(write(now=lead.published)), story.level)
+        read = Told(
+            at=told.at if told else now,
+            level=told.level if told else story.level,
+            revision=story.revision,
+            digest=words,
+        )
+        if told is not None and (delivery.ref is None or told.digest == words):
+            return Kept(told=read)
+        message = replace(write(now=now), silent=told is not None or not subscriber.rings_for(story.level))
+        return ToSend(outgoing=_outgoing(delivery, message, edits=delivery.ref), told=read)
+
+    def _following(self, delivery: Delivery, tale: _Tale, followed: Sequence[Following]) -> Following | None:
+        """The rule that it is owed to, or another of the chat that the story satisfies if that one has been ended."""
+        owed_to = next((each for each in followed if each.rule == delivery.rule), None)
+        return owed_to or next((each for each in followed if self._satisfying(each.rule, tale)), None)
+
+    def _satisfying(self, rule: RuleId, tale: _Tale) -> list[Item]:
+        if rule not in self._index:
+            return []
+        return [item for item in tale.story.items if self._index.is_satisfied(rule, item, tale.standing)]
+
+    def _words(self, tale: _Tale, following: Following, satisfying: Iterable[Item]) -> tuple[str, ...]:
+        """The words that satisfied the rule, in the first of these items that has some."""
         if following.rule not in self._index:
             return ()
-        explained = (self._index.explain(following.rule, item) for item in story.items)
+        explained = (self._index.explain(following.rule, item, tale.standing) for item in satisfying)
         return next((match.words for match in explained if match.words), ())
 
-    def _is_muted(self, story: Story, muted: Iterable[Mute]) -> bool:
-        return any(mute.story == story.id if mute.text is None else self._satisfies(story, mute.text) for mute in muted)
+    def _is_muted(self, tale: _Tale, muted: Iterable[Mute]) -> bool:
+        return any(
+            mute.story == tale.story.id if mute.text is None else self._satisfies(tale, mute.text) for mute in muted
+        )
 
-    def _satisfies(self, story: Story, text: str) -> bool:
+    def _satisfies(self, tale: _Tale, text: str) -> bool:
         rule = self._muting(text)
-        return any(rule.matches(item) for item in story.items)
+        return any(rule.matches(item, tale.standing) for item in tale.story.items)
+
+
+def _outgoing(
+    delivery: Delivery, message: Message, *, edits: str | None = None, answers: str | None = None, nonce: str = ""
+) -> Outgoing:
+    return Outgoing(
+        chat=delivery.chat,
+        message=message,
+        urgency=delivery.urgency,
+        nonce=nonce or str(delivery.id),
+        edits=edits,
+        answers=answers,
+    )
+
+
+def _kept(told: Told, story: Story) -> Told:
+    """As if the chat had read all of it: what it does not want to hear of now is not told later."""
+    return replace(told, level=story.level, revision=story.revision)
+
+
+def _rises(story: Story, told: Told, subscriber: Subscriber, following: Following, now: datetime) -> bool:
+    """Whether the chat is to hear of a higher level."""
+    wanted = following.level or subscriber.level
+    is_paused = subscriber.paused_until is not None and subscriber.paused_until > now
+    return is_louder(story.level, told.level) and not is_louder(wanted, story.level) and not is_paused
+
+
+def _former(tale: _Tale, satisfying: Sequence[Item], told: Told | None) -> str | None:
+    """How the report that the chat was told by was called then, if it has another name now."""
+    if told is None or not (seen := [item for item in satisfying if item.first_seen <= told.at]):
+        return None
+    id_ = tale.stored.ids[tale.story.items.index(best_told(seen))]
+    return next((title for item, title, until in tale.former_titles if item == id_ and until > told.at), None)
 
 
 def _index_of(aliases: Aliases, text: str) -> RuleIndex:

@@ -14,11 +14,11 @@ import structlog
 from bot.clock import Clock
 from bot.core.aliases import Aliases
 from bot.core.matcher import RuleIndex
-from bot.core.model import Chat, Dead, Delivery, Outcome, Retry, Sent, SubscriberId, Urgency
+from bot.core.model import Chat, Dead, Delivery, Kept, Outcome, Retry, Sent, SubscriberId, Urgency
 from bot.delivery.composing import Composer, NotWanted
-from bot.delivery.outgoing import Outgoing, Send
+from bot.delivery.outgoing import Send
 from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
-from bot.storage import news, outbox
+from bot.storage import fanout, outbox
 from bot.storage.database import Database, DatabaseFault
 
 log = structlog.get_logger()
@@ -154,10 +154,10 @@ class Dispatcher:
     async def _fan_out(self) -> None:
         """One chunk of each story whose alerts are not all queued, each in a transaction of its own."""
         async with self._database.read() as tx:
-            waiting = await news.open_fanouts(tx)
+            waiting = await fanout.open_fanouts(tx)
         for story in waiting:
             async with self._database.write() as tx:
-                await news.fan_out(tx, story, self._clock.now())
+                await fanout.fan_out(tx, story, self._clock.now())
             self.wake()
 
     async def _claim(self, urgency: Urgency) -> list[Delivery]:
@@ -199,7 +199,7 @@ class Dispatcher:
             outcome = None if self._stopping else await self._outcome(delivery)
             if outcome is not None:
                 await self._settle(delivery, outcome)
-            if not isinstance(outcome, Sent | Dead):
+            if not isinstance(outcome, Sent | Kept | Dead):
                 # The rest waits with it: alerts of a chat keep their order, and one refusal is enough.
                 await self._release(queue[position + (outcome is not None) :], outcome)
                 return
@@ -209,10 +209,12 @@ class Dispatcher:
             return Dead(reason="the owner lets this chat in no longer")
         try:
             async with self._desks[delivery.urgency]:
-                message = await self._composer.compose(delivery)
-            outgoing = Outgoing(chat=delivery.chat, message=message, urgency=delivery.urgency, nonce=str(delivery.id))
+                composed = await self._composer.compose(delivery)
+            if isinstance(composed, Kept):
+                return composed
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
-                return Sent(ref=await self._sends[delivery.chat.platform](outgoing))
+                ref = await self._sends[delivery.chat.platform](composed.outgoing)
+            return Sent(ref=ref, told=composed.told)
         except NotWanted as reason:
             return Dead(reason=str(reason))
         except SendError as error:
@@ -224,7 +226,7 @@ class Dispatcher:
             return after_failure(delivery, SendError(f"internal fault: {error!r}"), self._clock.now())
 
     async def _settle(self, delivery: Delivery, outcome: Outcome) -> None:
-        if not isinstance(outcome, Sent):
+        if not isinstance(outcome, Sent | Kept):
             log.warning("alert not sent", delivery=delivery.id, chat=delivery.chat, outcome=outcome)
         for _ in range(SETTLE_ATTEMPTS):
             try:

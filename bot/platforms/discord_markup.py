@@ -110,7 +110,7 @@ def _alert(message: Message, card: Card) -> Part:
     embed.title = cut(title.text, LONGEST_TITLE, lambda text: units(escaped(text)), escaped) or NOTHING
     embed.url = _address_of(title)
     embed.description = _first_part([block for block in message.blocks if block.role in _BODY]) or None
-    _add_field(embed, "Also", [block for block in message.blocks if block.role is Role.BYLINE][1:])
+    _add_field(embed, "Told by", [block for block in message.blocks if block.role is Role.BYLINE][1:])
     _add_field(embed, "Why", [block for block in message.blocks if block.role is Role.WHY])
     if card.topics:
         topics = cut(sendable(card.topics), LONGEST_FIELD, lambda text: units(escaped(text)), escaped)

@@ -10,21 +10,22 @@ from datetime import datetime, timedelta
 from random import Random
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.core.matcher import RuleIndex
 from bot.core.model import Source, SourceId
+from bot.core.planning import UpdatePlan
 from bot.core.schedule import Rhythm, after_items, backoff, first_rhythm, next_interval, stagger
-from bot.core.update import UpdatePlan, plan_update
 from bot.errors import FaultlineError, FetchError
+from bot.polling.intake import Intake
 from bot.polling.reading import Reading
 from bot.sources.base import Fetched, Validators
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
-from bot.storage import news, poll_state
+from bot.storage import poll_state
 from bot.storage.database import Database, DatabaseFault
-from bot.storage.news import Applied
 from bot.storage.poll_state import PollState
+from bot.storage.updates import Applied
 
 log = structlog.get_logger()
 
@@ -64,7 +65,7 @@ class PollFacts:
 
 
 class Poller:
-    """Polls the enabled sources of the roster, each at its own rhythm; calls `told` when alerts are owed."""
+    """Polls the enabled sources of the roster, each at its own rhythm; calls `told` when something may be owed."""
 
     def __init__(
         self,
@@ -73,7 +74,7 @@ class Poller:
         fetch: Fetch,
         read: Read,
         roster: Roster,
-        index: RuleIndex,
+        intake: Intake,
         clock: Clock,
         min_interval: timedelta,
         max_interval: timedelta,
@@ -86,7 +87,7 @@ class Poller:
         self._roster = roster
         self._catalog = roster.catalog
         self._sources = _enabled(self._catalog)
-        self._index = index
+        self._intake = intake
         self._clock = clock
         self._min_interval = min_interval
         self._max_interval = max_interval
@@ -108,6 +109,7 @@ class Poller:
         async with self._database.read() as tx:
             remembered = await poll_state.all_states(tx)
         now = self._clock.now()
+        await self._intake.load(now)
         first_round = min(FIRST_ROUND, self._min_interval)
         for id_, source in self._sources.items():
             fresh = PollState(source=id_, asked=source.url, next_poll=now + stagger(id_, first_round))
@@ -203,26 +205,20 @@ class Poller:
         reading = await self._read(fetched.body, source, fetched.content_type, now)
         applied = await self._apply(answered, fetched, reading, now)
         self.facts = self.facts.plus(applied)
-        if applied.owed:
-            self._told()
+        self._told()
 
     async def _apply(self, state: PollState, fetched: Fetched, reading: Reading, now: datetime) -> Applied:
         """Items, stories, deliveries and the source's state: one transaction, so that nothing is seen but not owed."""
-        async with self._database.write() as tx:
-            known = await news.known_items(tx, [key for item in reading.items for key in item.keys])
-            recent = await news.recent_stories(tx, reading.items)
-            plan = plan_update(
-                items=reading.items,
-                known=known,
-                recent=recent,
-                index=self._index,
-                alerting=state.stored_once,
-            )
-            applied = await news.apply(tx, plan, now)
-            rhythm = _rhythm_after(state, plan, now)
-            read = replace(state, rhythm=rhythm.times, stored_once=True)
-            after = self._after_success(read, now, problem=reading.problem, wishes=(fetched.fresh_for or reading.ttl,))
+        wishes = (fetched.fresh_for or reading.ttl,)
+        after = state
+
+        async def save(tx: AsyncConnection, plan: UpdatePlan) -> None:
+            nonlocal after
+            read = replace(state, rhythm=_rhythm_after(state, plan, now).times, stored_once=True)
+            after = self._after_success(read, now, problem=reading.problem, wishes=wishes)
             await poll_state.save(tx, after)
+
+        applied = await self._intake.take(reading.items, now, alerting=state.stored_once, also=save)
         self._states[state.source] = after
         log.debug("polled", source=state.source, entries=len(reading.items), new=applied.new, owed=applied.owed)
         return applied

@@ -1,75 +1,39 @@
-"""Items and their stories, and the fan-out of a story to everybody whose rule it satisfies."""
+"""Items and their stories, as they are stored."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, and_, case, delete, func, literal, or_, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Row, delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.model import (
-    Item,
-    ItemId,
-    Level,
-    PublisherKind,
-    Relevance,
-    RuleId,
-    Side,
-    SourceId,
-    Story,
-    StoryId,
-    Urgency,
-)
-from bot.core.stories import reprint_keys
+from bot.core.grouping import LONGEST, QUIET
+from bot.core.model import Item, ItemId, Level, PublisherKind, Relevance, Side, SourceId, Story, StoryId
+from bot.core.planning import KnownItem, StoredStory
 from bot.core.text import words_of
-from bot.core.update import KnownItem, StoryPlan, UpdatePlan, most_relevant
-from bot.storage.schema import (
-    deliveries,
-    fanouts,
-    followings,
-    item_keys,
-    items,
-    matches,
-    rules,
-    stories,
-    subscribers,
-)
-from bot.storage.schema import (
-    reprint_keys as reprints,
-)
+from bot.storage.schema import former_titles, item_keys, items, stories
 
 T = TypeVar("T")
+
+RunningItem = tuple[StoryId, Row[Any]]
+"""An item's row, which `item_of` reads, and its story."""
 
 # SQLite takes at most 32,766 variables a statement (SQLITE_MAX_VARIABLE_NUMBER).
 BATCH = 5000
 
-# How many followings one fan-out transaction serves: 10,000 take about 0.05 s, so that nobody waits over 0.2 s.
-FANOUT_CHUNK = 10_000
-
 # Deleting this many stories, with their deliveries, holds up other writers for well under 0.2 s.
 DELETE_CHUNK = 500
 
-# A key that its source still shows is marked as seen at most this often: no poll should write what nothing has changed.
-SEEN_EVERY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
-    """What a plan came to: how many items were new, how many of them core, and how many alerts are owed so far."""
-
-    new: int
-    relevant: int
-    owed: int
+# An address that comes again within this time is a reprint.
+REPRINT_WINDOW = timedelta(hours=72)
 
 
 async def known_items(tx: AsyncConnection, keys: Sequence[bytes]) -> dict[bytes, KnownItem]:
     """The items that these identity keys lead to."""
     found: dict[bytes, KnownItem] = {}
     columns = (item_keys.c.key, item_keys.c.item_id, items.c.story_id, items.c.title, items.c.summary, items.c.url)
-    for batch in _batches(keys):
+    for batch in batches(keys):
         joined = item_keys.outerjoin(items, items.c.id == item_keys.c.item_id)
         rows = await tx.execute(select(*columns).select_from(joined).where(item_keys.c.key.in_(batch)))
         for key, id_, story, title, summary, url in rows:
@@ -77,202 +41,50 @@ async def known_items(tx: AsyncConnection, keys: Sequence[bytes]) -> dict[bytes,
     return found
 
 
-async def recent_stories(tx: AsyncConnection, new: Iterable[Item]) -> dict[bytes, tuple[StoryId, datetime]]:
-    """The stories that these items could be reprints of (see core.stories.assign)."""
-    found: dict[bytes, tuple[StoryId, datetime]] = {}
-    for batch in _batches([key for item in new for key in reprint_keys(item)]):
-        statement = select(reprints.c.key, reprints.c.story_id, reprints.c.seen)
-        rows = await tx.execute(statement.where(reprints.c.key.in_(batch)))
-        found.update({key: (story, seen) for key, story, seen in rows})
+async def reprinted(tx: AsyncConnection, new: Iterable[Item], now: datetime) -> dict[str, StoryId]:
+    """The stories of the last days that have these items' addresses already."""
+    found: dict[str, StoryId] = {}
+    for batch in batches([item.url for item in new if item.url]):
+        statement = select(items.c.url, items.c.story_id).where(items.c.url.in_(batch))
+        rows = await tx.execute(statement.where(items.c.published >= now - REPRINT_WINDOW).order_by(items.c.id.desc()))
+        found |= {url: StoryId(story) for url, story in rows}
     return found
 
 
-async def apply(tx: AsyncConnection, plan: UpdatePlan, now: datetime) -> Applied:
-    """Write the plan: items, stories, matches and the first of their deliveries. Law 2: all in the caller's `tx`."""
-    await _mark_seen(tx, plan.seen, now)
-    owed = 0
-    for story in plan.stories:
-        id_ = await _write_story(tx, story, now)
-        await _write_items(tx, id_, story.items, now)
-        for change in story.changes:
-            await _rewrite_item(tx, change.id, change.item)
-        owed += await _write_matches(tx, id_, story.matches, now)
-    relevant = sum(item.relevance is Relevance.CORE for item in plan.new_items)
-    return Applied(new=len(plan.new_items), relevant=relevant, owed=owed)
+async def running_items(tx: AsyncConnection, now: datetime) -> list[RunningItem]:
+    """The items of all stories that may still go on, oldest first, with their stories."""
+    running = select(items.c.story_id).where(items.c.published >= now - QUIET)
+    statement = select(items).where(items.c.published >= now - QUIET - LONGEST, items.c.story_id.in_(running))
+    return [(StoryId(row.story_id), row) for row in await tx.execute(statement.order_by(items.c.published, items.c.id))]
 
 
-async def _mark_seen(tx: AsyncConnection, seen: Sequence[tuple[bytes, ItemId]], now: datetime) -> None:
-    for batch in _batches(seen):
-        statement = insert(item_keys).values([{"key": key, "item_id": id_, "seen": now} for key, id_ in batch])
-        await tx.execute(
-            statement.on_conflict_do_update(
-                index_elements=[item_keys.c.key],
-                set_={"seen": statement.excluded.seen},
-                where=item_keys.c.seen < now - SEEN_EVERY,
-            )
-        )
+async def stored_stories(tx: AsyncConnection, ids: Sequence[StoryId]) -> dict[StoryId, StoredStory]:
+    """Stories by their ids, with the ids of their items; those that have been deleted are left out."""
+    rows = [row for batch in batches(ids) for row in await tx.execute(select(stories).where(stories.c.id.in_(batch)))]
+    told = await _items_of(tx, ids)
+    # Hundreds of items to tokenize: not on the loop.
+    return await asyncio.to_thread(lambda: {row.id: _stored(row, told[row.id]) for row in rows if row.id in told})
 
 
-async def _write_story(tx: AsyncConnection, plan: StoryPlan, now: datetime) -> StoryId:
-    written = [*plan.items, *(change.item for change in plan.changes)]
-    if plan.story is None:
-        values = {
-            "relevance": most_relevant(item.relevance for item in written),
-            "topics": _union([], written),
-            "level": Level.NORMAL,
-            "revision": 1,
-            "created": now,
-            "updated": now,
-        }
-        row = (await tx.execute(insert(stories).values(values).returning(stories.c.id))).one()
-        return StoryId(row.id)
-    row = (await tx.execute(select(stories).where(stories.c.id == plan.story))).one()
-    await tx.execute(
-        update(stories)
-        .where(stories.c.id == plan.story)
-        .values(
-            relevance=most_relevant([Relevance(row.relevance), *(item.relevance for item in written)]),
-            topics=_union(row.topics, written),
-            revision=stories.c.revision + 1,
-            updated=now,
-        )
+def _stored(row: Row[Any], told: Sequence[Row[Any]]) -> StoredStory:
+    return StoredStory(story=_story_of(row, told), ids=tuple(ItemId(item.id) for item in told))
+
+
+async def updated(tx: AsyncConnection, id_: StoryId) -> datetime | None:
+    """When something was last added to a story; None once it has been deleted."""
+    at: datetime | None = await tx.scalar(select(stories.c.updated).where(stories.c.id == id_))
+    return at
+
+
+async def former_titles_of(tx: AsyncConnection, id_: StoryId) -> list[tuple[ItemId, str, datetime]]:
+    """What items of the story were called, and until when, before that was changed in substance; oldest first."""
+    statement = (
+        select(former_titles.c.item_id, former_titles.c.title, former_titles.c.until)
+        .join(items, items.c.id == former_titles.c.item_id)
+        .where(items.c.story_id == id_)
+        .order_by(former_titles.c.id)
     )
-    return plan.story
-
-
-def _union(topics: Sequence[str], written: Iterable[Item]) -> list[str]:
-    return list(dict.fromkeys([*topics, *(topic for item in written for topic in item.topics)]))
-
-
-async def _write_items(tx: AsyncConnection, story: StoryId, new: Sequence[Item], now: datetime) -> None:
-    if not new:
-        return
-    # The id of each row in the order of the parameters: SQLAlchemy guarantees it only when asked.
-    returned = insert(items).returning(items.c.id, sort_by_parameter_order=True)
-    ids = (await tx.scalars(returned, [_columns(item) | {"story_id": story} for item in new])).all()
-    keys = [{"key": key, "item_id": id_, "seen": now} for id_, item in zip(ids, new, strict=True) for key in item.keys]
-    for batch in _batches(keys):
-        statement = insert(item_keys).values(batch)
-        # A key that led to another item has been given to this one by its source.
-        taken = {"item_id": statement.excluded.item_id, "seen": statement.excluded.seen}
-        await tx.execute(statement.on_conflict_do_update(index_elements=[item_keys.c.key], set_=taken))
-    for item in new:
-        for key in reprint_keys(item):
-            values = {"key": key, "story_id": story, "seen": item.published}
-            statement = insert(reprints).values(values)
-            await tx.execute(
-                statement.on_conflict_do_update(
-                    index_elements=[reprints.c.key],
-                    set_={"story_id": story, "seen": func.max(reprints.c.seen, _at(item.published))},
-                )
-            )
-
-
-def _columns(item: Item) -> dict[str, Any]:
-    return {
-        "source_id": item.source,
-        "source_name": item.source_name,
-        "publisher": item.publisher,
-        "publisher_kind": item.publisher_kind,
-        "side": item.side,
-        "lang": item.lang,
-        "url": item.url,
-        "title": item.title,
-        "summary": item.summary,
-        "published": item.published,
-        "first_seen": item.first_seen,
-        "relevance": item.relevance,
-        "topics": list(item.topics),
-    }
-
-
-async def _rewrite_item(tx: AsyncConnection, id_: ItemId, item: Item) -> None:
-    """The new wording; when it was published and first seen stay as they were."""
-    columns = _columns(item)
-    kept = {"published", "first_seen"}
-    await tx.execute(
-        update(items).where(items.c.id == id_).values({name: columns[name] for name in columns if name not in kept})
-    )
-
-
-async def _write_matches(tx: AsyncConnection, story: StoryId, rule_ids: Sequence[RuleId], now: datetime) -> int:
-    if not rule_ids:
-        return 0
-    for batch in _batches([{"story_id": story, "rule_id": rule} for rule in rule_ids]):
-        await tx.execute(insert(matches).values(batch).on_conflict_do_nothing())
-    # More rules for a story that was already told: begin again; who has the alert keeps it, by the UNIQUE constraint.
-    statement = insert(fanouts).values(story_id=story, after=0)
-    await tx.execute(statement.on_conflict_do_update(index_elements=[fanouts.c.story_id], set_={"after": 0}))
-    return await fan_out(tx, story, now)
-
-
-async def fan_out(tx: AsyncConnection, story: StoryId, now: datetime, chunk: int = FANOUT_CHUNK) -> int:
-    """Queue the story's alert for the next `chunk` followings; returns how many alerts were queued.
-
-    The row in `fanouts` goes when nobody is left, so a story for more chats than that is finished by later
-    transactions, whatever happens in between. Paused and parked chats are passed over; what is only related to our
-    subject goes to rules that name a relevance and to chats that asked for the wider circle.
-    """
-    after = await tx.scalar(select(fanouts.c.after).where(fanouts.c.story_id == story))
-    if after is None:
-        return 0
-    matched = followings.c.rule_id.in_(select(matches.c.rule_id).where(matches.c.story_id == story))
-    upto = await tx.scalar(
-        select(followings.c.subscriber_id)
-        .where(matched, followings.c.subscriber_id > after)
-        .order_by(followings.c.subscriber_id)
-        .offset(chunk - 1)
-        .limit(1)
-    )
-    queued = await _queue(tx, story, now, after, upto)
-    if upto is None:
-        await tx.execute(delete(fanouts).where(fanouts.c.story_id == story))
-    else:
-        await tx.execute(update(fanouts).where(fanouts.c.story_id == story).values(after=upto))
-    return queued
-
-
-async def _queue(tx: AsyncConnection, story: StoryId, now: datetime, after: int, upto: int | None) -> int:
-    """Deliveries for the subscribers with ids in (after, upto]; of several rules of a chat one is named."""
-    wide_enough = or_(
-        stories.c.relevance == Relevance.CORE,
-        rules.c.names_relevance,
-        and_(stories.c.relevance == Relevance.RELATED, subscribers.c.relevance == Relevance.RELATED),
-    )
-    values = (
-        followings.c.subscriber_id,
-        literal(story),
-        followings.c.rule_id,
-        case((stories.c.level == Level.BREAKING, Urgency.BREAKING), else_=Urgency.ALERT),
-        literal("queued"),
-        literal(0),
-        _at(now),
-        _at(now),
-    )
-    told = (
-        select(*values)
-        .select_from(matches.join(followings, followings.c.rule_id == matches.c.rule_id))
-        .join(rules, rules.c.id == followings.c.rule_id)
-        .join(subscribers, subscribers.c.id == followings.c.subscriber_id)
-        .join(stories, stories.c.id == matches.c.story_id)
-        .where(matches.c.story_id == story, followings.c.subscriber_id > after, wide_enough)
-        .where(or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until <= now))
-        .where(subscribers.c.parked.is_(None))
-    )
-    if upto is not None:
-        told = told.where(followings.c.subscriber_id <= upto)
-    names = ["subscriber_id", "story_id", "rule_id", "urgency", "state", "attempts", "due", "created"]
-    result = await tx.execute(insert(deliveries).from_select(names, told).on_conflict_do_nothing())
-    return int(result.rowcount)
-
-
-def _at(now: datetime) -> Any:
-    return literal(now, deliveries.c.due.type)
-
-
-async def open_fanouts(tx: AsyncConnection) -> list[StoryId]:
-    """Stories whose alerts are not yet all queued, oldest first."""
-    return [StoryId(id_) for id_ in await tx.scalars(select(fanouts.c.story_id).order_by(fanouts.c.story_id))]
+    return [(ItemId(item), title, until) for item, title, until in await tx.execute(statement)]
 
 
 async def story(tx: AsyncConnection, id_: StoryId) -> Story | None:
@@ -337,7 +149,7 @@ async def collecting_since(tx: AsyncConnection) -> datetime | None:
 async def _items_of(tx: AsyncConnection, ids: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
     """The rows of these stories' items, oldest first."""
     told: dict[int, list[Row[Any]]] = {}
-    for batch in _batches(ids):
+    for batch in batches(ids):
         statement = select(items).where(items.c.story_id.in_(batch)).order_by(items.c.published, items.c.id)
         for row in await tx.execute(statement):
             told.setdefault(row.story_id, []).append(row)
@@ -357,7 +169,6 @@ async def delete_older(tx: AsyncConnection, before: datetime, chunk: int = DELET
     Returns how many; 0 means that nothing so old is left.
     """
     await tx.execute(delete(item_keys).where(item_keys.c.seen < before))
-    await tx.execute(delete(reprints).where(reprints.c.seen < before))
     old = select(stories.c.id).where(stories.c.updated < before).limit(chunk)
     result = await tx.execute(delete(stories).where(stories.c.id.in_(old)))
     return int(result.rowcount)
@@ -366,7 +177,7 @@ async def delete_older(tx: AsyncConnection, before: datetime, chunk: int = DELET
 def _story_of(row: Row[Any], told: Sequence[Row[Any]]) -> Story:
     return Story(
         id=StoryId(row.id),
-        items=tuple(_item_of(item) for item in told),
+        items=tuple(item_of(item) for item in told),
         relevance=Relevance(row.relevance),
         topics=tuple(row.topics),
         level=Level(row.level),
@@ -374,7 +185,8 @@ def _story_of(row: Row[Any], told: Sequence[Row[Any]]) -> Story:
     )
 
 
-def _item_of(row: Row[Any]) -> Item:
+def item_of(row: Row[Any]) -> Item:
+    """The item of a row; its keys stay behind."""
     return Item(
         keys=(),
         source=SourceId(row.source_id),
@@ -394,5 +206,6 @@ def _item_of(row: Row[Any]) -> Item:
     )
 
 
-def _batches(values: Sequence[T]) -> Iterable[Sequence[T]]:
+def batches(values: Sequence[T]) -> Iterable[Sequence[T]]:
+    """Pieces that one statement takes."""
     return (values[start : start + BATCH] for start in range(0, len(values), BATCH))

@@ -1,13 +1,15 @@
 """The outbox: every alert that we owe, and what became of it.
 
-Deliveries are written in the transaction that finds the story (news.apply) and leave only by settle().
+Deliveries are written in the transaction that finds the story (updates.apply) and leave only by settle(). One that is
+`told` is owed again when its message no longer shows what the story has come to.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import (
@@ -16,20 +18,27 @@ from bot.core.model import (
     Dead,
     Delivery,
     DeliveryId,
+    Kept,
+    Level,
     Outcome,
     Retry,
     RuleId,
     Sent,
     StoryId,
     SubscriberId,
+    Told,
     Urgency,
 )
-from bot.storage.schema import OWED, deliveries, followings, matches, subscribers
+from bot.storage.fanout import EDIT_EVERY, alert_urgency
+from bot.storage.schema import OWED, deliveries, followings, matches, stories, subscribers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxCounts:
-    """How the outbox stands: rows in each state, and those whose sending once ended without an answer."""
+    """How the outbox stands: alerts in each state, and those whose sending once ended without an answer.
+
+    An alert that has been read is `sent`, whatever is owed to it since.
+    """
 
     queued: int
     sending: int
@@ -91,35 +100,88 @@ async def claim(
         .where(deliveries.c.id.in_(ids))
         .order_by(deliveries.c.created, deliveries.c.id)
     )
-    return [
-        Delivery(
-            id=DeliveryId(row.id),
-            subscriber=SubscriberId(row.subscriber_id),
-            chat=Chat(platform=row.platform, address=row.address, thread=row.thread),
-            story=None if row.story_id is None else StoryId(row.story_id),
-            rule=None if row.rule_id is None else RuleId(row.rule_id),
-            broadcast=None if row.broadcast_id is None else BroadcastId(row.broadcast_id),
-            urgency=Urgency(row.urgency),
-            attempts=row.attempts,
-            unknown=row.unknown,
-            created=row.created,
-        )
-        for row in await tx.execute(statement)
-    ]
+    return [_delivery_of(row) for row in await tx.execute(statement)]
+
+
+def _delivery_of(row: Row[Any]) -> Delivery:
+    return Delivery(
+        id=DeliveryId(row.id),
+        subscriber=SubscriberId(row.subscriber_id),
+        chat=Chat(platform=row.platform, address=row.address, thread=row.thread),
+        story=None if row.story_id is None else StoryId(row.story_id),
+        rule=None if row.rule_id is None else RuleId(row.rule_id),
+        broadcast=None if row.broadcast_id is None else BroadcastId(row.broadcast_id),
+        urgency=Urgency(row.urgency),
+        attempts=row.attempts,
+        unknown=row.unknown,
+        created=row.created,
+        ref=row.ref,
+        told=None
+        if row.told is None or row.told_level is None
+        else Told(at=row.told, level=Level(row.told_level), revision=row.told_revision, digest=row.told_digest),
+    )
 
 
 async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, now: datetime) -> None:
     """Write down what became of a claimed delivery."""
-    values: dict[str, object]
     match outcome:
-        case Sent(ref=ref):
-            values = {"state": "sent", "ref": ref, "settled": now, "reason": None}
+        case Sent(ref=ref, told=told):
+            next_edit = await _next_edit(tx, delivery, now)
+            # The first message stays the one that is edited; news of a higher level only answer it.
+            await _write(tx, delivery, ref=func.coalesce(deliveries.c.ref, ref), **_read(told, now))
+            await _catch_up(tx, delivery, now, next_edit)
+        case Kept(told=told):
+            await _write(tx, delivery, **_read(told, now))
+            await _catch_up(tx, delivery, now, now + EDIT_EVERY)
         case Retry(at=at, reason=reason, unknown=unknown):
-            values = {"state": "queued", "due": at, "reason": reason}
-            values |= {"unknown": True} if unknown else {}
+            more = {"unknown": True} if unknown else {}
+            await _write(tx, delivery, state="queued", due=at, reason=reason, **more)
         case Dead(reason=reason):
-            values = {"state": "dead", "reason": reason, "settled": now}
-    await tx.execute(update(deliveries).where(deliveries.c.id == delivery).values(values))
+            await _write(tx, delivery, deliveries.c.told.is_(None), state="dead", reason=reason, settled=now)
+            # What was read stays read: no more edits, since this one will not be taken.
+            was_told = deliveries.c.told.is_not(None)
+            await _write(tx, delivery, was_told, state="sent", ref=None, reason=reason, settled=now)
+
+
+async def _write(tx: AsyncConnection, delivery: DeliveryId, *which: ColumnElement[bool], **values: object) -> None:
+    await tx.execute(update(deliveries).where(deliveries.c.id == delivery, *which).values(values))
+
+
+def _read(told: Told | None, now: datetime) -> dict[str, object]:
+    values: dict[str, object] = {"state": "sent", "settled": now, "reason": None}
+    if told is None:
+        return values
+    return values | {
+        "told": told.at,
+        "told_level": told.level,
+        "told_revision": told.revision,
+        "told_digest": told.digest,
+    }
+
+
+async def _next_edit(tx: AsyncConnection, delivery: DeliveryId, now: datetime) -> datetime:
+    """When the message may be edited: at once after news of a higher level, which left it as it was."""
+    left = (deliveries.c.told.is_not(None)) & (deliveries.c.urgency != Urgency.EDIT)
+    is_left = await tx.scalar(select(left).where(deliveries.c.id == delivery))
+    return now if is_left else now + EDIT_EVERY
+
+
+async def _catch_up(tx: AsyncConnection, delivery: DeliveryId, now: datetime, next_edit: datetime) -> None:
+    """Owe an edit if the story went on while this was on its way, and at once if it came to another level."""
+    behind = (
+        select(stories.c.level, deliveries.c.told_level)
+        .join(stories, stories.c.id == deliveries.c.story_id)
+        .where(deliveries.c.id == delivery, deliveries.c.ref.is_not(None))
+        .where(deliveries.c.told_revision < stories.c.revision)
+    )
+    row = (await tx.execute(behind)).one_or_none()
+    if row is None:
+        return
+    rose = row.level != row.told_level
+    urgency = alert_urgency(Level(row.level)) if rose else Urgency.EDIT
+    due = now if rose else next_edit
+    anew = {"state": "queued", "created": now, "attempts": 0, "unknown": False}
+    await _write(tx, delivery, urgency=urgency, due=due, **anew)
 
 
 async def release(tx: AsyncConnection, claimed: Sequence[DeliveryId], due: datetime | None = None) -> None:
@@ -181,6 +243,16 @@ async def drop_queued(tx: AsyncConnection, subscriber: SubscriberId, rule: RuleI
             .scalar_subquery()
         )
         await tx.execute(update(deliveries).where(queued, other.is_not(None)).values(rule_id=other))
+    return await forget_queued(tx, queued)
+
+
+async def forget_queued(tx: AsyncConnection, which: ColumnElement[bool]) -> int:
+    """Forget what is queued of these deliveries: alerts that were not sent are deleted, sent ones stay as they are.
+
+    Returns how many were deleted.
+    """
+    queued = (deliveries.c.state == "queued") & which
+    await tx.execute(update(deliveries).where(queued, deliveries.c.told.is_not(None)).values(state="sent"))
     return int((await tx.execute(delete(deliveries).where(queued))).rowcount)
 
 
@@ -204,9 +276,8 @@ async def backlog(tx: AsyncConnection) -> list[Backlog]:
 
 async def counts(tx: AsyncConnection) -> OutboxCounts:
     """How the outbox stands now."""
-    rows = await tx.execute(
-        select(deliveries.c.state, func.count(), func.count().filter(deliveries.c.unknown)).group_by(deliveries.c.state)
-    )
+    state = case((deliveries.c.told.is_not(None), "sent"), else_=deliveries.c.state)
+    rows = await tx.execute(select(state, func.count(), func.count().filter(deliveries.c.unknown)).group_by(state))
     found = {state: (count, unknown) for state, count, unknown in rows}
     by_state = {state: found.get(state, (0, 0))[0] for state in ("queued", "sending", "sent", "dead")}
     return OutboxCounts(**by_state, unknown=sum(unknown for _, unknown in found.values()))

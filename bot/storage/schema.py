@@ -115,17 +115,6 @@ item_keys = Table(
     Index("item_keys_by_age", "seen"),
 )
 
-# What makes two items reprints of each other: canonical URL or folded title (see core.stories).
-reprint_keys = Table(
-    "reprint_keys",
-    metadata,
-    Column("key", LargeBinary, primary_key=True),
-    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
-    Column("seen", Instant, nullable=False),
-    Index("reprint_keys_by_age", "seen"),
-    Index("reprint_keys_by_story", "story_id"),
-)
-
 stories = Table(
     "stories",
     metadata,
@@ -140,7 +129,7 @@ stories = Table(
     sqlite_autoincrement=True,
 )
 
-# When each story came to a level, and by which rule of levels.toml.
+# When each story came to a level, and by which rule of levels.toml, in words.
 story_levels = Table(
     "story_levels",
     metadata,

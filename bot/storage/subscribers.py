@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat, Following, Level, Relevance, RuleId, Subscriber, SubscriberId
+from bot.storage import outbox
 from bot.storage.schema import deliveries, drafts, followings, rules, subscribers
 
 # How long the rules of a chat that cannot be reached are kept, in case it comes back.
@@ -96,21 +97,19 @@ async def mark_channel(tx: AsyncConnection, chat: Chat) -> None:
 async def park(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
     """Owe nothing more to a chat that cannot be reached, with all its threads; its rules are kept for PARKED_LIFE."""
     parked = select(subscribers.c.id).where(_is_of(chat))
-    await tx.execute(delete(deliveries).where(deliveries.c.subscriber_id.in_(parked), deliveries.c.state == "queued"))
+    await outbox.forget_queued(tx, deliveries.c.subscriber_id.in_(parked))
     await tx.execute(update(subscribers).where(_is_of(chat), subscribers.c.parked.is_(None)).values(parked=now))
+
+
+async def is_parked(tx: AsyncConnection, chat: Chat) -> bool:
+    """Whether the chat is taken to be out of reach."""
+    parked = select(subscribers.c.id).where(_is_of(chat), subscribers.c.parked.is_not(None)).limit(1)
+    return await tx.scalar(parked) is not None
 
 
 async def unpark(tx: AsyncConnection, chat: Chat) -> None:
     """The chat can be reached again: alerts flow as before."""
     await tx.execute(update(subscribers).where(_is_of(chat)).values(parked=None))
-
-
-async def move(tx: AsyncConnection, old: Chat, new: Chat) -> None:
-    """The chat has another address, with all its threads; what it follows goes with it."""
-    there = select(subscribers.c.thread).where(_is_of(new))
-    # Whoever has already been talking with us at the new address has begun anew there.
-    moving = update(subscribers).where(_is_of(old), subscribers.c.thread.not_in(there))
-    await tx.execute(moving.values(address=new.address, parked=None))
 
 
 async def long_parked(tx: AsyncConnection, now: datetime) -> list[SubscriberId]:

@@ -14,16 +14,16 @@ from bot.core.matcher import RuleIndex
 from bot.core.message import Message, plain
 from bot.core.model import Chat, Item, Level, Source, SourceId
 from bot.core.tension import scale_of
-from bot.core.update import plan_update
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
-from bot.storage import news, outbox, poll_state
+from bot.storage import outbox, poll_state
 from bot.storage.database import Database
 from bot.storage.poll_state import PollState
 from bot.storage.schema import deliveries, stories, story_levels
 from tests import builders
 from tests.builders import NOW, OUTLETS, ManualClock
+from tests.fakes import an_intake
 
 ALIASES = aliases_of({"places": [["Kestrel", "Кестрел"]], "alliances": [["NATO", "НАТО", "OTAN"]]})
 
@@ -70,6 +70,7 @@ class Room:
         self.database = database
         self.clock = ManualClock()
         self.index = RuleIndex(ALIASES)
+        self._intake = an_intake(database, self.index)
         self.feeds: dict[str, str] = {}
         """The titles of the feeds that can be read, by address."""
         self.services = Services(
@@ -123,12 +124,7 @@ class Room:
 
     async def publish(self, *items: Item, alerting: bool = False) -> None:
         """Outlets publish, and one poll stores it."""
-        now = self.clock.now()
-        async with self.database.write() as tx:
-            known = await news.known_items(tx, [key for item in items for key in item.keys])
-            recent = await news.recent_stories(tx, items)
-            plan = plan_update(items=items, known=known, recent=recent, index=self.index, alerting=alerting)
-            await news.apply(tx, plan, now)
+        await self._intake.take(items, self.clock.now(), alerting=alerting)
 
     async def raised(self, story: int, level: Level, because: str = "many tell it") -> None:
         """A story has become so loud."""

@@ -6,7 +6,7 @@ import pytest
 
 from bot.commands.muting import MOST_MUTES
 from bot.core.model import SubscriberId, Urgency
-from bot.delivery.composing import Composer, NotWanted
+from bot.delivery.composing import Composer, NotWanted, ToSend
 from bot.storage import mutes, news, outbox, subscribers
 from tests import builders
 from tests.builders import NOW, item
@@ -32,7 +32,9 @@ async def wanted(room: Room) -> list[str]:
     found = []
     for delivery in due:
         try:
-            found.append((await composer.compose(delivery)).blocks[0].text)
+            composed = await composer.compose(delivery)
+            assert isinstance(composed, ToSend)
+            found.append(composed.outgoing.message.blocks[0].text)
         except NotWanted:
             continue
     return found

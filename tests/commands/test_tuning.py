@@ -8,7 +8,7 @@ import pytest
 from bot.commands.tuning import Offer, chosen
 from bot.core.model import Item, Relevance, StoryId, Urgency
 from bot.core.rules import parse_rule
-from bot.delivery.composing import Composer, NotWanted
+from bot.delivery.composing import Composer, NotWanted, ToSend
 from bot.storage import news, outbox, subscribers
 from tests import builders
 from tests.builders import NOW, item
@@ -92,9 +92,11 @@ async def test_what_waits_to_be_sent_is_sent_only_if_the_stricter_rule_wants_it(
     told = []
     for delivery in due:
         with suppress(NotWanted):
-            told.append((await composer.compose(delivery)).blocks)
+            composed = await composer.compose(delivery)
+            assert isinstance(composed, ToSend)
+            told.append(composed.outgoing.message.blocks)
     assert sorted(blocks[0].text for blocks in told) == ["Drone crosses into Tolm", "Drone crosses into Varn"]
-    assert all("Your rule 1: drone -topic:sport" in blocks[2].text for blocks in told)
+    assert all("Your rule 1: drone -topic:sport" in blocks[3].text for blocks in told)
 
 
 async def test_no_offer_would_have_brought_the_story(room: Room) -> None:
@@ -205,7 +207,7 @@ async def test_an_offer_ages(room: Room) -> None:
 
 
 async def test_what_is_followed_already_is_not_followed_twice(room: Room) -> None:
-    await room.publish(*sightings(6), item("Drone unhappy"), item("Drone unhappy again", ago=HOUR))
+    await room.publish(*sightings(6), item("Drone unhappy"), item("Drone unhappy elsewhere", ago=HOUR))
     await room.follow("drone")
     offers = await fewer(room, "Drone unhappy")
     assert offers.lines[6] == "1. drone -unhappy"

@@ -73,11 +73,12 @@ def test_an_alert_says_what_who_when_and_why() -> None:
         topics=("airspace", "military_posture"),
     )
     message = alert(story(told), number=2, rule_text="drone poland", words=("Drones", "Poland"), now=NOW)
-    assert [block.role for block in message.blocks] == [Role.TITLE, Role.BYLINE, Role.WHY, Role.EXTRACT]
+    assert [block.role for block in message.blocks] == [Role.TITLE, Role.BYLINE, Role.BYLINE, Role.WHY, Role.EXTRACT]
     assert plain(message) == (
         "Drones seen over Kestrel harbour\n"
         f"{told.url}\n"
         "Northgate Wire · NATO's side · 10 min ago · airspace, military posture\n"
+        "one source so far: Northgate Wire (NATO's side)\n"
         "Your rule 2: drone poland (Drones, Poland)\n"
         "Two patrol boats left port before dawn. A third followed at noon, Kestrel's mayor said on Sunday."
     )
@@ -99,11 +100,41 @@ def test_an_alert_for_a_rule_of_filters_alone_names_no_words() -> None:
     assert "Your rule 1: side:russia" in plain(message).splitlines()
 
 
-def test_an_alert_names_the_other_publishers_of_its_story_each_once() -> None:
+def test_an_alert_says_who_tells_its_story() -> None:
     told = [item(outlet=outlet) for outlet in ("northgate", "volga", "volga", "dnipro", "westmark", "meridian")]
     lines = plain(alert(story(*told), number=1, rule_text="drone", words=(), now=NOW)).splitlines()
-    also = "Also: Volga Courier (Russia's side), Dnipro Sheet (Ukraine's side), Westmark Daily (the West's side)"
-    assert f"{also} and 1 other" in lines
+    assert "5 publishers: NATO 1 · West 1 · Russia 1 · Ukraine 1 · neutral 1 · both sides report" in lines
+
+
+@pytest.mark.parametrize(
+    ("level", "rises", "title"),
+    [
+        (Level.NORMAL, False, "Depot burns"),
+        (Level.MAJOR, False, "Major · Depot burns"),
+        (Level.MAJOR, True, "Now major · Depot burns"),
+        (Level.BREAKING, False, "Breaking · Depot burns"),
+        (Level.BREAKING, True, "Now breaking · Depot burns"),
+    ],
+)
+def test_an_alert_says_first_how_loud_its_story_is(level: Level, rises: bool, title: str) -> None:
+    told = story(item("Depot burns"), level=level)
+    message = alert(told, number=1, rule_text="depot", words=(), now=NOW, rises=rises)
+    assert message.blocks[0].text == title
+
+
+def test_an_alert_shows_what_it_said_before_struck_through() -> None:
+    told = story(item("Depot did not burn"))
+    message = alert(told, number=1, rule_text="depot", words=(), now=NOW, was="Depot burns")
+    assert message.blocks[1].text == "Before: Depot burns"
+    assert Run("Depot burns", strike=True) in message.blocks[1].runs
+
+
+def test_an_alert_can_be_told_by_another_report_than_the_first() -> None:
+    first, best = item("What we know"), item("Depot burns", outlet="volga")
+    message = alert(story(first, best), number=1, rule_text="depot", words=(), now=NOW, lead=best)
+    assert message.blocks[0].text == "Depot burns"
+    assert message.card is not None
+    assert message.card.author == "Volga Courier · Russia's side"
 
 
 def test_an_item_without_a_link_is_a_headline_all_the_same() -> None:

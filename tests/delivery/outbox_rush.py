@@ -14,14 +14,13 @@ from bot.core.aliases import NO_ALIASES
 from bot.core.matcher import RuleIndex
 from bot.core.model import Level, RuleId, Urgency
 from bot.core.rules import parse_rule
-from bot.core.update import plan_update
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.gate import Gate
 from bot.delivery.limits import TELEGRAM, ChatKind
 from bot.delivery.outgoing import Outgoing, Send
-from bot.storage import news
 from bot.storage.database import Database, open_database
 from tests import builders
+from tests.fakes import an_intake
 
 PATIENCE = timedelta(minutes=5)
 
@@ -63,6 +62,7 @@ class Rush:
         self._index = RuleIndex()
         self._index.add(RuleId(1), parse_rule("cable"))
         self._index.add(RuleId(2), parse_rule("drone"))
+        self._intake = an_intake(database, self._index)
         self.dispatcher = Dispatcher(
             database=database, sends={"telegram": send}, index=self._index, aliases=NO_ALIASES, clock=clock
         )
@@ -86,9 +86,8 @@ class Rush:
         """A story of this level is found; the dispatcher is told, and queues its alerts."""
         now = self._clock.now()
         item = builders.item(title, published=now)
+        await self._intake.take([item], now, alerting=True)
         async with self.database.write() as tx:
-            plan = plan_update(items=[item], known={}, recent={}, index=self._index, alerting=True)
-            await news.apply(tx, plan, now)
             await tx.execute(text("DELETE FROM deliveries WHERE story_id = (SELECT max(id) FROM stories)"))
             level_sql = "UPDATE stories SET level = :level WHERE id = (SELECT max(id) FROM stories)"
             await tx.execute(text(level_sql), {"level": level})

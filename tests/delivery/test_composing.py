@@ -14,7 +14,7 @@ from tests import builders
 from tests.fakes import Town, a_town
 
 CABLE = "NATO says a Russian ship cut a Baltic cable"
-DRONE = "Russian drone crosses into Estonia, NATO jets scrambled"
+DRONE = "Drone crosses into Estonia, fighter jets scrambled"
 
 
 @pytest.fixture
@@ -99,9 +99,10 @@ async def test_what_satisfies_a_muted_rule_is_not_told_until_that_ends(town: Tow
     await town.app.dispatcher.dispatch_due()
     assert town.alerts("ann") == [CABLE]
     await town.advance(minutes=10)
-    await is_found(town, "Second drone flies over Estonia, NATO says")
+    farm = "Estonia honours the inventor of a crop-spraying farm drone with a golden NATO medal"
+    await is_found(town, farm)
     await town.app.dispatcher.dispatch_due()
-    assert town.alerts("ann")[1:] == ["Second drone flies over Estonia, NATO says"]
+    assert town.alerts("ann")[1:] == [farm]
 
 
 async def test_a_muted_rule_that_cannot_be_read_any_more_mutes_nothing(town: Town) -> None:

@@ -167,14 +167,14 @@ def test_an_alert_stands_as_people_expect_it() -> None:
     message = alert(told, number=2, rule_text='cable "air space"', words=("Cable",), now=NOW)
     (part,) = parts_for(message)
     embed = part.embed
-    assert read(embed.title or "").text == "Cable *cut* [here](https://evil.example)"
+    assert read(embed.title or "").text == "Breaking · Cable *cut* [here](https://evil.example)"
     assert read(embed.title or "").links == []
     assert embed.url == "https://northgate.example/?a=1&b=%282%29"
     assert embed.author.name == "Northgate Wire · NATO's side"
     assert embed.timestamp == NOW - timedelta(minutes=10)
     assert embed.description == "*Divers found both ends a mile apart on Monday, said the harbour master of Kestrel.*"
     assert [(field.name, field.value) for field in embed.fields] == [
-        ("Also", "Also: Volga Courier \\(Russia's side\\)"),
+        ("Told by", "2 publishers: NATO 1 · Russia 1 · both sides report"),
         ("Why", 'Your rule 2: `cable "air space"` \\(Cable\\)'),
         ("Topic", "undersea cables"),
     ]

@@ -56,6 +56,7 @@ def test_an_alert_looks_as_people_expect_it() -> None:
     assert to_html(part) == (
         '<a href="https://northgate.example/?a=1&amp;b=2"><b>Cable &amp; pipe &lt;cut&gt;</b></a>\n'
         "Northgate Wire · NATO's side · 10 min ago · undersea cables\n"
+        "one source so far: Northgate Wire (NATO's side)\n"
         'Your rule 2: <code>cable "air space"</code> (Cable)\n'
         "<i>Divers found both ends a mile apart on Monday, said the harbour master of Kestrel.</i>"
     )

@@ -11,7 +11,8 @@ from tests.builders import ManualClock, source
 from tests.fakes import Site, Town, a_life, a_town
 
 CABLE = "NATO says a Russian ship cut a Baltic cable"
-DRONE = "Russian drone crosses into Estonia, NATO jets scrambled"
+FACTORY = "Kremlin calls sanctions on Rostov cable factory an act of hostility by the EU"
+DRONE = "Drone crosses into Estonia, fighter jets scrambled"
 
 
 async def test_news_of_a_followed_rule_arrive_and_others_do_not(town: Town) -> None:
@@ -215,7 +216,7 @@ async def test_a_restart_keeps_rules_news_and_what_is_owed(tmp_path: Path) -> No
     town = await a_life(second, sources, sites, clock)
     await town.advance(minutes=10)
     assert town.alerts("ann") == [CABLE]
-    town.publish("NATO ship finds the cut Baltic cable, Russia protests")
+    town.publish(FACTORY)
     await town.advance(minutes=2)
     assert len(town.alerts("ann")) == 2, "the rule was loaded again"
     await second.close()
@@ -227,7 +228,7 @@ async def test_a_first_poll_alerts_nobody(tmp_path: Path) -> None:
         late = Site("late", town.clock)
         late.publishes(CABLE)
         town.sites["late"] = late
-        town.site.publishes(CABLE + " again")
+        town.site.publishes(FACTORY)
         again = await a_life(town.app.database, [source("late"), source("northgate")], town.sites, town.clock)
         await again.advance(minutes=3)
-        assert again.alerts("ann") == [CABLE + " again"]
+        assert again.alerts("ann") == [FACTORY]

@@ -18,11 +18,11 @@ async def test_a_parked_chat_is_owed_nothing_and_gets_what_comes_after_its_retur
     await desk.publish(builders.item("Cable cut off Kestrel"))
     async with database.write() as tx:
         await subscribers.park(tx, OLD, NOW)
-    await desk.publish(builders.item("Second cable cut off Kestrel"))
+    await desk.publish(builders.item("Factory of cable drums burns in Orsha"))
     assert await desk.owed() == [], "what was queued is dropped, and nothing new is queued"
     async with database.write() as tx:
         await subscribers.unpark(tx, OLD)
-    await desk.publish(builders.item("Third cable cut off Kestrel"))
+    await desk.publish(builders.item("Minister opens a museum of cable cars"))
     assert await desk.owed() == [("old", 3)]
 
 

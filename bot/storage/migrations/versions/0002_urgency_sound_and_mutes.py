@@ -10,6 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    op.drop_table("reprint_keys")
     op.add_column("deliveries", sa.Column("urgency", sa.Integer(), server_default=sa.text("2"), nullable=False))
     op.drop_index("deliveries_owed", "deliveries")
 

@@ -1,0 +1,276 @@
+"""What one poll changes: items find their stories, stories come to a level, and both meet the rules.
+
+A `Planner` decides with data alone; storage.updates.apply writes its plan in one transaction.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.core.corroboration import corroboration, standing_of
+from bot.core.grouping import Draft, Label, NewStory
+from bot.core.levels import LevelRules, is_louder, level_of
+from bot.core.matcher import RuleIndex
+from bot.core.message import text_of
+from bot.core.model import Item, ItemId, Level, Relevance, RuleId, Story, StoryId
+from bot.core.retitling import alike, is_retold
+from bot.core.update import FIRST_FEEDS
+
+# An item so much older than the newest of its feed is an archive piece that the source has put back, or was published
+# long ago while we were away: kept, not alerted.
+ALERT_WINDOW = timedelta(hours=48)
+
+_RANK = {Relevance.NONE: 0, Relevance.RELATED: 1, Relevance.CORE: 2}
+
+_UNSTORED = StoryId(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownItem:
+    """An item that a key leads to; `title` is None when the item itself has been deleted since."""
+
+    id: ItemId
+    story: StoryId | None
+    title: str | None
+    summary: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredStory:
+    """A story as it is stored; `ids` are those of its items, in their order."""
+
+    story: Story
+    ids: tuple[ItemId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An item that its source has rewritten: the new wording for the old row.
+
+    `before` is the old title where the new one does not tell the same.
+    """
+
+    id: ItemId
+    item: Item
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPlan:
+    """What becomes of one story.
+
+    `matches` are the rules to be told; `reason` says by which rule of levels.toml it came to its level now, if it did;
+    `revised` says that alerts about it, as they were sent, no longer read right.
+    """
+
+    story: Label
+    items: tuple[Item, ...]
+    changes: tuple[Change, ...]
+    matches: tuple[RuleId, ...]
+    relevance: Relevance
+    topics: tuple[str, ...]
+    level: Level
+    reason: str | None
+    revised: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatePlan:
+    """All that one poll changes, applied in one transaction. `seen` are the keys that known items showed again."""
+
+    stories: tuple[StoryPlan, ...] = ()
+    seen: tuple[tuple[bytes, ItemId], ...] = ()
+
+    @property
+    def new_items(self) -> tuple[Item, ...]:
+        """The items that were not known before."""
+        return tuple(item for story in self.stories for item in story.items)
+
+
+def most_relevant(relevances: Iterable[Relevance]) -> Relevance:
+    """The nearest to our subject; NONE for no items."""
+    return max(relevances, key=_RANK.__getitem__, default=Relevance.NONE)
+
+
+def with_items(story: Story, items: Iterable[Item]) -> Story:
+    """The story when it is told by all these items: as near to our subject as ever, its topics those of all of them."""
+    told = tuple(sorted(items, key=lambda item: item.published))
+    return replace(
+        story,
+        items=told,
+        relevance=most_relevant([story.relevance, *(item.relevance for item in told)]),
+        topics=tuple(dict.fromkeys([*story.topics, *(topic for item in told for topic in item.topics)])),
+    )
+
+
+def begun_by(items: Sequence[Item]) -> Story:
+    """A story that these items begin; it has no id yet."""
+    return with_items(Story(id=_UNSTORED, items=(), relevance=Relevance.NONE, topics=()), items)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A StoryPlan in the making."""
+
+    items: list[Item] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    matches: dict[RuleId, None] = field(default_factory=dict)
+
+
+class Planner:
+    """A plan in the making: `place` each item, then run through `decide`; both in steps of some milliseconds.
+
+    `known` covers the items' keys; `reprinted` tells for addresses which recent story they belong to.
+    """
+
+    def __init__(self, *, known: Mapping[bytes, KnownItem], reprinted: Mapping[str, StoryId], draft: Draft) -> None:
+        self._known = known
+        self._reprinted: dict[str, Label] = dict(reprinted)
+        self._grouping = draft
+        self._drafts: dict[Label, _Draft] = {}
+        self._placed: set[bytes] = set()
+        self._seen: dict[bytes, ItemId] = {}
+        self._newest = FIRST_FEEDS
+        self._plans: list[StoryPlan] = []
+
+    @property
+    def touched(self) -> tuple[StoryId, ...]:
+        """The stored stories that something changes."""
+        return tuple(label for label in self._drafts if not isinstance(label, NewStory))
+
+    def place(self, item: Item) -> None:
+        """Find out whether the item is new, or rewritten, and which story it belongs to."""
+        self._newest = max(self._newest, item.published)
+        if not self._placed.isdisjoint(item.keys):
+            return  # the same entry twice in one fetch
+        self._placed.update(item.keys)
+        before = self._known_as(item)
+        if before is None:
+            self._add(item)
+        else:
+            self._seen.update((key, before.id) for key in item.keys)
+            if before.story is not None and (before.title, before.summary) != (item.title, item.summary):
+                self._rewrite(before, before.story, item)
+
+    def decide(
+        self,
+        stored: Mapping[StoryId, StoredStory],
+        *,
+        index: RuleIndex,
+        levels: LevelRules,
+        alerting: bool,
+        now: datetime,
+    ) -> Iterator[None]:
+        """Decide about one story after the other; `stored` has those that are `touched`.
+
+        Without `alerting` (a source's first poll) everything is stored and no rule is told.
+        """
+        since = self._newest - ALERT_WINDOW if alerting else None
+        for label, draft in self._drafts.items():
+            before = None if isinstance(label, NewStory) else stored.get(label)
+            if before is None and not draft.items:
+                continue  # its story has been deleted this very moment
+            after = _story_after(before, draft)
+            grade = level_of(after, levels, now)
+            after = replace(after, level=grade.level)
+            old = None if before is None else before.story
+            yield from _match(draft, old, after, index, since)
+            self._plans.append(
+                StoryPlan(
+                    story=label,
+                    items=tuple(draft.items),
+                    changes=tuple(draft.changes),
+                    matches=tuple(draft.matches),
+                    relevance=after.relevance,
+                    topics=after.topics,
+                    level=after.level,
+                    reason=grade.rule.says if grade.rule else None,
+                    revised=before is not None and _is_revised(before, after, draft.changes),
+                )
+            )
+
+    def plan(self) -> UpdatePlan:
+        """All that was decided."""
+        return UpdatePlan(stories=tuple(self._plans), seen=tuple(self._seen.items()))
+
+    def _known_as(self, item: Item) -> KnownItem | None:
+        for key in item.keys:
+            before = self._known.get(key)
+            if before is not None and not self._is_another(before, item):
+                return before
+        return None
+
+    def _is_another(self, before: KnownItem, item: Item) -> bool:
+        """Some sources give old ids or links to new articles.
+
+        It is another article when its title has little of the old one, and its link or its id is new, too.
+        """
+        if before.title is None or alike(before.title, item.title):
+            return False
+        has_known_id = item.keys[0] in self._known and (item.url is None or len(item.keys) > len(("url", "title")))
+        return before.url != item.url or not has_known_id
+
+    def _add(self, item: Item) -> None:
+        # A link that it shares with another article of its source makes it no reprint of that.
+        shares_link = any(known.url == item.url for key in item.keys if (known := self._known.get(key)))
+        reprinted = self._reprinted.get(item.url) if item.url and not shares_link else None
+        label = self._grouping.assign(item, reprinted)
+        if item.url:
+            self._reprinted[item.url] = label
+        self._drafts.setdefault(label, _Draft()).items.append(item)
+
+    def _rewrite(self, before: KnownItem, story: StoryId, item: Item) -> None:
+        is_told_otherwise = before.title is not None and not is_retold(before.title, item.title)
+        change = Change(id=before.id, item=item, before=before.title if is_told_otherwise else None)
+        self._drafts.setdefault(story, _Draft()).changes.append(change)
+
+
+def _story_after(before: StoredStory | None, draft: _Draft) -> Story:
+    if before is None:
+        return begun_by(draft.items)
+    rewritten = {change.id: change.item for change in draft.changes}
+    kept = [_reworded(item, rewritten.get(id_)) for id_, item in zip(before.ids, before.story.items, strict=True)]
+    return with_items(before.story, [*kept, *draft.items])
+
+
+def _reworded(item: Item, wording: Item | None) -> Item:
+    """The new wording; when it was published and first seen stay as they were."""
+    return item if wording is None else replace(wording, published=item.published, first_seen=item.first_seen)
+
+
+def _match(
+    draft: _Draft, before: Story | None, after: Story, index: RuleIndex, since: datetime | None
+) -> Iterator[None]:
+    """Add the rules that are to be told, yielding after each item.
+
+    What is new is matched; all that was told before only when the story has become louder, or for rules that hold
+    since more publishers or sides tell it.
+    """
+    if since is None:
+        return
+    standing = standing_of(after)
+    written = [*draft.items, *(change.item for change in draft.changes)]
+    for item in written:
+        if item.published >= since and item.relevance is not Relevance.NONE:
+            draft.matches.update(dict.fromkeys(index.matches(item, standing)))
+        yield
+    if before is None or standing == (stood := standing_of(before)):
+        return
+    rose = is_louder(after.level, before.level)
+    for item in before.items:
+        if item.relevance is not Relevance.NONE:
+            held = () if rose else index.matches(item, stood)
+            draft.matches.update(dict.fromkeys(set(index.matches(item, standing)).difference(held)))
+        yield
+
+
+def _is_revised(before: StoredStory, after: Story, changes: Sequence[Change]) -> bool:
+    """Whether an alert about the story would read otherwise now."""
+    titles = dict(zip(before.ids, (item.title for item in before.story.items), strict=True))
+    is_retitled = any(titles.get(change.id) != change.item.title for change in changes)
+    return is_retitled or _shown(before.story) != _shown(after)
+
+
+def _shown(story: Story) -> tuple[object, ...]:
+    return text_of(corroboration(story)), story.level, story.topics

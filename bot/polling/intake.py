@@ -1,0 +1,73 @@
+"""The intake: items of one fetch become part of stories, and what that changes is stored.
+
+One fetch at a time is taken in, for each is grouped by what those before it have brought.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.grouping import Grouper
+from bot.core.levels import LevelRules
+from bot.core.matcher import RuleIndex
+from bot.core.model import Item
+from bot.core.planning import Planner, UpdatePlan
+from bot.storage import news, updates
+from bot.storage.database import Database
+from bot.storage.updates import Applied
+
+Also = Callable[[AsyncConnection, UpdatePlan], Awaitable[None]]
+"""What else is written in the transaction of a plan."""
+
+
+async def nothing_else(_tx: AsyncConnection, _plan: UpdatePlan) -> None:
+    """Write the plan alone."""
+
+
+class Intake:
+    """Takes items in; `load` it first."""
+
+    def __init__(self, *, database: Database, index: RuleIndex, grouper: Grouper, levels: LevelRules) -> None:
+        self._database = database
+        self._index = index
+        self._levels = levels
+        self._grouper = grouper
+        self._turn = asyncio.Lock()
+
+    async def load(self, now: datetime) -> None:
+        """Read the stories that still run, as after any restart."""
+        async with self._database.read() as tx:
+            running = await news.running_items(tx, now)
+        await asyncio.to_thread(self._read, running)
+
+    def _read(self, running: Sequence[news.RunningItem]) -> None:
+        for story, row in running:
+            self._grouper.add(news.item_of(row), story)
+
+    async def take(self, items: Sequence[Item], now: datetime, *, alerting: bool, also: Also = nothing_else) -> Applied:
+        """Decide what classified items change, and write that in one transaction.
+
+        Without `alerting` (a source's first poll) everything is stored and nobody is told.
+        """
+        async with self._turn:
+            draft = self._grouper.draft()
+            async with self._database.read() as tx:
+                known = await news.known_items(tx, [key for item in items for key in item.keys])
+                reprinted = await news.reprinted(tx, items, now)
+            planner = Planner(known=known, reprinted=reprinted, draft=draft)
+            for item in items:
+                planner.place(item)
+                await asyncio.sleep(0)  # an item takes milliseconds, a first poll has hundreds
+            async with self._database.read() as tx:
+                stored = await news.stored_stories(tx, planner.touched)
+            for _ in planner.decide(stored, index=self._index, levels=self._levels, alerting=alerting, now=now):
+                await asyncio.sleep(0)
+            plan = planner.plan()
+            async with self._database.write() as tx:
+                applied = await updates.apply(tx, plan, now)
+                await also(tx, plan)
+            # Only what is stored counts: had the transaction failed, the next poll would find all of it new again.
+            self._grouper.accept(draft, applied.begun)
+        return applied

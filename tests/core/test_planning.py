@@ -1,0 +1,299 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.grouping import Grouper, NewStory
+from bot.core.matcher import RuleIndex
+from bot.core.model import FeedEntry, Item, ItemId, Level, Relevance, RuleId, Side, StoryId
+from bot.core.planning import KnownItem, Planner, StoredStory, StoryPlan, UpdatePlan
+from bot.core.rules import parse_rule
+from bot.core.update import to_items
+from tests import builders
+from tests.builders import NOW
+from tests.fakes import real_subject
+
+CABLE = "Cable cut between two islands off Kestrel"
+
+
+def entry(title: str = CABLE, **fields: object) -> FeedEntry:
+    defaults = {"guid": "1", "link": "https://northgate.example/cable", "published": NOW - timedelta(minutes=5)}
+    return FeedEntry(title=title, **(defaults | fields))  # type: ignore[arg-type]
+
+
+def items_of(*entries: FeedEntry) -> tuple[Item, ...]:
+    bare = to_items(builders.source(), entries, NOW)
+    return tuple(replace(item, relevance=Relevance.CORE) for item in bare)
+
+
+def known_from(*items: Item, story: int = 7) -> dict[bytes, KnownItem]:
+    return {
+        key: KnownItem(id=ItemId(number), story=StoryId(story), title=item.title, summary=item.summary, url=item.url)
+        for number, item in enumerate(items, start=1)
+        for key in item.keys
+    }
+
+
+def following(*rules: str) -> RuleIndex:
+    index = RuleIndex()
+    for number, rule in enumerate(rules, start=1):
+        index.add(RuleId(number), parse_rule(rule))
+    return index
+
+
+def plan(
+    *items: Item,
+    known: dict[bytes, KnownItem] | None = None,
+    reprinted: dict[str, StoryId] | None = None,
+    grouper: Grouper | None = None,
+    stored: dict[StoryId, StoredStory] | None = None,
+    index: RuleIndex | None = None,
+    alerting: bool = True,
+) -> UpdatePlan:
+    draft = (grouper or Grouper(real_subject().lexicon)).draft()
+    planner = Planner(known=known or {}, reprinted=reprinted or {}, draft=draft)
+    for item in items:
+        planner.place(item)
+    known_items = [KNOWN_STORY] if known else []
+    steps = planner.decide(
+        stored or {each.story.id: each for each in known_items},
+        index=index or following("cable"),
+        levels=real_subject().levels,
+        alerting=alerting,
+        now=NOW,
+    )
+    assert len(list(steps)) <= 3 * len(items) + 20, "steps are small"
+    return planner.plan()
+
+
+def stored_story(*items: Item, id_: int = 7) -> StoredStory:
+    ids = tuple(ItemId(number) for number, _ in enumerate(items, start=1))
+    return StoredStory(story=builders.story(*items, id_=id_), ids=ids)
+
+
+KNOWN_STORY = stored_story(*items_of(entry("Ferry delayed off Kestrel")))
+
+
+def test_a_new_item_begins_a_story_and_meets_the_rules() -> None:
+    (story,) = plan(*items_of(entry())).stories
+    assert isinstance(story.story, NewStory)
+    assert [item.title for item in story.items] == [CABLE]
+    assert story.matches == (1,)
+
+
+def test_an_item_that_no_rule_wants_is_stored_and_told_to_nobody() -> None:
+    (story,) = plan(*items_of(entry("Harbour library opens on Sundays from May"))).stories
+    assert story.items
+    assert story.matches == ()
+
+
+def test_a_first_poll_stores_everything_and_alerts_nobody() -> None:
+    (story,) = plan(*items_of(entry()), alerting=False).stories
+    assert story.items
+    assert story.matches == ()
+
+
+def test_an_archive_piece_put_back_into_a_feed_is_stored_and_not_alerted() -> None:
+    fresh = entry("Ferry delayed off Kestrel", guid="2", link="https://northgate.example/ferry")
+    (old, _) = plan(*items_of(entry(published=NOW - timedelta(days=20)), fresh)).stories
+    assert old.items[0].published == NOW - timedelta(days=20)
+    assert old.matches == ()
+
+
+def test_a_feed_whose_newest_item_is_old_alerts_it_all_the_same() -> None:
+    (story,) = plan(*items_of(entry(published=NOW - timedelta(days=20)))).stories
+    assert story.matches == (1,)
+
+
+def test_what_is_not_our_subject_is_not_alerted() -> None:
+    (item,) = items_of(entry())
+    (story,) = plan(replace(item, relevance=Relevance.NONE)).stories
+    assert story.matches == ()
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        entry(),
+        entry(link="https://northgate.example/cable?utm_source=rss"),
+        entry(guid="changes at every fetch"),
+        entry(guid="changes", link="https://northgate.example/session/99"),
+        entry(guid=None, link=None),
+    ],
+    ids=["same", "tracking link", "new id", "new id and link", "no id nor link"],
+)
+def test_an_entry_that_shows_up_again_is_not_news(again: FeedEntry) -> None:
+    known = known_from(*items_of(entry()))
+    result = plan(*items_of(again), known=known)
+    assert result.stories == ()
+    assert {key for key, _ in result.seen} == set(items_of(again)[0].keys)
+
+
+def test_a_changed_title_under_one_id_is_an_update_of_its_item() -> None:
+    known = known_from(*items_of(entry("Ferry delayed off Kestrel")))
+    (story,) = plan(*items_of(entry()), known=known).stories
+    assert story.story == 7
+    assert story.items == ()
+    assert [(change.id, change.item.title) for change in story.changes] == [(1, CABLE)]
+    assert story.matches == (1,), "the new title may satisfy rules that the old one did not"
+
+
+def test_an_old_id_on_another_article_is_a_new_item() -> None:
+    known = known_from(*items_of(entry("Ferry delayed off Kestrel", link="https://northgate.example/ferry")))
+    (story,) = plan(*items_of(entry()), known=known).stories
+    assert isinstance(story.story, NewStory)
+    assert len(story.items) == 1
+
+
+def test_articles_that_come_one_by_one_under_one_link_are_each_news() -> None:
+    (before,) = items_of(entry("Ferry delayed off Kestrel", guid="1"))
+    (item,) = items_of(entry(guid="2"))
+    assert item.url
+    (story,) = plan(item, known=known_from(before), reprinted={item.url: StoryId(7)}).stories
+    assert isinstance(story.story, NewStory)
+    assert story.matches == (1,)
+
+
+def test_an_entry_without_id_and_link_whose_date_is_always_now_is_news_once() -> None:
+    known = known_from(*items_of(entry(guid=None, link=None)))
+    assert plan(*items_of(entry(guid=None, link=None, published=NOW)), known=known).stories == ()
+
+
+def test_an_item_deleted_long_ago_and_still_shown_is_not_news() -> None:
+    (item,) = items_of(entry())
+    gone = KnownItem(id=ItemId(1), story=None, title=None, summary=None, url=None)
+    result = plan(item, known=dict.fromkeys(item.keys, gone))
+    assert result.stories == ()
+    assert len(result.seen) == 3
+
+
+def test_an_id_and_a_link_on_every_entry_identify_none() -> None:
+    home = "https://northgate.example/"
+    first = entry("Tide tables for the week are out now", guid="feed", link=home)
+    items = items_of(entry(guid="feed", link=home), first)
+    assert len(plan(*items).new_items) == 2
+    assert set(items[0].keys).isdisjoint(items[1].keys)
+    assert len(plan(*items).stories) == 2, "a shared link is no reprint either"
+
+
+def test_one_entry_twice_in_a_fetch_is_one_item() -> None:
+    items = items_of(entry(guid=None), entry(guid=None))
+    assert len(plan(*items).new_items) == 1
+
+
+def test_an_address_that_is_known_leads_to_its_story() -> None:
+    (item,) = items_of(entry())
+    assert item.url
+    before = stored_story(builders.item("Ferry delayed off Kestrel"))
+    (story,) = plan(item, reprinted={item.url: StoryId(7)}, stored={StoryId(7): before}).stories
+    assert story.story == 7
+
+
+def test_two_reprints_in_one_fetch_are_one_story() -> None:
+    items = items_of(entry(), entry(guid="2", link="https://northgate.example/other", published=NOW))
+    (story,) = plan(*items).stories
+    assert len(story.items) == 2
+
+
+def test_short_titles_glue_nothing_together() -> None:
+    items = items_of(
+        entry("Live", guid="a", link="https://a.example/1"),
+        entry("Live", guid="b", link="https://a.example/2", published=NOW),
+    )
+    assert len(plan(*items).stories) == 2
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.sampled_from("12")), max_size=12))
+def test_polling_the_same_feed_twice_finds_nothing_new(rows: list[tuple[str, str, str]]) -> None:
+    entries = [
+        entry(f"Report {title} on the {title} matter", guid=guid, link=f"https://n.example/{link}")
+        for title, link, guid in rows
+    ]
+    first = plan(*items_of(*entries))
+    second = plan(*items_of(*entries), known=known_from(*first.new_items))
+    assert second.new_items == ()
+    assert second.stories == ()
+
+
+REPORT = "Russian drone crosses into Estonia near Narva, jets scrambled"
+
+
+def running(*items: Item) -> Grouper:
+    """A grouper that knows these items as story 7."""
+    grouper = Grouper(real_subject().lexicon)
+    for item in items:
+        grouper.add(item, StoryId(7))
+    return grouper
+
+
+def joined(*told: Item, by: Item, index: RuleIndex) -> StoryPlan:
+    """What becomes of a story when another report joins it."""
+    (story,) = plan(by, grouper=running(*told), stored={StoryId(7): stored_story(*told)}, index=index).stories
+    assert story.story == 7, "the scene is set wrongly"
+    return story
+
+
+def test_a_further_publisher_is_a_revision_of_what_alerts_show() -> None:
+    story = joined(builders.item(REPORT), by=builders.item(REPORT, outlet="volga"), index=following("drone"))
+    assert story.revised
+    assert story.matches == (1,)
+
+
+def test_the_same_publisher_again_revises_nothing() -> None:
+    again = builders.item(REPORT + " again", url="https://northgate.example/2")
+    assert not joined(builders.item(REPORT), by=again, index=following("drone")).revised
+
+
+def test_rules_for_several_sides_hold_once_they_tell_it() -> None:
+    index = following("drone sides>=2", "narva", "harbour")
+    other = builders.item("Drone from Russia crosses into Estonia, jets scrambled", outlet="volga")
+    story = joined(builders.item(REPORT), by=other, index=index)
+    assert story.matches == (1,), "by what was told before, the second rule held already"
+
+
+def test_a_level_that_rises_is_told_to_every_rule_that_any_report_satisfies() -> None:
+    airspace = {"topics": ("airspace",), "relevance": Relevance.CORE}
+    other = builders.item("Drone from Russia crosses into Estonia, jets scrambled", outlet="westmark", **airspace)
+    story = joined(builders.item(REPORT, **airspace), by=other, index=following("narva", "harbour", "level:major"))
+    assert (story.level, bool(story.reason), story.revised) == (Level.MAJOR, True, True)
+    assert set(story.matches) == {1, 3}
+
+
+def test_a_first_poll_makes_a_story_louder_and_tells_nobody() -> None:
+    airspace = {"topics": ("airspace",), "relevance": Relevance.CORE}
+    told = builders.item(REPORT, **airspace)
+    other = builders.item(REPORT, outlet="volga", side=Side.RUSSIA, **airspace)
+    stored = {StoryId(7): stored_story(told)}
+    (story,) = plan(other, grouper=running(told), stored=stored, index=following("drone"), alerting=False).stories
+    assert (story.level, story.matches) == (Level.MAJOR, ())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "former"),
+    [
+        ("Drone hits Kestrel harbour", "Drone hits Kestrel harbour, two hurt", None),
+        ("Drone hits Kestrel harbor", "Drone hits Kestrel harbour", None),
+        ("Drone kills 4 in Kestrel harbour", "Drone kills 11 in Kestrel harbour", "Drone kills 4 in Kestrel harbour"),
+        (
+            "Russian drone hits Kestrel harbour",
+            "Gas blast shakes Kestrel harbour",
+            "Russian drone hits Kestrel harbour",
+        ),
+        ("Drone hits Kestrel harbour", "Retracted: drone hits Kestrel harbour", "Drone hits Kestrel harbour"),
+        ("Drone hits Kestrel harbour", "Drone did not hit Kestrel harbour", "Drone hits Kestrel harbour"),
+    ],
+)
+def test_a_title_that_takes_back_what_it_said_leaves_it_on_record(before: str, after: str, former: str | None) -> None:
+    first, again = items_of(entry(before)), items_of(entry(after))
+    (story,) = plan(*again, known=known_from(*first), stored={StoryId(7): stored_story(*first)}).stories
+    assert [change.before for change in story.changes] == [former]
+    assert story.revised, "an alert shows the title"
+
+
+def test_a_new_summary_alone_revises_nothing() -> None:
+    first, again = items_of(entry()), items_of(entry(summary="Repairs take a week, the owner says."))
+    (story,) = plan(*again, known=known_from(*first), stored={StoryId(7): stored_story(*first)}).stories
+    assert story.changes
+    assert not story.revised
