@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat, Following, Level, Relevance, RuleId, Subscriber, SubscriberId
+from bot.storage import outbox
 from bot.storage.schema import deliveries, drafts, followings, rules, subscribers
 
 # How long the rules of a chat that cannot be reached are kept, in case it comes back.
@@ -96,7 +97,7 @@ async def mark_channel(tx: AsyncConnection, chat: Chat) -> None:
 async def park(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
     """Owe nothing more to a chat that cannot be reached, with all its threads; its rules are kept for PARKED_LIFE."""
     parked = select(subscribers.c.id).where(_is_of(chat))
-    await tx.execute(delete(deliveries).where(deliveries.c.subscriber_id.in_(parked), deliveries.c.state == "queued"))
+    await outbox.forget_queued(tx, deliveries.c.subscriber_id.in_(parked))
     await tx.execute(update(subscribers).where(_is_of(chat), subscribers.c.parked.is_(None)).values(parked=now))
 
 
