@@ -18,6 +18,7 @@ from bot.commands import (
     owning,
     preferences,
     reading,
+    server,
     settings,
     sourcing,
     telling,
@@ -217,6 +218,19 @@ COMMANDS = (
         also=("channels", "for", "post"),
         press=Press.REPLY,
         about=About.CHANNEL,
+    ),
+    Command(
+        name="mention",
+        summary="Let alerts of a rule mention a role of the server; without a role, nobody",
+        example="/mention 2 @Watch",
+        handler=server.mention,
+        params=(
+            Param(name="rule", kind=Kind.NUMBER, summary="the number that /rules shows", required=True, most=9999),
+            Param(name="role", kind=Kind.ROLE, summary="whom to mention; left out: nobody"),
+        ),
+        who=Who.ADMIN,
+        also=("role", "notify", "wake"),
+        about=About.SERVER,
     ),
     Command(
         name="sources",

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 import structlog
 
 from bot.commands.acting import acting_for, answer_for, on_behalf, remember_channel
-from bot.commands.base import Call, Command, Kind, Request, Services, Who, offered
+from bot.commands.base import About, Call, Command, Kind, Request, Services, Who, offered
 from bot.commands.owning import bring_along
 from bot.commands.parsing import divided, read_arguments
 from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say
@@ -42,6 +42,8 @@ async def _answered(
 ) -> Message:
     if command is None:
         return _unknown(table, request, services)
+    if command.about is About.SERVER and not request.in_server:
+        return _text("That works in channels of a server on Discord.")
     if command.who is Who.ADMIN and not request.user_is_admin:
         return _text("Only admins of this chat can change what it follows. You can read: /latest, /search, /rules.")
     if command.who is Who.OWNER and not services.is_owner(request):

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     TEXT = "text"
     COMMAND = "command"
     CHOICE = "choice"
+    ROLE = "role"  # the id of a role of a server
 
 
 class Who(StrEnum):
@@ -47,6 +48,11 @@ class About(StrEnum):
     CHAT = "chat"  # the chat in which it is given, or the channel that this acts for
     BOT = "bot"  # the bot itself, whoever asks
     CHANNEL = "channel"  # for which channel a chat acts; offered only where `Request.channels` can tell
+    SERVER = "server"  # the chat in which it is given, for platforms where that can be a server's
+
+
+EVERYWHERE = frozenset({About.CHAT, About.BOT})
+"""What commands are about that make sense on every platform."""
 
 
 class Press(StrEnum):
@@ -121,7 +127,7 @@ class Channels(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What somebody asked in a chat.
+    """What somebody asked in a chat; `in_server` tells that it is a server's, with its roles.
 
     `command` has no slash and is empty for text that is no command. `arguments` is the text behind it or, where the
     platform asks for each param by itself, one text a param. `user` is the id, on the platform, of whoever asks; empty
@@ -139,6 +145,7 @@ class Request:
     user_is_admin: bool = True
     from_button: bool = False
     is_channel: bool = False
+    in_server: bool = False
     channels: Channels | None = None
     mark: SubscriberId | None = None
     acts_for: str = ""
@@ -267,6 +274,7 @@ def offered(table: tuple[Command, ...], request: Request, services: Services) ->
         if not row.hidden
         and (for_owners or row.who is not Who.OWNER)
         and (request.channels is not None or row.about is not About.CHANNEL)
+        and (request.in_server or row.about is not About.SERVER)
     )
 
 

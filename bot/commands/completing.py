@@ -83,6 +83,7 @@ async def _followings(chat: Chat, services: Services) -> list[Following]:
 
 COMPLETERS: Mapping[tuple[Kind, str], Completer] = {
     (Kind.NUMBER, "number"): _followed,
+    (Kind.NUMBER, "rule"): _followed,
     (Kind.RULE, "rule"): _rules,
     (Kind.RULE, "words"): _rules,
     (Kind.TEXT, "word"): _sources,

@@ -220,6 +220,8 @@ def _rule_blocks(call: Call, following: Following) -> Iterator[Block]:
     yield Block(say("{number}. {rule}", number=following.number, rule=code(following.text)), Role.ITEM)
     yield Block(_meaning(call, following.text), Role.BYLINE)
     yield from own_level(following)
+    if following.mention:
+        yield Block(say("Its alerts mention a role."), Role.BYLINE)
 
 
 def _meaning(call: Call, text: str) -> tuple[Run, ...]:

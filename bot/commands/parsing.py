@@ -158,4 +158,5 @@ _READERS: Mapping[Kind, Callable[[Param, str, RuleVocabulary], Value]] = {
     Kind.CHOICE: _read_choice,
     Kind.COMMAND: _read_text,
     Kind.TEXT: _read_text,
+    Kind.ROLE: _read_text,
 }

@@ -110,7 +110,7 @@ class Message:
     """What a chat is to read: blocks in order, buttons in rows; `silent` asks for no sound; an alert has a `card`.
 
     A `picture` stands above the words, which say what matters without it. One that opens or closes the picker has no
-    buttons.
+    buttons. `mention` is the id of the one role that is notified, where the platform has roles.
     """
 
     blocks: tuple[Block, ...]
@@ -119,6 +119,7 @@ class Message:
     card: Card | None = None
     picker: Picker | None = None
     picture: Picture | None = None
+    mention: str = ""
 
 
 Place = str | int | Run | tuple[Run, ...]

@@ -224,7 +224,8 @@ class Subscriber:
 class Following:
     """One wish of a subscriber: the rule that it follows, under the number that /rules shows (1, 2, 3 ...).
 
-    `level` is the lowest level of which this rule alerts; None: the subscriber's own.
+    `level` is the lowest level of which this rule alerts; None: the subscriber's own. `mention` is the id of the role
+    that its alerts mention, where the platform has roles; empty: none.
     """
 
     subscriber: SubscriberId
@@ -232,6 +233,7 @@ class Following:
     rule: RuleId
     text: str
     level: Level | None = None
+    mention: str = ""
     created: datetime
 
 

@@ -131,7 +131,7 @@ class Composer:
         if told is not None and _rises(story, told, subscriber, following, now):
             newest = max(satisfying, key=lambda item: item.published)
             message = write(words=self._words(tale, following, [newest]), lead=newest, rises=True, now=now)
-            message = replace(message, silent=not subscriber.rings_for(story.level))
+            message = replace(message, silent=not subscriber.rings_for(story.level), mention=following.mention)
             # The first message, if it can be edited, is to follow.
             revision = story.revision if delivery.ref is None else told.revision
             risen = replace(told, level=story.level, revision=revision)
@@ -151,7 +151,8 @@ class Composer:
         )
         if told is not None and (delivery.ref is None or told.digest == words):
             return Kept(told=read)
-        message = replace(write(now=now), silent=told is not None or not subscriber.rings_for(story.level))
+        silent = told is not None or not subscriber.rings_for(story.level)
+        message = replace(write(now=now), silent=silent, mention=following.mention)
         return ToSend(outgoing=_outgoing(delivery, message, edits=delivery.ref), told=read)
 
     def _following(self, delivery: Delivery, tale: _Tale, followed: Sequence[Following]) -> Following | None:

@@ -11,7 +11,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.patch_stdout import StdoutProxy
 
-from bot.commands.base import About, Command, Kind
+from bot.commands.base import EVERYWHERE, Command, Kind
 from bot.core.message import Block, Message, code, say
 from bot.platforms.console_markup import Numbers, to_styled
 
@@ -63,7 +63,7 @@ class CommandCompleter(Completer):
     """Completes commands, and the words that some of them take."""
 
     def __init__(self, table: tuple[Command, ...]) -> None:
-        self._shown = tuple(command for command in table if not command.hidden and command.about is not About.CHANNEL)
+        self._shown = tuple(command for command in table if not command.hidden and command.about in EVERYWHERE)
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002
         typed = document.text_before_cursor

@@ -37,6 +37,8 @@ CHANNEL_TYPES = (
     ChannelType.forum,
 )
 
+_OPTION_TYPES = {Kind.NUMBER: AppCommandOptionType.integer, Kind.ROLE: AppCommandOptionType.role}
+
 # Fields that Discord adds of its own; all others would show that somebody else has changed a command.
 _KEPT = ("name", "description", "type", "options", "default_member_permissions", "contexts", "integration_types")
 
@@ -48,7 +50,7 @@ def commands_of(table: Sequence[Command]) -> list[Json]:
 
 def takes_channel(command: Command) -> bool:
     """Whether a command can be given for another channel than the one it is given in."""
-    return command.about is About.CHAT and not command.hidden and command.who is not Who.OWNER
+    return command.about in {About.CHAT, About.SERVER} and not command.hidden and command.who is not Who.OWNER
 
 
 async def offer_commands(http: HTTPClient, application: int, table: Sequence[Command]) -> None:
@@ -92,9 +94,17 @@ def _command(command: Command, table: Sequence[Command]) -> Json:
         "type": AppCommandType.chat_input.value,
         "options": options,
         "default_member_permissions": str(Permissions(manage_guild=True).value) if changes else None,
-        "contexts": [_BOT_DM] if command.who is Who.OWNER else _WITH_US if changes else _EVERYWHERE,
+        "contexts": _contexts(command),
         "integration_types": _INSTALLS,
     }
+
+
+def _contexts(command: Command) -> list[int]:
+    if command.about is About.SERVER:
+        return [_GUILD]
+    if command.who is Who.OWNER:
+        return [_BOT_DM]
+    return _WITH_US if command.who is Who.ADMIN else _EVERYWHERE
 
 
 def _option(param: Param, table: Sequence[Command]) -> Json:
@@ -102,7 +112,7 @@ def _option(param: Param, table: Sequence[Command]) -> Json:
     option: Json = {
         "name": param.name,
         "description": param.summary[:LONGEST_DESCRIPTION],
-        "type": (AppCommandOptionType.integer if is_number else AppCommandOptionType.string).value,
+        "type": _OPTION_TYPES.get(param.kind, AppCommandOptionType.string).value,
         "required": param.required,
     }
     if is_number:

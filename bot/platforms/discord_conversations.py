@@ -1,7 +1,7 @@
 """What becomes of each interaction: somebody gave a command, is typing one, or pressed a button."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -27,6 +27,7 @@ from bot.platforms.discord_places import (
     are_we_in,
     elsewhere,
     here,
+    refused_role,
     said_for,
     said_missing,
 )
@@ -108,6 +109,7 @@ class Conversations:
             arguments=options,
             user=str(interaction.user.id),
             user_is_admin=place.is_admin,
+            in_server=interaction.guild_id is not None,
         )
         return Asked(request=request, place=place)
 
@@ -123,6 +125,7 @@ class Conversations:
         place = replace(place, is_admin=place.is_admin or scope.for_admin)
         user = str(interaction.user.id)
         request = to_request(place.chat, line, user=user, user_is_admin=place.is_admin, from_button=True)
+        request = replace(request, in_server=interaction.guild_id is not None)
         command = self._table.get(request.command)
         is_allowed = place.is_admin or not self._is_for_admins(request.command)
         replaces = command is not None and command.press is Press.REPLACE and is_allowed
@@ -158,7 +161,14 @@ class Conversations:
             return NO_SUCH_CHANNEL
         if asked.request.command in NEEDS_RIGHTS and asked.place.is_admin and asked.place.missing:
             return said_missing(asked.place)
-        return None
+        role = self._role_of(asked.request)
+        return refused_role(interaction.guild, asked.place, role) if role and interaction.guild else None
+
+    def _role_of(self, request: Request) -> str:
+        """The id of the role that is asked for; Discord lets nobody fill in anything else there."""
+        command, options = self._table.get(request.command), request.arguments
+        roles = [param.name for param in command.params if param.kind is Kind.ROLE] if command else []
+        return next((options[name] for name in roles if name in options), "") if isinstance(options, Mapping) else ""
 
     async def _answer_or_promise(self, request: Request, reply: Reply) -> Message | None:
         """The answer, and a promise of it to Discord if it takes its time."""

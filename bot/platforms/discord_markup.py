@@ -22,7 +22,8 @@ LONGEST_AUTHOR = 256
 # https://docs.discord.com/developers/resources/channel#channel-object
 LONGEST_NAME = 100
 # Without an embed: https://docs.discord.com/developers/resources/message#create-message
-LONGEST_CONTENT = 2000
+# of which a mention before it takes up to 25.
+LONGEST_CONTENT = 1975
 
 # https://docs.discord.com/developers/components/reference#button
 LONGEST_LABEL = 80

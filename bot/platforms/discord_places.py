@@ -1,7 +1,7 @@
 """Where something is asked on Discord, by whom, and what we may do there. Reads what the library knows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from discord import ForumChannel, Guild, Interaction, Member, Permissions, Thread
 from discord.abc import GuildChannel
@@ -26,6 +26,8 @@ NOT_HERE = Message(
         Block(say("Write to me directly to follow rules for yourself, or add me to the server.")),
     )
 )
+NOT_EVERYONE = Message((Block(say("I never mention everyone. Choose a role that people take on themselves.")),))
+NO_SUCH_ROLE = Message((Block(say("I do not know that role. Choose one of this server's.")),))
 NO_SUCH_CHANNEL = Message((Block(say("I cannot see that channel. An admin can give me the right to view it.")),))
 
 Channel = GuildChannel | Thread
@@ -35,7 +37,7 @@ Channel = GuildChannel | Thread
 class Place:
     """A conversation as somebody meets it: may they change what it follows, may they see it, and what do we lack.
 
-    `name` is empty where they are themselves.
+    `name` is empty where they are themselves; `may_mention` tells that we may mention roles that not everybody may.
     """
 
     chat: Chat
@@ -43,6 +45,7 @@ class Place:
     is_visible: bool = True
     name: str = ""
     missing: tuple[str, ...] = ()
+    may_mention: bool = False
 
 
 def chat_of(channel_id: int | str) -> Chat:
@@ -57,7 +60,12 @@ def here(interaction: Interaction) -> Place:
         # Everybody rules their own private conversation.
         return Place(chat=chat, is_admin=True)
     missing = missing_rights(interaction.app_permissions, interaction.channel)
-    return Place(chat=chat, is_admin=is_admin(interaction.permissions), missing=missing)
+    return Place(
+        chat=chat,
+        is_admin=is_admin(interaction.permissions),
+        missing=missing,
+        may_mention=interaction.app_permissions.mention_everyone,
+    )
 
 
 def elsewhere(interaction: Interaction, channel_id: str) -> Place | None:
@@ -73,6 +81,7 @@ def elsewhere(interaction: Interaction, channel_id: str) -> Place | None:
         is_visible=theirs.view_channel,
         name=f"#{channel.name}",
         missing=missing_rights(rights_of(channel), channel),
+        may_mention=rights_of(channel).mention_everyone,
     )
 
 
@@ -112,12 +121,26 @@ def said_missing(place: Place) -> Message:
     return Message((Block(told), Block(remedy)))
 
 
+def refused_role(guild: Guild, place: Place, role_id: str) -> Message | None:
+    """Why alerts cannot mention a role; None when they can. Everybody is never mentioned."""
+    role = guild.get_role(int(role_id))
+    if role is None:
+        return NO_SUCH_ROLE
+    if role.is_default():
+        return NOT_EVERYONE
+    if role.mentionable or place.may_mention:
+        return None
+    told = say("I may not mention {role} there: it is not open to mentions.", role=f"@{role.name}")
+    remedy = say("An admin can allow everybody to mention it, in the role's settings; then ask again.")
+    return Message((Block(told), Block(remedy)))
+
+
 def said_for(place: Place, answer: Message) -> Message:
     """An answer about another channel says so."""
     if not place.name:
         return answer
     head = Block(tuple(Run(run.text, italic=True) for run in say("For {channel}:", channel=place.name)))
-    return Message((head, *answer.blocks), answer.buttons, answer.silent, answer.card)
+    return replace(answer, blocks=(head, *answer.blocks))
 
 
 def _needed(channel: object) -> Mapping[str, str]:

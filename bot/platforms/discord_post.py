@@ -14,7 +14,7 @@ from secrets import token_hex
 from typing import Any
 
 import structlog
-from discord import AllowedMentions, Client, DiscordException, ForumChannel, MessageReference
+from discord import AllowedMentions, Client, DiscordException, ForumChannel, MessageReference, Object
 
 from bot.clock import Clock
 from bot.core.model import Chat, Urgency
@@ -70,6 +70,7 @@ class Attempt:
     urgency: Urgency
     edits: Ref | None = None
     answers: Ref | None = None
+    mention: str = ""
     plain: bool = False
     in_forum: bool = False
     tagged: bool = False
@@ -96,7 +97,7 @@ def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
     )
     edits = to_ref(outgoing.edits) if outgoing.edits else None
     answers = to_ref(outgoing.answers) if outgoing.answers else None
-    return (replace(first, edits=edits, answers=answers), *others)
+    return (replace(first, edits=edits, answers=answers, mention=outgoing.message.mention), *others)
 
 
 def nonce_of(delivery: str, chat: Chat, place: int) -> str:
@@ -159,7 +160,7 @@ class Post:
 
     async def _send(self, client: Client, attempt: Attempt) -> Ref:
         address = attempt.answers.channel if attempt.answers else int(attempt.chat.address)
-        shown = _shown(attempt)
+        shown = _shown(attempt, client)
         if attempt.answers:
             # A message that was deleted meanwhile is answered all the same.
             shown["reference"] = MessageReference(
@@ -172,7 +173,7 @@ class Post:
 
     async def _edit(self, client: Client, attempt: Attempt, edits: Ref) -> Ref:
         message = client.get_partial_messageable(edits.channel).get_partial_message(edits.message)
-        await message.edit(**{"content": None, "embed": None, "view": None} | _shown(attempt))
+        await message.edit(**{"content": None, "embed": None, "view": None} | _shown(attempt, client))
         return edits
 
     async def _post(self, client: Client, forum: ForumChannel, attempt: Attempt) -> Ref:
@@ -183,7 +184,7 @@ class Post:
             made_before = [each.id for each in found if (each.owner_id, each.name) == (us, attempt.name)]
             if made_before:
                 return Ref(channel=max(made_before), message=max(made_before))
-        shown = _shown(attempt)
+        shown = _shown(attempt, client)
         if attempt.tagged:
             shown["applied_tags"] = forum.available_tags[:1]
         made = await forum.create_thread(name=attempt.name, silent=attempt.part.silent, **shown)
@@ -220,11 +221,26 @@ def _is_in_post(attempt: Attempt) -> bool:
     return target is not None and str(target.channel) != attempt.chat.address
 
 
-def _shown(attempt: Attempt) -> dict[str, Any]:
-    """What is to be seen, as the library takes it; nobody is ever mentioned."""
+def _shown(attempt: Attempt, client: Client) -> dict[str, Any]:
+    """What is to be seen, as the library takes it; nobody is mentioned but the role that was chosen."""
+    role = _role_of(attempt, client)
+    woken = AllowedMentions(everyone=False, users=False, roles=[role] if role else False, replied_user=False)
+    mention = f"<@&{role.id}>" if role else ""
     if attempt.plain:
-        return {"content": attempt.part.plain, "allowed_mentions": AllowedMentions.none()}
-    shown: dict[str, Any] = {"embed": attempt.part.embed, "allowed_mentions": AllowedMentions.none()}
+        return {"content": f"{mention}\n{attempt.part.plain}".strip(), "allowed_mentions": woken}
+    shown: dict[str, Any] = {"embed": attempt.part.embed, "allowed_mentions": woken}
+    if mention:
+        shown["content"] = mention
     if attempt.part.rows:
         shown["view"] = to_view(attempt.part, Scope().custom_id)
     return shown
+
+
+def _role_of(attempt: Attempt, client: Client) -> Object | None:
+    """The role to be mentioned; None when there is none, or no more."""
+    if not attempt.mention:
+        return None
+    guild = getattr(client.get_channel(int(attempt.chat.address)), "guild", None)
+    if guild is not None and guild.get_role(int(attempt.mention)) in {None, guild.default_role}:
+        return None
+    return Object(int(attempt.mention))

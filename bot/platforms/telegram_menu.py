@@ -11,7 +11,7 @@ from telegram import (
     BotCommandScopeAllPrivateChats,
 )
 
-from bot.commands.base import About, Command, Who
+from bot.commands.base import EVERYWHERE, About, Command, Who
 
 # https://core.telegram.org/bots/api#botcommand
 LONGEST_SUMMARY = 256
@@ -19,8 +19,12 @@ LONGEST_SUMMARY = 256
 
 def menus_of(table: Sequence[Command]) -> Mapping[BotCommandScope, tuple[BotCommand, ...]]:
     """What each scope is offered: nobody a command that is not for them."""
-    shown = [command for command in table if not command.hidden and command.who is not Who.OWNER]
-    for_groups = [command for command in shown if command.about is not About.CHANNEL]
+    shown = [
+        command
+        for command in table
+        if not command.hidden and command.who is not Who.OWNER and command.about is not About.SERVER
+    ]
+    for_groups = [command for command in shown if command.about in EVERYWHERE]
     offered = {
         BotCommandScopeAllPrivateChats(): shown,
         BotCommandScopeAllGroupChats(): [command for command in for_groups if command.who is Who.ANYONE],

@@ -88,6 +88,12 @@ async def set_level(
         await tx.execute(update(followings).where(rule).values(level=level))
 
 
+async def set_mention(tx: AsyncConnection, following: Following, role: str) -> None:
+    """Let alerts of a rule mention a role, by its id on the platform; empty: nobody."""
+    rule = (followings.c.subscriber_id == following.subscriber) & (followings.c.number == following.number)
+    await tx.execute(update(followings).where(rule).values(mention=role))
+
+
 async def mark_channel(tx: AsyncConnection, chat: Chat) -> None:
     """Remember of a chat that it is a channel, whose readers are not those who may change it."""
     is_unmarked = subscribers.c.is_channel.is_(False)
@@ -184,6 +190,7 @@ async def followings_of(tx: AsyncConnection, subscriber: SubscriberId) -> list[F
             rule=RuleId(row.rule_id),
             text=row.text,
             level=None if row.level is None else Level(row.level),
+            mention=row.mention,
             created=row.created,
         )
         for row in await tx.execute(statement)

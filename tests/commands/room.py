@@ -90,11 +90,18 @@ class Room:
         )
 
     async def say(
-        self, line: str, *, chat: Chat | None = None, user: str = "ann", admin: bool = True, reply_to: str = ""
+        self,
+        line: str,
+        *,
+        chat: Chat | None = None,
+        user: str = "ann",
+        admin: bool = True,
+        reply_to: str = "",
+        in_server: bool = False,
     ) -> Reply:
         """Somebody types a line, perhaps in reply to a message."""
         request = to_request(chat or builders.chat(), line, user=user, user_is_admin=admin, reply_to=reply_to)
-        return await self._ask(request)
+        return await self._ask(replace(request, in_server=in_server))
 
     async def press(
         self, reply: Reply, label: str, *, chat: Chat | None = None, user: str = "ann", admin: bool = True

@@ -1,5 +1,5 @@
 from bot.commands import COMMANDS
-from bot.commands.base import About, Who
+from bot.commands.base import EVERYWHERE, Who
 from bot.core.operators import OPERATORS
 from tests.builders import item
 from tests.commands.room import Room
@@ -33,7 +33,7 @@ async def test_help_lists_every_command_but_the_hidden_ones(room: Room) -> None:
     lines = (await room.say("/help")).lines
     for command in COMMANDS:
         line = f"{command.usage} – {command.summary}"
-        is_for_all = command.about is not About.CHANNEL and command.who is not Who.OWNER
+        is_for_all = command.about in EVERYWHERE and command.who is not Who.OWNER
         assert (line in lines) is (not command.hidden and is_for_all)
 
 

@@ -69,6 +69,15 @@ async def test_alerts_ring_unless_something_else_is_said(town: Town) -> None:
     assert [message.silent for message in town.chats.arrived["ann"]] == [False]
 
 
+async def test_an_alert_carries_the_role_of_its_rule(town: Town) -> None:
+    async with town.app.database.write() as tx:
+        (following,) = await subscribers.followings_of(tx, await ann(town))
+        await subscribers.set_mention(tx, following, "123")
+    await is_found(town, CABLE)
+    await town.app.dispatcher.dispatch_due()
+    assert [message.mention for message in town.chats.arrived["ann"]] == ["123"]
+
+
 async def test_alerts_have_buttons_but_not_in_channels(town: Town) -> None:
     await is_found(town, CABLE)
     await town.app.dispatcher.dispatch_due()

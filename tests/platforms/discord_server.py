@@ -249,6 +249,8 @@ class DiscordServer(Gateway):
             str((asked.get("message_reference") or {}).get("message_id", "")),
             to,
         )
+        allowed = (asked.get("allowed_mentions") or {}).get("roles", [])
+        sent.woken = tuple(str(role) for role in allowed if f"<@&{role}>" in sent.content)
         channel.sent.append(sent)
         self.see(channel, sent)
         return sent

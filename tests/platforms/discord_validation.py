@@ -31,7 +31,8 @@ def checked(asked: Json, *, by_bot: bool = True) -> Json:
     if len(str(asked.get("nonce") or "")) > 25:
         raise invalid("nonce", "Must be 25 or fewer in length.")
     mentions = asked.get("allowed_mentions")
-    assert not by_bot or (mentions is not None and not mentions["parse"]), "nobody is ever mentioned"
+    assert not by_bot or (mentions is not None and not mentions["parse"]), "nobody is mentioned unasked"
+    assert not mentions or not (mentions.get("users") or mentions.get("replied_user")), "no person is mentioned"
     return asked
 
 

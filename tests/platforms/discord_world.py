@@ -62,7 +62,10 @@ UNAVAILABLE = Refusal(503, 0, "Service Unavailable")
 
 @dataclass(slots=True)
 class Sent:
-    """A message of the bot's, as people see it; `to` is the only one who does, if it is for one person alone."""
+    """A message of the bot's, as people see it; `to` is the only one who does, if it is for one person alone.
+
+    `woken` are the roles that it notified when it came.
+    """
 
     id: str
     channel: str
@@ -75,6 +78,7 @@ class Sent:
     to: str = ""
     edits: int = 0
     deleted: bool = False
+    woken: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -165,6 +169,7 @@ class Server:
     channels: dict[str, Channel] = field(default_factory=dict)
     ranks: dict[str, Permissions] = field(default_factory=dict)
     granted: set[tuple[str, str]] = field(default_factory=set)
+    roles: dict[str, Json] = field(default_factory=dict)
 
     @property
     def json(self) -> Json:
@@ -172,6 +177,7 @@ class Server:
         channels = [each.json for each in self.channels.values() if each.type not in THREADS]
         roles = [self._role(self.id, "@everyone", READS), self._role(str(int(self.id) + 1), "Faultline", self.ours)]
         roles += [self._role(self.rank_of(who), "Rank", rights) for who, rights in self.ranks.items()]
+        roles += self.roles.values()
         us = self.member(BOT, [str(int(self.id) + 1)])
         return {
             "id": self.id,
@@ -218,7 +224,7 @@ class Server:
         around = [self.channels[channel.parent]] if channel.type in THREADS else []
         return Permissions(reduce(or_, (each.denied.value for each in (channel, *around))))
 
-    def _role(self, id_: str, name: str, rights: Permissions) -> Json:
+    def _role(self, id_: str, name: str, rights: Permissions, *, mentionable: bool = False) -> Json:
         return {
             "id": id_,
             "name": name,
@@ -227,7 +233,7 @@ class Server:
             "color": 0,
             "hoist": False,
             "managed": False,
-            "mentionable": False,
+            "mentionable": mentionable,
             "flags": 0,
         }
 
@@ -302,6 +308,13 @@ class World:
             self.dispatch("THREAD_CREATE" if parent else "CHANNEL_CREATE", made.json)
         return made
 
+    def role(self, server: Server, name: str, *, mentionable: bool = True) -> str:
+        """A role that people take on; returns its id."""
+        id_ = self.next_id()
+        server.roles[id_] = server._role(id_, name, Permissions.none(), mentionable=mentionable)
+        self.dispatch("GUILD_ROLE_CREATE", {"guild_id": server.id, "role": server.roles[id_]})
+        return id_
+
     def _add(self, channel: Channel) -> Channel:
         self.channels[channel.id] = channel
         return channel
@@ -318,6 +331,10 @@ class World:
         channel.refusal = UNKNOWN_CHANNEL
         del channel.server.channels[channel.id]
         self.dispatch("THREAD_DELETE" if channel.type in THREADS else "CHANNEL_DELETE", channel.json)
+
+    def drops_role(self, server: Server, role: str) -> None:
+        del server.roles[role]
+        self.dispatch("GUILD_ROLE_DELETE", {"guild_id": server.id, "role_id": role})
 
     def puts_us_out(self, server: Server) -> None:
         """The bot is removed from a server."""

@@ -50,6 +50,8 @@ def test_options_have_types_and_limits() -> None:
     assert {each["value"] for each in options_of("help")["command"]["choices"]} >= {"follow", "latest"}
     assert options_of("follow")["channel"]["type"] == AppCommandOptionType.channel.value
     assert "channel" not in options_of("status")
+    assert options_of("mention")["role"]["type"] == AppCommandOptionType.role.value
+    assert "channel" in options_of("mention")
 
 
 def test_who_may_give_a_command_is_said_to_discord() -> None:
@@ -64,6 +66,7 @@ def test_who_may_give_a_command_is_said_to_discord() -> None:
 def test_commands_are_offered_where_they_make_sense() -> None:
     assert OFFERED["latest"]["contexts"] == [0, 1, 2]
     assert OFFERED["follow"]["contexts"] == [0, 1]
+    assert OFFERED["mention"]["contexts"] == [0]
     assert all(OFFERED[row.name]["contexts"] == [1] for row in COMMANDS if row.who is Who.OWNER and not row.hidden)
     assert all(command["integration_types"] == [0, 1] for command in OFFERED.values())
 
