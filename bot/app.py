@@ -195,6 +195,7 @@ def _telegram(
 ) -> Platform:
     # Loaded only where it is used: the library takes a fifth of a second of every start.
     from bot.platforms.telegram import Telegram  # noqa: PLC0415
+    from bot.platforms.telegram_topics import topic_book  # noqa: PLC0415
     from bot.platforms.telegram_webhook import Hook  # noqa: PLC0415
 
     own = settings.telegram
@@ -206,6 +207,7 @@ def _telegram(
         api_url=own.api_url,
         session=session,
         changes=_changes_in(database),
+        topics=topic_book(database),
         hook=hook,
         limits=TELEGRAM_PAID if own.paid_broadcast else TELEGRAM,
     )

@@ -1,14 +1,16 @@
 """Acting for a channel: /channel, and what it makes of all else that is asked in the private chat.
 
 Channels have no room for questions: their administrators ask in private, and are answered there. Buttons of such an
-answer are marked with the channel (`@12/unfollow 2`): pressed later, they never touch another chat.
+answer are marked with the channel (`@12/unfollow 2`): pressed later, they never touch another chat. In the same way
+buttons below an alert of a topic that came to another topic of its chat are marked with the first (`#77/unfollow 2`).
 """
 
 from dataclasses import replace
 
 from bot.commands.base import About, Call, Channel, Channels, Command, Request, Services, misuse
-from bot.commands.parsing import marked
+from bot.commands.parsing import marked, of_topic
 from bot.core.message import Block, Button, Message, Picker, Role, Run, bold, code, say, text_of
+from bot.core.model import Chat
 from bot.storage import acting, subscribers
 from bot.storage.acting import Acting
 
@@ -42,6 +44,21 @@ def answer_for(channel: Acting, answer: Message) -> Message:
         for row in answer.buttons
     )
     return replace(answer, blocks=(head, *answer.blocks), buttons=buttons)
+
+
+async def topic_of(command: Command | None, request: Request, services: Services) -> Chat | None:
+    """The topic that a request is about instead of the one it stands in; None where that has ended since."""
+    if not request.topic or command is None or command.about is not About.CHAT:
+        return None
+    topic = replace(request.chat, thread=request.topic)
+    async with services.database.read() as tx:
+        return topic if await subscribers.find(tx, topic) else None
+
+
+def answer_for_topic(topic: Chat, answer: Message) -> Message:
+    """The answer elsewhere in the topic's chat: it says so, and its buttons are marked with the topic."""
+    head = Block((Run(text_of(say("For a topic of this group:")), italic=True),))
+    return of_topic(replace(answer, blocks=(head, *answer.blocks)), topic.thread)
 
 
 async def channel(call: Call) -> Message:

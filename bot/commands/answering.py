@@ -1,16 +1,25 @@
 """From a request to the message that answers it: the one way in for every platform, and the seam for their errors."""
 
+from dataclasses import replace
 from difflib import get_close_matches
 
 import structlog
 
-from bot.commands.acting import acting_for, answer_for, on_behalf, remember_channel
+from bot.commands.acting import (
+    acting_for,
+    answer_for,
+    answer_for_topic,
+    on_behalf,
+    remember_channel,
+    topic_of,
+)
 from bot.commands.base import About, Call, Command, Kind, Request, Services, Who, offered
 from bot.commands.owning import bring_along
 from bot.commands.parsing import divided, read_arguments
 from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say
 from bot.core.rules import caret
 from bot.errors import RuleError, UsageError
+from bot.storage import subscribers
 
 log = structlog.get_logger()
 
@@ -23,9 +32,14 @@ async def answer_from(table: tuple[Command, ...], request: Request, services: Se
     """The answer to a request, None for silence; whatever goes wrong, people get a sentence, the log the traceback."""
     command = next((row for row in table if row.name == request.command), None)
     try:
+        await _let_in_again(request, services)
         channel = await acting_for(command, request, services)
         if channel is not None:
             return answer_for(channel, await _answered(command, table, on_behalf(request, channel), services))
+        topic = await topic_of(command, request, services)
+        if topic is not None:
+            about = replace(request, chat=topic)
+            return answer_for_topic(topic, await _answered(command, table, about, services))
         answer = await _answered(command, table, request, services)
         if request.is_channel:
             await remember_channel(request, services)
@@ -35,6 +49,15 @@ async def answer_from(table: tuple[Command, ...], request: Request, services: Se
         log.exception("command failed", command=request.command, platform=request.chat.platform)
         return _text("Sorry, that went wrong on my side. It is in the log; please try again in a minute.")
     return answer
+
+
+async def _let_in_again(request: Request, services: Services) -> None:
+    """A chat that asks can be reached, whatever became of its last alert; platforms do not always tell."""
+    async with services.database.read() as tx:
+        is_parked = await subscribers.is_parked(tx, request.chat)
+    if is_parked:
+        async with services.database.write() as tx:
+            await subscribers.unpark(tx, request.chat)
 
 
 async def _answered(

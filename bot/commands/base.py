@@ -132,7 +132,8 @@ class Request:
     `command` has no slash and is empty for text that is no command. `arguments` is the text behind it or, where the
     platform asks for each param by itself, one text a param. `user` is the id, on the platform, of whoever asks; empty
     where the platform does not tell, as in channels. `channels` is there in chats that can act for a channel: private
-    ones, where the platform has channels. `mark` is the channel for which the pressed button was shown; `acts_for` the
+    ones, where the platform has channels. `mark` is the channel for which the pressed button was shown, `topic`
+    the topic of the chat, where it stands below an alert of that in another; `acts_for` the
     name of the channel that a private chat asks for. `reply_to` is the ref of the message that is replied to, where
     the platform tells. `is_shared` where all who ask in a chat share what may be sent there; `is_greeting` where nobody
     asked: the bot was brought into a chat by `user`.
@@ -148,6 +149,7 @@ class Request:
     in_server: bool = False
     channels: Channels | None = None
     mark: SubscriberId | None = None
+    topic: str = ""
     acts_for: str = ""
     reply_to: str = ""
     is_shared: bool = False

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.commands.base import Arguments, Channels, Command, Kind, Param, Request, Value, misuse
 from bot.core.durations import split_leading, split_trailing, to_duration
+from bot.core.message import Button, Message
 from bot.core.model import Chat, SubscriberId
 from bot.core.operators import RuleVocabulary
 from bot.core.rules import parse_rule
@@ -15,8 +16,8 @@ from bot.errors import UsageError
 LONGEST_PERIOD = timedelta(days=366)
 
 _COMMAND = re.compile(r"\s*/\s*(\S+)")
-# Before the command of a button: the channel for which it was shown.
-_MARK = re.compile(r"@(\d{1,9})(?=/)")
+# Before the command of a button: the channel, or the topic of the same chat, for which it was shown.
+_MARK = re.compile(r"(?:@(?P<channel>\d{1,9})|#(?P<topic>\d{1,10}))(?=/)")
 _NUMBER = re.compile(r"#?(\d{1,18})\.?(?=\s|$)")
 
 
@@ -45,7 +46,8 @@ def to_request(
         from_button=from_button,
         is_channel=is_channel,
         channels=channels,
-        mark=SubscriberId(int(mark.group(1))) if mark else None,
+        mark=SubscriberId(int(mark["channel"])) if mark and mark["channel"] else None,
+        topic=(mark["topic"] or "") if mark else "",
         reply_to=reply_to,
         is_shared=is_shared,
     )
@@ -54,6 +56,16 @@ def to_request(
 def marked(line: str, channel: SubscriberId) -> str:
     """The command line of a button that is shown for a channel."""
     return f"@{channel}{line}"
+
+
+def of_topic(message: Message, topic: str) -> Message:
+    """A message about a topic that is shown elsewhere in its chat: its buttons are marked with the topic."""
+    buttons = tuple(tuple(_of_topic(button, topic) for button in row) for row in message.buttons)
+    return replace(message, buttons=buttons)
+
+
+def _of_topic(button: Button, topic: str) -> Button:
+    return replace(button, command=f"#{topic}{button.command}") if button.command.startswith("/") else button
 
 
 def read_arguments(command: Command, arguments: str | Mapping[str, str], vocabulary: RuleVocabulary) -> Arguments:

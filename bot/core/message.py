@@ -13,8 +13,8 @@ from bot.core.model import Level
 # Telegram's callback_data holds 1-64 bytes (https://core.telegram.org/bots/api#inlinekeyboardbutton); Discord's
 # custom_id 100 characters.
 BUTTON_BYTES = 64
-# Of these, what is kept free for the mark of an answer that is about another chat (`@` and a number, see
-# bot.commands.acting).
+# Of these, what is kept free for the mark of an answer that is about another chat or topic (`@` or `#` and a number,
+# see bot.commands.acting).
 MARK_BYTES = 10
 
 
@@ -127,7 +127,7 @@ Place = str | int | Run | tuple[Run, ...]
 
 def fits_button(command: str) -> bool:
     """Whether a command line is short enough for a button, wherever that may stand."""
-    kept_free = 0 if command.startswith("@") else MARK_BYTES
+    kept_free = 0 if command.startswith(("@", "#")) else MARK_BYTES
     return len(command.encode()) <= BUTTON_BYTES - kept_free
 
 

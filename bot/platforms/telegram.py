@@ -25,6 +25,7 @@ from bot.platforms.telegram_polling import Polling, PollingBot
 from bot.platforms.telegram_post import Post, attempts_of
 from bot.platforms.telegram_replies import Replies
 from bot.platforms.telegram_request import AiohttpRequest
+from bot.platforms.telegram_topics import TopicBook
 from bot.platforms.telegram_turns import Turns
 from bot.platforms.telegram_updates import PLATFORM
 from bot.platforms.telegram_webhook import Hook, Webhook
@@ -53,6 +54,7 @@ class Telegram:
         api_url: str,
         session: aiohttp.ClientSession,
         changes: ChatChanges,
+        topics: TopicBook,
         hook: Hook | None = None,
         clock: Clock | None = None,
         limits: Limits = TELEGRAM,
@@ -75,7 +77,7 @@ class Telegram:
             if hook is None
             else Webhook(self._bot, self._connection, hook, clock)
         )
-        self._post = Post(self._bot, changes, clock, limits)
+        self._post = Post(self._bot, changes, topics, clock, limits)
         self._conversations = Conversations(
             answer,
             bot=self._bot,

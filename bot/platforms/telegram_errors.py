@@ -17,12 +17,17 @@ from bot.platforms.telegram_request import NotSentError
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 
+# A topic that was closed may be opened again, and we are not told.
+TOPIC_TRIED_AGAIN = timedelta(hours=1)
+
+
 class Trouble(StrEnum):
     """What is wrong with a request, as far as something can be done about it."""
 
     GONE = "gone"  # blocked, kicked, deleted: the chat is lost to us
     NO_RIGHTS = "no rights"  # the chat is there, but we may not write in it
-    NO_TOPIC = "no topic"  # closed or deleted; the rest of the group is there
+    TOPIC_CLOSED = "topic closed"  # the rest of the group is there
+    TOPIC_DELETED = "topic deleted"
     MARKUP = "markup"  # what we sent is no valid HTML: our fault
     NOT_EDITABLE = "not editable"
     UNSENDABLE = "unsendable"  # no chat will ever be shown it
@@ -47,10 +52,10 @@ _DESCRIPTIONS = (
     ("reply markup is too long", Trouble.UNSENDABLE),
     ("button_data_invalid", Trouble.UNSENDABLE),
     ("button_url_invalid", Trouble.UNSENDABLE),
-    ("message thread not found", Trouble.NO_TOPIC),
-    ("topic_closed", Trouble.NO_TOPIC),
-    ("topic_deleted", Trouble.NO_TOPIC),
-    ("topic_id_invalid", Trouble.NO_TOPIC),
+    ("message thread not found", Trouble.TOPIC_DELETED),
+    ("topic_closed", Trouble.TOPIC_CLOSED),
+    ("topic_deleted", Trouble.TOPIC_DELETED),
+    ("topic_id_invalid", Trouble.TOPIC_DELETED),
     ("not enough rights", Trouble.NO_RIGHTS),
     ("have no rights", Trouble.NO_RIGHTS),
     ("need administrator rights", Trouble.NO_RIGHTS),
@@ -83,6 +88,8 @@ def to_send_error(error: TelegramError) -> SendError:
         return ChatGone(error.message)
     if trouble in {Trouble.UNSENDABLE, Trouble.MARKUP, Trouble.NOT_EDITABLE}:
         return SendRefused(error.message)
+    if trouble is Trouble.TOPIC_CLOSED:
+        return SendLater(TOPIC_TRIED_AGAIN)
     if isinstance(error, InvalidToken):
         # PTB puts the token into the message.
         return SendError("Telegram refuses the token")

@@ -1,5 +1,6 @@
 """What goes out to Telegram: every send and every edit passes here, with a remedy for each refusal that has one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,21 +11,20 @@ from telegram.constants import ParseMode
 from telegram.error import ChatMigrated, RetryAfter, TelegramError
 
 from bot.clock import Clock
+from bot.commands.parsing import of_topic
 from bot.core.message import Block, Message, say
 from bot.core.model import Chat, Urgency
 from bot.delivery.gate import Gate
 from bot.delivery.limits import ChatKind, Limits
 from bot.delivery.outgoing import Outgoing
-from bot.errors import SendError
+from bot.errors import SendError, SendLater
 from bot.platforms.base import ChatChanges
-from bot.platforms.telegram_errors import Trouble, to_send_error, trouble_of, wait_of
+from bot.platforms.telegram_errors import TOPIC_TRIED_AGAIN, Trouble, to_send_error, trouble_of, wait_of
 from bot.platforms.telegram_markup import parts_of, to_html, to_keyboard, to_reply_markup, to_text
+from bot.platforms.telegram_topics import TopicBook, TopicWarden
 from bot.platforms.telegram_updates import whole
 
 log = structlog.get_logger()
-
-# A topic that was closed may be opened again, and we are not told.
-TOPIC_TRIED_AGAIN = timedelta(hours=1)
 
 # A group that moved, a closed topic, faulty markup and a lost message can all befall one part.
 MOST_ATTEMPTS = 5
@@ -34,17 +34,13 @@ PATIENCE = {urgency: timedelta(minutes=5) for urgency in Urgency} | {Urgency.REP
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
-TOPIC_GONE = Message(
-    (
-        Block(say("A topic of this group was closed or deleted. What belongs there comes here now.")),
-        Block(say("An admin can open the topic again, or follow the same rules here.")),
-    )
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One part on its way: a new message or, with `edits`, another text for a message that stands already."""
+    """One part on its way: a new message or, with `edits`, another text for a message that stands already.
+
+    `topic` is the closed topic that it is about, where it goes to the general one instead.
+    """
 
     chat: Chat
     part: Message
@@ -52,6 +48,7 @@ class Attempt:
     edits: int | None = None
     reply_to: int | None = None
     urgency: Urgency = Urgency.REPLY
+    topic: Chat | None = None
 
 
 def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
@@ -70,11 +67,12 @@ def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
 class Post:
     """Sends messages and edits them, at Telegram's pace (`gate`)."""
 
-    def __init__(self, bot: Bot, changes: ChatChanges, clock: Clock, limits: Limits) -> None:
+    def __init__(self, bot: Bot, changes: ChatChanges, topics: TopicBook, clock: Clock, limits: Limits) -> None:
         self._bot = bot
         self.gate = Gate(limits, _wait_asked, clock)
         self._pays = limits.paid
         self._changes = changes
+        self._topics = TopicWarden(topics, self._say, self._tell_admins)
         self._clock = clock
         self._moved: dict[str, str] = {}
         self._closed: dict[Chat, datetime] = {}
@@ -85,11 +83,14 @@ class Post:
         attempt = self._redirected(attempt)
         for _ in range(MOST_ATTEMPTS):
             try:
-                return await self._request(attempt)
+                sent = await self._request(attempt)
             except TelegramError as error:
                 if attempt.edits is not None and trouble_of(error) is Trouble.UNCHANGED:
                     return attempt.edits
                 attempt = await self._mended(attempt, error)
+            else:
+                await self._arrived(attempt)
+                return sent
         raise SendError("Telegram refuses it in every form")
 
     async def moved(self, old: int, new: int) -> None:
@@ -155,16 +156,38 @@ class Post:
             # Groups can forbid pictures alone; the words say what matters.
             case Trouble.NO_RIGHTS if attempt.part.picture is not None:
                 return replace(attempt, part=replace(attempt.part, picture=None))
-            case Trouble.NO_TOPIC if attempt.chat.thread:
-                return await self._without_topic(attempt)
             # Somebody waits for an answer, and gets it below; an alert that was deleted is not told anew.
-            case Trouble.NOT_EDITABLE if attempt.urgency is Urgency.REPLY and attempt.edits is not None:
+            case Trouble.NOT_EDITABLE | Trouble.TOPIC_CLOSED if (
+                attempt.urgency is Urgency.REPLY and attempt.edits is not None
+            ):
                 return replace(attempt, edits=None)
+            case Trouble.TOPIC_CLOSED if attempt.edits is None:
+                return await self._around_closed(attempt, error)
+            case Trouble.TOPIC_DELETED if attempt.chat.thread:
+                return await self._around_deleted(attempt, error)
             case Trouble.GONE:
                 await self._changes.gone(replace(attempt.chat, thread=""))
             case Trouble.NO_RIGHTS:
-                await self._tell_admins(int(attempt.chat.address))
+                await self._tell_of_rights(attempt.chat)
         raise to_send_error(error) from error
+
+    async def _around_closed(self, attempt: Attempt, error: TelegramError) -> Attempt:
+        """To the general topic instead. Raises SendError when that is closed, too: the alert waits."""
+        if attempt.chat.thread:
+            self._closed[attempt.chat] = self._clock.now()
+            await self._topics.closed(attempt.chat)
+            return self._redirected(attempt)
+        shut_out = attempt.topic or attempt.chat
+        self._closed.pop(shut_out, None)
+        await self._topics.shut_out(shut_out)
+        raise to_send_error(error) from error
+
+    async def _around_deleted(self, attempt: Attempt, error: TelegramError) -> Attempt:
+        """An answer goes to the general topic; an alert is owed to that now, perhaps by a rule of another number."""
+        await self._topics.deleted(attempt.chat)
+        if attempt.urgency is not Urgency.REPLY:
+            raise SendLater(timedelta(0)) from error
+        return replace(attempt, chat=replace(attempt.chat, thread=""), reply_to=None)
 
     def _redirected(self, attempt: Attempt) -> Attempt:
         """The attempt with the address that holds now."""
@@ -172,43 +195,51 @@ class Post:
         chat = replace(attempt.chat, address=address)
         closed = self._closed.get(chat)
         if closed is not None and self._clock.now() - closed < TOPIC_TRIED_AGAIN:
-            return replace(attempt, chat=replace(chat, thread=""), reply_to=None)
+            general, part = replace(chat, thread=""), of_topic(attempt.part, chat.thread)
+            return replace(attempt, chat=general, part=part, reply_to=None, topic=chat)
         return replace(attempt, chat=chat)
 
-    async def _without_topic(self, attempt: Attempt) -> Attempt:
-        """To the general topic instead, with a word about it the first time."""
-        general = replace(attempt.chat, thread="")
-        if attempt.chat not in self._closed:
-            log.warning("a topic is closed or deleted; the general topic takes its place", chat=attempt.chat)
-            try:
-                await self._request(Attempt(chat=general, part=TOPIC_GONE))
-            except TelegramError as error:
-                raise to_send_error(error) from error
-        self._closed[attempt.chat] = self._clock.now()
-        return replace(attempt, chat=general, reply_to=None)
+    async def _arrived(self, attempt: Attempt) -> None:
+        """Only groups have topics; their ids are negative."""
+        if attempt.topic is None and attempt.edits is None and attempt.chat.address.startswith("-"):
+            await self._topics.arrived(attempt.chat)
 
-    async def _tell_admins(self, chat_id: int) -> None:
-        """Once in a run: tell those who can help that we may not write in a chat, as far as they ever wrote to us."""
-        if str(chat_id) in self._told:
+    async def _tell_of_rights(self, chat: Chat) -> None:
+        """Once in a run: tell those who can help that we may not write in a chat."""
+        if chat.address in self._told:
             return
-        self._told.add(str(chat_id))
+        self._told.add(chat.address)
+        sentence = "I may not write in {title}. An admin can allow it, or remove me there."
+        await self._tell_admins(chat, lambda title: Message((Block(say(sentence, title=title)),)))
+
+    async def _tell_admins(self, chat: Chat, said_of: Callable[[str], Message]) -> bool:
+        """Tell the admins of a chat in private, as far as they ever wrote to us; whether any was told."""
         try:
-            title = (await self._bot.get_chat(chat_id)).title or "a chat"
-            admins = await self._bot.get_chat_administrators(chat_id)
+            title = (await self._bot.get_chat(int(chat.address))).title or "a chat"
+            admins = await self._bot.get_chat_administrators(int(chat.address))
         except TelegramError as error:
-            log.info("admins cannot be told that a right is missing", chat=chat_id, problem=error.message)
-            return
-        sentence = say("I may not write in {title}. An admin can allow it, or remove me there.", title=title)
-        told = Message((Block(sentence),))
-        for admin in admins:
-            if not admin.user.is_bot:
-                await self._tell(admin.user.id, told)
+            log.info("admins cannot be told what is wrong in their chat", chat=chat, problem=error.message)
+            return False
+        message = said_of(title)
+        return any([await self._tell(admin.user.id, message) for admin in admins if not admin.user.is_bot])
 
-    async def _tell(self, user_id: int, message: Message) -> None:
+    async def _tell(self, user_id: int, message: Message) -> bool:
         try:
             await self._request(Attempt(chat=whole(user_id), part=message))
         except TelegramError as error:
             log.info("an admin cannot be told", problem=error.message)
+            return False
+        return True
+
+    async def _say(self, chat: Chat, message: Message) -> bool:
+        """Say something in a chat; False where we may not. Raises SendError."""
+        try:
+            await self._request(Attempt(chat=chat, part=message))
+        except TelegramError as error:
+            if trouble_of(error) in {Trouble.TOPIC_CLOSED, Trouble.NO_RIGHTS}:
+                return False
+            raise to_send_error(error) from error
+        return True
 
 
 def _wait_asked(error: Exception) -> timedelta | None:

@@ -33,8 +33,8 @@ KINDS = (
 LATEST = timedelta(minutes=5)
 
 _COMMAND = re.compile(r"/(\w+)(?:@(\w+))?(?=\s|$)")
-# Before a command: the channel for which its button was shown.
-_MARK = re.compile(r"^@\d+")
+# Before a command: the channel or topic for which its button was shown.
+_MARK = re.compile(r"^[@#]\d+")
 _ABSENT = {ChatMember.LEFT, ChatMember.BANNED}
 
 

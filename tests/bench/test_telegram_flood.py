@@ -17,6 +17,7 @@ from bot.app import chat_session
 from bot.clock import SystemClock
 from bot.core.model import Level, Urgency
 from bot.platforms.telegram import Telegram
+from bot.platforms.telegram_topics import topic_book
 from bot.storage.database import Database, open_database
 from tests.commands.room import Room as Desk
 from tests.delivery.flood import percentile
@@ -77,6 +78,7 @@ async def test_people_are_answered_while_a_thousand_alerts_are_queued(database: 
             api_url=server.url,
             session=session,
             changes=Ledger().changes,
+            topics=topic_book(database),
         )
         rush = Rush(database, telegram.send, SystemClock())
         await rush.settle_in([room.id for room in people + groups], every=10)

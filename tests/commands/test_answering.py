@@ -2,11 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from bot.commands import COMMANDS
+from bot.commands import COMMANDS, answer
 from bot.commands.answering import answer_from
 from bot.commands.base import Call, Command, Who
-from bot.commands.parsing import to_request
-from bot.core.message import Block, Message, plain, say
+from bot.commands.parsing import of_topic, to_request
+from bot.core.message import Block, Button, Message, plain, say
+from bot.core.model import Chat
+from bot.storage import subscribers
 from tests import builders
 from tests.commands.room import Room
 
@@ -122,3 +124,55 @@ async def test_what_is_for_owners_is_shown_to_owners_alone(room: Room) -> None:
     assert "/vault" in await asked("/help", "7")
     assert "/vault" not in await asked("/help", "8")
     assert "/vault" not in await asked("/vaul", "8")
+
+
+@pytest.mark.parametrize(
+    "chat",
+    [
+        builders.chat("5002", platform="telegram"),
+        builders.chat("-1009", platform="telegram", thread="77"),
+        builders.chat("880", platform="discord"),
+    ],
+)
+async def test_a_chat_that_asks_is_out_of_reach_no_more(room: Room, chat: Chat) -> None:
+    rules = await room.follow("drones", chat=chat)
+    for asks in (room.say("/rules", chat=chat), room.press(rules, "Rules of this chat", chat=chat)):
+        async with room.database.write() as tx:
+            await subscribers.park(tx, chat, room.clock.now())
+        await asks
+        async with room.database.read() as tx:
+            assert not await subscribers.is_parked(tx, chat)
+    await room.publish(builders.item("Drones seen over Kestrel"), alerting=True)
+    assert await room.owed() == 1
+
+
+async def test_who_asks_elsewhere_changes_nothing_for_a_chat_out_of_reach(room: Room) -> None:
+    ann, bob = builders.chat("ann"), builders.chat("bob")
+    await room.follow("drones", chat=bob)
+    async with room.database.write() as tx:
+        await subscribers.park(tx, bob, room.clock.now())
+    await room.say("/rules", chat=ann)
+    await room.publish(builders.item("Drones seen over Kestrel"), alerting=True)
+    assert await room.owed() == 0
+
+
+async def test_a_button_about_a_topic_acts_on_the_chat_itself_once_the_topic_has_ended(room: Room) -> None:
+    group = builders.chat("-1009", platform="telegram")
+    await room.follow("drones", chat=group)
+    pressed = to_request(group, "#77/unfollow 1", user="ann", from_button=True)
+    answered = await answer(pressed, room.services)
+    assert answered is not None
+    assert plain(answered) == "Rule 1 has ended: drones"
+
+
+async def test_typed_it_is_no_button_about_a_topic(room: Room) -> None:
+    group, topic = builders.chat("-1009", platform="telegram"), builders.chat("-1009", platform="telegram", thread="77")
+    await room.follow("drones", chat=topic)
+    await room.say("#77/unfollow 1", chat=group)
+    assert "1. drones" in (await room.say("/rules", chat=topic)).lines
+
+
+async def test_a_button_with_the_mark_of_a_topic_fits() -> None:
+    marked = of_topic(Message((), ((Button("More", "/" + "x" * 53),),)), "999999999")
+    assert marked.buttons[0][0].command == "#999999999/" + "x" * 53
+    assert of_topic(marked, "5") == marked, "what is marked stays so"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.platforms.telegram_topics import topic_book
 from bot.storage.database import open_database
 from tests.commands.room import Room as Desk
 from tests.platforms.telegram_line import Line, answer_with, on_the_line
@@ -43,7 +44,7 @@ async def server(desk: Desk) -> AsyncIterator[TelegramServer]:
 
 @pytest.fixture
 async def line(server: TelegramServer, desk: Desk) -> AsyncIterator[Line]:
-    async with on_the_line(server, answer_with(desk.services)) as line:
+    async with on_the_line(server, answer_with(desk.services), book=topic_book(desk.database)) as line:
         yield line
 
 

@@ -9,12 +9,14 @@ import aiohttp
 from bot.commands import COMMANDS, answer
 from bot.commands.base import Command, Request, Services
 from bot.core.message import Message
-from bot.core.model import Chat
+from bot.core.model import Chat, Following
 from bot.delivery.limits import UNLIMITED, Limits
 from bot.delivery.outgoing import Outgoing
 from bot.platforms.base import Answer, ChatChanges
 from bot.platforms.telegram import Telegram
+from bot.platforms.telegram_topics import TopicBook
 from bot.platforms.telegram_webhook import Hook
+from bot.storage.topics import Reach
 from tests.builders import ManualClock
 from tests.platforms.telegram_server import TOKEN, TelegramServer
 from tests.platforms.telegram_world import PATIENCE, Room
@@ -26,6 +28,7 @@ class Ledger:
     def __init__(self) -> None:
         self.entries: list[tuple[str, ...]] = []
         self.changes = ChatChanges(migrated=self._migrated, gone=self._gone, back=self._back)
+        self.book = TopicBook(reach_of=self._reach_of, reach=self._reach, dissolve=self._dissolve)
 
     async def _migrated(self, old: Chat, new: Chat) -> None:
         self.entries.append(("migrated", old.address, new.address))
@@ -35,6 +38,17 @@ class Ledger:
 
     async def _back(self, chat: Chat) -> None:
         self.entries.append(("back", chat.address))
+
+    # Nobody follows anything here: nothing is to be told of topics.
+
+    async def _reach_of(self, _chat: Chat) -> tuple[Reach, tuple[Following, ...]]:
+        return Reach.ITSELF, ()
+
+    async def _reach(self, chat: Chat, new: Reach) -> None:
+        raise AssertionError(f"{chat} follows nothing, and is {new}")
+
+    async def _dissolve(self, _topic: Chat) -> tuple[Following, ...]:
+        return ()
 
 
 class Naps:
@@ -90,10 +104,15 @@ def answer_with(services: Services) -> Answer:
 
 @asynccontextmanager
 async def on_the_line(
-    server: TelegramServer, answered: Answer, *, token: str = TOKEN, table: tuple[Command, ...] = COMMANDS
+    server: TelegramServer,
+    answered: Answer,
+    *,
+    token: str = TOKEN,
+    table: tuple[Command, ...] = COMMANDS,
+    book: TopicBook | None = None,
 ) -> AsyncIterator[Line]:
     """The bot, running for as long as the block lasts."""
-    async with connected(server, answered, token=token, table=table) as line:
+    async with connected(server, answered, token=token, table=table, book=book) as line:
         running = asyncio.create_task(line.telegram.run())
         try:
             await line.up()
@@ -114,6 +133,7 @@ async def connected(
     table: tuple[Command, ...] = COMMANDS,
     limits: Limits = UNLIMITED,
     hook: Hook | None = None,
+    book: TopicBook | None = None,
 ) -> AsyncIterator[Line]:
     """The bot, able to send but not running; unpaced, for the server's clock stands still."""
     ledger, naps = Ledger(), Naps(server.clock)
@@ -125,6 +145,7 @@ async def connected(
             api_url=server.url,
             session=session,
             changes=ledger.changes,
+            topics=book or ledger.book,
             hook=hook,
             clock=server.clock,
             limits=limits,

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from tests.builders import ManualClock
 from tests.platforms.telegram_html import EntitiesError, Entity, parse, units
-from tests.platforms.telegram_world import BOT, Json, Refusal, Room, Sent, World, flood, member
+from tests.platforms.telegram_world import BOT, GENERAL, Json, Refusal, Room, Sent, World, flood, member
 
 TOKEN = f"{BOT['id']}:{'A' * 35}"
 LONGEST_TEXT = 4096
@@ -182,7 +182,7 @@ class TelegramServer(World):
         room = self._room(asked)
         self._pace(room)
         thread = int(asked["message_thread_id"]) if "message_thread_id" in asked else None
-        state = room.topics.get(thread) if thread is not None else "open"
+        state = room.topics.get(thread) if thread is not None else room.topics.get(GENERAL, "open")
         if state in {None, "deleted"}:
             raise Refusal(400, "Bad Request: message thread not found")
         if state == "closed":

@@ -15,6 +15,8 @@ Json = dict[str, Any]
 
 BOT: Json = {"id": 1234567890, "is_bot": True, "first_name": "Faultline", "username": "faultline_bot"}
 ANONYMOUS: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+# The general topic of a forum in `Room.topics`; nobody is told this number.
+GENERAL = 1
 # Without allowed_updates Telegram sends all kinds but these.
 ONLY_WHEN_ASKED = {"chat_member", "message_reaction", "message_reaction_count"}
 

@@ -274,37 +274,6 @@ async def test_a_topic_has_rules_and_alerts_of_its_own(line: Line, desk: Desk, a
     assert await rules_of(desk, forum) == []
 
 
-async def test_alerts_of_a_closed_topic_come_to_the_general_one_until_it_opens(line: Line, ann: Room) -> None:
-    forum = line.server.group("Forum", admin=ann, forum=True)
-    forum.topics = {77: "closed", 78: "deleted", 79: "open"}
-    for thread in ("77", "77", "78", "79"):
-        await line.sends(forum, ALERT, thread=thread)
-    word, headline = "A topic of this group was closed", "Cable <cut> & mended"
-    assert [(sent.thread, sent.text[:32]) for sent in forum.sent] == [
-        (None, word),
-        (None, headline),
-        (None, headline),
-        (None, word),
-        (None, headline),
-        (79, headline),
-    ]
-    forum.topics[77] = "open"
-    line.server.clock.advance(minutes=61)
-    await line.sends(forum, ALERT, thread="77")
-    await line.sends(forum, ALERT, thread="78")
-    assert [(sent.thread, sent.text) for sent in forum.sent[-2:]] == [(77, headline), (None, headline)]
-    assert line.ledger.entries == []
-
-
-async def test_where_the_general_topic_is_closed_too_nobody_is_lost(line: Line, ann: Room) -> None:
-    forum = line.server.group("Forum", admin=ann, forum=True)
-    line.server.refuses("sendMessage", Refusal(400, "Bad Request: TOPIC_CLOSED"), times=2)
-    with pytest.raises(SendError) as caught:
-        await line.sends(forum, ALERT, thread="77")
-    assert type(caught.value) is SendError
-    assert line.ledger.entries == []
-
-
 async def test_posts_of_a_channel_are_made_by_its_admins_but_its_buttons_are_seen_by_all(
     line: Line, desk: Desk, ann: Room, bob: Room
 ) -> None:

@@ -41,8 +41,8 @@ def test_who_cannot_be_reached_any_more_is_gone(error: TelegramError) -> None:
     ("description", "trouble"),
     [
         ('can\'t parse entities: Unsupported start tag "x" at byte offset 3', Trouble.MARKUP),
-        ("message thread not found", Trouble.NO_TOPIC),
-        ("TOPIC_CLOSED", Trouble.NO_TOPIC),
+        ("message thread not found", Trouble.TOPIC_DELETED),
+        ("TOPIC_CLOSED", Trouble.TOPIC_CLOSED),
         ("not enough rights to send text messages to the chat", Trouble.NO_RIGHTS),
         ("have no rights to send a message", Trouble.NO_RIGHTS),
         ("need administrator rights in the channel chat", Trouble.NO_RIGHTS),
@@ -86,7 +86,7 @@ def test_what_no_later_attempt_would_mend_is_refused_for_good(description: str) 
 
 
 def test_a_closed_topic_loses_nobody() -> None:
-    assert type(to_send_error(BadRequest("Bad Request: TOPIC_CLOSED"))) is SendError
+    assert isinstance(to_send_error(BadRequest("Bad Request: TOPIC_CLOSED")), SendLater)
 
 
 @pytest.mark.parametrize("wait", [timedelta(seconds=3), timedelta(hours=12)])
