@@ -233,6 +233,16 @@ COMMANDS = (
         about=About.SERVER,
     ),
     Command(
+        name="publish",
+        summary="Publish alerts of an announcement channel to those who follow it",
+        example="/publish on",
+        handler=server.publish,
+        params=(Param(name="switch", kind=Kind.CHOICE, summary="on or off", required=True, choices=("on", "off")),),
+        who=Who.ADMIN,
+        also=("crosspost", "forward"),
+        about=About.SERVER,
+    ),
+    Command(
         name="sources",
         summary="Whose news is read, by side",
         example="/sources estonia",

@@ -1,7 +1,7 @@
-"""How alerts come to the channels of a server: /mention."""
+"""How alerts come to the channels of a server: /mention, /publish."""
 
 from bot.commands.base import Call, misuse
-from bot.core.message import Block, Message, code, say
+from bot.core.message import Block, Message, Role, code, say
 from bot.storage import subscribers
 
 
@@ -19,3 +19,19 @@ async def mention(call: Call) -> Message:
     woken = "Alerts of rule {number} now mention the role that you chose: {rule}"
     told = say(woken if role else kept, number=following.number, rule=code(following.text))
     return Message((Block(told),))
+
+
+async def publish(call: Call) -> Message:
+    """Whether alerts go on to the followers of an announcement channel."""
+    is_on = call.arguments.text("switch") == "on"
+    async with call.services.database.write() as tx:
+        subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
+        await subscribers.publish(tx, subscriber.id, on=is_on)
+    if not is_on:
+        return Message((Block(say("Alerts stay in this channel; they are not published.")),))
+    return Message(
+        (
+            Block(say("Alerts are published from now on: channels that follow this one get them, too.")),
+            Block(say("Discord publishes ten messages an hour; further alerts stay in this channel."), Role.ROW),
+        )
+    )

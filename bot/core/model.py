@@ -203,6 +203,7 @@ class Subscriber:
 
     `relevance` is CORE, or RELATED when it asked for the wider circle; `paused_until` is None when alerts flow;
     `level` is the lowest level of which it wants alerts; `sound` the lowest whose alerts ring, None when none does.
+    `publishes` asks that alerts in its announcement channel go on to that channel's followers.
     """
 
     id: SubscriberId
@@ -212,6 +213,7 @@ class Subscriber:
     sound: Level | None
     level: Level = Level.NORMAL
     is_channel: bool = False
+    publishes: bool = False
     created: datetime
 
     def rings_for(self, level: Level) -> bool:

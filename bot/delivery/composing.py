@@ -136,7 +136,7 @@ class Composer:
             revision = story.revision if delivery.ref is None else told.revision
             risen = replace(told, level=story.level, revision=revision)
             outgoing = _outgoing(delivery, message, answers=delivery.ref, nonce=f"{delivery.id}-{story.level}")
-            return ToSend(outgoing=outgoing, told=risen)
+            return ToSend(outgoing=replace(outgoing, publishes=subscriber.publishes), told=risen)
         lead = best_told(satisfying)
         write = partial(
             write, words=self._words(tale, following, satisfying), lead=lead, was=_former(tale, satisfying, told)
@@ -153,7 +153,8 @@ class Composer:
             return Kept(told=read)
         silent = told is not None or not subscriber.rings_for(story.level)
         message = replace(write(now=now), silent=silent, mention=following.mention)
-        return ToSend(outgoing=_outgoing(delivery, message, edits=delivery.ref), told=read)
+        outgoing = _outgoing(delivery, message, edits=delivery.ref)
+        return ToSend(outgoing=replace(outgoing, publishes=subscriber.publishes), told=read)
 
     def _following(self, delivery: Delivery, tale: _Tale, followed: Sequence[Following]) -> Following | None:
         """The rule that it is owed to, or another of the chat that the story satisfies if that one has been ended."""

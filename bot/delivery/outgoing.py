@@ -13,6 +13,7 @@ class Outgoing:
 
     `edits` is the ref of a sent message that is to read like this now, `answers` that of one that this replies to.
     `nonce` is the same for every attempt at one delivery, so that a platform that knows nonces takes it once.
+    `publishes` asks that it goes on to the followers of the channel, where the platform has such channels.
     """
 
     chat: Chat
@@ -21,6 +22,7 @@ class Outgoing:
     nonce: str = ""
     edits: str | None = None
     answers: str | None = None
+    publishes: bool = False
 
 
 Send = Callable[[Outgoing], Awaitable[str]]

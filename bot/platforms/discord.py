@@ -5,6 +5,7 @@ gateway -> client -> conversations -> replies -> Discord; alerts -> post -> Disc
 
 import asyncio
 import re
+from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import timedelta
 
@@ -27,6 +28,7 @@ from bot.platforms.discord_conversations import Conversations
 from bot.platforms.discord_errors import AWAY, REFUSED, WRONG_TOKEN, fault_of, problem_of
 from bot.platforms.discord_places import PLATFORM
 from bot.platforms.discord_post import Post, attempts_of
+from bot.platforms.discord_publishing import Publisher
 
 log = structlog.get_logger()
 
@@ -71,7 +73,9 @@ class Discord:
         self._is_away = False
         self._has_commands = False
         self._under_way: set[asyncio.Future[None]] = set()
+        self._tasks: asyncio.TaskGroup | None = None
         self._post = Post(self._connected, changes, clock=clock, limits=limits, sleep=sleep)
+        self._publisher = Publisher(self._connected, self._post.gate, clock)
         self._conversations = Conversations(
             answer,
             complete,
@@ -110,8 +114,9 @@ class Discord:
         """Serve people until cancelled, and connect anew whenever the connection ends. Raises ConfigError."""
         self._post.gate.open()
         async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
             try:
-                refusal = await self._serve(tasks)
+                refusal = await self._serve()
             except asyncio.CancelledError:
                 self._post.gate.close()
                 raise
@@ -119,6 +124,7 @@ class Discord:
                 self._is_away = True
                 if self._under_way:
                     await asyncio.wait(self._under_way, timeout=STOP_TIME.total_seconds())
+                self._tasks = None
                 await self._leave()
         raise ConfigError(refusal)
 
@@ -131,13 +137,24 @@ class Discord:
         finally:
             self._under_way.discard(under_way)
             under_way.set_result(None)
+        if outgoing.publishes and str(first) != outgoing.edits:
+            self._begin(self._publisher.publish(first))
         return str(first)
 
-    async def _serve(self, tasks: asyncio.TaskGroup) -> Fault:
+    def _begin(self, errand: Coroutine[None, None, None]) -> None:
+        """Let something be done beside the alerts, for which none of them waits; not when we stop."""
+        if self._tasks is None:
+            errand.close()
+            return
+        task = self._tasks.create_task(errand)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _serve(self) -> Fault:
         """One connection after another, until Discord refuses what only the operator can mend."""
         while True:
             try:
-                await self._connect(tasks)
+                await self._connect()
                 problem = "Discord ended the connection"
             except REFUSED as error:
                 if (fault := fault_of(error)) is not None:
@@ -149,11 +166,9 @@ class Discord:
             await self._leave()
             await self._connection.wait_out(problem)
 
-    async def _connect(self, tasks: asyncio.TaskGroup) -> None:
+    async def _connect(self) -> None:
         async def asked(interaction: Interaction) -> None:
-            task = tasks.create_task(self._conversations.handle(interaction))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._begin(self._conversations.handle(interaction))
 
         tells = Tells(asked=asked, connection=self._connection, changes=self._changes)
         self._client = client = FaultlineClient(tells, api_url=self._api_url, sleep=self._sleep)

@@ -22,6 +22,7 @@ from bot.platforms.discord_errors import AWAY
 from bot.platforms.discord_options import custom_id_of, given, typed
 from bot.platforms.discord_places import (
     NO_SUCH_CHANNEL,
+    NOT_ANNOUNCING,
     NOT_HERE,
     Place,
     are_we_in,
@@ -161,8 +162,15 @@ class Conversations:
             return NO_SUCH_CHANNEL
         if asked.request.command in NEEDS_RIGHTS and asked.place.is_admin and asked.place.missing:
             return said_missing(asked.place)
+        if self._publishes(asked.request) and not asked.place.is_announcing:
+            return NOT_ANNOUNCING
         role = self._role_of(asked.request)
         return refused_role(interaction.guild, asked.place, role) if role and interaction.guild else None
+
+    @staticmethod
+    def _publishes(request: Request) -> bool:
+        options = request.arguments
+        return request.command == "publish" and isinstance(options, Mapping) and options.get("switch") == "on"
 
     def _role_of(self, request: Request) -> str:
         """The id of the role that is asked for; Discord lets nobody fill in anything else there."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from discord import ForumChannel, Guild, Interaction, Member, Permissions, Thread
+from discord import ForumChannel, Guild, Interaction, Member, Permissions, TextChannel, Thread
 from discord.abc import GuildChannel
 
 from bot.core.message import Block, Message, Run, say
@@ -26,6 +26,7 @@ NOT_HERE = Message(
         Block(say("Write to me directly to follow rules for yourself, or add me to the server.")),
     )
 )
+NOT_ANNOUNCING = Message((Block(say("Only an announcement channel can publish what stands in it.")),))
 NOT_EVERYONE = Message((Block(say("I never mention everyone. Choose a role that people take on themselves.")),))
 NO_SUCH_ROLE = Message((Block(say("I do not know that role. Choose one of this server's.")),))
 NO_SUCH_CHANNEL = Message((Block(say("I cannot see that channel. An admin can give me the right to view it.")),))
@@ -37,7 +38,8 @@ Channel = GuildChannel | Thread
 class Place:
     """A conversation as somebody meets it: may they change what it follows, may they see it, and what do we lack.
 
-    `name` is empty where they are themselves; `may_mention` tells that we may mention roles that not everybody may.
+    `name` is empty where they are themselves; `may_mention` tells that we may mention roles that not everybody may;
+    `is_announcing` that other channels can follow this one.
     """
 
     chat: Chat
@@ -46,6 +48,7 @@ class Place:
     name: str = ""
     missing: tuple[str, ...] = ()
     may_mention: bool = False
+    is_announcing: bool = False
 
 
 def chat_of(channel_id: int | str) -> Chat:
@@ -65,6 +68,7 @@ def here(interaction: Interaction) -> Place:
         is_admin=is_admin(interaction.permissions),
         missing=missing,
         may_mention=interaction.app_permissions.mention_everyone,
+        is_announcing=is_announcing(interaction.channel),
     )
 
 
@@ -82,6 +86,7 @@ def elsewhere(interaction: Interaction, channel_id: str) -> Place | None:
         name=f"#{channel.name}",
         missing=missing_rights(rights_of(channel), channel),
         may_mention=rights_of(channel).mention_everyone,
+        is_announcing=is_announcing(channel),
     )
 
 
@@ -90,6 +95,11 @@ def are_we_in(interaction: Interaction) -> bool:
     if interaction.guild_id is not None:
         return interaction.client.get_guild(interaction.guild_id) is not None
     return not interaction.context.private_channel
+
+
+def is_announcing(channel: object) -> bool:
+    """Whether what stands in a channel can be published to others that follow it."""
+    return isinstance(channel, TextChannel) and channel.is_news()
 
 
 def is_admin(permissions: Permissions) -> bool:

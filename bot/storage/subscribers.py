@@ -94,6 +94,11 @@ async def set_mention(tx: AsyncConnection, following: Following, role: str) -> N
     await tx.execute(update(followings).where(rule).values(mention=role))
 
 
+async def publish(tx: AsyncConnection, subscriber: SubscriberId, *, on: bool) -> None:
+    """Let alerts of the chat go on to those who follow its channel, or no longer."""
+    await tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(publishes=on))
+
+
 async def mark_channel(tx: AsyncConnection, chat: Chat) -> None:
     """Remember of a chat that it is a channel, whose readers are not those who may change it."""
     is_unmarked = subscribers.c.is_channel.is_(False)
@@ -257,5 +262,6 @@ def _subscriber_of(row: Row[tuple[object, ...]]) -> Subscriber:
         sound=None if row.sound == SILENT else Level(row.sound),
         level=Level(row.level),
         is_channel=row.is_channel,
+        publishes=row.publishes,
         created=row.created,
     )

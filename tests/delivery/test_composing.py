@@ -78,6 +78,16 @@ async def test_an_alert_carries_the_role_of_its_rule(town: Town) -> None:
     assert [message.mention for message in town.chats.arrived["ann"]] == ["123"]
 
 
+async def test_alerts_are_published_where_the_chat_asks_for_it(town: Town) -> None:
+    await is_found(town, CABLE)
+    await town.app.dispatcher.dispatch_due()
+    async with town.app.database.write() as tx:
+        await subscribers.publish(tx, await ann(town), on=True)
+    await is_found(town, DRONE)
+    await town.app.dispatcher.dispatch_due()
+    assert [outgoing.publishes for outgoing in town.chats.sent] == [False, True]
+
+
 async def test_alerts_have_buttons_but_not_in_channels(town: Town) -> None:
     await is_found(town, CABLE)
     await town.app.dispatcher.dispatch_due()

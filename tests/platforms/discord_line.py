@@ -76,6 +76,12 @@ class Line:
         async with asyncio.timeout(PATIENCE):
             await self.discord._client.wait_until_ready()
 
+    async def is_done(self) -> None:
+        """Wait until nothing is under way any more."""
+        async with asyncio.timeout(PATIENCE):
+            while under_way := self.discord._under_way:
+                await asyncio.wait(under_way)
+
     async def hears(self, happened: Callable[[], bool]) -> None:
         """Wait until something was written into the ledger."""
         async with asyncio.timeout(PATIENCE):

@@ -182,6 +182,16 @@ class DiscordServer(Gateway):
             raise Refusal(404, 10008, "Unknown Message")
         return self.message_json(self.rewrite(channel, sent, asked))
 
+    async def publish_message(self, request: web.Request, _asked: Json) -> Json:
+        channel = self._channel(request)
+        if channel.type != ChannelType.news.value:
+            raise Refusal(403, 50024, "Cannot execute action on this channel type")
+        sent = next(each for each in channel.sent if each.id == request.match_info["message"])
+        if sent.published:
+            raise Refusal(400, 40033, "This message has already been crossposted.")
+        sent.published = True
+        return self.message_json(sent)
+
     async def get_channel(self, request: web.Request, _asked: Json) -> Json:
         return self._channel(request).json
 
@@ -306,6 +316,7 @@ ROUTES: dict[str, tuple[str, str, Handler]] = {
     "get_channel": ("GET", "/channels/{channel}", DiscordServer.get_channel),
     "get_threads": ("GET", "/guilds/{server}/threads/active", DiscordServer.get_threads),
     "edit_message": ("PATCH", "/channels/{channel}/messages/{message}", DiscordServer.edit_message),
+    "publish_message": ("POST", "/channels/{channel}/messages/{message}/crosspost", DiscordServer.publish_message),
     "start_post": ("POST", "/channels/{channel}/threads", DiscordServer.start_post),
     "acknowledge": ("POST", "/interactions/{id}/{token}/callback", DiscordServer.acknowledge_interaction),
     "edit_reply": ("PATCH", "/webhooks/{id}/{token}/messages/@original", DiscordServer.edit_reply),

@@ -79,6 +79,7 @@ class Sent:
     edits: int = 0
     deleted: bool = False
     woken: tuple[str, ...] = ()
+    published: bool = False
 
     @property
     def text(self) -> str:

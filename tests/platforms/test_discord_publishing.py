@@ -1,0 +1,140 @@
+"""Alerts in announcement channels that go on to those who follow them, over the wire."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from discord import ChannelType
+
+from bot.core.messages import alert
+from bot.errors import SendError
+from bot.storage import subscribers
+from tests import builders
+from tests.builders import NOW, item, story
+from tests.commands.room import Room as Desk
+from tests.platforms.discord_line import Line, on_the_line
+from tests.platforms.discord_server import DiscordServer
+from tests.platforms.discord_world import MISSING_PERMISSIONS, UNAVAILABLE, Channel, Person, Refusal, Server, flood
+from tests.platforms.telegram_line import answer_with
+
+ALERT = alert(story(item("Cable cut")), number=1, rule_text="cable", words=("Cable",), now=NOW)
+OTHER = alert(story(item("Cable mended")), number=1, rule_text="cable", words=("Cable",), now=NOW)
+
+
+@pytest.fixture
+async def server(desk: Desk) -> AsyncIterator[DiscordServer]:
+    async with DiscordServer(desk.clock) as server:
+        yield server
+
+
+@pytest.fixture
+def ann(server: DiscordServer) -> Person:
+    return server.person("ann")
+
+
+@pytest.fixture
+def harbour(server: DiscordServer, ann: Person) -> Server:
+    return server.server(admin=ann)
+
+
+@pytest.fixture
+def news(server: DiscordServer, harbour: Server) -> Channel:
+    return server.channel(harbour, "news", ChannelType.news)
+
+
+@pytest.fixture
+async def line(server: DiscordServer, desk: Desk, news: Channel) -> AsyncIterator[Line]:
+    async with on_the_line(server, answer_with(desk.services)) as line:
+        yield line
+
+
+async def publishes(desk: Desk, channel: Channel) -> bool:
+    async with desk.database.read() as tx:
+        found = await subscribers.find(tx, builders.chat(channel.id, platform="discord"))
+    return found is not None and found.publishes
+
+
+async def tried(line: Line, times: int) -> None:
+    await line.server.until(lambda: line.server.calls["publish_message"] == times)
+
+
+async def test_an_admin_switches_publishing_on_and_off(line: Line, desk: Desk, ann: Person, news: Channel) -> None:
+    line.server.gives(ann, "publish", switch="on", where=news)
+    await line.server.sees(news, "Alerts are published from now on")
+    assert await publishes(desk, news)
+    line.server.gives(ann, "publish", switch="off", where=news)
+    await line.server.sees(news, "they are not published")
+    assert not await publishes(desk, news)
+
+
+async def test_only_an_announcement_channel_can_publish(line: Line, desk: Desk, ann: Person, harbour: Server) -> None:
+    general = next(iter(harbour.channels.values()))
+    line.server.gives(ann, "publish", switch="on", where=general)
+    await line.server.sees(general, "Only an announcement channel can publish")
+    assert not await publishes(desk, general)
+
+
+async def test_alerts_are_published_where_that_is_asked_for(line: Line, news: Channel) -> None:
+    await line.sends(news, ALERT)
+    await line.sends(news, ALERT, publishes=True)
+    await tried(line, 1)
+    assert [sent.published for sent in news.sent] == [False, True]
+
+
+async def test_an_edit_of_what_is_published_is_not_published_again(line: Line, news: Channel) -> None:
+    ref = await line.sends(news, ALERT, publishes=True)
+    await tried(line, 1)
+    await line.sends(news, OTHER, publishes=True, edits=ref)
+    news.sent[0].deleted = True
+    await line.sends(news, OTHER, publishes=True, edits=ref)  # comes anew
+    await tried(line, 2)
+    assert [sent.published for sent in news.sent] == [True, True]
+
+
+async def test_a_channel_that_announces_no_more_is_not_asked_to_publish(line: Line, harbour: Server) -> None:
+    general = next(iter(harbour.channels.values()))
+    await line.sends(general, ALERT, publishes=True)
+    other = line.server.channel(harbour, "other", ChannelType.news)
+    await line.sends(other, ALERT, publishes=True)
+    await tried(line, 1)
+    assert not general.sent[0].published
+
+
+@pytest.mark.parametrize("refusal", [MISSING_PERMISSIONS, UNAVAILABLE, flood(3000)], ids=lambda each: str(each.status))
+async def test_an_alert_that_is_not_published_stands_and_is_sent_once(
+    line: Line, news: Channel, refusal: Refusal
+) -> None:
+    line.server.refuses("publish_message", refusal, times=9)
+    ref = await line.sends(news, ALERT, publishes=True)
+    assert ref == f"{news.id}/{news.sent[0].id}"
+    await line.server.until(lambda: line.server.calls["publish_message"] > 0)
+    await line.sends(news, OTHER)
+    assert line.server.sent_to(news)[0].count("Cable cut") == len(news.sent) - 1 == 1
+    assert not news.sent[0].published
+    assert line.ledger.entries == []
+
+
+async def test_an_alert_does_not_wait_for_being_published(line: Line, news: Channel) -> None:
+    may_answer = line.server.holds_answers("publish_message")
+    for _ in range(3):
+        await line.sends(news, ALERT, publishes=True)
+    assert len(news.sent) == 3
+    may_answer.set()
+    await tried(line, 3)
+
+
+async def test_no_more_than_ten_an_hour_are_published(line: Line, desk: Desk, news: Channel) -> None:
+    for _ in range(12):
+        await line.sends(news, ALERT, publishes=True)
+    await line.is_done()
+    assert len(news.sent) == 12
+    desk.clock.advance(minutes=60)
+    await line.sends(news, ALERT, publishes=True)
+    await tried(line, 11)
+    assert [sent.published for sent in news.sent] == [True] * 10 + [False] * 2 + [True]
+
+
+async def test_what_was_not_sent_is_not_published(line: Line, news: Channel) -> None:
+    line.server.refuses("create_message", MISSING_PERMISSIONS)
+    with pytest.raises(SendError):
+        await line.sends(news, ALERT, publishes=True)
+    assert line.server.calls["publish_message"] == 0
