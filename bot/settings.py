@@ -120,6 +120,26 @@ class KeepSettings(Section):
     days: Annotated[int, Field(ge=8, le=3650)] = 30
 
 
+def _not_blank(token: SecretStr) -> SecretStr:
+    if not token.get_secret_value().strip():
+        raise ValueError("is blank; put the token of your bot there, or leave the setting out")
+    return token
+
+
+def _web_address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in {"https", "http"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ValueError("should be a whole address, such as http://localhost:8081")
+    return url
+
+
+Token = Annotated[SecretStr, AfterValidator(_not_blank)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
 TELEGRAM_API = "https://api.telegram.org"
 # https://core.telegram.org/bots/api#setwebhook; a server of one's own takes any address.
 WEBHOOK_PORTS = (443, 80, 88, 8443)
@@ -128,8 +148,8 @@ WEBHOOK_PORTS = (443, 80, 88, 8443)
 class TelegramSettings(Section):
     """`webhook_secret` is another at each start unless it is set; `paid_broadcast` costs money."""
 
-    token: SecretStr | None = None
-    api_url: str = TELEGRAM_API
+    token: Token | None = None
+    api_url: WebAddress = TELEGRAM_API
     webhook_url: str = ""
     webhook_secret: SecretStr = Field(default=SecretStr(""), validate_default=True)
     paid_broadcast: bool = False
@@ -161,8 +181,8 @@ class ListenSettings(Section):
 
 
 class DiscordSettings(Section):
-    token: SecretStr | None = None
-    api_url: str = "https://discord.com/api/v10"
+    token: Token | None = None
+    api_url: WebAddress = "https://discord.com/api/v10"
 
 
 class LogSettings(Section):

@@ -33,6 +33,31 @@ def test_the_console_runs_when_no_token_is_set(folder: Path, monkeypatch: pytest
     assert read_settings().console_wanted
 
 
+@pytest.mark.parametrize("platform", ["TELEGRAM", "DISCORD"])
+@pytest.mark.parametrize(
+    "url", ["localhost:8081", "api.example", "http://", "ftp://api.example", "http://a:b", "h[://"]
+)
+def test_an_api_that_has_no_web_address_is_a_fault(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, platform: str, url: str
+) -> None:
+    monkeypatch.setenv(f"FAULTLINE_{platform}__API_URL", url)
+    wanted = rf"FAULTLINE_{platform}__API_URL\): should be a whole address, such as http://localhost:8081$"
+    with pytest.raises(ConfigError, match=wanted):
+        read_settings()
+    monkeypatch.setenv(f"FAULTLINE_{platform}__API_URL", "http://localhost:8081")
+    read_settings()
+
+
+@pytest.mark.parametrize("platform", ["TELEGRAM", "DISCORD"])
+@pytest.mark.parametrize("token", ["", "  "])
+def test_a_blank_token_is_a_fault_of_the_token(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, platform: str, token: str
+) -> None:
+    monkeypatch.setenv(f"FAULTLINE_{platform}__TOKEN", token)
+    with pytest.raises(ConfigError, match=rf"FAULTLINE_{platform}__TOKEN\): is blank; put the token"):
+        read_settings()
+
+
 def test_every_fault_is_told_at_once_by_file_key_and_variable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAULTLINE_POLL__MIN_INTERVAL", "-1")
     monkeypatch.setenv("FAULTLINE_CONSOLE", "perhaps")

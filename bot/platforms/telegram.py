@@ -29,13 +29,20 @@ from bot.platforms.telegram_topics import TopicBook
 from bot.platforms.telegram_turns import Turns
 from bot.platforms.telegram_updates import PLATFORM
 from bot.platforms.telegram_webhook import Hook, Webhook
+from bot.settings import TELEGRAM_API
 
 log = structlog.get_logger()
 
-WRONG_TOKEN = Fault(
-    where="setting telegram.token (or FAULTLINE_TELEGRAM__TOKEN)",
-    what="Telegram does not know this token; copy it anew from @BotFather",
-)
+
+def wrong_token(api_url: str) -> Fault:
+    """What to tell of a token that is refused; a server of one's own refuses wrong paths with the same words."""
+    what = "Telegram does not know this token; copy it anew from @BotFather"
+    if api_url.rstrip("/") != TELEGRAM_API:
+        what = (
+            f"the server at {api_url} does not know this token; copy it anew from @BotFather, and see whether "
+            "telegram.api_url (or FAULTLINE_TELEGRAM__API_URL) is the whole address of a Bot API server"
+        )
+    return Fault(where="setting telegram.token (or FAULTLINE_TELEGRAM__TOKEN)", what=what)
 
 
 class Telegram:
@@ -63,12 +70,13 @@ class Telegram:
     ) -> None:
         clock = clock or SystemClock()
         request = AiohttpRequest(session)
+        self._wrong_token = wrong_token(api_url)
         try:
             self._bot = PollingBot(
                 token, base_url=f"{api_url.rstrip('/')}/bot", request=request, get_updates_request=request
             )
         except InvalidToken:
-            raise ConfigError(WRONG_TOKEN) from None
+            raise ConfigError(self._wrong_token) from None
         self._table = table
         self._has_menu = False
         self._connection = Connection("Telegram", clock, sleep)
@@ -127,7 +135,7 @@ class Telegram:
         try:
             await self._bot.initialize()
         except InvalidToken:
-            raise ConfigError(WRONG_TOKEN) from None
+            raise ConfigError(self._wrong_token) from None
 
     async def _receive(self, turns: Turns) -> None:
         await self._offer_menu()

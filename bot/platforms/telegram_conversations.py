@@ -147,7 +147,7 @@ class Conversations:
             await self._show(message, await self._answer(request), self._press_of(request))
 
     async def _notify(self, query: CallbackQuery, answer: words.Message | None) -> None:
-        """Answer in a box that passes. Where the button was soothed before, or much is said, it is a message instead."""
+        """Answer in a box that passes. Where the button was soothed before, or much is said, it is a message."""
         notice = words.plain(answer) if answer else ""
         fits = fits_notice(notice)
         in_time = await self._replies.acknowledge(query, notice if notice and fits else None)

@@ -11,9 +11,11 @@ from bot.core.message import Block, Message, Role, Run
 from bot.core.model import Urgency
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatGone, ConfigError, SendError, SendLater, SendRefused, SendUnknown
+from bot.platforms.telegram import wrong_token
 from bot.storage import subscribers
 from tests import builders
 from tests.commands.room import Room as Desk
+from tests.platforms.contract import Clerk
 from tests.platforms.telegram_line import Line, answer_with, connected, on_the_line
 from tests.platforms.telegram_server import TelegramServer
 from tests.platforms.telegram_world import PATIENCE, Refusal, Room, flood
@@ -518,10 +520,19 @@ async def test_a_wrong_token_is_one_clear_sentence(server: TelegramServer, desk:
     wrong = f"1234567890:{'B' * 35}"
     async with connected(server, answer_with(desk.services), token=wrong) as line:
         for attempt in (line.telegram.check, line.telegram.run):
-            with pytest.raises(ConfigError, match="Telegram does not know this token") as caught:
+            with pytest.raises(ConfigError, match=f"the server at {server.url} does not know this token") as caught:
                 await attempt()
+            assert "FAULTLINE_TELEGRAM__API_URL" in str(caught.value)
             assert wrong not in str(caught.value)
             assert "\n" not in str(caught.value)
+    assert "server" not in str(wrong_token("https://api.telegram.org/"))
+
+
+async def test_a_path_that_is_no_bot_api_is_named(server: TelegramServer) -> None:
+    server.url += "/v1"
+    async with connected(server, Clerk().answer) as line:
+        with pytest.raises(ConfigError, match=f"the server at {server.url} does not know this token"):
+            await line.telegram.check()
 
 
 async def test_telegram_being_away_at_the_start_is_no_fault_of_the_token(server: TelegramServer, desk: Desk) -> None:

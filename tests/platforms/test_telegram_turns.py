@@ -12,6 +12,7 @@ from bot.commands import answer
 from bot.commands.admission import Admission
 from bot.delivery.limits import TELEGRAM, UNLIMITED, Limits
 from bot.platforms.telegram import Telegram
+from bot.platforms.telegram_topics import topic_book
 from tests.commands.room import Room as Desk
 from tests.platforms.telegram_line import Ledger
 from tests.platforms.telegram_server import TOKEN, TelegramServer
@@ -28,6 +29,7 @@ async def at_its_pace(server: TelegramServer, desk: Desk, limits: Limits) -> Asy
             api_url=server.url,
             session=session,
             changes=Ledger().changes,
+            topics=topic_book(desk.database),
             limits=limits,
         )
         running = asyncio.create_task(telegram.run())
