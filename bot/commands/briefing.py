@@ -42,7 +42,7 @@ async def _told(tx: AsyncConnection, search: Search, aliases: Aliases) -> list[S
     ids = await archive.told_between(tx, search.since, search.seen_by, search.relevances)
     found: list[Story] = []
     for at in range(0, len(ids), BATCH):
-        stories = await news.stories_of(tx, ids[at : at + BATCH])
+        stories = await news.stories_of(tx, ids[at : at + BATCH], worded=search.rule is not None)
         fitting = await asyncio.to_thread(first_fits, stories, search.rule, aliases)
         found += [each.story for each in fitting]
     return found

@@ -1,5 +1,6 @@
 """How loud a story must be: /level, and where it is shown."""
 
+from tests.builders import item
 from tests.commands.room import Room
 
 
@@ -41,3 +42,13 @@ async def test_rules_and_settings_show_the_level_of_the_chat(room: Room) -> None
 
 async def test_only_admins_set_it(room: Room) -> None:
     assert "Only admins" in (await room.say("/level major", admin=False)).text
+
+
+async def test_what_is_not_loud_enough_is_missed_for_that(room: Room) -> None:
+    await room.follow("drone")
+    await room.say("/level breaking")
+    room.clock.advance(minutes=1)
+    await room.publish(item("Drones over Varn", published=room.clock.now()), alerting=True)
+    assert "Rule 1, drone: It is normal, and rule 1 brings breaking stories only." in (await room.say("/missed")).lines
+    lines = (await room.say("/why 1")).lines
+    assert lines[-1] == "It did not come. It is normal, and rule 1 brings breaking stories only."
