@@ -173,9 +173,9 @@ def _changes_in(database: Database) -> ChatChanges:
         async with database.write() as tx:
             await moves.move(tx, old, new)
 
-    async def gone(chat: Chat) -> None:
+    async def gone(chat: Chat) -> tuple[str, ...]:
         async with database.write() as tx:
-            await subscribers.park(tx, chat, SystemClock().now())
+            return await subscribers.park(tx, chat, SystemClock().now())
 
     async def back(chat: Chat) -> None:
         async with database.write() as tx:

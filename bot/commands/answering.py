@@ -86,7 +86,11 @@ async def _run(command: Command, table: tuple[Command, ...], request: Request, s
     except UsageError as error:
         return _misused(command, error)
     call = Call(request=request, arguments=arguments, services=services, now=services.clock.now(), table=table)
-    return await command.handler(call)
+    answer = await command.handler(call)
+    if command.who is Who.ADMIN and request.in_server:
+        async with services.database.write() as tx:
+            await subscribers.note_set_up(tx, request.chat, request.user)
+    return answer
 
 
 def _text(sentence: str) -> Message:

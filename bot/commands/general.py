@@ -73,7 +73,8 @@ async def about(call: Call) -> Message:
             ),
             Block(
                 say(
-                    "Of this chat it keeps the address, the rules, the preferences and which alerts were sent. "
+                    "Of this chat it keeps the address, the rules, the preferences and which alerts were sent, "
+                    "and on a server the number of whoever set it up last, to tell them if the chat is lost. "
                     "It keeps no names of people and nothing of what is said here. {forget} deletes all of it.",
                     forget=code("/forget"),
                 )

@@ -17,11 +17,12 @@ Answer = Callable[[Request], Awaitable[Message | None]]
 class ChatChanges:
     """What must be written down when a platform moves, closes or reopens a chat, each with all its topics.
 
-    `migrated(old, new)` is told of every move, perhaps twice, and perhaps after `gone(old)`.
+    `migrated(old, new)` is told of every move, perhaps twice, and perhaps after `gone(old)`. `gone` returns the ids of
+    those who set the chat up and have not been told yet that it is lost.
     """
 
     migrated: Callable[[Chat, Chat], Awaitable[None]]
-    gone: Callable[[Chat], Awaitable[None]]
+    gone: Callable[[Chat], Awaitable[tuple[str, ...]]]
     back: Callable[[Chat], Awaitable[None]]
 
 

@@ -10,24 +10,27 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
-from discord import Client, Interaction, LoginFailure
+from discord import Client, DiscordException, Interaction, LoginFailure, Object
 from discord.http import HTTPClient, Route
 
 from bot.clock import Clock, SystemClock
 from bot.commands import COMMANDS
 from bot.commands.base import Command
 from bot.commands.completing import Complete
+from bot.core.message import Message
+from bot.core.model import Chat
 from bot.delivery.limits import DISCORD, Limits
 from bot.delivery.outgoing import Outgoing
-from bot.errors import ConfigError, Fault, SendLater
+from bot.errors import ConfigError, Fault, SendError, SendLater
 from bot.platforms.base import Answer, ChatChanges
 from bot.platforms.connection import Connection, Sleep
 from bot.platforms.discord_client import FaultlineClient, Tells
 from bot.platforms.discord_commands import offer_commands
 from bot.platforms.discord_conversations import Conversations
 from bot.platforms.discord_errors import AWAY, REFUSED, WRONG_TOKEN, fault_of, problem_of
-from bot.platforms.discord_places import PLATFORM
-from bot.platforms.discord_post import Post, attempts_of
+from bot.platforms.discord_losses import Losses
+from bot.platforms.discord_places import PLATFORM, chat_of
+from bot.platforms.discord_post import REQUEST_TIMEOUT, Post, attempts_of
 from bot.platforms.discord_publishing import Publisher
 
 log = structlog.get_logger()
@@ -74,7 +77,8 @@ class Discord:
         self._has_commands = False
         self._under_way: set[asyncio.Future[None]] = set()
         self._tasks: asyncio.TaskGroup | None = None
-        self._post = Post(self._connected, changes, clock=clock, limits=limits, sleep=sleep)
+        self._losses = Losses(changes, tell=self._tell, find=self._channel_of)
+        self._post = Post(self._connected, self._losses, clock=clock, limits=limits, sleep=sleep)
         self._publisher = Publisher(self._connected, self._post.gate, clock)
         self._conversations = Conversations(
             answer,
@@ -150,6 +154,22 @@ class Discord:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
+    def _tell(self, person: str, message: Message) -> None:
+        self._begin(self._write_to(person, message))
+
+    async def _write_to(self, person: str, message: Message) -> None:
+        """Tell somebody something that they did not ask for, if they can be reached."""
+        try:
+            client = await self._connected()
+            async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
+                private = await client.create_dm(Object(int(person)))
+            await self.send(Outgoing(chat=chat_of(private.id), message=message))
+        except (SendError, DiscordException, *AWAY) as error:
+            log.info("whoever set a chat up cannot be told that it is lost", problem=f"{type(error).__name__}: {error}")
+
+    def _channel_of(self, chat: Chat) -> object:
+        return self._client.get_channel(int(chat.address)) if self._client is not None else None
+
     async def _serve(self) -> Fault:
         """One connection after another, until Discord refuses what only the operator can mend."""
         while True:
@@ -170,7 +190,7 @@ class Discord:
         async def asked(interaction: Interaction) -> None:
             self._begin(self._conversations.handle(interaction))
 
-        tells = Tells(asked=asked, connection=self._connection, changes=self._changes)
+        tells = Tells(asked=asked, connection=self._connection, changes=self._changes, losses=self._losses)
         self._client = client = FaultlineClient(tells, api_url=self._api_url, sleep=self._sleep)
         await client.login(self._token)
         self._is_away = False

@@ -19,6 +19,7 @@ from discord.http import Route
 
 from bot.platforms.base import ChatChanges
 from bot.platforms.connection import Connection, Sleep
+from bot.platforms.discord_losses import Losses
 from bot.platforms.discord_places import chat_of, missing_rights, rights_of
 
 log = structlog.get_logger()
@@ -38,6 +39,7 @@ class Tells:
     asked: Callable[[Interaction], Awaitable[None]]
     connection: Connection
     changes: ChatChanges
+    losses: Losses
 
 
 class FaultlineClient(AutoShardedClient):
@@ -91,14 +93,13 @@ class FaultlineClient(AutoShardedClient):
 
     async def on_guild_remove(self, guild: Guild) -> None:
         """We were put out of a server."""
-        for channel in (*guild.channels, *guild.threads):
-            await self._tells.changes.gone(chat_of(channel.id))
+        await self._tells.losses.removed(guild)
 
     async def on_guild_channel_delete(self, channel: GuildChannel) -> None:
-        await self._tells.changes.gone(chat_of(channel.id))
+        await self._tells.losses.deleted(channel.id, channel)
 
     async def on_raw_thread_delete(self, deleted: RawThreadDeleteEvent) -> None:
-        await self._tells.changes.gone(chat_of(deleted.thread_id))
+        await self._tells.losses.deleted(deleted.thread_id, deleted.thread)
 
     async def on_guild_channel_update(self, before: GuildChannel, after: GuildChannel) -> None:
         """Somebody may have given us a right that was missing."""

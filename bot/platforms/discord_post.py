@@ -22,12 +22,11 @@ from bot.delivery.gate import Gate
 from bot.delivery.limits import ChatKind, Limits
 from bot.delivery.outgoing import Outgoing
 from bot.errors import SendError, SendRefused
-from bot.platforms.base import ChatChanges
 from bot.platforms.connection import Sleep, backoff
 from bot.platforms.discord_buttons import Scope
 from bot.platforms.discord_errors import AWAY, Trouble, may_have_arrived, to_send_error, trouble_of, wait_of
+from bot.platforms.discord_losses import Losses
 from bot.platforms.discord_markup import Part, name_of, parts_for, to_view
-from bot.platforms.discord_places import chat_of
 
 log = structlog.get_logger()
 
@@ -108,12 +107,10 @@ def nonce_of(delivery: str, chat: Chat, place: int) -> str:
 class Post:
     """Sends messages and edits them, at Discord's pace (`gate`)."""
 
-    def __init__(
-        self, connected: Connected, changes: ChatChanges, *, clock: Clock, limits: Limits, sleep: Sleep
-    ) -> None:
+    def __init__(self, connected: Connected, losses: Losses, *, clock: Clock, limits: Limits, sleep: Sleep) -> None:
         self._connected = connected
         self.gate = Gate(limits, wait_of, clock)
-        self._changes = changes
+        self._losses = losses
         self._sleep = sleep
         # Posts of forums have no nonce: these may be there without our knowing it.
         self._unsure: OrderedDict[str, None] = OrderedDict()
@@ -206,7 +203,7 @@ class Post:
                 # Somebody has deleted or locked the post of one story; the forum is there for others.
                 raise SendRefused(f"the post of this story is gone: {error}") from error
             case Trouble.GONE:
-                await self._changes.gone(chat_of(attempt.chat.address))
+                await self._losses.refused(attempt.chat)
         raise to_send_error(error) from error
 
     def _note_unsure(self, attempt: Attempt) -> None:

@@ -105,11 +105,25 @@ async def mark_channel(tx: AsyncConnection, chat: Chat) -> None:
     await tx.execute(update(subscribers).where(_is_of(chat), is_unmarked).values(is_channel=True))
 
 
-async def park(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
-    """Owe nothing more to a chat that cannot be reached, with all its threads; its rules are kept for PARKED_LIFE."""
+async def note_set_up(tx: AsyncConnection, chat: Chat, user: str) -> None:
+    """Remember who is to be told when a chat is lost, if anything is kept about the chat."""
+    is_chat = _is_of(chat) & (subscribers.c.thread == chat.thread)
+    is_news = subscribers.c.set_up_by.is_distinct_from(user)
+    await tx.execute(update(subscribers).where(is_chat, is_news).values(set_up_by=user))
+
+
+async def park(tx: AsyncConnection, chat: Chat, now: datetime) -> tuple[str, ...]:
+    """Owe nothing more to a chat that cannot be reached, with all its threads; its rules are kept for PARKED_LIFE.
+
+    Returns who is to be told of that: whoever set up rules there, unless it was out of reach before.
+    """
+    follows = select(followings.c.number).where(followings.c.subscriber_id == subscribers.c.id).exists()
+    lost = select(subscribers.c.set_up_by).where(_is_of(chat), subscribers.c.parked.is_(None), follows).distinct()
+    people = tuple(person for person in await tx.scalars(lost) if person)
     parked = select(subscribers.c.id).where(_is_of(chat))
     await outbox.forget_queued(tx, deliveries.c.subscriber_id.in_(parked))
     await tx.execute(update(subscribers).where(_is_of(chat), subscribers.c.parked.is_(None)).values(parked=now))
+    return people
 
 
 async def is_parked(tx: AsyncConnection, chat: Chat) -> bool:

@@ -55,6 +55,7 @@ async def test_about_tells_the_licence_the_labels_and_what_is_kept(room: Room) -
     assert "MIT" in text
     assert "never by its worth" in text
     assert "/forget deletes all of it" in text
+    assert "the number of whoever set it up last" in text
     assert "you are console:ann, and this chat is console:ann" in text
 
 

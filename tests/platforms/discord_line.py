@@ -36,11 +36,12 @@ class Ledger:
     async def _migrated(self, old: Chat, new: Chat) -> None:
         raise AssertionError("nothing moves on Discord")
 
-    async def _gone(self, chat: Chat) -> None:
+    async def _gone(self, chat: Chat) -> tuple[str, ...]:
         if self.is_full:
             raise OSError("no space left")
         self.entries.append(("gone", chat.address))
         self.written.set()
+        return ()
 
     async def _back(self, chat: Chat) -> None:
         self.entries.append(("back", chat.address))
@@ -119,6 +120,7 @@ def connected(
     table: tuple[Command, ...] = COMMANDS,
     limits: Limits = UNLIMITED,
     real_time: bool = False,
+    changes: ChatChanges | None = None,
 ) -> Line:
     """The bot, not running yet; unpaced, for the server's clock stands still unless it is to be in `real_time`."""
     ledger, naps = Ledger(), Naps(server.clock)
@@ -127,7 +129,7 @@ def connected(
         complete,
         token=token,
         api_url=server.url,
-        changes=ledger.changes,
+        changes=changes or ledger.changes,
         clock=SystemClock() if real_time else server.clock,
         limits=limits,
         table=table,
@@ -156,8 +158,9 @@ async def on_the_line(
     *,
     complete: Complete = complete_nothing,
     table: tuple[Command, ...] = COMMANDS,
+    changes: ChatChanges | None = None,
 ) -> AsyncIterator[Line]:
     """The bot, running and connected for as long as the block lasts."""
-    async with running(connected(server, answered, complete=complete, table=table)) as line:
+    async with running(connected(server, answered, complete=complete, table=table, changes=changes)) as line:
         await line.up()
         yield line

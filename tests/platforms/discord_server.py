@@ -192,6 +192,10 @@ class DiscordServer(Gateway):
         sent.published = True
         return self.message_json(sent)
 
+    async def open_private(self, _request: web.Request, asked: Json) -> Json:
+        who = self.people[str(asked["recipient_id"])]
+        return who.private.json | {"recipients": [who.json]}
+
     async def get_channel(self, request: web.Request, _asked: Json) -> Json:
         return self._channel(request).json
 
@@ -316,6 +320,7 @@ ROUTES: dict[str, tuple[str, str, Handler]] = {
     "get_channel": ("GET", "/channels/{channel}", DiscordServer.get_channel),
     "get_threads": ("GET", "/guilds/{server}/threads/active", DiscordServer.get_threads),
     "edit_message": ("PATCH", "/channels/{channel}/messages/{message}", DiscordServer.edit_message),
+    "open_private": ("POST", "/users/@me/channels", DiscordServer.open_private),
     "publish_message": ("POST", "/channels/{channel}/messages/{message}/crosspost", DiscordServer.publish_message),
     "start_post": ("POST", "/channels/{channel}/threads", DiscordServer.start_post),
     "acknowledge": ("POST", "/interactions/{id}/{token}/callback", DiscordServer.acknowledge_interaction),

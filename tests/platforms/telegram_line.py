@@ -33,8 +33,9 @@ class Ledger:
     async def _migrated(self, old: Chat, new: Chat) -> None:
         self.entries.append(("migrated", old.address, new.address))
 
-    async def _gone(self, chat: Chat) -> None:
+    async def _gone(self, chat: Chat) -> tuple[str, ...]:
         self.entries.append(("gone", chat.address))
+        return ()
 
     async def _back(self, chat: Chat) -> None:
         self.entries.append(("back", chat.address))

@@ -11,6 +11,7 @@ import simcord
 from discord import Client, PermissionOverwrite, Permissions
 
 from bot.commands import COMMANDS
+from bot.core.message import Message
 from bot.core.messages import alert
 from bot.delivery.limits import UNLIMITED
 from bot.delivery.outgoing import Outgoing
@@ -19,6 +20,7 @@ from bot.platforms.connection import Connection
 from bot.platforms.discord_client import FaultlineClient, Tells
 from bot.platforms.discord_commands import offer_commands
 from bot.platforms.discord_conversations import Conversations
+from bot.platforms.discord_losses import Losses
 from bot.platforms.discord_places import chat_of
 from bot.platforms.discord_post import Post, attempts_of
 from bot.storage import subscribers
@@ -27,6 +29,15 @@ from tests.builders import NOW, item, story
 from tests.commands.room import Room as Desk
 from tests.platforms.discord_line import Ledger, complete_with
 from tests.platforms.telegram_line import answer_with
+
+
+def losses_in(ledger: Ledger) -> Losses:
+    """Written down in the ledger, where nobody is to be told."""
+
+    def tell(person: str, _message: Message) -> None:
+        raise AssertionError(f"{person} has set nothing up")
+
+    return Losses(ledger.changes, tell=tell, find=lambda _: None)
 
 
 class Modelled(FaultlineClient):
@@ -49,7 +60,12 @@ def client(desk: Desk) -> Modelled:
         sleep=asyncio.sleep,
         is_offered=lambda: True,
     )
-    tells = Tells(asked=conversations.handle, connection=Connection("Discord", desk.clock), changes=ledger.changes)
+    tells = Tells(
+        asked=conversations.handle,
+        connection=Connection("Discord", desk.clock),
+        changes=ledger.changes,
+        losses=losses_in(ledger),
+    )
     return Modelled(tells, api_url="https://discord.com/api/v10", sleep=asyncio.sleep)
 
 
@@ -101,7 +117,7 @@ async def test_an_alert_is_a_message_that_discord_takes_where_we_may_send_it(cli
     async def connected() -> Client:
         return client
 
-    post = Post(connected, ledger.changes, clock=desk.clock, limits=UNLIMITED, sleep=asyncio.sleep)
+    post = Post(connected, losses_in(ledger), clock=desk.clock, limits=UNLIMITED, sleep=asyncio.sleep)
     async with simcord.run(client, shard_count=1) as env:
         guild = env.create_guild()
         channel = guild.create_text_channel("news")

@@ -1,0 +1,158 @@
+"""Chats that are lost, over the wire: whoever set one up is told once, in private, and nobody else is."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from discord import ChannelType
+
+from bot.app import _changes_in
+from bot.core.message import Block, Message, say
+from bot.errors import ChatGone
+from tests.commands.room import Room as Desk
+from tests.platforms.discord_line import Line, on_the_line
+from tests.platforms.discord_server import DiscordServer
+from tests.platforms.discord_world import CLOSED_MESSAGES, MISSING_PERMISSIONS, Channel, Person, Server
+from tests.platforms.telegram_line import answer_with
+
+ALERT = Message((Block(say("Cable cut")),))
+
+
+@pytest.fixture
+async def server(desk: Desk) -> AsyncIterator[DiscordServer]:
+    async with DiscordServer(desk.clock) as server:
+        yield server
+
+
+@pytest.fixture
+def ann(server: DiscordServer) -> Person:
+    return server.person("ann")
+
+
+@pytest.fixture
+def harbour(server: DiscordServer, ann: Person) -> Server:
+    return server.server("Harbour", admin=ann)
+
+
+@pytest.fixture
+def alerts(server: DiscordServer, harbour: Server) -> Channel:
+    return server.channel(harbour, "alerts")
+
+
+@pytest.fixture
+async def line(server: DiscordServer, desk: Desk, alerts: Channel) -> AsyncIterator[Line]:
+    changes = _changes_in(desk.database)
+    async with on_the_line(server, answer_with(desk.services), changes=changes) as line:
+        yield line
+
+
+async def set_up(line: Line, who: Person, where: Channel) -> None:
+    line.server.says(who, "/follow cable", where=where)
+    await line.server.sees(where, "Follow cable?")
+    line.server.presses(who, "Follow", where=where)
+    await line.server.sees(where, "Saved as rule 1")
+    await line.is_done()
+
+
+async def fails(line: Line, where: Channel) -> None:
+    with pytest.raises(ChatGone):
+        await line.sends(where, ALERT)
+    await line.is_done()
+
+
+async def test_whoever_set_a_channel_up_is_told_once_that_we_cannot_write_there(
+    line: Line, ann: Person, alerts: Channel
+) -> None:
+    await set_up(line, ann, alerts)
+    alerts.refusal = MISSING_PERMISSIONS
+    await fails(line, alerts)
+    await fails(line, alerts)
+    assert line.server.sent_to(ann.private) == [
+        "I can no longer write in #alerts on Harbour. Its rules are kept for 30 days: "
+        "let me write there again, send /resume there, and alerts go on."
+    ]
+
+
+async def test_a_second_loss_is_told_again(line: Line, ann: Person, alerts: Channel) -> None:
+    await set_up(line, ann, alerts)
+    for _ in range(2):
+        alerts.refusal = MISSING_PERMISSIONS
+        await fails(line, alerts)
+        alerts.refusal = None
+        line.server.says(ann, "/resume", where=alerts)
+        await line.server.sees(alerts, "Alerts")
+        await line.is_done()
+    assert len(line.server.sent_to(ann.private)) == 2
+
+
+async def test_the_last_admin_who_changed_something_is_told(
+    line: Line, ann: Person, harbour: Server, alerts: Channel
+) -> None:
+    await set_up(line, ann, alerts)
+    bob = line.server.person("bob")
+    harbour.granted.add((bob.id, "pause"))
+    line.server.says(bob, "/pause 2h", where=alerts)
+    await line.server.sees(alerts, "Alerts are paused")
+    line.server.says(ann, "/latest", where=alerts)
+    await line.is_done()
+    alerts.refusal = MISSING_PERMISSIONS
+    await fails(line, alerts)
+    assert (len(ann.private.sent), len(bob.private.sent)) == (0, 1)
+
+
+async def test_a_deleted_channel_or_thread_is_told(line: Line, ann: Person, harbour: Server, alerts: Channel) -> None:
+    thread = line.server.channel(harbour, "cables", ChannelType.public_thread, parent=alerts)
+    for channel in (alerts, thread):
+        await set_up(line, ann, channel)
+    for channel in (thread, alerts):
+        line.server.deletes(channel)
+        told = await line.server.sees(ann.private, "was deleted")
+        assert told.text == (
+            f"#{channel.name} on Harbour was deleted, and the alerts that you set up there ended with it."
+        )
+
+
+async def test_being_put_out_of_a_server_is_one_loss(line: Line, ann: Person, harbour: Server) -> None:
+    for channel in list(harbour.channels.values()):
+        await set_up(line, ann, channel)
+    assert len(harbour.channels) == 2
+    line.server.puts_us_out(harbour)
+    await line.server.sees(ann.private, "I was removed from Harbour.")
+    await line.is_done()
+    assert len(ann.private.sent) == 1
+
+
+async def test_who_cannot_be_reached_is_left_alone_and_the_alert_is_none_the_worse(
+    line: Line, ann: Person, alerts: Channel
+) -> None:
+    await set_up(line, ann, alerts)
+    ann.private.refusal = CLOSED_MESSAGES
+    alerts.refusal = MISSING_PERMISSIONS
+    calls = line.server.calls["create_message"]
+    await fails(line, alerts)
+    assert line.server.calls["create_message"] == calls + 2
+    assert ann.private.sent == []
+
+
+async def test_nobody_is_told_of_a_chat_that_followed_nothing_or_is_forgotten(
+    line: Line, ann: Person, harbour: Server, alerts: Channel
+) -> None:
+    line.server.says(ann, "/pause 2h", where=alerts)
+    await line.server.sees(alerts, "Alerts are paused")
+    general = next(iter(harbour.channels.values()))
+    await set_up(line, ann, general)
+    line.server.gives(ann, "forget", yes="yes", where=general)
+    await line.server.sees(general)
+    await line.is_done()
+    for channel in (alerts, general):
+        channel.refusal = MISSING_PERMISSIONS
+        await fails(line, channel)
+    assert ann.private.sent == []
+
+
+async def test_a_private_chat_that_is_closed_tells_nobody(line: Line, ann: Person) -> None:
+    await set_up(line, ann, ann.private)
+    sent = len(ann.private.sent)
+    ann.private.refusal = CLOSED_MESSAGES
+    await fails(line, ann.private)
+    assert line.server.calls["open_private"] == 0
+    assert len(ann.private.sent) == sent
