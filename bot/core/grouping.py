@@ -13,6 +13,7 @@ from heapq import nlargest
 from math import log, sqrt
 from operator import mul
 
+from bot.core.bursts import Bursts, Pair
 from bot.core.lexicon import Lexicon
 from bot.core.model import Item, StoryId
 from bot.core.signature import (
@@ -39,6 +40,7 @@ WEIGHTS: Mapping[str, float] = {
     "gap": -1.3,  # days since the story's last item
     "age": -0.15,  # days since its first
     "publisher": -0.3,  # the publisher has an item in it
+    "burst": 4.0,  # both are about what happens to a name much more often than usual
     "bias": -5.7,
 }
 SIGNALS = tuple(WEIGHTS)
@@ -50,7 +52,7 @@ _BEFORE = 60  # items that seem to have come before the first: or no word would 
 _FULL_WORTH = 5.0  # of a new word among the few hundred items that the weights were learnt on
 _TELLING = 6  # shared terms that count as evidence: a long text shares something with every other
 _CORE = 6  # terms of a story that most of its items share
-_CORE_SHARE = 0.4
+_SHARE = 0.4  # of a story's items: what so many say is what it is about
 _VISITS = 1500  # stories looked up for an item, by its rarest terms first
 _CANDIDATES = 6  # of which weighed
 _LONGEST_MEMORY = 60_000  # items; then all frequencies are halved, so that old ones fade
@@ -81,9 +83,9 @@ class _Profile:
     publishers: frozenset[str] = frozenset()
     is_round_up: bool = False
     core: Mapping[str, float] = field(default_factory=dict)
-    terms_length: float = 1.0
+    terms_length: float = 0.0  # 0: to be weighed
 
-    def add(self, item: Item, signature: Signature, frequencies: "Frequencies") -> None:
+    def add(self, item: Item, signature: Signature) -> None:
         self.first, self.last = min(self.first, item.published), max(self.last, item.published)
         self.publishers |= {item.publisher}
         self.nights |= signature.nights
@@ -97,20 +99,32 @@ class _Profile:
             self.counted[noun] = self.counted.get(noun, frozenset()) | ordinals
         for term, value in signature.terms.items():
             self.terms[term] = self.terms.get(term, 0.0) + value
-        self._weigh(frequencies)
+        self.terms_length = 0.0
 
-    def _weigh(self, frequencies: "Frequencies") -> None:
+    def weigh(self, frequencies: "Frequencies") -> None:
         """What is the same for all items that are held against the story, with frequencies as they are by now."""
+        if self.terms_length:
+            return
         worths = {term: frequencies.worth(term) * value for term, value in self.terms.items()}
-        shared = (term for term, value in self.terms.items() if value >= _CORE_SHARE * self.count)
+        shared = (term for term, value in self.terms.items() if value >= _SHARE * self.count)
         self.core = {term: worths[term] for term in nlargest(_CORE, shared, key=worths.__getitem__)}
         self.terms_length = _length(worths.values())
 
     def copy(self) -> "_Profile":
         return replace(self, terms=dict(self.terms), counted=dict(self.counted))
 
-    def may_take(self, item: Item, signature: Signature) -> bool:
-        """Whether nothing rules out that the item reports this story's event."""
+    def burst(self, bursts: Mapping[Pair, float]) -> float:
+        """How much the most bursting of an item's pairs does that this story is about too; 0 if none is."""
+        least, terms = _SHARE * self.count, self.terms
+        shared = (
+            excess
+            for (name, thing), excess in bursts.items()
+            if terms.get(name, 0.0) >= least and terms.get(thing, 0.0) >= least
+        )
+        return max(shared, default=0.0)
+
+    def may_take(self, item: Item, signature: Signature, burst: float) -> bool:
+        """Whether nothing rules out that the item reports this story's event; many countries come to one summit."""
         return not (
             item.published - self.last > QUIET
             or self.first - item.published > QUIET
@@ -118,7 +132,7 @@ class _Profile:
             or self.is_round_up
             or counted_apart(signature.counted, self.counted)
             or nights_apart(signature.nights, self.nights)
-            or places_apart(signature.countries, self.countries)
+            or (not burst and places_apart(signature.countries, self.countries))
             or places_apart(signature.towns, self.towns)
         )
 
@@ -154,6 +168,7 @@ class Grouper:
         self.lexicon = lexicon
         self.weights = tuple(weights[signal] for signal in SIGNALS)
         self.frequencies = Frequencies()
+        self.bursts = Bursts(lexicon.usual)
         self.profiles: dict[Label, _Profile] = {}
         self._stories_with: defaultdict[str, set[Label]] = defaultdict(set)
         self._swept: datetime | None = None
@@ -191,7 +206,8 @@ class Grouper:
         if profile is None:
             profile = self.profiles[story] = _Profile(first=item.published, last=item.published)
         self.frequencies.add(signature.terms)
-        profile.add(item, signature, self.frequencies)
+        self.bursts.add(item.published, signature)
+        profile.add(item, signature)
         for term in profile.terms.keys() & signature.terms.keys():
             self._stories_with[term].add(story)
         self._sweep(item.published)
@@ -223,7 +239,7 @@ class Draft:
         label = self._best(item, signature) if story is None else story
         if label is None:
             label = self._begin()
-        self._profile_for(label, item).add(item, signature, self._grouper.frequencies)
+        self._profile_for(label, item).add(item, signature)
         self.assigned.append((item, signature, label))
         return label
 
@@ -231,11 +247,13 @@ class Draft:
         if signature.is_round_up or not signature.terms:
             return None
         reading = _Reading(item, signature, self._grouper.frequencies)
-        scores = [
-            (self._score(reading.signals(profile)), place, label)
-            for place, label in enumerate([*self._profiles, *self._grouper.candidates(signature)])
-            if (profile := self._profiles.get(label) or self._grouper.profiles[label]).may_take(item, signature)
-        ]
+        bursts = self._grouper.bursts.of(signature)
+        scores = []
+        for place, label in enumerate([*self._profiles, *self._grouper.candidates(signature)]):
+            profile = self._profiles.get(label) or self._grouper.profiles[label]
+            burst = profile.burst(bursts)
+            if profile.may_take(item, signature, burst):
+                scores.append((self._score(reading.signals(profile, burst)), place, label))
         best = max(scores, default=None, key=lambda score: score[:1])
         return best[-1] if best and best[0] > 0 else None
 
@@ -257,14 +275,15 @@ class _Reading:
     """An item with the worth of its terms, to be held against one story after the other."""
 
     def __init__(self, item: Item, signature: Signature, frequencies: Frequencies) -> None:
-        self._item, self._signature = item, signature
+        self._item, self._signature, self._frequencies = item, signature, frequencies
         self._worths = {term: frequencies.worth(term) for term in signature.terms}
         self._scale = min(1.0, _FULL_WORTH / frequencies.worth(""))  # a long stream makes all words rarer
         self._terms_length = _length(worth * signature.terms[term] for term, worth in self._worths.items())
 
-    def signals(self, profile: _Profile) -> tuple[float, ...]:
+    def signals(self, profile: _Profile, burst: float) -> tuple[float, ...]:
         """The evidence that the item is of a story, in the order of SIGNALS."""
         item, signature = self._item, self._signature
+        profile.weigh(self._frequencies)
         told = {
             term: worth * min(1.0, profile.terms[term] / profile.count)
             for term, worth in self._worths.items()
@@ -278,6 +297,7 @@ class _Reading:
             gap / _DAY,
             max(item.published - profile.first, timedelta(0)) / _DAY,
             float(item.publisher in profile.publishers),
+            burst,
             1.0,
         )
 

@@ -4,7 +4,7 @@ Names of aliases.toml (Putin, Путин) and things of translations.toml (attac
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from sys import intern
 
@@ -18,7 +18,9 @@ NAME, THING = "@", "~"  # what the terms of either file begin with
 # Headings of either file whose names are places: two events differ by them.
 _COUNTRIES = frozenset({"countries"})
 _TOWNS = frozenset({"regions", "cities", "places"})
-_STANDS_FOR = "stands_for"  # the one table of translations.toml: Moscow = "Russia"
+_STANDS_FOR = "stands_for"  # a table of translations.toml: Moscow = "Russia"
+_USUAL = "usual"  # another: Moscow = 17, of a thousand headlines
+_TABLES = {_STANDS_FOR: (str, 'names, such as Moscow = "Russia"'), _USUAL: (int, "numbers, such as Moscow = 17")}
 
 _BEGINNING = 3  # letters that beginnings are filed under
 _CASES = ("", "а", "у", "ом")  # after a consonant: Snowball leaves Иран, Ирана, Ирану two stems
@@ -34,11 +36,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Patterns filed by their first word; of a seat (Moscow), `stands_for` has the country; it is no town."""
+    """Patterns filed by their first word; of a seat (Moscow), `stands_for` has the country; it is no town.
+
+    `usual` tells in how many of a thousand headlines a term is, for those that are common.
+    """
 
     countries: frozenset[str] = frozenset()
     towns: frozenset[str] = frozenset()
     stands_for: Mapping[str, str] = field(default_factory=dict)
+    usual: Mapping[str, int] = field(default_factory=dict)
     _filed: Mapping[tuple[Reading, str], tuple[tuple[Pattern, str], ...]] = field(default_factory=dict, repr=False)
 
     def at(self, words: tuple[Word, ...], place: int) -> Found | None:
@@ -62,7 +68,8 @@ def lexicon_of(aliases: Mapping[str, object], translations: Mapping[str, object]
     """The lexicon of a parsed aliases.toml (taken to be sound) and a parsed translations.toml.
 
     Both hold lists of sets under headings; a set goes by its first name. Raises ConfigError with every fault of the
-    latter: a wrong shape, a word without letters, a word in two sets, a seat that aliases.toml has not.
+    latter: a wrong shape, a word without letters, a word in two sets, a seat that aliases.toml has not, a usual term
+    that neither has.
     """
     faults = [fault for heading, table in translations.items() for fault in _shape_faults(heading, table)]
     if faults:
@@ -73,6 +80,13 @@ def lexicon_of(aliases: Mapping[str, object], translations: Mapping[str, object]
     faults += [
         Fault(where=f"{FILE}: {_STANDS_FOR}", what=f"“{name}” is the first name of no set in aliases.toml")
         for name in unknown
+    ]
+    things = {THING + fold(names[0]) for _, names in _sets(translations)}
+    usual = dict(_usual(translations.get(_USUAL, {}), known | things))
+    faults += [
+        Fault(where=f"{FILE}: {_USUAL}", what=f"“{name}” is the first name of no set in either file")
+        for name in usual
+        if name not in known | things
     ]
     terms = {pattern: NAME + fold(names[0]) for _, names in _sets(aliases) for pattern in _patterns(names)}
     own: dict[Pattern, str] = {}
@@ -98,7 +112,7 @@ def lexicon_of(aliases: Mapping[str, object], translations: Mapping[str, object]
         for headings in (_COUNTRIES, _TOWNS)
     )
     return Lexicon(
-        countries, towns - stands_for.keys(), stands_for, {key: tuple(entries) for key, entries in filed.items()}
+        countries, towns - stands_for.keys(), stands_for, usual, {key: tuple(found) for key, found in filed.items()}
     )
 
 
@@ -126,10 +140,19 @@ def _seats(table: object) -> Iterator[tuple[str, str]]:
         yield from ((NAME + fold(seat), NAME + fold(country)) for seat, country in table.items())
 
 
+def _usual(table: object, known: Set[str]) -> Iterator[tuple[str, int]]:
+    """Shares by term; by the bare name where no file has it."""
+    if isinstance(table, dict):
+        for name, share in table.items():
+            terms = NAME + fold(name), THING + fold(name)
+            yield next((term for term in terms if term in known), name), share
+
+
 def _shape_faults(heading: str, table: object) -> Iterator[Fault]:
-    if heading == _STANDS_FOR:
-        if not isinstance(table, dict) or not all(isinstance(country, str) for country in table.values()):
-            yield Fault(where=f"{FILE}: {heading}", what='must be a table of names, such as Moscow = "Russia"')
+    if heading in _TABLES:
+        kind, shape = _TABLES[heading]
+        if not isinstance(table, dict) or not all(type(value) is kind for value in table.values()):
+            yield Fault(where=f"{FILE}: {heading}", what=f"must be a table of {shape}")
         return
     if not isinstance(table, list):
         yield Fault(where=f"{FILE}: {heading}", what="must be a list of sets, each a list of words")

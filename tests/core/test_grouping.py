@@ -249,6 +249,33 @@ TWO_STORIES = {
 }
 
 
+SUMMIT = (
+    "Leaders arrive for NATO summit",
+    "NATO summit opens with a dinner at the palace",
+    "Germany comes to NATO summit with a promise",
+    "Protesters gather as NATO summit begins",
+    "NATO summit: who sits beside whom",
+    "Spain goes its own way at NATO summit",
+    "Ukraine hardly mentioned at NATO summit",
+    "В Риге завершился саммит НАТО",
+)
+
+
+def test_reports_of_a_summit_become_one_story_once_everybody_speaks_of_it(reader: Reader) -> None:
+    stories = [reader.story_of(told(hour, f"outlet{hour}", title)) for hour, title in enumerate(SUMMIT)]
+    assert len(set(stories[-4:])) == 1
+
+
+def test_what_bursts_does_not_overrule_what_keeps_two_events_apart(reader: Reader) -> None:
+    for hour in range(8):
+        reader.story_of(told(hour, f"outlet{hour}", f"Estonia hit by drone attack, report {hour * 7 + 20} says"))
+    nights = [
+        reader.story_of(told(hour, "flankpost", "Overnight drone attack on Estonia", "Houses burn."))
+        for hour in (9, 33)
+    ]
+    assert nights[0] != nights[1]
+
+
 @pytest.mark.parametrize("items", ONE_STORY.values(), ids=ONE_STORY)
 def test_reports_of_one_event_are_one_story(items: tuple[Item, ...], reader: Reader) -> None:
     assert len({reader.story_of(each) for each in items}) == 1

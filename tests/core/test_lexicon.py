@@ -59,6 +59,10 @@ def test_a_seat_stands_for_its_country() -> None:
     assert {"@kaliningrad", "~dubai"} <= SHIPPED.towns
 
 
+def test_what_is_usual_is_known_by_term() -> None:
+    assert {"@russia": 125, "@nato": 72, "~talks": 16}.items() <= SHIPPED.usual.items()
+
+
 def test_without_tables_there_are_no_terms() -> None:
     assert NO_LEXICON.at(words_in("NATO strikes"), 0) is None
 
@@ -73,6 +77,9 @@ def test_without_tables_there_are_no_terms() -> None:
         ({"trade": [["oil", "газ"], ["gas", "газ"]]}, "a word of “gas” is also in the set of “oil”"),
         ({"stands_for": ["Riga"]}, "translations.toml: stands_for: must be a table of names"),
         ({"stands_for": {"Riga": "Latvia"}}, "“riga” is the first name of no set in aliases.toml"),
+        ({"usual": {"oil": "often"}}, "translations.toml: usual: must be a table of numbers"),
+        ({"usual": {"oil": True}}, "translations.toml: usual: must be a table of numbers"),
+        ({"usual": {"oil": 12}}, "translations.toml: usual: “oil” is the first name of no set in either file"),
     ],
 )
 def test_what_is_wrong_is_said(translations: dict[str, object], fault: str) -> None:
