@@ -32,7 +32,7 @@ bench: $(VENV)/dev.stamp    ## figures: matching, relevance, fan-out, schedule
 train: $(VENV)/dev.stamp    ## learn config/relevance.json anew (needs the labelled data)
 	@$(BIN)/python -m tests.bench.train_relevance
 
-pictures: $(VENV)/dev.stamp ## draw the picture of the README anew
+pictures: $(VENV)/dev.stamp ## draw the pictures of the README anew (needs chromium)
 	@$(BIN)/python -m tests.bench.draw_alerts
 
 lock:                       ## write the lock files anew

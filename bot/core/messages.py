@@ -31,6 +31,8 @@ NEWS_SHARE = 0.4
 # "Read more." and its like.
 FEWEST_WORDS = 5
 
+TOPICS_NAMED = 3
+
 
 def alert(
     story: Story,
@@ -160,8 +162,7 @@ def _says_more(extract_text: str, title: str) -> bool:
 
 def _card(story: Story, item: Item) -> Card:
     author = say("{source} · {side}", source=item.source_name, side=SIDE_LABELS[item.side])
-    topics = ", ".join(topic_words(topic) for topic in story.topics)
-    return Card(author=text_of(author), topics=topics, moment=item.published, level=story.level)
+    return Card(author=text_of(author), topics=_topics_named(story.topics), moment=item.published, level=story.level)
 
 
 def _byline_with_topics(item: Item, topics: tuple[str, ...], now: datetime) -> tuple[Run, ...]:
@@ -172,8 +173,13 @@ def _byline_with_topics(item: Item, topics: tuple[str, ...], now: datetime) -> t
         source=item.source_name,
         side=SIDE_LABELS[item.side],
         age=age(item, now),
-        topics=", ".join(topic_words(topic) for topic in topics),
+        topics=_topics_named(topics),
     )
+
+
+def _topics_named(topics: tuple[str, ...]) -> str:
+    """The first topics of a story: one that goes on for days touches many."""
+    return ", ".join(topic_words(topic) for topic in topics[:TOPICS_NAMED])
 
 
 def _why(number: int, rule_text: str, words: tuple[str, ...]) -> tuple[Run, ...]:

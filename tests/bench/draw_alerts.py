@@ -1,58 +1,104 @@
-"""Draws the picture of the README: what the console shows of some alerts of the demo's week. Run by `make pictures`."""
+"""Draws the pictures of the README: some alerts of the demo's week on the console, on Telegram and on Discord.
 
+Run by `make pictures`. The pages of the two apps are HTML, drawn from what is sent; a browser makes pictures of them.
+"""
+
+import shutil
+import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
+from bot.core.corroboration import standing_of
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message
 from bot.core.messages import alert
-from bot.core.model import FeedEntry, Relevance, RuleId, Story, StoryId
+from bot.core.model import FeedEntry, Item, Level, Relevance, RuleId, Story, StoryId
 from bot.core.rules import parse_rule
-from bot.core.update import to_items
 from bot.demo.week import Week, demo_folder
+from bot.platforms.console import Buttons
 from bot.platforms.console_markup import to_texts
-from bot.subject import config_folder, read_subject
+from bot.replay import replay
+from bot.subject import Subject, config_folder, read_subject
 from tests.builders import NOW
+from tests.platforms.drawing import discord_page, telegram_page
 
-PICTURE = Path(__file__).parents[2] / "config" / "demo" / "alerts.svg"
-AGE = timedelta(minutes=4)
-# One of each rule and of different sides.
-SHOWN = ("Estonia says two drones", "Moscow denies that drones", "GPS jamming over Estonia", "Russia to hold exercise")
+FOLDER = Path(__file__).parents[2] / "config" / "demo"
+BROWSER = "chromium"
+# Stories of each rule, told by different sides.
+SHOWN = ("Sirens in Võru county", "Data cable to Finland", "Russia to hold exercise")
+SINCE = timedelta(minutes=4)
+WIDTH = 628
+
+
+def stories(week: Week, subject: Subject) -> Iterator[Story]:
+    """The stories of the week as they stand at its end, grouped and graded as live news are."""
+    sources = week.catalog("https://demo.example").by_id
+    archive = [
+        (
+            str(number),
+            sources[report.outlet],  # type: ignore[index]
+            FeedEntry(title=report.title, summary=report.summary, link=report.address, published=NOW + report.at),
+        )
+        for number, report in enumerate(week.reports)
+    ]
+    told: dict[str, tuple[list[Item], Level]] = {}
+    for each in replay(archive, subject):
+        items, _ = told.get(each.story, ([], each.level))
+        told[each.story] = [*items, each.item], each.level
+    for number, (items, level) in enumerate(told.values(), start=1):
+        if any(item.relevance is Relevance.CORE for item in items):
+            topics = tuple(dict.fromkeys(topic for item in items for topic in item.topics))
+            yield Story(id=StoryId(number), items=tuple(items), relevance=Relevance.CORE, topics=topics, level=level)
 
 
 def alerts(week: Week) -> Iterator[Message]:
-    """The alerts of the week, composed as the dispatcher does."""
+    """The alerts of the week, as they read after their last edit, minutes later."""
     subject = read_subject(config_folder())
-    sources = week.catalog("https://demo.example").by_id
     index = RuleIndex(subject.aliases)
     for number, text in enumerate(week.rules, start=1):
         index.add(RuleId(number), parse_rule(text))
-    for report in week.reports:
-        source = sources[report.outlet]  # type: ignore[index]
-        entry = FeedEntry(title=report.title, summary=report.summary, link=report.address, published=NOW - AGE)
-        (bare,) = to_items(source, [entry], NOW)
-        verdict = subject.classifier.classify(bare, source.scope)
-        item = replace(bare, relevance=verdict.relevance, topics=verdict.topics)
-        for rule in sorted(index.matches(item)) if item.relevance is Relevance.CORE else ():
-            story = Story(id=StoryId(1), items=(item,), relevance=item.relevance, topics=item.topics)
-            words = index.explain(rule, item).words
-            yield alert(story, number=rule, rule_text=week.rules[rule - 1], words=words, now=NOW)
+    for story in stories(week, subject):
+        standing, now = standing_of(story), story.items[-1].published + SINCE
+        hits = ((rule, item) for item in story.items for rule in sorted(index.matches(item, standing)))
+        for rule, item in islice(hits, 1):
+            words = index.explain(rule, item, standing).words
+            yield alert(story, number=rule, rule_text=week.rules[rule - 1], words=words, now=now, lead=item)
 
 
 def main() -> None:
-    """Write the picture anew."""
-    screen = Console(record=True, width=104, file=StringIO(), force_terminal=True)
+    """Write the pictures anew."""
     drawn = {message.blocks[0].text: message for message in alerts(Week.read(demo_folder()))}
-    for title, message in drawn.items():
-        for text in to_texts(message, ()) if title.startswith(SHOWN) else ():
+    shown = [message for title, message in drawn.items() if any(start in title for start in SHOWN)]
+    buttons = Buttons()
+    screen = Console(record=True, width=104, file=StringIO(), force_terminal=True)
+    for message in shown:
+        for text in to_texts(message, buttons.number(message)):
             screen.print(text, overflow=text.overflow, crop=False)
-    screen.save_svg(str(PICTURE), title="Faultline", theme=MONOKAI, unique_id="alerts")
+    screen.save_svg(str(FOLDER / "alerts.svg"), title="Faultline", theme=MONOKAI, unique_id="alerts")
+    _photograph("telegram", telegram_page(shown[:2]), height=508)
+    _photograph("discord", discord_page(shown[:1]), height=430)
+
+
+def _photograph(name: str, page: str, *, height: int) -> None:
+    """A picture of a page, as a browser shows it."""
+    browser = shutil.which(BROWSER)
+    if browser is None:
+        raise SystemExit(
+            f"{BROWSER} is needed to take pictures of pages; install it, or leave the pictures as they are"
+        )
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"{name}.html"
+        file.write_text(page, encoding="utf-8")
+        options = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
+        taken = (f"--window-size={WIDTH},{height}", f"--screenshot={FOLDER / f'{name}.png'}")
+        subprocess.run([browser, *options, *taken, file.as_uri()], check=True, capture_output=True)
 
 
 if __name__ == "__main__":
