@@ -52,7 +52,12 @@ async def answer_from(table: tuple[Command, ...], request: Request, services: Se
 
 
 async def _let_in_again(request: Request, services: Services) -> None:
-    """A chat that asks can be reached, whatever became of its last alert; platforms do not always tell."""
+    """A chat that asks can be reached, whatever became of its last alert; platforms do not always tell.
+
+    Not so on a server, where people can ask in channels in which we may not write.
+    """
+    if request.in_server:
+        return
     async with services.database.read() as tx:
         is_parked = await subscribers.is_parked(tx, request.chat)
     if is_parked:

@@ -72,6 +72,19 @@ async def test_whoever_set_a_channel_up_is_told_once_that_we_cannot_write_there(
     ]
 
 
+async def test_a_question_there_is_no_sign_that_we_may_write_there_again(
+    line: Line, ann: Person, alerts: Channel
+) -> None:
+    await set_up(line, ann, alerts)
+    alerts.refusal = MISSING_PERMISSIONS
+    await fails(line, alerts)
+    line.server.says(ann, "/latest", where=alerts)
+    await line.server.sees(alerts)
+    await line.is_done()
+    await fails(line, alerts)
+    assert len(ann.private.sent) == 1
+
+
 async def test_a_second_loss_is_told_again(line: Line, ann: Person, alerts: Channel) -> None:
     await set_up(line, ann, alerts)
     for _ in range(2):
