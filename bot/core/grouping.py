@@ -53,8 +53,10 @@ _FULL_WORTH = 5.0  # of a new word among the few hundred items that the weights 
 _TELLING = 6  # shared terms that count as evidence: a long text shares something with every other
 _CORE = 6  # terms of a story that most of its items share
 _SHARE = 0.4  # of a story's items: what so many say is what it is about
-_VISITS = 1500  # stories looked up for an item, by its rarest terms first
+_VISITS = 1000  # stories looked up for an item, by its rarest terms first
+_NEAR = 50  # of which its other terms are looked at
 _CANDIDATES = 6  # of which weighed
+_LARGEST = 2  # weighed too
 _LONGEST_MEMORY = 60_000  # items; then all frequencies are halved, so that old ones fade
 
 
@@ -186,20 +188,32 @@ class Grouper:
         for item, signature, label in draft.assigned:
             self._note(item, signature, ids[label] if isinstance(label, NewStory) else label)
 
-    def candidates(self, signature: Signature) -> list[Label]:
-        """The stories that share most with an item, by its rarest terms."""
-        worth = self.frequencies.worth
+    def candidates(self, signature: Signature, bursts: Mapping[Pair, float]) -> Iterable[Label]:
+        """The stories that share most with an item, and the largest that are about what bursts."""
+        shared = self._sharing(signature)
+        about = {
+            label
+            for name, thing in bursts
+            for label in self._stories_with.get(name, set()) & self._stories_with.get(thing, set())
+        }
+        return dict.fromkeys([*shared, *nlargest(_LARGEST, about, key=lambda label: self.profiles[label].count)])
+
+    def _sharing(self, signature: Signature) -> list[Label]:
+        """Stories are looked up by the rarest terms; the others only tell which of those are nearest."""
         found: defaultdict[Label, float] = defaultdict(float)
+        near: list[Label] | None = None
         visits = 0
-        for stories, term in sorted((len(self._stories_with.get(term, ())), term) for term in signature.terms):
-            visits += stories
-            if visits > _VISITS and found:
-                break
-            if stories:
-                gain = worth(term) * signature.terms[term]
-                for label in self._stories_with[term]:
-                    found[label] += gain
-        return nlargest(_CANDIDATES, found, key=found.__getitem__)
+        for count, term in sorted((len(self._stories_with.get(term, ())), term) for term in signature.terms):
+            visits += count
+            if not count:
+                continue
+            if near is None and visits > _VISITS and found:
+                near = nlargest(_NEAR, found, key=found.__getitem__)
+            stories = self._stories_with[term]
+            gain = self.frequencies.worth(term) * signature.terms[term]
+            for label in stories if near is None else stories.intersection(near):
+                found[label] += gain
+        return nlargest(_CANDIDATES, found if near is None else near, key=found.__getitem__)
 
     def _note(self, item: Item, signature: Signature, story: StoryId) -> None:
         profile = self.profiles.get(story)
@@ -249,7 +263,7 @@ class Draft:
         reading = _Reading(item, signature, self._grouper.frequencies)
         bursts = self._grouper.bursts.of(signature)
         scores = []
-        for place, label in enumerate([*self._profiles, *self._grouper.candidates(signature)]):
+        for place, label in enumerate([*self._profiles, *self._grouper.candidates(signature, bursts)]):
             profile = self._profiles.get(label) or self._grouper.profiles[label]
             burst = profile.burst(bursts)
             if profile.may_take(item, signature, burst):

@@ -22,6 +22,7 @@ _STANDS_FOR = "stands_for"  # a table of translations.toml: Moscow = "Russia"
 _USUAL = "usual"  # another: Moscow = 17, of a thousand headlines
 _TABLES = {_STANDS_FOR: (str, 'names, such as Moscow = "Russia"'), _USUAL: (int, "numbers, such as Moscow = 17")}
 
+_MEMO_LIMIT = 60_000  # words
 _BEGINNING = 3  # letters that beginnings are filed under
 _CASES = ("", "а", "у", "ом")  # after a consonant: Snowball leaves Иран, Ирана, Ирану two stems
 
@@ -46,19 +47,38 @@ class Lexicon:
     stands_for: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, int] = field(default_factory=dict)
     _filed: Mapping[tuple[Reading, str], tuple[tuple[Pattern, str], ...]] = field(default_factory=dict, repr=False)
+    _beginning: dict[str, tuple[tuple[Pattern, str], ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def at(self, words: tuple[Word, ...], place: int) -> Found | None:
         """The longest name or thing that begins at a place of a text."""
+        beginning = self._beginning.get(words[place].surface)
+        if beginning is None:
+            beginning = self._remember(words[place])
+        if not beginning:
+            return None
         found = [
             (len(pattern), len(pattern[0][1]), term)
-            for key in _keys(words[place])
-            for pattern, term in self._filed.get(key, ())
-            if is_at(pattern, words, place)
+            for pattern, term in beginning
+            if len(pattern) == 1 or is_at(pattern, words, place)
         ]
         if not found:
             return None
         length, _, term = max(found)
         return Found(term, length)
+
+    def _remember(self, word: Word) -> tuple[tuple[Pattern, str], ...]:
+        """The patterns whose first element a word fits; most words begin none."""
+        if len(self._beginning) >= _MEMO_LIMIT:
+            self._beginning.clear()
+        return self._beginning.setdefault(
+            word.surface,
+            tuple(
+                (pattern, term)
+                for key in _keys(word)
+                for pattern, term in self._filed.get(key, ())
+                if is_at(pattern[:1], (word,), 0)
+            ),
+        )
 
 
 NO_LEXICON = Lexicon()

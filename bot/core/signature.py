@@ -135,19 +135,20 @@ def _read(words: tuple[Word, ...], lexicon: Lexicon, own: set[str]) -> list[str]
         found, word = lexicon.at(words, place), words[place]
         if found:
             terms.append(found.term)
-        elif (term := _term(word)) and word.stem not in own:
-            terms.append(intern(term))
+        elif word.stem not in own and (term := _term(word.folded, word.stem)):
+            terms.append(term)
         place += found.length if found else 1
     return terms
 
 
-def _term(word: Word) -> str:
+@lru_cache(maxsize=60_000)
+def _term(folded: str, stem: str) -> str:
     """The term of a word that the lexicon has not; none for words that say nothing, and for dates."""
-    if word.folded[0].isdigit():
-        return "" if _YEAR.fullmatch(word.folded) else NUMBER + word.folded
-    if word.stem in _EMPTY or word.stem in _DATES or len(word.stem) < len("ab"):
+    if folded[0].isdigit():
+        return "" if _YEAR.fullmatch(folded) else intern(NUMBER + folded)
+    if stem in _EMPTY or stem in _DATES or len(stem) < len("ab"):
         return ""
-    return NUMBER + _CARDINALS[word.stem] if word.stem in _CARDINALS else word.stem
+    return NUMBER + _CARDINALS[stem] if stem in _CARDINALS else intern(stem)
 
 
 def _sounds(words: tuple[Word, ...]) -> Iterator[str]:

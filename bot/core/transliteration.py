@@ -1,6 +1,7 @@
 """Names by their sound: how English and Russian papers print one name, and how they spell it among themselves."""
 
 import re
+from functools import lru_cache
 
 _LATIN = str.maketrans(
     dict(zip("абвгдежзийклмнопрстуфхцыэ", "abvgdezzijklmnoprstufhsye", strict=True))
@@ -29,6 +30,7 @@ _VOWELS = re.compile(r"[aeiouyj]+")
 _DOUBLE = re.compile(r"(.)\1+")
 
 
+@lru_cache(maxsize=30_000)
 def sound_of(folded: str) -> str:
     """The consonants of a folded name as heard; a leading vowel leaves a mark. Not for telling names apart alone."""
     text = folded.translate(_LATIN)
