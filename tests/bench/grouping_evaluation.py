@@ -7,7 +7,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import log, sqrt
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tests.builders import item
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
 DEV = DATA / "stories_dev.jsonl"
+COUNTERPARTS = Path(__file__).with_name("russian_counterparts.toml")
 ECB = DATA / "ecbplus_982.jsonl.gz"
 NEUS = DATA / "neus_allsides_events.jsonl.gz"
 AUTUMN = datetime(2025, 8, 1, tzinfo=UTC)  # parts the two halves of stories_dev
@@ -58,6 +59,19 @@ def dev_items() -> list[Told]:
         Told(_item(row["title"], row["summary"], row["outlet"], datetime.fromisoformat(row["published"])), row["story"])
         for row in rows
     ]
+
+
+def two_language_items() -> list[Told]:
+    """The items of stories_dev, among them what a Russian outlet might have said two hours after some."""
+    counterparts = tomllib.loads(COUNTERPARTS.read_text(encoding="utf-8"))["counterparts"]
+    ids = (json.loads(row)["id"] for row in DEV.read_text(encoding="utf-8").splitlines())
+    told = list(zip(ids, dev_items(), strict=True))
+    russian = [
+        Told(_item(*counterparts[id_], "volga-ru.example", each.item.published + timedelta(hours=2)), each.story)
+        for id_, each in told
+        if id_ in counterparts
+    ]
+    return sorted([*(each for _, each in told), *russian], key=lambda each: each.item.published)
 
 
 def ecb_items() -> list[Told]:

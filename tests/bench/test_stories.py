@@ -34,6 +34,7 @@ from tests.bench.grouping_evaluation import (
     plain,
     shipped_lexicon,
     shipped_tables,
+    two_language_items,
 )
 from tests.bench.train_grouping import AUTUMN_WEIGHTS, SUMMER_WEIGHTS
 from tests.builders import NOW, item
@@ -64,6 +65,7 @@ def test_beside_simpler_ways(lexicon: Lexicon) -> None:
         "stories_dev, all 289": dev,
         "stories_dev, June": [told for told in dev if told.item.published < AUTUMN],
         "stories_dev, September": [told for told in dev if told.item.published >= AUTUMN],
+        "stories_dev with Russian counterparts": two_language_items(),
         "ECB+, 982 documents": ecb_items(),
         "NeuS, test split": neus_items("test"),
     }
