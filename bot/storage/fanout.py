@@ -9,6 +9,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    case,
     delete,
     func,
     literal,
@@ -88,12 +89,15 @@ async def _queue_alerts(tx: AsyncConnection, story: Row[Any], now: datetime, aft
     names = ["subscriber_id", "story_id", "rule_id", "urgency", "state", "attempts", "due", "created"]
     wanted = _audience(story, values).where(_within(followings.c.subscriber_id, after, upto))
     statement = insert(deliveries).from_select(names, wanted)
-    anew = {name: statement.excluded[name] for name in ("urgency", "state", "attempts", "due", "created")}
+    anew = {name: statement.excluded[name] for name in ("urgency", "state", "attempts", "created")}
     waits_to_be_edited = and_(deliveries.c.state == "queued", deliveries.c.urgency == Urgency.EDIT)
+    # A platform that asked us to wait has asked it for whatever goes to that chat.
+    was_asked_to_wait = and_(waits_to_be_edited, deliveries.c.attempts > 0)
+    due = case((was_asked_to_wait, deliveries.c.due), else_=statement.excluded.due)
     rises = deliveries.c.told_level.in_([lower for lower in Level if is_louder(level, lower)])
     statement = statement.on_conflict_do_update(
         index_elements=[deliveries.c.subscriber_id, deliveries.c.story_id],
-        set_=anew | {"unknown": False},
+        set_=anew | {"due": due, "unknown": False},
         where=and_(rises, or_(deliveries.c.state == "sent", waits_to_be_edited)),
     )
     return int((await tx.execute(statement)).rowcount)
