@@ -99,6 +99,9 @@ def test_what_each_signal_brings(lexicon: Lexicon) -> None:
         ("names of aliases.toml", lexicon_of({}, without_seats(translations))),
         ("translations.toml", lexicon_of(names, {})),
         ("both files", NO_LEXICON),
+        ("the rule of other countries", replace(lexicon, countries=frozenset())),
+        ("the rule of other towns", replace(lexicon, towns=frozenset())),
+        ("shares of ordinary weeks", replace(lexicon, usual={})),
     ):
         show(f"  {name}", best_bias(dev, other, WEIGHTS))
     bare = [Told(replace(told.item, summary="", words=words_of(told.item.title, "")), told.story) for told in dev]
@@ -131,9 +134,10 @@ def strangers(told: Sequence[Told], groups: Sequence[int], group: int) -> int:
 
 
 def test_time_and_memory(lexicon: Lexicon) -> None:
+    live = list(crowd(LIVE))
     start, before = process_time(), megabytes()
     grouper = Grouper(lexicon)
-    for number, read in enumerate(crowd(LIVE)):
+    for number, read in enumerate(live):
         grouper.add(read, StoryId(number * 3 // 5))  # of five items, two are of a story that runs
     loaded, size = process_time() - start, megabytes() - before
     times = []

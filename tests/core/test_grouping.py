@@ -250,20 +250,20 @@ TWO_STORIES = {
 
 
 SUMMIT = (
-    "Leaders arrive for NATO summit",
-    "NATO summit opens with a dinner at the palace",
-    "Germany comes to NATO summit with a promise",
-    "Protesters gather as NATO summit begins",
-    "NATO summit: who sits beside whom",
-    "Spain goes its own way at NATO summit",
-    "Ukraine hardly mentioned at NATO summit",
-    "В Риге завершился саммит НАТО",
+    "Leaders with large retinues and larger worries arrive for NATO summit",
+    "Royal kitchen shows the menu of the NATO summit dinner",
+    "Germany brings a promise of howitzers and cash to NATO summit",
+    "Cyclists and pensioners march through town against NATO summit",
+    "Who sits beside whom: seating chart of the NATO summit leaked",
+    "Spain goes its own way on targets at NATO summit",
+    "Ukraine hardly mentioned in final paper of NATO summit",
+    "Канцлер остался доволен итогами саммита НАТО",
 )
 
 
 def test_reports_of_a_summit_become_one_story_once_everybody_speaks_of_it(reader: Reader) -> None:
     stories = [reader.story_of(told(hour, f"outlet{hour}", title)) for hour, title in enumerate(SUMMIT)]
-    assert len(set(stories[-4:])) == 1
+    assert len(set(stories[-3:])) == 1
 
 
 def test_what_bursts_does_not_overrule_what_keeps_two_events_apart(reader: Reader) -> None:

@@ -59,6 +59,12 @@ def test_a_seat_stands_for_its_country() -> None:
     assert {"@kaliningrad", "~dubai"} <= SHIPPED.towns
 
 
+@pytest.mark.parametrize(("text", "term"), [("Denis Orlov speaks", "~denial"), ("Press access", "~membership")])
+def test_words_that_only_share_a_stem_are_not_taken_for_things(text: str, term: str) -> None:
+    words = words_in(text)
+    assert term not in {found.term for place in range(len(words)) if (found := SHIPPED.at(words, place))}
+
+
 def test_what_is_usual_is_known_by_term() -> None:
     assert {"@russia": 125, "@nato": 72, "~talks": 16}.items() <= SHIPPED.usual.items()
 
