@@ -63,13 +63,15 @@ def dev_items() -> list[Told]:
 
 def two_language_items() -> list[Told]:
     """The items of stories_dev, among them what a Russian outlet might have said two hours after some."""
-    counterparts = tomllib.loads(COUNTERPARTS.read_text(encoding="utf-8"))["counterparts"]
+    counterparts = {
+        id_: [texts] for id_, texts in tomllib.loads(COUNTERPARTS.read_text(encoding="utf-8"))["counterparts"].items()
+    }
     ids = (json.loads(row)["id"] for row in DEV.read_text(encoding="utf-8").splitlines())
     told = list(zip(ids, dev_items(), strict=True))
     russian = [
-        Told(_item(*counterparts[id_], "volga-ru.example", each.item.published + timedelta(hours=2)), each.story)
+        Told(_item(title, summary, "volga-ru.example", each.item.published + timedelta(hours=2)), each.story)
         for id_, each in told
-        if id_ in counterparts
+        for title, summary in counterparts.get(id_, ())
     ]
     return sorted([*(each for _, each in told), *russian], key=lambda each: each.item.published)
 
