@@ -22,7 +22,7 @@ _BEFORE = 2000  # headlines that the usual shares seem to have been counted on
 _KINSHIP = 4.0  # how much oftener two terms of one subject meet than by chance
 _LEAST_EXPECTED = 0.3
 _BURSTING = 2.5  # logarithm of how many times more than expected: twelve times
-_MOST = 1.5
+_MOST = 0.8  # with its weight less than the bias: an item must bring evidence of its own
 
 
 class Bursts:
@@ -50,7 +50,7 @@ class Bursts:
                     del self._pairs[pair]
 
     def of(self, signature: Signature) -> Mapping[Pair, float]:
-        """The bursting pairs of an item's title, with how much they burst, up to 1.5."""
+        """The bursting pairs of an item's title, with how much they burst, up to 0.8."""
         found = {pair: self._excess(pair) for pair in product(*_names_and_things(signature)) if pair in self._pairs}
         return {pair: min(excess, _MOST) for pair, excess in found.items() if excess > 0}
 
