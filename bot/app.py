@@ -235,6 +235,7 @@ async def open_app(settings: Settings, catalog: Catalog, subject: Subject, platf
             fetch=fetcher.fetch,
             read=read,
             probe=partial(probe, fetcher=fetcher, pool=pool),
+            grouper=Grouper(subject.lexicon),
             clock=SystemClock(),
         )
 
@@ -249,6 +250,7 @@ async def wire(
     fetch: Fetch,
     read: Read,
     probe: Callable[[Source], Awaitable[Probe]],
+    grouper: Grouper,
     clock: Clock,
 ) -> App:
     """The parts put together on an open database, with what it remembers loaded."""
@@ -286,7 +288,7 @@ async def wire(
         clock=clock,
         may_receive=access.may_receive,
     )
-    intake = Intake(database=database, index=index, grouper=Grouper(subject.lexicon), levels=subject.levels)
+    intake = Intake(database=database, index=index, grouper=grouper, levels=subject.levels)
     poller = Poller(
         database=database,
         fetch=fetch,

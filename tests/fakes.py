@@ -189,10 +189,14 @@ def button(message: Message, label: str) -> Button:
     raise AssertionError(f"no button {label!r} under: {plain(message)}")
 
 
+def by_title() -> Grouper:
+    """Where it does not matter which reports are one story: those of one title."""
+    return Grouper(NO_LEXICON, dict.fromkeys(SIGNALS, 0.0) | {"terms": 1.0, "bias": -0.95})
+
+
 def an_intake(database: Database, index: RuleIndex) -> Intake:
-    """Takes items in as the poller does, but only those of one title are one story."""
-    grouper = Grouper(NO_LEXICON, dict.fromkeys(SIGNALS, 0.0) | {"terms": 1.0, "bias": -0.95})
-    return Intake(database=database, index=index, grouper=grouper, levels=real_subject().levels)
+    """Takes items in as the poller does."""
+    return Intake(database=database, index=index, grouper=by_title(), levels=real_subject().levels)
 
 
 TOWN_SOURCES = (
@@ -202,14 +206,14 @@ TOWN_SOURCES = (
 
 
 @asynccontextmanager
-async def a_town(folder: Path, sources: Sequence[Source] = ()) -> AsyncIterator[Town]:
+async def a_town(folder: Path, sources: Sequence[Source] = (), grouper: Grouper | None = None) -> AsyncIterator[Town]:
     """A town with two sites, on a database file in `folder`; its first polls are done."""
     clock = ManualClock()
     sources = sources or TOWN_SOURCES
     sites: dict[str, Site] = {source.id: Site(source.id, clock) for source in sources}
     database = await open_database(f"sqlite:///{folder}/town.db")
     try:
-        town = await a_life(database, sources, sites, clock)
+        town = await a_life(database, sources, sites, clock, grouper)
         await town.advance(minutes=1)
         yield town
     finally:
@@ -217,7 +221,12 @@ async def a_town(folder: Path, sources: Sequence[Source] = ()) -> AsyncIterator[
 
 
 async def a_life(
-    database: Database, sources: Sequence[Source], sites: dict[str, Site], clock: ManualClock, **settings: object
+    database: Database,
+    sources: Sequence[Source],
+    sites: dict[str, Site],
+    clock: ManualClock,
+    grouper: Grouper | None = None,
+    **settings: object,
 ) -> Town:
     """The bot started on a database, as after any restart; olga is its owner."""
     by_url = {source.url: sites[source.id] for source in sources}
@@ -244,6 +253,7 @@ async def a_life(
         fetch=fetch,
         read=read_here,
         probe=partial(probe_here, fetch),
+        grouper=grouper or by_title(),
         clock=clock,
     )
     return Town(app, platforms[0], sites, clock)

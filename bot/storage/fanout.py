@@ -87,7 +87,7 @@ async def _queue_alerts(tx: AsyncConnection, story: Row[Any], now: datetime, aft
         _at(now),
     )
     names = ["subscriber_id", "story_id", "rule_id", "urgency", "state", "attempts", "due", "created"]
-    wanted = _audience(story, values).where(_within(followings.c.subscriber_id, after, upto))
+    wanted = _audience(story, values, now).where(_within(followings.c.subscriber_id, after, upto))
     statement = insert(deliveries).from_select(names, wanted)
     anew = {name: statement.excluded[name] for name in ("urgency", "state", "attempts", "created")}
     waits_to_be_edited = and_(deliveries.c.state == "queued", deliveries.c.urgency == Urgency.EDIT)
@@ -103,7 +103,7 @@ async def _queue_alerts(tx: AsyncConnection, story: Row[Any], now: datetime, aft
     return int((await tx.execute(statement)).rowcount)
 
 
-def _audience(story: Row[Any], columns: tuple[Any, ...]) -> Select[Any]:
+def _audience(story: Row[Any], columns: tuple[Any, ...], now: datetime) -> Select[Any]:
     """The followings that a story concerns.
 
     Parked chats are passed over, and those that followed the rule or woke from a pause after the last report that
@@ -115,13 +115,15 @@ def _audience(story: Row[Any], columns: tuple[Any, ...]) -> Select[Any]:
         rules.c.names_relevance,
         and_(literal(story.relevance == Relevance.RELATED), subscribers.c.relevance == Relevance.RELATED),
     )
+    # A clock that once ran ahead must not silence a rule.
+    followed_in_time = or_(followings.c.created <= matches.c.at, followings.c.created > now)
     wanted_level = func.coalesce(followings.c.level, subscribers.c.level)
     return (
         select(*columns)
         .select_from(matches.join(followings, followings.c.rule_id == matches.c.rule_id))
         .join(rules, rules.c.id == followings.c.rule_id)
         .join(subscribers, subscribers.c.id == followings.c.subscriber_id)
-        .where(matches.c.story_id == story.id, followings.c.created <= matches.c.at, wide_enough)
+        .where(matches.c.story_id == story.id, followed_in_time, wide_enough)
         .where(or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until <= matches.c.at))
         .where(subscribers.c.parked.is_(None))
         .where(wanted_level.in_([level for level in Level if not is_louder(level, Level(story.level))]))

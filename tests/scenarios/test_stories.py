@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.core.grouping import Grouper
 from bot.core.message import Message, Role, plain
 from bot.core.model import Level, Scope, Side, Urgency
 from bot.errors import SendLater, SendRefused
@@ -14,7 +15,7 @@ from bot.storage import outbox, subscribers
 from bot.storage.database import open_database
 from tests import builders
 from tests.builders import ManualClock
-from tests.fakes import Site, Town, a_life, a_town
+from tests.fakes import Site, Town, a_life, a_town, real_subject
 
 SIX = (
     *(builders.source(id_, scope=Scope.TOPICAL) for id_ in ("northgate", "westmark", "flankpost", "volga", "volga-ru")),
@@ -24,9 +25,14 @@ SIX = (
 FIRST = "Russia and NATO envoys meet in Vienna for talks on prisoners"
 
 
+def a_grouper() -> Grouper:
+    """As it ships."""
+    return Grouper(real_subject().lexicon)
+
+
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with a_town(tmp_path, SIX) as town:
+    async with a_town(tmp_path, SIX, a_grouper()) as town:
         yield town
 
 
@@ -155,7 +161,7 @@ async def test_a_restart_in_the_middle_loses_nothing_and_repeats_nothing(tmp_pat
     clock = ManualClock()
     sites: dict[str, Site] = {source.id: Site(source.id, clock) for source in SIX}
     first = await open_database(f"sqlite:///{tmp_path}/town.db")
-    town = await a_life(first, SIX, sites, clock)
+    town = await a_life(first, SIX, sites, clock, a_grouper())
     await town.advance(minutes=1)
     await town.follow("ann", "prisoners")
     town.publish(FIRST)
@@ -172,7 +178,7 @@ async def test_a_restart_in_the_middle_loses_nothing_and_repeats_nothing(tmp_pat
 
     second = await open_database(f"sqlite:///{tmp_path}/town.db")
     before = town.chats.arrived
-    town = await a_life(second, SIX, sites, clock)
+    town = await a_life(second, SIX, sites, clock, a_grouper())
     town.chats.arrived = before
     await town.advance(minutes=10)
     assert kinds(town) == ["edit"]

@@ -1,7 +1,7 @@
 """A small Faultline to be killed: the real poller, storage and dispatcher, a feed in a file, a chat that is a log file.
 
-Every line of the log is one message that arrived. It is loaded once by multiprocessing's fork server, so that each
-life starts in milliseconds.
+Every line of the log is one message that arrived; edits leave none. It is loaded once by multiprocessing's fork server,
+so that each life starts in milliseconds.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from bot.sources.base import Fetched, Validators
 from bot.sources.catalog import Catalog
 from bot.storage.database import open_database
 from tests import builders
-from tests.fakes import headline, probe_here, read_here, real_subject
+from tests.fakes import by_title, headline, probe_here, read_here, real_subject
 
 FEED = "feed.xml"
 LOG = "arrived.log"
@@ -49,7 +49,8 @@ class LogFile:
         await asyncio.Event().wait()
 
     async def send(self, outgoing: Outgoing) -> str:
-        os.write(self._log, f"{headline(outgoing.message)}\n".encode())
+        if outgoing.edits is None:
+            os.write(self._log, f"{headline(outgoing.message)}\n".encode())
         # As long as a platform takes to answer: the moment in which a kill leaves the outcome unknown.
         await asyncio.sleep(0.001)
         return "ref"
@@ -81,6 +82,7 @@ async def _live(folder: Path) -> None:
         fetch=fetch,
         read=read_here,
         probe=partial(probe_here, fetch),
+        grouper=by_title(),
         clock=SystemClock(),
     )
     await app.run()
