@@ -102,7 +102,7 @@ class Conversations:
         place = elsewhere(interaction, channel) if channel else here(interaction)
         if place is None:
             return NO_SUCH_CHANNEL
-        if not channel and self._is_for_admins(name) and self._is_offered():
+        if not channel and self._is_for_admins(name) and self._is_let_by_discord(interaction):
             place = replace(place, is_admin=True)
         request = Request(
             chat=place.chat,
@@ -204,6 +204,10 @@ class Conversations:
                 await interaction.response.autocomplete(choices)
         except AWAY as error:
             log.info("completions were not shown", problem=type(error).__name__)
+
+    def _is_let_by_discord(self, interaction: Interaction) -> bool:
+        """Whether Discord has asked for the rights a command needs: it does so for what a server has installed."""
+        return self._is_offered() and interaction.is_guild_integration()
 
     def _is_for_admins(self, name: str) -> bool:
         command = self._table.get(name)

@@ -98,7 +98,11 @@ class Asks(World):
             each["name"]: each
             for each in self.commands
             if context in each["contexts"]
-            and (_admits(each["default_member_permissions"], rights) or _is_granted(who, each["name"], where))
+            and (
+                who.has_own_app
+                or _admits(each["default_member_permissions"], rights)
+                or _is_granted(who, each["name"], where)
+            )
         }
 
     def _ask(self, kind: int, who: Person, where: Channel, data: Json, pressed: Sent | None = None) -> Asking:
@@ -118,7 +122,7 @@ class Asks(World):
             "attachment_size_limit": 10_000_000,
             "context": _context(where),
             "app_permissions": "0",
-            "authorizing_integration_owners": {},
+            "authorizing_integration_owners": _installed_by(who, where),
         }
         if where.server is not None:
             ranked = [where.server.rank_of(who.id)] if who.id in where.server.ranks else []
@@ -176,6 +180,14 @@ def _context(where: Channel) -> int:
     if where.server is not None:
         return 0
     return 1 if where.type == ChannelType.private.value else 2
+
+
+def _installed_by(who: Person, where: Channel) -> Json:
+    """Whose installation of the app is used for an interaction; "0" is that in its DM."""
+    context = _context(where)
+    if who.has_own_app or context == 2 or (where.server is not None and not where.server.with_us):
+        return {"1": who.id}
+    return {"0": where.server.id if where.server is not None else "0"}
 
 
 def _admits(needed: str | None, rights: Permissions | None) -> bool:

@@ -144,11 +144,15 @@ class Channel:
 
 @dataclass(slots=True)
 class Person:
-    """Somebody, and their private conversation with the bot."""
+    """Somebody, and their private conversation with the bot.
+
+    `has_own_app` when they use what they installed for themselves, wherever they are; no server's rights bind that.
+    """
 
     id: str
     name: str
     private: Channel
+    has_own_app: bool = False
 
     @property
     def json(self) -> Json:

@@ -229,6 +229,17 @@ async def test_where_discord_was_never_told_who_may_only_admins_may(
         await line.server.sees(general, "Only admins")
 
 
+async def test_who_brings_the_app_along_has_no_other_rights_for_that(
+    line: Line, general: Channel, bob: Person, ann: Person
+) -> None:
+    """Discord asks for a server's rights only where the server has installed the app."""
+    bob.has_own_app = ann.has_own_app = True
+    line.server.says(bob, "/follow drones", where=general)
+    await line.server.sees(general, "Only admins")
+    line.server.says(ann, "/follow drones", where=general)
+    await line.server.sees(general, "Follow drones?")
+
+
 # Other channels, threads, forums
 
 
