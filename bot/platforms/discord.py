@@ -36,6 +36,7 @@ from bot.platforms.discord_publishing import Publisher
 log = structlog.get_logger()
 
 STOP_TIME = timedelta(seconds=2)
+LAST_WORDS_TIME = timedelta(seconds=1)
 CHECK_TIME = timedelta(seconds=10)
 # How long a message waits for us to be connected at first, and in the outbox when Discord is away.
 CONNECT_TIME = timedelta(seconds=10)
@@ -129,6 +130,7 @@ class Discord:
                 if self._under_way:
                     await asyncio.wait(self._under_way, timeout=STOP_TIME.total_seconds())
                 self._tasks = None
+                await self._end_conversations()
                 await self._leave()
         raise ConfigError(refusal)
 
@@ -210,6 +212,11 @@ class Discord:
             log.warning("the slash commands are not up to date", problem=str(error))
         else:
             self._has_commands = True
+
+    async def _end_conversations(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_TIME.total_seconds()):
+                await self._conversations.close()
 
     async def _leave(self) -> None:
         """Close the connection, in good order if that is soon done."""

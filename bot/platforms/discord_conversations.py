@@ -1,7 +1,8 @@
 """What becomes of each interaction: somebody gave a command, is typing one, or pressed a button."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -48,6 +49,8 @@ LONGEST_CHOICE = 100
 NEEDS_RIGHTS = frozenset({"follow", "confirm", "resume"})
 
 OLD_BUTTON = Message((Block(say("This button is too old for me to know. /help lists what I can do.")),))
+WENT_WRONG = Message((Block(say("That went wrong; ask again.")),))
+RESTARTING = Message((Block(say("I am restarting; ask again in a minute.")),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,7 @@ class Conversations:
         self._sleep = sleep
         self._is_offered = is_offered
         self._presses = Presses(clock)
+        self._open: set[Reply] = set()
 
     async def handle(self, interaction: Interaction) -> None:
         """Do what an interaction asks for. Never raises but for being cancelled."""
@@ -95,6 +99,12 @@ class Conversations:
                 await self._respond(interaction, self._pressed(interaction))
         except Exception:
             log.exception("an interaction could not be handled", interaction=interaction.id)
+
+    async def close(self) -> None:
+        """Tell whoever still waits for an answer that none will come."""
+        async with asyncio.TaskGroup() as tasks:
+            for reply in self._open:
+                tasks.create_task(reply.end(RESTARTING))
 
     def _given(self, interaction: Interaction) -> Asked | Message:
         """What a slash command asks for."""
@@ -138,10 +148,28 @@ class Conversations:
         refusal = self._refusal(interaction, asked)
         if refusal is not None:
             return await Reply(interaction, self._sleep).show(refusal, Scope())
-        reply = Reply(interaction, self._sleep, replaces=asked.replaces)
+        async with self._opened(interaction, replaces=asked.replaces) as reply:
+            await self._reply(interaction, asked, reply)
+        return None
+
+    @asynccontextmanager
+    async def _opened(self, interaction: Interaction, *, replaces: bool) -> AsyncIterator[Reply]:
+        """A reply that ends in words whatever goes wrong."""
+        reply = Reply(interaction, self._sleep, replaces=replaces)
+        self._open.add(reply)
+        try:
+            yield reply
+        except Exception:
+            await reply.end(WENT_WRONG)
+            raise
+        finally:
+            self._open.discard(reply)
+
+    async def _reply(self, interaction: Interaction, asked: Asked, reply: Reply) -> None:
         message = interaction.message
         if asked.replaces and message and self._presses.is_repeated(message.id, custom_id_of(interaction)):
-            return await reply.show(None, Scope())
+            await reply.show(None, Scope())
+            return
         answer = await self._answer_or_promise(asked.request, reply)
         # Whatever is shown in a server is shown to one person alone, but for what stood there before.
         is_alone = not asked.replaces or (message is not None and message.flags.ephemeral)
@@ -152,7 +180,6 @@ class Conversations:
         await reply.show(said_for(asked.place, answer) if answer else None, scope)
         if asked.place.is_admin and self._is_for_admins(asked.request.command):
             await self._changes.back(asked.place.chat)
-        return None
 
     def _refusal(self, interaction: Interaction, asked: Asked) -> Message | None:
         """Why something cannot be done whoever asks for it, as far as only Discord knows."""

@@ -21,6 +21,9 @@ log = structlog.get_logger()
 
 REQUEST_TIMEOUT = timedelta(seconds=20)
 ATTEMPTS = 3
+# What acknowledges is tried twice within the 3 s, half a second of which may have gone by already.
+ACKNOWLEDGE_TIMEOUT = timedelta(seconds=1.2)
+ACKNOWLEDGE_PAUSE = timedelta(milliseconds=200)
 
 
 class Reply:
@@ -35,6 +38,7 @@ class Reply:
         self._is_private = interaction.guild_id is not None
         # Discord may know it while we do not: an acknowledgement whose answer was lost.
         self._is_promised = False
+        self._is_over = False
 
     async def promise(self) -> None:
         """Tell Discord that an answer will come; it may then take minutes."""
@@ -51,12 +55,24 @@ class Reply:
     async def show(self, message: Message | None, scope: Scope) -> None:
         """Show an answer, or end the interaction without one."""
         if message is None:
-            return await self._be_silent()
+            await self._be_silent()
+            self._is_over = True
+            return
         first, *others = parts_for(message)
         await self._show_first(first, scope)
+        self._is_over = True
         for part in others:
             await self._show_further(part, scope)
-        return None
+
+    async def end(self, message: Message) -> None:
+        """Say this instead of an answer that does not come; a message whose button was pressed stays as it is."""
+        if self._is_over:
+            return
+        if self._replaces and self._is_promised:
+            await self._show_further(parts_for(message)[0], Scope())
+        else:
+            self._replaces = False
+            await self.show(message, Scope())
 
     async def _show_first(self, part: Part, scope: Scope) -> None:
         async def say() -> None:
@@ -126,7 +142,7 @@ class Reply:
         """Ask, again where the connection broke; returns why Discord refuses."""
         for failures in range(1, ATTEMPTS + 1):
             try:
-                async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
+                async with asyncio.timeout(self._patience.total_seconds()):
                     await ask()
             except AWAY as error:
                 if isinstance(error, HTTPException) and error.code == ALREADY_ACKNOWLEDGED and not self._is_promised:
@@ -137,7 +153,16 @@ class Reply:
                     log.warning("an interaction was not answered", problem=f"{type(error).__name__}: {error}")
                     return error
                 else:
-                    await self._sleep(backoff(failures).total_seconds())
+                    pause = backoff(failures) if self._is_acknowledged else ACKNOWLEDGE_PAUSE
+                    await self._sleep(pause.total_seconds())
             else:
                 return None
         return None
+
+    @property
+    def _is_acknowledged(self) -> bool:
+        return self._is_promised or self._interaction.response.is_done()
+
+    @property
+    def _patience(self) -> timedelta:
+        return REQUEST_TIMEOUT if self._is_acknowledged else ACKNOWLEDGE_TIMEOUT

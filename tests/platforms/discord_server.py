@@ -46,6 +46,7 @@ class DiscordServer(Gateway):
         self._troubles: dict[str, deque[Refusal | None]] = {}
         self._losing: dict[str, int] = {}
         self._held: dict[str, asyncio.Event] = {}
+        self._stalling: dict[str, int] = {}
         self._nonces: dict[str, Sent] = {}
         self._recent: dict[str, deque[float]] = {}
 
@@ -71,6 +72,10 @@ class DiscordServer(Gateway):
         self._held[name] = asyncio.Event()
         return self._held[name]
 
+    def stalls(self, name: str, times: int = 1) -> None:
+        """The next calls of a route are neither obeyed nor answered."""
+        self._stalling[name] = times
+
     async def goes_down(self) -> None:
         """Nobody listens any more."""
         if self._runner is not None:
@@ -95,6 +100,9 @@ class DiscordServer(Gateway):
     def _serving(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
             self.calls[name] += 1
+            if self._stalling.get(name):
+                self._stalling[name] -= 1
+                await asyncio.Event().wait()
             try:
                 trouble = self._troubles[name].popleft() if self._troubles.get(name) else None
                 if trouble is not None:

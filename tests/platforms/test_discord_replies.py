@@ -137,6 +137,77 @@ async def test_too_late_an_acknowledgement_harms_nobody(line: Line, desk: Desk, 
     await line.server.sees(ann.private, "Alerts flow again")
 
 
+@pytest.mark.parametrize("is_heard", [True, False])
+async def test_an_acknowledgement_that_hangs_is_tried_again_in_time(
+    server: DiscordServer, ann: Person, *, is_heard: bool
+) -> None:
+    desks = Desks(DONE)
+    async with on_the_line(server, desks.now) as line:
+        if is_heard:
+            line.server.holds_answers("acknowledge")
+        else:
+            line.server.stalls("acknowledge")
+        asking = await ends(line, line.server.says(ann, "/latest"))
+        await line.server.until(lambda: line.server.calls["acknowledge"] == 2)
+        await line.is_done()
+    assert asking.took is not None
+    assert line.server.sent_to(ann.private) == ["Done."]
+
+
+# What goes wrong on our side
+
+
+class Broken:
+    """Fails, at once or when it is let."""
+
+    def __init__(self) -> None:
+        self.may_fail = asyncio.Event()
+
+    async def now(self, _request: Request) -> Message | None:
+        raise OSError("no space left")
+
+    async def later(self, request: Request) -> Message | None:
+        await self.may_fail.wait()
+        return await self.now(request)
+
+
+async def test_an_answer_that_fails_is_told(server: DiscordServer, ann: Person) -> None:
+    async with on_the_line(server, Broken().now) as line:
+        await ends(line, line.server.says(ann, "/latest"))
+        assert line.server.sent_to(ann.private) == ["That went wrong; ask again."]
+
+
+async def test_a_promised_answer_that_fails_is_told(server: DiscordServer, ann: Person) -> None:
+    broken = Broken()
+    async with on_the_line(server, broken.later) as line:
+        asking = line.server.says(ann, "/latest")
+        await line.server.until(lambda: asking.is_waiting)
+        broken.may_fail.set()
+        await ends(line, asking)
+        assert line.server.sent_to(ann.private) == ["That went wrong; ask again."]
+
+
+@pytest.mark.parametrize("is_late", [True, False])
+async def test_a_press_that_fails_leaves_what_stands_there(
+    server: DiscordServer, ann: Person, *, is_late: bool
+) -> None:
+    broken = Broken()
+    async with on_the_line(server, broken.later if is_late else broken.now) as line:
+        await line.sends(ann, Message(DONE.blocks, ((Button("Older", "/latest page 2"),),)))
+        asking = line.server.presses(ann, "Older")
+        await line.server.until(lambda: not is_late or asking.kind == PRESS_PROMISE)
+        broken.may_fail.set()
+        await line.server.sees(ann.private, "That went wrong; ask again.")
+        assert line.server.sent_to(ann.private) == ["Done.", "That went wrong; ask again."]
+
+
+async def test_a_promise_is_taken_back_in_words_when_the_bot_stops(server: DiscordServer, ann: Person) -> None:
+    async with on_the_line(server, Desks(DONE).later) as line:
+        asking = line.server.says(ann, "/latest")
+        await line.server.until(lambda: asking.is_waiting)
+    assert line.server.sent_to(ann.private) == ["I am restarting; ask again in a minute."]
+
+
 # The commands that Discord offers
 
 
