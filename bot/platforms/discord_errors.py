@@ -29,9 +29,11 @@ ALREADY_ACKNOWLEDGED = 40060
 class Trouble(StrEnum):
     """What is wrong with a request, as far as something can be done about it."""
 
-    GONE = "gone"  # deleted, removed, not allowed, locked: nothing of ours arrives there any more
+    GONE = "gone"  # deleted, removed, locked: nothing of ours arrives there any more
+    NO_RIGHTS = "no rights"  # nor where we lack a right, which all posts of a forum have in common
     MARKUP = "markup"  # what we sent is no valid message: our fault
     NOT_EDITABLE = "not editable"
+    NOT_ANSWERABLE = "not answerable"
     NO_TEXT = "no text"  # a forum, of which we have not heard yet
     NO_TAG = "no tag"  # posts of this forum need one
 
@@ -40,10 +42,13 @@ _CODES: Mapping[int, Trouble] = {
     10008: Trouble.NOT_EDITABLE,  # Unknown Message
     40067: Trouble.NO_TAG,
     50005: Trouble.NOT_EDITABLE,  # Cannot edit a message authored by another user
+    50001: Trouble.NO_RIGHTS,  # Missing Access
     50006: Trouble.MARKUP,  # Cannot send an empty message
     50008: Trouble.NO_TEXT,  # Cannot send messages in a non-text channel
+    50013: Trouble.NO_RIGHTS,  # Missing Permissions
     50035: Trouble.MARKUP,  # Invalid Form Body
-    50083: Trouble.GONE,  # This thread is archived, and only its moderators may change that
+    50083: Trouble.NOT_EDITABLE,  # Thread is archived: a new message would reopen it, an edit does not
+    160002: Trouble.NOT_ANSWERABLE,  # Cannot reply without permission to read message history
     160005: Trouble.GONE,  # This thread is locked
 }
 # So many of these in ten minutes ban the address (see topics/rate-limits#invalid-request-limit-aka-cloudflare-bans).
@@ -116,7 +121,7 @@ def to_send_error(error: Exception) -> SendError:
 
 def _refusal(error: HTTPException) -> SendError:
     said = f"{error.text or 'no reason given'} (Discord's code {error.code}, HTTP {error.status})"
-    if trouble_of(error) is Trouble.GONE:
+    if trouble_of(error) in {Trouble.GONE, Trouble.NO_RIGHTS}:
         return ChatGone(said)
     if trouble_of(error) is not None:
         return SendRefused(said)

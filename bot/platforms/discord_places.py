@@ -12,13 +12,13 @@ from bot.core.model import Chat
 PLATFORM = "discord"
 
 # What we need to send alerts, under the names that Discord shows.
-_SEND = {"view_channel": "View Channel", "send_messages": "Send Messages", "embed_links": "Embed Links"}
-_SEND_IN_THREAD = {
-    "view_channel": "View Channel",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "embed_links": "Embed Links",
-}
-_POST_IN_FORUM = {"view_channel": "View Channel", "send_messages": "Create Posts", "embed_links": "Embed Links"}
+_VIEW = {"view_channel": "View Channel"}
+# Discord refuses what answers a message of which we may not read the history.
+_ANYWHERE = {"embed_links": "Embed Links", "read_message_history": "Read Message History"}
+_SEND = _VIEW | {"send_messages": "Send Messages"} | _ANYWHERE
+_SEND_IN_THREAD = _VIEW | {"send_messages_in_threads": "Send Messages in Threads"} | _ANYWHERE
+# A post of a forum is a thread, and what goes on there is sent into it.
+_POST_IN_FORUM = _VIEW | {"send_messages": "Create Posts"} | _SEND_IN_THREAD
 
 NOT_HERE = Message(
     (

@@ -30,7 +30,8 @@ from bot.platforms.discord_markup import Part, name_of, parts_for, to_view
 
 log = structlog.get_logger()
 
-# A lost message, faulty markup, a tag that a forum wants and answers that are lost can all befall one part.
+# An answer that may not show what it answers, faulty markup, a tag that a forum wants and answers that are lost can
+# all befall one part.
 MOST_ATTEMPTS = 5
 # What may have arrived is sent again while Discord still knows its nonce: "the past few minutes"
 # (https://docs.discord.com/developers/resources/message#create-message).
@@ -60,7 +61,10 @@ class Ref:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One part on its way: a new message or, with `edits`, another text for a message that stands already."""
+    """One part on its way: a new message or, with `edits`, another text for a message that stands already.
+
+    `refers` tells that an answer shows what it answers; without it, it only stands in the same channel.
+    """
 
     chat: Chat
     part: Part
@@ -69,6 +73,7 @@ class Attempt:
     urgency: Urgency
     edits: Ref | None = None
     answers: Ref | None = None
+    refers: bool = True
     mention: str = ""
     plain: bool = False
     in_forum: bool = False
@@ -122,6 +127,9 @@ class Post:
             try:
                 return await self._request(attempt)
             except AWAY as error:
+                if attempt.edits is not None and trouble_of(error) is Trouble.NOT_EDITABLE:
+                    # Whoever deleted an alert, or let its thread sleep, does not want to read it again.
+                    return attempt.edits
                 if may_have_arrived(error):
                     unknown += 1
                     self._note_unsure(attempt)
@@ -158,7 +166,7 @@ class Post:
     async def _send(self, client: Client, attempt: Attempt) -> Ref:
         address = attempt.answers.channel if attempt.answers else int(attempt.chat.address)
         shown = _shown(attempt, client)
-        if attempt.answers:
+        if attempt.answers and attempt.refers:
             # A message that was deleted meanwhile is answered all the same.
             shown["reference"] = MessageReference(
                 message_id=attempt.answers.message, channel_id=address, fail_if_not_exists=False
@@ -193,8 +201,8 @@ class Post:
             case Trouble.MARKUP if not attempt.plain:
                 log.error("Discord does not take our embed", problem=str(error), embed=attempt.part.embed.to_dict())
                 return replace(attempt, plain=True)
-            case Trouble.NOT_EDITABLE if attempt.edits is not None:
-                return replace(attempt, edits=None)
+            case Trouble.NOT_ANSWERABLE if attempt.refers:
+                return replace(attempt, refers=False)
             case Trouble.NO_TEXT if not attempt.in_forum:
                 return replace(attempt, in_forum=True)
             case Trouble.NO_TAG if not attempt.tagged:
@@ -202,7 +210,7 @@ class Post:
             case Trouble.GONE if _is_in_post(attempt):
                 # Somebody has deleted or locked the post of one story; the forum is there for others.
                 raise SendRefused(f"the post of this story is gone: {error}") from error
-            case Trouble.GONE:
+            case Trouble.GONE | Trouble.NO_RIGHTS:
                 await self._losses.refused(attempt.chat)
         raise to_send_error(error) from error
 

@@ -277,9 +277,11 @@ async def test_who_may_change_one_channel_may_not_change_others_for_that(
         (ChannelType.text, "send_messages", "Send Messages"),
         (ChannelType.news, "embed_links", "Embed Links"),
         (ChannelType.forum, "send_messages", "Create Posts"),
+        (ChannelType.forum, "send_messages_in_threads", "Send Messages in Threads"),
+        (ChannelType.text, "read_message_history", "Read Message History"),
         (ChannelType.text, "view_channel", "View Channel"),
     ],
-    ids=lambda lacking: lacking[1],
+    ids=lambda lacking: f"{lacking[0].name}-{lacking[1]}",
 )
 async def test_rights_that_we_lack_are_named_at_once(
     line: Line, desk: Desk, general: Channel, ann: Person, lacking: tuple[ChannelType, str, str]

@@ -190,18 +190,50 @@ async def test_edits_go_to_the_message_that_was_sent(line: Line, general: Channe
     assert general.sent[0].buttons == {}
 
 
-async def test_where_the_message_is_gone_an_edit_comes_as_a_new_one(line: Line, general: Channel) -> None:
+async def test_an_alert_that_was_deleted_does_not_come_back_with_its_next_edit(line: Line, general: Channel) -> None:
     ref = await line.sends(general, ALERT)
     general.sent[0].deleted = True
-    assert await line.sends(general, OTHER, edits=ref) != ref
-    assert line.server.sent_to(general) == ["Cable mended"]
+    assert await line.sends(general, OTHER, edits=ref) == ref
+    assert line.server.sent_to(general) == []
     assert line.ledger.entries == []
+    await line.sends(general, OTHER, answers=ref)
+    assert line.server.sent_to(general) == ["Cable mended"]
+
+
+@pytest.mark.parametrize("kind", [ChannelType.public_thread, ChannelType.forum])
+async def test_an_edit_in_a_thread_that_sleeps_is_let_be_and_the_thread_kept(
+    line: Line, harbour: Server, general: Channel, kind: ChannelType
+) -> None:
+    parent = general if kind is ChannelType.public_thread else None
+    where = line.server.channel(harbour, "cables", kind, parent=parent)
+    ref = await line.sends(where, ALERT)
+    line.server.refuses("edit_message", Refusal(400, 50083, "Thread is archived"))
+    assert await line.sends(where, OTHER, edits=ref) == ref
+    assert line.ledger.entries == []
+    stands = line.server.channels[ref.partition("/")[0]]
+    assert len(line.server.sent_to(stands)) == 1
+    await line.sends(where, OTHER, answers=ref)
+    assert line.server.sent_to(stands)[1:] == ["Cable mended"]
 
 
 async def test_more_on_a_story_answers_its_alert(line: Line, general: Channel) -> None:
     ref = await line.sends(general, ALERT)
     await line.sends(general, OTHER, answers=ref)
     assert general.sent[1].answers == general.sent[0].id
+
+
+@pytest.mark.parametrize("kind", [ChannelType.text, ChannelType.forum])
+async def test_where_we_may_not_read_what_was_an_answer_shows_nothing_of_it(
+    line: Line, harbour: Server, kind: ChannelType
+) -> None:
+    where = line.server.channel(harbour, "cables", kind)
+    ref = await line.sends(where, ALERT)
+    refusal = Refusal(403, 160002, "Cannot reply without permission to read message history")
+    line.server.refuses("create_message", refusal)
+    await line.sends(where, OTHER, answers=ref)
+    _, told = line.server.channels[ref.partition("/")[0]].sent
+    assert (told.text, told.answers) == ("Cable mended", "")
+    assert line.ledger.entries == []
 
 
 # Forums
@@ -273,6 +305,17 @@ async def test_a_post_that_was_deleted_is_left_alone_but_not_its_forum(
         await line.sends(forum, OTHER, **{fields: ref})
     assert line.ledger.entries == []
     await line.sends(forum, ALERT)
+
+
+async def test_where_we_may_not_go_on_in_the_posts_of_a_forum_it_is_the_forum_that_is_closed_to_us(
+    line: Line, harbour: Server
+) -> None:
+    forum = line.server.channel(harbour, "stories", ChannelType.forum)
+    ref = await line.sends(forum, ALERT)
+    line.server.channels[ref.partition("/")[0]].refusal = MISSING_PERMISSIONS
+    with pytest.raises(ChatGone, match="Missing Permissions"):
+        await line.sends(forum, OTHER, answers=ref)
+    assert line.ledger.told("gone") == [forum.id]
 
 
 async def test_put_out_of_a_server_we_leave_all_its_channels_alone_until_we_are_back(
