@@ -26,7 +26,7 @@ fix: $(VENV)/dev.stamp      ## mend what a tool can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/dev.stamp    ## figures: matching, relevance, fan-out, schedule
+bench: $(VENV)/dev.stamp    ## figures: matching, relevance, grouping, summaries, fan-out, pacing
 	@$(BIN)/python -m pytest -m bench -s -p no:cacheprovider tests/bench
 
 train: $(VENV)/dev.stamp    ## learn config/relevance.json anew (needs the labelled data)

@@ -23,17 +23,13 @@ from bot.commands import (
     sourcing,
     telling,
     tension,
-    tuning,
 )
 from bot.commands.answering import answer_from
 from bot.commands.base import About, Command, Kind, Param, Press, Request, Services, Who
+from bot.commands.buttons import BUTTONS, NUMBER_OF_RULE
 from bot.core.message import Message
 
-_NUMBER_OF_RULE = Param(
-    name="number", kind=Kind.NUMBER, summary="the number that /rules shows", required=True, most=9999
-)
 _WHO = Param(name="who", kind=Kind.TEXT, summary="platform and number of the chat or person, as telegram:-100123")
-_DRAFT = Param(name="draft", kind=Kind.NUMBER, summary="the number of the question", required=True)
 
 COMMANDS = (
     Command(
@@ -132,7 +128,7 @@ COMMANDS = (
         summary="End a rule",
         example="/unfollow 2",
         handler=following.unfollow,
-        params=(_NUMBER_OF_RULE,),
+        params=(NUMBER_OF_RULE,),
         who=Who.ADMIN,
         also=("unsubscribe", "unsub", "remove", "delete"),
     ),
@@ -276,19 +272,6 @@ COMMANDS = (
         also=("announcement", "tell", "everybody"),
     ),
     Command(
-        name="announce",
-        summary="Send the broadcast in question",
-        example="/announce 17 yes",
-        handler=broadcasting.announce,
-        params=(
-            _DRAFT,
-            Param(name="answer", kind=Kind.CHOICE, summary="yes or no", required=True, choices=("yes", "no")),
-        ),
-        who=Who.OWNER,
-        about=About.BOT,
-        hidden=True,
-    ),
-    Command(
         name="allow",
         summary="Let a chat or a person in; alone: who is",
         example="/allow telegram:-100123",
@@ -334,81 +317,7 @@ COMMANDS = (
         who=Who.ADMIN,
         also=("erase", "reset", "leave"),
     ),
-    Command(
-        name="confirm",
-        summary="Save the rule in question",
-        example="/confirm 17",
-        handler=following.confirm,
-        params=(_DRAFT,),
-        who=Who.ADMIN,
-        hidden=True,
-    ),
-    Command(
-        name="cancel",
-        summary="Do not save the rule in question",
-        example="/cancel 17",
-        handler=following.cancel,
-        params=(_DRAFT,),
-        who=Who.ADMIN,
-        hidden=True,
-    ),
-    Command(
-        name="endmute",
-        summary="End a mute",
-        example="/endmute 17",
-        handler=muting.end_mute,
-        params=(Param(name="number", kind=Kind.NUMBER, summary="which mute", required=True),),
-        who=Who.ADMIN,
-        hidden=True,
-    ),
-    Command(
-        name="fewer",
-        summary="Stricter forms of a rule, without a story that it brought",
-        example="/fewer 2 4711",
-        handler=tuning.fewer,
-        params=(_NUMBER_OF_RULE, Param(name="story", kind=Kind.NUMBER, summary="which story", required=True)),
-        who=Who.ADMIN,
-        hidden=True,
-        press=Press.REPLY,
-    ),
-    Command(
-        name="replace",
-        summary="Let a rule be another one, under its number",
-        example="/replace 2 310 17",
-        handler=tuning.replace,
-        params=(
-            _NUMBER_OF_RULE,
-            Param(name="rule", kind=Kind.NUMBER, summary="which rule it is now", required=True),
-            _DRAFT,
-        ),
-        who=Who.ADMIN,
-        hidden=True,
-    ),
-    Command(
-        name="offer",
-        summary="Whether to act for a channel",
-        example="/offer -1001234567890",
-        handler=acting.offer,
-        params=(Param(name="channel", kind=Kind.TEXT, summary="which channel", required=True),),
-        hidden=True,
-        about=About.CHANNEL,
-    ),
-    Command(
-        name="page",
-        summary="Another page of a list",
-        example="/page 2 5 1795348800 43200",
-        handler=reading.page,
-        params=(
-            Param(name="page", kind=Kind.NUMBER, summary="which page", required=True, most=100_000),
-            Param(name="n", kind=Kind.NUMBER, summary="stories a page", required=True, most=reading.MOST_SHOWN),
-            Param(
-                name="shown", kind=Kind.NUMBER, summary="when it was first shown, Unix time", required=True, most=2**34
-            ),
-            Param(name="minutes", kind=Kind.NUMBER, summary="how far back it goes", required=True, most=1_000_000),
-            Param(name="draft", kind=Kind.NUMBER, summary="under which number its rule is kept"),
-        ),
-        hidden=True,
-    ),
+    *BUTTONS,
 )
 
 
