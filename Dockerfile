@@ -13,7 +13,8 @@ WORKDIR /app
 COPY --from=build /venv /venv
 COPY config config
 USER faultline
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 FAULTLINE_DATABASE__URL=sqlite:////app/data/faultline.db
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 FAULTLINE_DATABASE__URL=sqlite:////app/data/faultline.db \
+    MPLCONFIGDIR=/app/data/matplotlib
 VOLUME /app/data
 # The bot touches this file twice a minute for as long as its loop turns.
 HEALTHCHECK --interval=1m --timeout=5s --start-period=1m \
