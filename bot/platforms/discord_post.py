@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
 from secrets import token_hex
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from discord import AllowedMentions, Client, DiscordException, ForumChannel, MessageReference, Object
@@ -42,7 +42,10 @@ REQUEST_TIMEOUT = timedelta(seconds=45)
 # Where turns do not come for so long, an alert goes back into the outbox.
 PATIENCE = timedelta(minutes=5)
 
-UNSURE_KEPT = 1000
+POSTS_KEPT = 1000
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 Connected = Callable[[], Awaitable[Client]]
 """The client, once it is logged in. Raises SendLater when that takes too long."""
@@ -117,8 +120,10 @@ class Post:
         self.gate = Gate(limits, wait_of, clock)
         self._losses = losses
         self._sleep = sleep
-        # Posts of forums have no nonce: these may be there without our knowing it.
-        self._unsure: OrderedDict[str, None] = OrderedDict()
+        # Posts of forums have no nonce. For each attempt that has not come to its end, the newest post before it.
+        self._begun: OrderedDict[str, int] = OrderedDict()
+        # The posts of what has arrived: each is one delivery's alone.
+        self._made: OrderedDict[int, None] = OrderedDict()
 
     async def deliver(self, attempt: Attempt) -> Ref:
         """Send one part, and return its ref. Raises SendError."""
@@ -132,7 +137,6 @@ class Post:
                     return attempt.edits
                 if may_have_arrived(error):
                     unknown += 1
-                    self._note_unsure(attempt)
                 if may_have_arrived(error) and unknown < MOST_UNKNOWN:
                     await self._sleep(backoff(unknown).total_seconds())
                 else:
@@ -182,18 +186,32 @@ class Post:
         return edits
 
     async def _post(self, client: Client, forum: ForumChannel, attempt: Attempt) -> Ref:
-        """A post of its own in a forum. It has no nonce, so what may be there already is looked for by its name."""
-        if attempt.nonce in self._unsure:
-            us = client.user.id if client.user else None
-            found = [each for each in await forum.guild.active_threads() if each.parent_id == forum.id]
-            made_before = [each.id for each in found if (each.owner_id, each.name) == (us, attempt.name)]
-            if made_before:
-                return Ref(channel=max(made_before), message=max(made_before))
-        shown = _shown(attempt, client)
-        if attempt.tagged:
-            shown["applied_tags"] = forum.available_tags[:1]
-        made = await forum.create_thread(name=attempt.name, silent=attempt.part.silent, **shown)
-        return Ref(channel=made.thread.id, message=made.message.id)
+        """A post of its own in a forum. It has no nonce, so what may be there already is looked for."""
+        since = self._begun.get(attempt.nonce)
+        ref = await self._made_since(since, client, forum, attempt) if since is not None else None
+        if ref is None:
+            _note(self._begun, attempt.nonce, _newest_in(forum) if since is None else since)
+            shown = _shown(attempt, client)
+            if attempt.tagged:
+                shown["applied_tags"] = forum.available_tags[:1]
+            made = await forum.create_thread(name=attempt.name, silent=attempt.part.silent, **shown)
+            ref = Ref(channel=made.thread.id, message=made.message.id)
+        self._begun.pop(attempt.nonce, None)
+        _note(self._made, ref.channel, None)
+        return ref
+
+    async def _made_since(self, since: int, client: Client, forum: ForumChannel, attempt: Attempt) -> Ref | None:
+        """What an earlier attempt has made without our hearing it: other stories can have the same headline."""
+        us = client.user.id if client.user else None
+        found = [
+            each.id
+            for each in await forum.guild.active_threads()
+            if (each.parent_id, each.owner_id, each.name) == (forum.id, us, attempt.name)
+            and each.id > since
+            and each.id not in self._made
+        ]
+        # Of two of the same name, the one that was begun later may have heard of the older post, and passes it over.
+        return Ref(channel=min(found), message=min(found)) if found else None
 
     async def _mended(self, attempt: Attempt, error: Exception) -> Attempt:
         """Another attempt that may go better. Raises SendError when there is none."""
@@ -214,10 +232,16 @@ class Post:
                 await self._losses.refused(attempt.chat)
         raise to_send_error(error) from error
 
-    def _note_unsure(self, attempt: Attempt) -> None:
-        self._unsure[attempt.nonce] = None
-        if len(self._unsure) > UNSURE_KEPT:
-            self._unsure.popitem(last=False)
+
+def _newest_in(forum: ForumChannel) -> int:
+    """The id of the newest post of which we have heard; ids grow with time."""
+    return max((forum.last_message_id or 0, *(thread.id for thread in forum.threads)))
+
+
+def _note(notes: OrderedDict[Key, Value], key: Key, value: Value) -> None:
+    notes[key] = value
+    if len(notes) > POSTS_KEPT:
+        notes.popitem(last=False)
 
 
 def _is_in_post(attempt: Attempt) -> bool:

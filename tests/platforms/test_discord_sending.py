@@ -19,6 +19,7 @@ from tests.platforms.contract import Clerk
 from tests.platforms.discord_line import Line, connected, on_the_line, running
 from tests.platforms.discord_server import SUPPRESS_NOTIFICATIONS, DiscordServer
 from tests.platforms.discord_world import (
+    BOT,
     CLOSED_MESSAGES,
     MISSING_ACCESS,
     MISSING_PERMISSIONS,
@@ -116,6 +117,25 @@ async def test_a_post_that_was_made_without_our_hearing_it_is_found_again(line: 
     ref = await line.sends(forum, ALERT, nonce="17")
     assert len(forum.log) == 1
     assert ref == f"{forum.log[0].channel}/{forum.log[0].id}"
+
+
+async def test_another_post_of_the_same_name_is_not_taken_for_ours(line: Line, harbour: Server) -> None:
+    forum = line.server.channel(harbour, "stories", ChannelType.forum)
+    line.server.channel(harbour, "Cable <@1> cut", ChannelType.public_thread, parent=forum, owner=BOT["id"])
+    refs = [await line.sends(forum, ALERT, nonce="one")]
+    for nonce in ("two", "three"):
+        line.server.refuses("start_post", UNAVAILABLE)
+        refs.append(await line.sends(forum, ALERT, nonce=nonce))
+    assert len(set(refs)) == len(forum.log) == 3
+
+
+async def test_two_posts_of_one_name_that_were_made_without_our_hearing_it_stay_two(
+    line: Line, harbour: Server
+) -> None:
+    forum = line.server.channel(harbour, "stories", ChannelType.forum)
+    line.server.loses_answers("start_post", times=2)
+    refs = await asyncio.gather(*(line.sends(forum, ALERT, nonce=nonce) for nonce in ("one", "two")))
+    assert len(set(refs)) == len(forum.log) == 2
 
 
 async def test_while_discord_is_out_of_order_nothing_is_lost_or_doubled(line: Line, general: Channel) -> None:
