@@ -30,6 +30,8 @@ IDENTIFY_GAP = 5.0
 NO_MORE_SERVERS = 0.2
 # The library takes no less than half a minute; what is asked to wait for longer comes back as an error.
 LONGEST_RATE_LIMIT = 30.0
+# The library waits for up to 2^10 s between its attempts to come back; it has no setting for that.
+MOST_DOUBLINGS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,8 @@ class FaultlineClient(AutoShardedClient):
     async def on_shard_disconnect(self, shard_id: int) -> None:
         self._away.add(shard_id)
         self._tells.connection.lost()
+        if (shard := self.get_shard(shard_id)) is not None:
+            shard._parent._backoff._max = MOST_DOUBLINGS  # noqa: SLF001
 
     async def on_guild_join(self, guild: Guild) -> None:
         """We were let into a server, perhaps again."""

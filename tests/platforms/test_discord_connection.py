@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from bot.core.message import Block, Message, say
 from bot.errors import ConfigError, SendLater
+from bot.platforms.discord_client import FaultlineClient
 from bot.platforms.serving import serve
 from tests.platforms.contract import PATIENCE, Clerk
 from tests.platforms.discord_line import Line, connected, on_the_line, running
@@ -127,6 +128,17 @@ async def test_a_gateway_that_is_closed_without_a_reason_of_ours_is_tried_again(
             await line.up()
         assert problems(logs) == ["Discord closed the connection (4011)"]
         await answers(line)
+
+
+async def test_however_long_the_gateway_is_away_it_is_tried_twice_a_minute() -> None:
+    async with DiscordServer() as server, on_the_line(server, Clerk().answer) as line:
+        server.drops()
+        await answers(line)
+        assert isinstance(line.discord._client, FaultlineClient)
+        shard = line.discord._client.get_shard(0)
+        assert shard is not None
+        # What the library would wait, one failure after another; nothing that it offers shows that.
+        assert max(shard._parent._backoff.delay() for _ in range(100)) <= 32
 
 
 async def test_what_the_library_stumbles_over_is_left_to_whoever_starts_platforms_again() -> None:
