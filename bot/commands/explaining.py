@@ -8,7 +8,7 @@ from itertools import chain
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.base import Call, misuse
+from bot.commands.base import Call, Request, misuse
 from bot.commands.levels import BRINGS
 from bot.commands.listing import LEVEL_WORDS, story_buttons, story_entry
 from bot.commands.searching import BATCH, Found
@@ -28,6 +28,7 @@ from bot.core.message import Block, Message, Role, Run, code, say
 from bot.core.messages import byline, headline
 from bot.core.model import Item, Relevance, Story, StoryId, Subscriber
 from bot.core.reasons import How, Reason, reasons_for
+from bot.errors import UsageError
 from bot.storage import archive, news, subscribers
 from bot.storage.archive import Alerted, Rise
 
@@ -112,14 +113,19 @@ async def _asked_about(tx: AsyncConnection, call: Call) -> tuple[Subscriber | No
         # What a private chat asks for its channel answers a message of its own.
         behind = await archive.alert_behind(tx, request.chat, request.reply_to) if not request.acts_for else None
         if not request.reply_to or behind is None:
-            raise misuse(
-                "Why what? Reply with /why to an alert, press the button below it, or name a story: /why 4711."
-            )
+            raise _unnamed(request)
         subscriber, number = await subscribers.get(tx, behind[0]), behind[1]
     story = await news.story(tx, StoryId(number))
     if story is None:
         raise misuse("There is no story {number}, or no more.", number=str(number))
     return subscriber, story
+
+
+def _unnamed(request: Request) -> UsageError:
+    """Where a platform asks for each param by itself, a command cannot be a reply."""
+    if isinstance(request.arguments, Mapping):
+        return misuse("Why what? Press Why below an alert, or name a story: /why 4711.")
+    return misuse("Why what? Reply with /why to an alert, press the button below it, or name a story: /why 4711.")
 
 
 def _fit_blocks(call: Call, story: Story, wish: Wish, item: Item) -> Iterator[Block]:

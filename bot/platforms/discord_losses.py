@@ -53,14 +53,14 @@ def said_refused(channel: object) -> Message:
     """That we cannot write somewhere any more, and what can be done."""
     if not isinstance(channel, GuildChannel | Thread):
         told = say(
-            "I can no longer write in a channel where you set up alerts. Its rules are kept for {days} days: "
-            "let me write there again, send /resume there, and alerts go on.",
+            "I can no longer write in a channel where you set up alerts; it may have been deleted. "
+            "Its rules are kept for {days} days: let me write there again, use /resume there, and alerts go on.",
             days=PARKED_LIFE.days,
         )
     else:
         told = say(
             "I can no longer write in {channel} on {server}. Its rules are kept for {days} days: "
-            "let me write there again, send /resume there, and alerts go on.",
+            "let me write there again, use /resume there, and alerts go on.",
             channel=f"#{channel.name}",
             server=channel.guild.name,
             days=PARKED_LIFE.days,

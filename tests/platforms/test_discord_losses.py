@@ -8,6 +8,7 @@ from discord import ChannelType
 from bot.app import _changes_in
 from bot.core.message import Block, Message, say
 from bot.errors import ChatGone
+from bot.platforms.discord_losses import said_refused
 from tests.commands.room import Room as Desk
 from tests.platforms.discord_line import Line, on_the_line
 from tests.platforms.discord_server import DiscordServer
@@ -68,7 +69,7 @@ async def test_whoever_set_a_channel_up_is_told_once_that_we_cannot_write_there(
     await fails(line, alerts)
     assert line.server.sent_to(ann.private) == [
         "I can no longer write in #alerts on Harbour. Its rules are kept for 30 days: "
-        "let me write there again, send /resume there, and alerts go on."
+        "let me write there again, use /resume there, and alerts go on."
     ]
 
 
@@ -169,3 +170,8 @@ async def test_a_private_chat_that_is_closed_tells_nobody(line: Line, ann: Perso
     await fails(line, ann.private)
     assert line.server.calls["open_private"] == 0
     assert len(ann.private.sent) == sent
+
+
+def test_a_channel_of_which_nothing_is_known_may_have_been_deleted() -> None:
+    (block,) = said_refused(None).blocks
+    assert "it may have been deleted" in "".join(run.text for run in block.runs)

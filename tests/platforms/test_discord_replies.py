@@ -99,6 +99,23 @@ async def test_a_long_answer_comes_in_several_messages(server: DiscordServer, an
     assert last.buttons == {"Last": "/latest"}
 
 
+async def test_nobody_is_told_to_reply_with_a_slash_command(line: Line, ann: Person) -> None:
+    line.server.says(ann, "/why")
+    told = await line.server.sees(ann.private, "Why what?")
+    assert "Press Why below an alert, or name a story: /why 4711." in told.text
+    assert "Reply" not in told.text
+
+
+async def test_help_names_only_what_discord_offers_there(line: Line, ann: Person) -> None:
+    home = line.server.server(admin=ann)
+    await line.up()
+    for where in (ann.private, next(iter(home.channels.values()))):
+        line.server.says(ann, "/help", where=where)
+        told = await line.server.sees(where, "What you can ask")
+        assert ("/mention" in told.text) == ("mention" in line.server.offered(ann, where))
+        assert ("/publish" in told.text) == ("publish" in line.server.offered(ann, where))
+
+
 async def test_an_answer_whose_embed_is_refused_comes_as_plain_words(line: Line, ann: Person) -> None:
     line.server.refuses("acknowledge", Refusal(400, 50035, "Invalid Form Body"))
     line.server.says(ann, "/about")
