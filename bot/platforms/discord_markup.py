@@ -6,11 +6,12 @@ every backslash and address in it.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from itertools import islice
 
-from discord import ButtonStyle, Colour, Embed, ui
+from discord import ButtonStyle, Colour, Embed, File, ui
 
-from bot.core.message import Block, Button, Card, Message, Role, plain
+from bot.core.message import Block, Button, Card, Message, Picture, Role, plain
 from bot.core.model import Level
 from bot.core.parts import NOTHING, is_seen, parts_of, sendable, sendable_block, units
 from bot.platforms.discord_markdown import address_of, cut, escaped, markdown_of, markdown_of_runs
@@ -24,6 +25,9 @@ LONGEST_NAME = 100
 # Without an embed: https://docs.discord.com/developers/resources/message#create-message
 # of which a mention before it takes up to 25.
 LONGEST_CONTENT = 1975
+# https://docs.discord.com/developers/resources/message#attachment-object
+LONGEST_ALT = 1024
+PICTURE = "picture.png"
 
 # https://docs.discord.com/developers/components/reference#button
 LONGEST_LABEL = 80
@@ -43,6 +47,7 @@ class Part:
     rows: tuple[tuple[Button, ...], ...]
     plain: str
     silent: bool = False
+    picture: Picture | None = None
 
 
 def parts_for(message: Message) -> tuple[Part, ...]:
@@ -50,6 +55,9 @@ def parts_for(message: Message) -> tuple[Part, ...]:
     blocks = map(sendable_block, message.blocks)
     message = replace(message, blocks=tuple(block for block in blocks if is_seen([block])))
     parts = (_alert(message, message.card),) if message.card else _answers(message)
+    if message.picture is not None:
+        parts[0].embed.set_image(url=f"attachment://{PICTURE}")
+        parts = (replace(parts[0], picture=message.picture), *parts[1:])
     *others, last = parts
     first_rows, *more = _packed_rows(message.buttons) or [()]
     further = (Part(Embed(description=NOTHING), rows, NOTHING, message.silent) for rows in more)
@@ -61,6 +69,14 @@ def name_of(message: Message) -> str:
     titles = sorted(message.blocks, key=lambda block: block.role is not Role.TITLE)
     name = " ".join(sendable(titles[0].text).split()) if titles else ""
     return cut(name, LONGEST_NAME, units) or NOTHING
+
+
+def files_of(part: Part) -> list[File]:
+    """The part's picture, if it has one, for one request: the library closes what it has sent."""
+    if part.picture is None:
+        return []
+    alt = cut(sendable("\n".join(part.picture.lines)), LONGEST_ALT, units)
+    return [File(BytesIO(part.picture.png), PICTURE, description=alt)]
 
 
 def to_view(part: Part, custom_id: CustomId) -> ui.View:

@@ -14,7 +14,7 @@ from secrets import token_hex
 from typing import Any, TypeVar
 
 import structlog
-from discord import AllowedMentions, Client, DiscordException, ForumChannel, MessageReference, Object
+from discord import AllowedMentions, Client, DiscordException, File, ForumChannel, MessageReference, Object
 
 from bot.clock import Clock
 from bot.core.model import Chat, Urgency
@@ -26,7 +26,7 @@ from bot.platforms.connection import Sleep, backoff
 from bot.platforms.discord_buttons import Scope
 from bot.platforms.discord_errors import AWAY, Trouble, may_have_arrived, to_send_error, trouble_of, wait_of
 from bot.platforms.discord_losses import Losses
-from bot.platforms.discord_markup import Part, name_of, parts_for, to_view
+from bot.platforms.discord_markup import Part, files_of, name_of, parts_for, to_view
 
 log = structlog.get_logger()
 
@@ -176,13 +176,14 @@ class Post:
                 message_id=attempt.answers.message, channel_id=address, fail_if_not_exists=False
             )
         sent = await client.get_partial_messageable(address).send(
-            nonce=attempt.nonce, silent=attempt.part.silent, **shown
+            nonce=attempt.nonce, silent=attempt.part.silent, files=_files(attempt), **shown
         )
         return Ref(channel=address, message=sent.id)
 
     async def _edit(self, client: Client, attempt: Attempt, edits: Ref) -> Ref:
         message = client.get_partial_messageable(edits.channel).get_partial_message(edits.message)
-        await message.edit(**{"content": None, "embed": None, "view": None} | _shown(attempt, client))
+        cleared = {"content": None, "embed": None, "view": None}
+        await message.edit(attachments=_files(attempt), **cleared | _shown(attempt, client))
         return edits
 
     async def _post(self, client: Client, forum: ForumChannel, attempt: Attempt) -> Ref:
@@ -194,7 +195,9 @@ class Post:
             shown = _shown(attempt, client)
             if attempt.tagged:
                 shown["applied_tags"] = forum.available_tags[:1]
-            made = await forum.create_thread(name=attempt.name, silent=attempt.part.silent, **shown)
+            made = await forum.create_thread(
+                name=attempt.name, silent=attempt.part.silent, files=_files(attempt), **shown
+            )
             ref = Ref(channel=made.thread.id, message=made.message.id)
         self._begun.pop(attempt.nonce, None)
         _note(self._made, ref.channel, None)
@@ -263,6 +266,10 @@ def _shown(attempt: Attempt, client: Client) -> dict[str, Any]:
     if attempt.part.rows:
         shown["view"] = to_view(attempt.part, Scope().custom_id)
     return shown
+
+
+def _files(attempt: Attempt) -> list[File]:
+    return [] if attempt.plain else files_of(attempt.part)
 
 
 def _role_of(attempt: Attempt, client: Client) -> Object | None:

@@ -15,7 +15,7 @@ from bot.core.message import Message
 from bot.platforms.connection import Sleep, backoff
 from bot.platforms.discord_buttons import Scope
 from bot.platforms.discord_errors import ALREADY_ACKNOWLEDGED, AWAY, Trouble, may_have_arrived, trouble_of
-from bot.platforms.discord_markup import Part, parts_for, to_view
+from bot.platforms.discord_markup import Part, files_of, parts_for, to_view
 
 log = structlog.get_logger()
 
@@ -92,12 +92,14 @@ class Reply:
             await response.edit_message(
                 content=None,
                 embed=part.embed,
+                attachments=files_of(part),
                 view=view if part.rows else None,
                 allowed_mentions=AllowedMentions.none(),
             )
         else:
             await response.send_message(
                 embed=part.embed,
+                files=files_of(part),
                 view=view if part.rows else MISSING,
                 ephemeral=self._is_private,
                 allowed_mentions=AllowedMentions.none(),
@@ -107,7 +109,11 @@ class Reply:
         """The promised message, or the one that bears the button, gets its text."""
         view = to_view(part, scope.custom_id) if part.rows else None
         await self._interaction.edit_original_response(
-            content=None, embed=part.embed, view=view, allowed_mentions=AllowedMentions.none()
+            content=None,
+            embed=part.embed,
+            attachments=files_of(part),
+            view=view,
+            allowed_mentions=AllowedMentions.none(),
         )
 
     async def _show_further(self, part: Part, scope: Scope) -> None:
@@ -115,7 +121,11 @@ class Reply:
 
         async def follow_up() -> None:
             await self._interaction.followup.send(
-                embed=part.embed, view=view, ephemeral=self._is_private, allowed_mentions=AllowedMentions.none()
+                embed=part.embed,
+                files=files_of(part),
+                view=view,
+                ephemeral=self._is_private,
+                allowed_mentions=AllowedMentions.none(),
             )
 
         await self._insist(follow_up)
@@ -123,7 +133,9 @@ class Reply:
     async def _show_plain(self, part: Part) -> None:
         none = AllowedMentions.none()
         if self._is_promised:
-            await self._interaction.edit_original_response(content=part.plain, embed=None, allowed_mentions=none)
+            await self._interaction.edit_original_response(
+                content=part.plain, embed=None, attachments=[], allowed_mentions=none
+            )
         else:
             await self._interaction.response.send_message(part.plain, ephemeral=self._is_private, allowed_mentions=none)
 

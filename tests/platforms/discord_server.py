@@ -42,6 +42,7 @@ class DiscordServer(Gateway):
         self.limited = limited
         self.url = ""
         self.syncs = 0
+        self.pictures: dict[str, bytes] = {}  # by what they show, in words
         self._runner: web.AppRunner | None = None
         self._troubles: dict[str, deque[Refusal | None]] = {}
         self._losing: dict[str, int] = {}
@@ -129,8 +130,21 @@ class DiscordServer(Gateway):
             raise Refusal(401, 0, "401: Unauthorized")
         if self.limited and not by_token:
             self._pace("everything", 50, 1)
-        asked = await request.json() if request.can_read_body else {}
+        asked = await self._asked(request) if request.can_read_body else {}
         return await ROUTES[name][2](self, request, asked)
+
+    async def _asked(self, request: web.Request) -> Any:
+        """What is asked, once its files are put by."""
+        if request.content_type != "multipart/form-data":
+            return await request.json()
+        form = await request.post()
+        asked = json.loads(str(form["payload_json"]))
+        for each in (asked.get("data") or asked.get("message") or asked)["attachments"]:
+            sent = form[f"files[{each['id']}]"]
+            assert isinstance(sent, web.FileField)
+            assert sent.filename == each["filename"]
+            self.pictures[each["description"]] = sent.file.read()
+        return asked
 
     def _pace(self, what: str, most: int, seconds: float) -> None:
         now = time.monotonic()
