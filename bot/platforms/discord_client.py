@@ -1,17 +1,19 @@
 """The library's client as we use it: which intents, which addresses, and which of its events mean something to us."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 import yarl
 from discord import (
     AutoShardedClient,
+    ForumChannel,
     Guild,
     Intents,
     Interaction,
     MemberCacheFlags,
     RawThreadDeleteEvent,
+    TextChannel,
 )
 from discord.abc import GuildChannel
 from discord.gateway import DiscordWebSocket
@@ -20,7 +22,7 @@ from discord.http import Route
 from bot.platforms.base import ChatChanges
 from bot.platforms.connection import Connection, Sleep
 from bot.platforms.discord_losses import Losses
-from bot.platforms.discord_places import chat_of, missing_rights, rights_of
+from bot.platforms.discord_places import Channel, chat_of, missing_rights, rights_of
 
 log = structlog.get_logger()
 
@@ -106,11 +108,17 @@ class FaultlineClient(AutoShardedClient):
         await self._tells.losses.deleted(deleted.thread_id, deleted.thread)
 
     async def on_guild_channel_update(self, before: GuildChannel, after: GuildChannel) -> None:
-        """Somebody may have given us a right that was missing."""
-        if missing_rights(rights_of(before), before) and not missing_rights(rights_of(after), after):
-            await self._tells.changes.back(chat_of(after.id))
+        """Somebody may have given us a right that was missing there or in its threads, which have the same rights."""
+        for place in _with_threads(after):
+            if missing_rights(rights_of(before), place) and not missing_rights(rights_of(after), place):
+                await self._tells.changes.back(chat_of(place.id))
 
     def _came(self, shard_id: int) -> None:
         self._away.discard(shard_id)
         if not self._away:
             self._tells.connection.restored()
+
+
+def _with_threads(channel: GuildChannel) -> Sequence[Channel]:
+    threads = channel.threads if isinstance(channel, TextChannel | ForumChannel) else ()
+    return channel, *threads

@@ -10,6 +10,7 @@ from bot.core.message import Block, Message, say
 from bot.errors import ChatGone
 from bot.platforms.discord_losses import said_refused
 from tests.commands.room import Room as Desk
+from tests.platforms.contract import Clerk
 from tests.platforms.discord_line import Line, on_the_line
 from tests.platforms.discord_server import DiscordServer
 from tests.platforms.discord_world import CLOSED_MESSAGES, MISSING_PERMISSIONS, Channel, Person, Server
@@ -175,3 +176,16 @@ async def test_a_private_chat_that_is_closed_tells_nobody(line: Line, ann: Perso
 def test_a_channel_of_which_nothing_is_known_may_have_been_deleted() -> None:
     (block,) = said_refused(None).blocks
     assert "it may have been deleted" in "".join(run.text for run in block.runs)
+
+
+async def test_rights_given_back_to_a_channel_bring_back_its_threads(
+    server: DiscordServer, harbour: Server, alerts: Channel
+) -> None:
+    thread = server.channel(harbour, "cables", ChannelType.public_thread, parent=alerts)
+    async with on_the_line(server, Clerk().answer) as line:
+        server.denies(alerts, send_messages_in_threads=True)
+        server.denies(alerts)
+        await line.hears(lambda: line.ledger.told("back") == [thread.id])
+        server.denies(alerts, view_channel=True)
+        server.denies(alerts)
+        await line.hears(lambda: line.ledger.told("back")[1:] == [alerts.id, thread.id])
