@@ -5,12 +5,12 @@ gateway -> client -> conversations -> replies -> Discord; alerts -> post -> Disc
 
 import asyncio
 import re
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
 import structlog
-from discord import Client, DiscordException, Interaction, LoginFailure, Object
+from discord import Client, DiscordException, Interaction, LoginFailure, NotFound, Object
 from discord.http import HTTPClient, Route
 
 from bot.clock import Clock, SystemClock
@@ -34,6 +34,11 @@ from bot.platforms.discord_post import REQUEST_TIMEOUT, Post, attempts_of
 from bot.platforms.discord_publishing import Publisher
 
 log = structlog.get_logger()
+
+NO_API = Fault(
+    where="setting discord.api_url (or FAULTLINE_DISCORD__API_URL)",
+    what="what answers there is not Discord's API; give its whole address, as in https://discord.com/api/v10",
+)
 
 STOP_TIME = timedelta(seconds=2)
 LAST_WORDS_TIME = timedelta(seconds=1)
@@ -107,11 +112,16 @@ class Discord:
         http = HTTPClient(asyncio.get_running_loop())
         try:
             async with asyncio.timeout(CHECK_TIME.total_seconds()):
-                await http.static_login(self._token)
+                account: object = await http.static_login(self._token)
         except LoginFailure:
             raise ConfigError(WRONG_TOKEN) from None
+        except NotFound:
+            raise ConfigError(NO_API) from None
         except AWAY as error:
             log.warning("Discord cannot be reached yet", problem=problem_of(error))
+        else:
+            if not (isinstance(account, Mapping) and "id" in account):
+                raise ConfigError(NO_API)
         finally:
             await http.close()
 
@@ -230,7 +240,11 @@ class Discord:
         if staying is not None:
             # Cancelling alone would not do: the library uses wait_for, which can miss it (bpo-37658).
             staying.cancel()
-            await asyncio.wait([staying], timeout=STOP_TIME.total_seconds())
+            ended, _ = await asyncio.wait([staying], timeout=STOP_TIME.total_seconds())
+            for task in ended:
+                if not task.cancelled():
+                    # That its session was closed beneath it says nothing new; unasked, the loop would report it.
+                    task.exception()
 
     async def _connected(self) -> Client:
         if not self._is_away:

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Mapping, Sequence
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import RawTestServer
 from structlog.testing import capture_logs
 
 from bot.core.message import Block, Message, say
@@ -35,6 +37,18 @@ async def test_a_wrong_token_is_told_in_one_line_before_anything_starts(token: s
     async with DiscordServer() as server:
         with pytest.raises(ConfigError, match="developer portal"):
             await connected(server, Clerk().answer, token=token).discord.check()
+
+
+@pytest.mark.parametrize(("status", "body"), [(404, "no"), (200, "<p>Welcome</p>"), (200, "{}")])
+async def test_what_is_no_api_of_discords_is_told_as_that(status: int, body: str) -> None:
+    async def anything(_request: web.BaseRequest) -> web.StreamResponse:
+        kind = "application/json" if body == "{}" else "text/html"
+        return web.Response(status=status, text=body, content_type=kind)
+
+    async with RawTestServer(anything) as site, DiscordServer() as server:
+        discord = connected(server, Clerk().answer, api_url=str(site.make_url("/api/v10"))).discord
+        with pytest.raises(ConfigError, match="is not Discord's API"):
+            await discord.check()
 
 
 async def test_that_discord_is_away_is_no_fault_of_the_token() -> None:
