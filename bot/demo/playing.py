@@ -12,6 +12,8 @@ from bot.clock import SystemClock
 from bot.commands.base import Services
 from bot.commands.parsing import to_request
 from bot.core.message import Block, Message, Role, Run, say
+from bot.core.model import Relevance, Story
+from bot.core.update import FIRST_FEEDS
 from bot.delivery.outgoing import Outgoing
 from bot.demo.newsroom import DemoNewsroom
 from bot.demo.summary import DemoSummary, summary_text
@@ -20,6 +22,7 @@ from bot.platforms.base import Answer
 from bot.platforms.console import CHAT, Console
 from bot.polling.poller import PollFacts
 from bot.settings import DatabaseSettings, HttpSettings, PollSettings, Settings
+from bot.storage import news
 from bot.subject import Subject
 
 # A day of the week takes some six seconds: ask often enough to see each report well within its hour.
@@ -28,6 +31,9 @@ OFTEN = PollSettings(min_interval=timedelta(milliseconds=500), max_interval=time
 # What appears in the last moment still has to be fetched, read and sent.
 AFTERWARDS = timedelta(seconds=3)
 
+# Stories of a week: more than there are.
+ALL = 10_000
+
 WELCOME = (
     "A week of invented news begins in a moment: twelve outlets of all sides, none of them real, in {seconds} seconds. "
     "You follow three rules:"
@@ -35,16 +41,22 @@ WELCOME = (
 
 
 class Witness(Console):
-    """The console, noting when each alert arrived."""
+    """The console, noting when each alert arrived, and how many were edited or followed by news of a higher level."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer)
         self.arrived: list[tuple[str, datetime]] = []
+        self.edited = 0
+        self.risen = 0
 
     async def send(self, outgoing: Outgoing) -> str:
         ref = await super().send(outgoing)
         now = SystemClock().now()
-        if any(block.role is Role.WHY for block in outgoing.message.blocks):
+        if outgoing.edits is not None:
+            self.edited += 1
+        elif outgoing.answers is not None:
+            self.risen += 1
+        elif any(block.role is Role.WHY for block in outgoing.message.blocks):
             self.arrived += [(run.url, now) for run in outgoing.message.blocks[0].runs if run.url]
         return ref
 
@@ -98,7 +110,7 @@ async def _play(app: App, newsroom: DemoNewsroom, console: Witness) -> None:
         await _until(newsroom.ends + AFTERWARDS, running)
         if running.done():
             return
-        text = summary_text(_summary(before, app.poller.facts, newsroom, console))
+        text = summary_text(await _summary(before, app, newsroom, console))
         await console.send(Outgoing(chat=CHAT, message=Message((Block((Run(text),), Role.CODE),))))
         if not sys.stdin.isatty():
             running.cancel()
@@ -109,11 +121,23 @@ async def _until(moment: datetime, running: asyncio.Task[None]) -> None:
     await asyncio.wait([running], timeout=max(left.total_seconds(), 0))
 
 
-def _summary(before: PollFacts, after: PollFacts, newsroom: DemoNewsroom, console: Witness) -> DemoSummary:
-    lags = tuple(at - newsroom.appeared(url) for url, at in console.arrived)
+async def _summary(before: PollFacts, app: App, newsroom: DemoNewsroom, console: Witness) -> DemoSummary:
+    async with app.database.read() as tx:
+        now = SystemClock().now()
+        told = await news.stories_since(tx, FIRST_FEEDS, tuple(Relevance), seen_by=now, limit=ALL)
+    stories = {item.url: story for story in told for item in story.items}
+    after = app.poller.facts
     return DemoSummary(
         polls=after.polls - before.polls,
         new=after.new - before.new,
         relevant=after.relevant - before.relevant,
-        lags=lags,
+        lags=tuple(at - _appeared(stories[url], at, newsroom) for url, at in console.arrived),
+        edited=console.edited,
+        risen=console.risen,
     )
+
+
+def _appeared(story: Story, at: datetime, newsroom: DemoNewsroom) -> datetime:
+    """When the report came into its feed that brought an alert: the headline may be that of an older one."""
+    newest = max(item.first_seen for item in story.items if item.first_seen <= at)
+    return min(newsroom.appeared(item.url) for item in story.items if item.first_seen == newest and item.url)

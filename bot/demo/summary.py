@@ -11,6 +11,8 @@ The week is over.
   New reports         {new:>4}
   On the subject      {relevant:>4}
   Alerts by rule      {alerts:>4}
+    edited since      {edited:>4}
+    of a higher level {risen:>4}
 
 From a report's appearance in its feed to its alert: {median:.1f} s in the middle, {worst:.1f} s at the longest."""
 
@@ -21,6 +23,8 @@ The week is over.
   New reports         {new:>4}
   On the subject      {relevant:>4}
   Alerts by rule      {alerts:>4}
+    edited since      {edited:>4}
+    of a higher level {risen:>4}
 
 No alert was sent, so there are no times to tell."""
 
@@ -30,13 +34,16 @@ class DemoSummary:
     """The figures of one demo.
 
     `polls` counts the requests to feeds, `new` the reports found after each source's first poll, `relevant` those of
-    them that are core; `lags` are the times from a report's appearance in its feed to its alert, one for each alert.
+    them that are core; `lags` are the times from a report's appearance in its feed to its alert, one for each alert;
+    `edited` and `risen` count edits of alerts and news of a higher level.
     """
 
     polls: int
     new: int
     relevant: int
     lags: tuple[timedelta, ...]
+    edited: int
+    risen: int
 
 
 def summary_text(summary: DemoSummary) -> str:
@@ -47,6 +54,8 @@ def summary_text(summary: DemoSummary) -> str:
         new=summary.new,
         relevant=summary.relevant,
         alerts=len(seconds),
+        edited=summary.edited,
+        risen=summary.risen,
         median=median(seconds) if seconds else 0,
         worst=max(seconds, default=0),
     )

@@ -27,7 +27,7 @@ async def nothing_else(_tx: AsyncConnection, _plan: UpdatePlan) -> None:
 
 
 class Intake:
-    """Takes items in; `load` it first."""
+    """Takes items in; the first time it reads the stories that still run, as after any restart."""
 
     def __init__(self, *, database: Database, index: RuleIndex, grouper: Grouper, levels: LevelRules) -> None:
         self._database = database
@@ -35,12 +35,14 @@ class Intake:
         self._levels = levels
         self._grouper = grouper
         self._turn = asyncio.Lock()
+        self._is_loaded = False
 
-    async def load(self, now: datetime) -> None:
-        """Read the stories that still run, as after any restart."""
+    async def _load(self, now: datetime) -> None:
         async with self._database.read() as tx:
             running = await news.running_items(tx, now)
+        # Twenty thousand items take many seconds: polls wait for that, people do not.
         await asyncio.to_thread(self._read, running)
+        self._is_loaded = True
 
     def _read(self, running: Sequence[news.RunningItem]) -> None:
         for story, row in running:
@@ -52,6 +54,8 @@ class Intake:
         Without `alerting` (a source's first poll) everything is stored and nobody is told.
         """
         async with self._turn:
+            if not self._is_loaded:
+                await self._load(now)
             draft = self._grouper.draft()
             async with self._database.read() as tx:
                 known = await news.known_items(tx, [key for item in items for key in item.keys])

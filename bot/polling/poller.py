@@ -109,7 +109,6 @@ class Poller:
         async with self._database.read() as tx:
             remembered = await poll_state.all_states(tx)
         now = self._clock.now()
-        await self._intake.load(now)
         first_round = min(FIRST_ROUND, self._min_interval)
         for id_, source in self._sources.items():
             fresh = PollState(source=id_, asked=source.url, next_poll=now + stagger(id_, first_round))

@@ -334,12 +334,13 @@ async def test_it_tells_when_a_report_appeared(reader: Reader) -> None:
 
 def test_the_summary_says_the_times() -> None:
     lags = tuple(timedelta(seconds=seconds) for seconds in (0.4, 0.61, 2.75))
-    text = summary_text(DemoSummary(polls=512, new=239, relevant=131, lags=lags))
+    text = summary_text(DemoSummary(polls=512, new=239, relevant=131, lags=lags, edited=7, risen=2))
     assert re.search(r"Feeds read +512\n +New reports +239\n +On the subject +131\n +Alerts by rule +3\n", text)
+    assert re.search(r"edited since +7\n +of a higher level +2\n", text)
     assert "0.6 s in the middle, 2.8 s at the longest" in text
 
 
 def test_the_summary_without_alerts_invents_no_times() -> None:
-    text = summary_text(DemoSummary(polls=12, new=0, relevant=0, lags=()))
+    text = summary_text(DemoSummary(polls=12, new=0, relevant=0, lags=(), edited=0, risen=0))
     assert "No alert was sent" in text
     assert " s " not in text

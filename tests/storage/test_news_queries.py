@@ -24,7 +24,6 @@ BOTH = (Relevance.CORE, Relevance.RELATED)
 
 async def publish(database: Database, *items: Item, now: datetime = NOW) -> None:
     intake = an_intake(database, RuleIndex())
-    await intake.load(now)
     await intake.take(items, now, alerting=False)
 
 
