@@ -204,3 +204,11 @@ def test_a_port_that_is_taken_is_one_clear_line(installation: Path) -> None:
     assert done.returncode == 1
     assert "another program listens on port" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+def test_replay_lists_the_stories_with_their_items(installation: Path) -> None:
+    done = faultline(installation, "replay", "archive.jsonl", "--stories")
+    first, *_ = done.stdout.split("\n\n")
+    head, *items = first.splitlines()
+    assert head == "1: normal, items: 2, publishers: 1"
+    assert [line.split("harbour: ")[1] for line in items] == [ARCHIVE[0]["title"], ARCHIVE[1]["title"]]
