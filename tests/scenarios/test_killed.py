@@ -27,7 +27,7 @@ KILLS = 52
 REPORTS_A_LIFE = 4
 # Longer than a few lives take: what a life did not get to see is still there for the next.
 FEED_LENGTH = 16
-TIMEOUT = 60  # seconds: how long a busy machine may take, not how long the bot may
+TIMEOUT = 60.0
 
 
 def title(number: int) -> str:
