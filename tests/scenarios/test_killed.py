@@ -25,8 +25,10 @@ from tests.scenarios import victim
 
 KILLS = 52
 REPORTS_A_LIFE = 4
-# Longer than a few lives take: what a life did not get to see is still there for the next.
-FEED_LENGTH = 16
+# A life first sends what earlier ones owe, and may be killed before it has polled; several such lives in a row publish
+# more than 16 reports. What none of them got to see must still be in the feed: no bot can send what has left the feed
+# before it looked.
+FEED_LENGTH = 64
 TIMEOUT = 60.0
 
 
