@@ -4,6 +4,7 @@ One fetch at a time is taken in, for each is grouped by what those before it hav
 """
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.grouping import Grouper
 from bot.core.levels import LevelRules
 from bot.core.matcher import RuleIndex
-from bot.core.model import Item
+from bot.core.model import Item, StoryId
 from bot.core.planning import Planner, UpdatePlan
 from bot.storage import news, updates
 from bot.storage.database import Database
@@ -20,6 +21,10 @@ from bot.storage.updates import Applied
 
 Also = Callable[[AsyncConnection, UpdatePlan], Awaitable[None]]
 """What else is written in the transaction of a plan."""
+
+# Stories stay in memory for days. After so many items the collector is told, or it would walk all of them again and
+# again while they are read, a tenth of a second each time.
+SETTLED = 500
 
 
 async def nothing_else(_tx: AsyncConnection, _plan: UpdatePlan) -> None:
@@ -37,25 +42,30 @@ class Intake:
         self._turn = asyncio.Lock()
         self._is_loaded = False
 
-    async def _load(self, now: datetime) -> None:
-        async with self._database.read() as tx:
-            running = await news.running_items(tx, now)
-        # Twenty thousand items take many seconds: polls wait for that, people do not.
-        await asyncio.to_thread(self._read, running)
-        self._is_loaded = True
+    async def load(self, now: datetime) -> None:
+        """Read the stories that still run, unless that is done; items wait for it, nobody else does.
 
-    def _read(self, running: Sequence[news.RunningItem]) -> None:
-        for story, row in running:
-            self._grouper.add(news.item_of(row), story)
+        In a thread it would take the interpreter's lock from whatever the loop does meanwhile, milliseconds at a time.
+        """
+        async with self._turn:
+            if self._is_loaded:
+                return
+            async with self._database.read() as tx:
+                rows = [row async for page in news.running_items(tx, now) for row in page]
+            for place, row in enumerate(rows, 1):
+                self._grouper.add(news.item_of(row), StoryId(row.story_id))
+                await asyncio.sleep(0)
+                if place % SETTLED == 0:
+                    gc.freeze()
+            self._is_loaded = True
 
     async def take(self, items: Sequence[Item], now: datetime, *, alerting: bool, also: Also = nothing_else) -> Applied:
         """Decide what classified items change, and write that in one transaction.
 
         Without `alerting` (a source's first poll) everything is stored and nobody is told.
         """
+        await self.load(now)
         async with self._turn:
-            if not self._is_loaded:
-                await self._load(now)
             draft = self._grouper.draft()
             async with self._database.read() as tx:
                 known = await news.known_items(tx, [key for item in items for key in item.keys])

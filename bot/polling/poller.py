@@ -121,10 +121,18 @@ class Poller:
     async def run(self) -> None:
         """Poll until cancelled."""
         async with asyncio.TaskGroup() as polls:
+            polls.create_task(self._load_stories())
             while True:
                 self._wake.clear()
                 self._start_due(polls)
                 await self._wait()
+
+    async def _load_stories(self) -> None:
+        """Read the stories that still run at once, for the first news would wait for that."""
+        try:
+            await self._intake.load(self._clock.now())
+        except DatabaseFault as error:
+            log.warning("the stories that run cannot be read; trying again with the next news", problem=str(error))
 
     async def poll_due(self) -> None:
         """Poll all sources that are due now, and wait until what they brought is stored."""

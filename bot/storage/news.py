@@ -1,15 +1,15 @@
 """Items and their stories, as they are stored."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, delete, func, select, tuple_
+from sqlalchemy import Column, Row, delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.grouping import LONGEST, QUIET
-from bot.core.model import Item, ItemId, Level, PublisherKind, Relevance, Side, SourceId, Story, StoryId
+from bot.core.model import Item, ItemId, Level, PublisherKind, Relevance, Side, Story, StoryId
 from bot.core.planning import KnownItem, StoredStory
 from bot.core.text import Words, words_of
 from bot.storage.schema import former_titles, item_keys, items, stories
@@ -18,8 +18,19 @@ T = TypeVar("T")
 
 NO_WORDS = Words((), ())
 
-RunningItem = tuple[StoryId, Row[Any]]
-"""An item's row, which `item_of` reads, and its story."""
+# What `item_of` reads, in the order in which it does.
+_ITEM: Sequence[Column[Any]] = (
+    *(items.c.id, items.c.story_id, items.c.source_id, items.c.source_name, items.c.publisher, items.c.publisher_kind),
+    *(items.c.side, items.c.lang, items.c.url, items.c.title, items.c.summary, items.c.published, items.c.first_seen),
+    *(items.c.relevance, items.c.topics),
+)
+# Thousands of items are made at once, and calling an enum takes ten times as long.
+_KINDS = {kind.value: kind for kind in PublisherKind}
+_SIDES = {side.value: side for side in Side}
+_RELEVANCES = {relevance.value: relevance for relevance in Relevance}
+
+# Rows that the loop makes of what SQLite returns in some milliseconds.
+_PAGE = 200
 
 # SQLite takes at most 32,766 variables a statement (SQLITE_MAX_VARIABLE_NUMBER).
 BATCH = 5000
@@ -53,11 +64,13 @@ async def reprinted(tx: AsyncConnection, new: Iterable[Item], now: datetime) -> 
     return found
 
 
-async def running_items(tx: AsyncConnection, now: datetime) -> list[RunningItem]:
-    """The items of all stories that may still go on, oldest first, with their stories."""
+async def running_items(tx: AsyncConnection, now: datetime) -> AsyncIterator[Sequence[Row[Any]]]:
+    """The rows of all stories that may still go on, for `item_of`, oldest first and a page at a time."""
     running = select(items.c.story_id).where(items.c.published >= now - QUIET)
-    statement = select(items).where(items.c.published >= now - QUIET - LONGEST, items.c.story_id.in_(running))
-    return [(StoryId(row.story_id), row) for row in await tx.execute(statement.order_by(items.c.published, items.c.id))]
+    statement = select(*_ITEM).where(items.c.published >= now - QUIET - LONGEST, items.c.story_id.in_(running))
+    found = await tx.stream(statement.order_by(items.c.published, items.c.id))
+    async for page in found.partitions(_PAGE):
+        yield page
 
 
 async def stored_stories(tx: AsyncConnection, ids: Sequence[StoryId]) -> dict[StoryId, StoredStory]:
@@ -92,7 +105,7 @@ async def former_titles_of(tx: AsyncConnection, id_: StoryId) -> list[tuple[Item
 async def story(tx: AsyncConnection, id_: StoryId) -> Story | None:
     """A story with its items, oldest first; None once it has been deleted."""
     row = (await tx.execute(select(stories).where(stories.c.id == id_))).one_or_none()
-    rows = await tx.execute(select(items).where(items.c.story_id == id_).order_by(items.c.published, items.c.id))
+    rows = await tx.execute(select(*_ITEM).where(items.c.story_id == id_).order_by(items.c.published, items.c.id))
     told = rows.all()
     return _story_of(row, told) if row is not None and told else None
 
@@ -160,7 +173,7 @@ async def _items_of(tx: AsyncConnection, ids: Sequence[int]) -> Mapping[int, lis
     """The rows of these stories' items, oldest first."""
     told: dict[int, list[Row[Any]]] = {}
     for batch in batches(ids):
-        statement = select(items).where(items.c.story_id.in_(batch)).order_by(items.c.published, items.c.id)
+        statement = select(*_ITEM).where(items.c.story_id.in_(batch)).order_by(items.c.published, items.c.id)
         for row in await tx.execute(statement):
             told.setdefault(row.story_id, []).append(row)
     return told
@@ -195,24 +208,26 @@ def _story_of(row: Row[Any], told: Sequence[Row[Any]], words: Callable[[str, str
     )
 
 
-def item_of(row: Row[Any], words: Callable[[str, str], Words] = words_of) -> Item:
+def item_of(row: Sequence[Any], words: Callable[[str, str], Words] = words_of) -> Item:
     """The item of a row; its keys stay behind."""
+    (_, _, source, source_name, publisher, kind, side, lang, url, title, summary, *rest) = row
+    published, first_seen, relevance, topics = rest
     return Item(
         keys=(),
-        source=SourceId(row.source_id),
-        source_name=row.source_name,
-        publisher=row.publisher,
-        publisher_kind=PublisherKind(row.publisher_kind),
-        side=Side(row.side),
-        lang=row.lang,
-        url=row.url,
-        title=row.title,
-        summary=row.summary,
-        published=row.published,
-        first_seen=row.first_seen,
-        words=words(row.title, row.summary),
-        relevance=Relevance(row.relevance),
-        topics=tuple(row.topics),
+        source=source,
+        source_name=source_name,
+        publisher=publisher,
+        publisher_kind=_KINDS[kind],
+        side=_SIDES[side],
+        lang=lang,
+        url=url,
+        title=title,
+        summary=summary,
+        published=published,
+        first_seen=first_seen,
+        words=words(title, summary),
+        relevance=_RELEVANCES[relevance],
+        topics=tuple(topics),
     )
 
 
