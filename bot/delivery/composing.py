@@ -1,30 +1,26 @@
 """Composing: what a delivery owes, as its story, the chat's rules and its wishes stand at that moment."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.core.aliases import Aliases
 from bot.core.announcement import announcement
-from bot.core.corroboration import standing_of
 from bot.core.headlines import best_told
 from bot.core.levels import is_louder
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message, plain
 from bot.core.messages import alert
-from bot.core.model import Delivery, Following, Item, ItemId, Kept, RuleId, Standing, Story, StoryId, Subscriber, Told
-from bot.core.planning import StoredStory
+from bot.core.model import Delivery, Following, Item, Kept, RuleId, Story, Subscriber, Told
 from bot.core.rules import parse_rule
 from bot.core.update import digest
+from bot.delivery.material import Reader, Tale
 from bot.delivery.outgoing import Outgoing
 from bot.errors import RuleError
-from bot.storage import broadcasts, mutes, news, subscribers
 from bot.storage.database import Database
 from bot.storage.mutes import Mute
 
@@ -32,8 +28,6 @@ log = structlog.get_logger()
 
 # Rules that mute are kept readable, as many as are likely to be looked at within minutes.
 MUTE_RULES_KEPT = 1000
-# Stories are kept read: one may go to very many chats.
-STORIES_KEPT = 50
 
 
 class NotWanted(Exception):
@@ -48,28 +42,14 @@ class ToSend:
     told: Told | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tale:
-    """A story with what its alerts need to know of it."""
-
-    stored: StoredStory
-    former_titles: Sequence[tuple[ItemId, str, datetime]]
-    standing: Standing
-
-    @property
-    def story(self) -> Story:
-        return self.stored.story
-
-
 class Composer:
     """Writes alerts; `aliases` are the names that words in rules stand for."""
 
     def __init__(self, *, database: Database, index: RuleIndex, aliases: Aliases, clock: Clock) -> None:
-        self._database = database
+        self._reader = Reader(database)
         self._index = index
         self._clock = clock
         self._muting = lru_cache(MUTE_RULES_KEPT)(partial(_index_of, aliases))
-        self._tales: OrderedDict[StoryId, tuple[datetime, _Tale]] = OrderedDict()
 
     async def compose(self, delivery: Delivery) -> ToSend | Kept:
         """The alert, its edit, news of a higher level, or a broadcast. Raises NotWanted.
@@ -77,47 +57,26 @@ class Composer:
         An alert is wanted no more when its rule is not followed any longer, it is muted, or the story is gone; one that
         was sent then stays as it is.
         """
-        if delivery.story is None:
-            return ToSend(outgoing=_outgoing(delivery, await self._announcement(delivery)))
         now = self._clock.now()
-        async with self._database.read() as tx:
-            tale = await self._tale(tx, delivery.story)
-            subscriber = await subscribers.get(tx, delivery.subscriber)
-            followed = await subscribers.followings_of(tx, delivery.subscriber)
-            muted = await mutes.of(tx, delivery.subscriber, now)
+        material = await self._reader.material(delivery, now)
+        if delivery.story is None:
+            if material.announced is None:
+                raise NotWanted("no longer wanted")
+            return ToSend(outgoing=_outgoing(delivery, announcement(material.announced)))
+        tale, subscriber = material.tale, material.subscriber
         if tale is None or subscriber is None:
             raise NotWanted("no longer wanted")
-        following = self._following(delivery, tale, followed)
-        reason = "no longer wanted" if following is None else "muted" if self._is_muted(tale, muted) else None
+        following = self._following(delivery, tale, material.followed)
+        is_muted = self._is_muted(tale, material.muted)
+        reason = "no longer wanted" if following is None else "muted" if is_muted else None
         if following is None or reason is not None:
             if delivery.told is None:
                 raise NotWanted(reason)
             return Kept(told=_kept(delivery.told, tale.story))
         return self._alert(delivery, tale, subscriber, following, now)
 
-    async def _announcement(self, delivery: Delivery) -> Message:
-        async with self._database.read() as tx:
-            text = await broadcasts.text_of(tx, delivery.broadcast) if delivery.broadcast else None
-        if text is None:
-            raise NotWanted("no longer wanted")
-        return announcement(text)
-
-    async def _tale(self, tx: AsyncConnection, id_: StoryId) -> _Tale | None:
-        """The story, read anew only when something has been added to it."""
-        updated = await news.updated(tx, id_)
-        if updated is None:
-            return None
-        if id_ not in self._tales or self._tales[id_][0] != updated:
-            stored = (await news.stored_stories(tx, [id_]))[id_]
-            former = await news.former_titles_of(tx, id_)
-            tale = _Tale(stored=stored, former_titles=former, standing=standing_of(stored.story))
-            self._tales[id_] = (updated, tale)
-            if len(self._tales) > STORIES_KEPT:
-                self._tales.popitem(last=False)
-        return self._tales[id_][1]
-
     def _alert(
-        self, delivery: Delivery, tale: _Tale, subscriber: Subscriber, following: Following, now: datetime
+        self, delivery: Delivery, tale: Tale, subscriber: Subscriber, following: Following, now: datetime
     ) -> ToSend | Kept:
         story, told = tale.story, delivery.told
         satisfying = self._satisfying(following.rule, tale) or story.items
@@ -156,29 +115,29 @@ class Composer:
         outgoing = _outgoing(delivery, message, edits=delivery.ref)
         return ToSend(outgoing=replace(outgoing, publishes=subscriber.publishes), told=read)
 
-    def _following(self, delivery: Delivery, tale: _Tale, followed: Sequence[Following]) -> Following | None:
+    def _following(self, delivery: Delivery, tale: Tale, followed: Sequence[Following]) -> Following | None:
         """The rule that it is owed to, or another of the chat that the story satisfies if that one has been ended."""
         owed_to = next((each for each in followed if each.rule == delivery.rule), None)
         return owed_to or next((each for each in followed if self._satisfying(each.rule, tale)), None)
 
-    def _satisfying(self, rule: RuleId, tale: _Tale) -> list[Item]:
+    def _satisfying(self, rule: RuleId, tale: Tale) -> list[Item]:
         if rule not in self._index:
             return []
         return [item for item in tale.story.items if self._index.is_satisfied(rule, item, tale.standing)]
 
-    def _words(self, tale: _Tale, following: Following, satisfying: Iterable[Item]) -> tuple[str, ...]:
+    def _words(self, tale: Tale, following: Following, satisfying: Iterable[Item]) -> tuple[str, ...]:
         """The words that satisfied the rule, in the first of these items that has some."""
         if following.rule not in self._index:
             return ()
         explained = (self._index.explain(following.rule, item, tale.standing) for item in satisfying)
         return next((match.words for match in explained if match.words), ())
 
-    def _is_muted(self, tale: _Tale, muted: Iterable[Mute]) -> bool:
+    def _is_muted(self, tale: Tale, muted: Iterable[Mute]) -> bool:
         return any(
             mute.story == tale.story.id if mute.text is None else self._satisfies(tale, mute.text) for mute in muted
         )
 
-    def _satisfies(self, tale: _Tale, text: str) -> bool:
+    def _satisfies(self, tale: Tale, text: str) -> bool:
         rule = self._muting(text)
         return any(rule.matches(item, tale.standing) for item in tale.story.items)
 
@@ -208,7 +167,7 @@ def _rises(story: Story, told: Told, subscriber: Subscriber, following: Followin
     return is_louder(story.level, told.level) and not is_louder(wanted, story.level) and not is_paused
 
 
-def _former(tale: _Tale, satisfying: Sequence[Item], told: Told | None) -> str | None:
+def _former(tale: Tale, satisfying: Sequence[Item], told: Told | None) -> str | None:
     """How the report that the chat was told by was called then, if it has another name now."""
     if told is None or not (seen := [item for item in satisfying if item.first_seen <= told.at]):
         return None

@@ -98,8 +98,6 @@ class Dispatcher:
         self._clock = clock
         self._may_receive = may_receive
         self._lanes: dict[Urgency, dict[SubscriberId, asyncio.Task[None]]] = {urgency: {} for urgency in URGENCIES}
-        # Of each urgency one message is composed at a time: the database has few readers, and people ask it, too.
-        self._desks = {urgency: asyncio.Semaphore() for urgency in URGENCIES}
         self._stopping = False
         self._wake = asyncio.Event()
 
@@ -208,8 +206,7 @@ class Dispatcher:
         if not self._may_receive(delivery.chat):
             return Dead(reason="the owner lets this chat in no longer")
         try:
-            async with self._desks[delivery.urgency]:
-                composed = await self._composer.compose(delivery)
+            composed = await self._composer.compose(delivery)
             if isinstance(composed, Kept):
                 return composed
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):

@@ -1,5 +1,6 @@
 """What chats do not want to hear of for now: single stories, and all that satisfies a rule."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,21 +53,27 @@ async def remove(tx: AsyncConnection, subscriber: SubscriberId, mute: int) -> bo
 
 async def of(tx: AsyncConnection, subscriber: SubscriberId, now: datetime) -> list[Mute]:
     """What the chat has muted and is still muted, the oldest first."""
+    return (await of_all(tx, [subscriber], now))[subscriber]
+
+
+async def of_all(tx: AsyncConnection, ids: Sequence[SubscriberId], now: datetime) -> Mapping[SubscriberId, list[Mute]]:
+    """What each of these chats has muted and is still muted, the oldest first."""
     statement = (
         select(mutes)
-        .where(mutes.c.subscriber_id == subscriber, or_(mutes.c.until.is_(None), mutes.c.until > now))
+        .where(mutes.c.subscriber_id.in_(ids), or_(mutes.c.until.is_(None), mutes.c.until > now))
         .order_by(mutes.c.id)
     )
-    return [
-        Mute(
+    found: dict[SubscriberId, list[Mute]] = {id_: [] for id_ in ids}
+    for row in await tx.execute(statement):
+        mute = Mute(
             id=row.id,
             story=StoryId(row.story_id) if row.story_id is not None else None,
             text=row.text,
             until=row.until,
             created=row.created,
         )
-        for row in await tx.execute(statement)
-    ]
+        found[SubscriberId(row.subscriber_id)].append(mute)
+    return found
 
 
 async def delete_expired(tx: AsyncConnection, now: datetime) -> int:

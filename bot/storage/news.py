@@ -18,6 +18,9 @@ T = TypeVar("T")
 
 NO_WORDS = Words((), ())
 
+FormerTitle = tuple[ItemId, str, datetime]
+"""What an item was called until then."""
+
 # What `item_of` reads, in the order in which it does.
 _ITEM: Sequence[Column[Any]] = (
     *(items.c.id, items.c.story_id, items.c.source_id, items.c.source_name, items.c.publisher, items.c.publisher_kind),
@@ -85,21 +88,24 @@ def _stored(row: Row[Any], told: Sequence[Row[Any]]) -> StoredStory:
     return StoredStory(story=_story_of(row, told), ids=tuple(ItemId(item.id) for item in told))
 
 
-async def updated(tx: AsyncConnection, id_: StoryId) -> datetime | None:
-    """When something was last added to a story; None once it has been deleted."""
-    at: datetime | None = await tx.scalar(select(stories.c.updated).where(stories.c.id == id_))
-    return at
+async def updated(tx: AsyncConnection, ids: Sequence[StoryId]) -> dict[StoryId, datetime]:
+    """When something was last added to these stories; those that have been deleted are left out."""
+    found = await tx.execute(select(stories.c.id, stories.c.updated).where(stories.c.id.in_(ids)))
+    return {StoryId(id_): at for id_, at in found}
 
 
-async def former_titles_of(tx: AsyncConnection, id_: StoryId) -> list[tuple[ItemId, str, datetime]]:
-    """What items of the story were called, and until when, before that was changed in substance; oldest first."""
+async def former_titles_of(tx: AsyncConnection, ids: Sequence[StoryId]) -> Mapping[StoryId, list[FormerTitle]]:
+    """What items of each story were called before that was changed in substance, oldest first."""
     statement = (
-        select(former_titles.c.item_id, former_titles.c.title, former_titles.c.until)
+        select(items.c.story_id, former_titles.c.item_id, former_titles.c.title, former_titles.c.until)
         .join(items, items.c.id == former_titles.c.item_id)
-        .where(items.c.story_id == id_)
+        .where(items.c.story_id.in_(ids))
         .order_by(former_titles.c.id)
     )
-    return [(ItemId(item), title, until) for item, title, until in await tx.execute(statement)]
+    found: dict[StoryId, list[FormerTitle]] = {id_: [] for id_ in ids}
+    for story, item, title, until in await tx.execute(statement):
+        found[StoryId(story)].append((ItemId(item), title, until))
+    return found
 
 
 async def story(tx: AsyncConnection, id_: StoryId) -> Story | None:

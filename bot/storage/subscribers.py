@@ -1,6 +1,6 @@
 """Who talks with us, what each follows, and the rules, each kept once however many follow it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from datetime import datetime, timedelta
@@ -44,8 +44,13 @@ async def find(tx: AsyncConnection, chat: Chat) -> Subscriber | None:
 
 async def get(tx: AsyncConnection, id_: SubscriberId) -> Subscriber | None:
     """A subscriber by its id; None once it has been forgotten."""
-    row = (await tx.execute(select(subscribers).where(subscribers.c.id == id_))).one_or_none()
-    return None if row is None else _subscriber_of(row)
+    return (await get_all(tx, [id_])).get(id_)
+
+
+async def get_all(tx: AsyncConnection, ids: Sequence[SubscriberId]) -> Mapping[SubscriberId, Subscriber]:
+    """Subscribers by their ids; those that have been forgotten are left out."""
+    rows = await tx.execute(select(subscribers).where(subscribers.c.id.in_(ids)))
+    return {found.id: found for found in map(_subscriber_of, rows)}
 
 
 async def ensure(tx: AsyncConnection, chat: Chat, now: datetime) -> Subscriber:
@@ -196,14 +201,20 @@ async def unfollow(tx: AsyncConnection, following: Following) -> bool:
 
 async def followings_of(tx: AsyncConnection, subscriber: SubscriberId) -> list[Following]:
     """What the chat follows, by number."""
+    return (await followings_of_all(tx, [subscriber]))[subscriber]
+
+
+async def followings_of_all(tx: AsyncConnection, ids: Sequence[SubscriberId]) -> Mapping[SubscriberId, list[Following]]:
+    """What each of these chats follows, by number."""
     statement = (
         select(followings, rules.c.text)
         .join(rules, rules.c.id == followings.c.rule_id)
-        .where(followings.c.subscriber_id == subscriber)
+        .where(followings.c.subscriber_id.in_(ids))
         .order_by(followings.c.number)
     )
-    return [
-        Following(
+    found: dict[SubscriberId, list[Following]] = {id_: [] for id_ in ids}
+    for row in await tx.execute(statement):
+        following = Following(
             subscriber=SubscriberId(row.subscriber_id),
             number=row.number,
             rule=RuleId(row.rule_id),
@@ -212,8 +223,8 @@ async def followings_of(tx: AsyncConnection, subscriber: SubscriberId) -> list[F
             mention=row.mention,
             created=row.created,
         )
-        for row in await tx.execute(statement)
-    ]
+        found[following.subscriber].append(following)
+    return found
 
 
 async def all_rules(tx: AsyncConnection) -> Mapping[RuleId, str]:

@@ -37,8 +37,9 @@ async def test_breaking_news_wait_for_no_alert_that_was_taken_up_before(tmp_path
         async with rush.dispatching():
             await rush.publish("Cable cut off Kestrel")
             await until(lambda: len(rush.dispatcher._under_way()) > MAX_LANES - CLAIM_LIMIT)
-            alerts = chats.offered[Urgency.ALERT]
             await rush.publish("Drone hits Kestrel harbour", Level.BREAKING)
+            await until(lambda: bool(rush.dispatcher._lanes[Urgency.BREAKING]))
+            alerts = chats.offered[Urgency.ALERT]
             await until(lambda: chats.offered[Urgency.BREAKING] == 60)
             assert chats.offered[Urgency.ALERT] - alerts < 200, "nor for their being composed"
             assert await arrive(chats, clock, 60) == [Urgency.BREAKING] * 60

@@ -1,0 +1,91 @@
+"""What of a processor an alert takes to be composed when a claim's worth of them is owed at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from statistics import median
+from time import process_time
+
+import pytest
+
+from bot.core.aliases import NO_ALIASES
+from bot.core.matcher import RuleIndex
+from bot.core.message import plain
+from bot.core.model import Delivery, Item, Urgency
+from bot.core.rules import parse_rule
+from bot.delivery.composing import Composer, ToSend
+from bot.storage import mutes, outbox, subscribers
+from bot.storage.database import Database, open_database
+from tests.builders import NOW, OUTLETS, ManualClock, chat, item
+from tests.fakes import an_intake
+
+pytestmark = pytest.mark.bench
+
+ALERTS = 200
+RUNS = 7
+LATER = NOW + timedelta(minutes=1)
+EXTRACT = (
+    "Crews of two tugs towed the vessel to the outer anchorage of Kestrel before noon, said the harbour master. "
+    "Nobody was hurt, and the ferries to Orrin and Varn go on as planned until the evening. "
+)
+PLACES = [f"{first}{last}" for first in ("Var", "Or", "Pel", "Lom", "Kes") for last in ("ny", "sa", "li", "by", "to")]
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = await open_database(f"sqlite:///{tmp_path}/a.db")
+    yield database
+    await database.close()
+
+
+async def follow(database: Database, index: RuleIndex) -> None:
+    """Each chat follows three rules, of which one is told, and has muted a word."""
+    async with database.write() as tx:
+        for number in range(ALERTS):
+            who = await subscribers.ensure(tx, chat(f"chat{number}"), NOW)
+            for rule in (f"cable {PLACES[number % 25]}", "submarine OR frigate", '"air defence" NOT exercise'):
+                parsed = parse_rule(rule)
+                saved = await subscribers.follow(tx, who.id, str(parsed), names_relevance=False, now=NOW)
+                if saved.fresh:
+                    index.add(saved.following.rule, parsed)
+            await mutes.add_rule(tx, who.id, "football", None, NOW)
+
+
+def reports(place: str) -> list[Item]:
+    """Three outlets tell one event."""
+    title = f"Anchor of a tanker tears a cable off {place}"
+    return [item(title, summary=EXTRACT, outlet=outlet) for outlet in list(OUTLETS)[:3]]
+
+
+async def owed(database: Database, index: RuleIndex) -> list[Delivery]:
+    intake = an_intake(database, index)
+    for place in PLACES:
+        await intake.take(reports(place), NOW, alerting=True)
+    async with database.write() as tx:
+        lease = timedelta(minutes=20)
+        claimed = [
+            await outbox.claim(tx, ("console",), urgency, LATER, limit=ALERTS, lease=lease) for urgency in Urgency
+        ]
+    return [delivery for urgent in claimed for delivery in urgent]
+
+
+async def test_time_of_an_alert(database: Database) -> None:
+    index = RuleIndex()
+    await follow(database, index)
+    deliveries = await owed(database, index)
+    assert len(deliveries) == ALERTS
+    for count in (1, 50, ALERTS):
+        work, read = [], sha256()
+        for _ in range(RUNS):
+            composer = Composer(database=database, index=index, aliases=NO_ALIASES, clock=ManualClock(LATER))
+            began = process_time()
+            composed = await asyncio.gather(*map(composer.compose, deliveries[:count]))
+            work.append((process_time() - began) * 1000 / count)
+        for each in composed:
+            assert isinstance(each, ToSend)
+            read.update(repr(each.outgoing).encode() + plain(each.outgoing.message).encode())
+        print(f"\n{count} alerts at once, median of {RUNS}: {median(work):.2f} ms each", end="")
+        print(f" (digest of their words {read.hexdigest()[:12]})", end="")
+    assert median(work) < 2
