@@ -15,6 +15,7 @@ from bot.core.message import Block, Message, Role, code, say
 from bot.core.model import Story
 from bot.core.rules import Rule
 from bot.core.summaries import briefing
+from bot.core.text import words_of
 from bot.storage import archive, news, subscribers
 
 PERIOD = timedelta(days=1)
@@ -40,9 +41,10 @@ async def summary(call: Call) -> Message:
 async def _told(tx: AsyncConnection, search: Search, aliases: Aliases) -> list[Story]:
     """The stories that fit a search and of which something was published in its time."""
     ids = await archive.told_between(tx, search.since, search.seen_by, search.relevances)
+    words = news.no_words if search.rule is None else words_of
     found: list[Story] = []
     for at in range(0, len(ids), BATCH):
-        stories = await news.stories_of(tx, ids[at : at + BATCH], worded=search.rule is not None)
+        stories = await news.stories_of(tx, ids[at : at + BATCH], words)
         fitting = await asyncio.to_thread(first_fits, stories, search.rule, aliases)
         found += [each.story for each in fitting]
     return found

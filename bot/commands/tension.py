@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 
 from bot.commands.base import Call
-from bot.commands.drawing import signed, tension_png
+from bot.commands.drawing import draw_tension
 from bot.commands.searching import BATCH
+from bot.core.drawing import signed
 from bot.core.message import Block, Button, Message, Picture, Role, Run, say
 from bot.core.messages import cut_at_word
 from bot.core.model import Level, Relevance, Story
@@ -30,12 +31,11 @@ async def show_tension(call: Call) -> Message:
     if not stories:
         return Message((Block(say("There is no news of the last {count} days.", count=period.days)),))
     found = await asyncio.to_thread(tension, stories, call.services.scale, now=call.now, period=period)
-    png = await asyncio.to_thread(tension_png, found)
+    png = await draw_tension(found)
     other = OTHER[chosen]
     button = Button(f"{PERIODS[other].days} days", f"/tension {other}")
-    return Message(
-        tuple(_words(found, period)), ((button,),), picture=Picture(png=png, lines=tuple(map(_day_line, found.days)))
-    )
+    picture = None if png is None else Picture(png=png, lines=tuple(map(_day_line, found.days)))
+    return Message(tuple(_words(found, period)), ((button,),), picture=picture)
 
 
 async def _stories(call: Call, period: timedelta) -> list[Story]:
@@ -45,7 +45,7 @@ async def _stories(call: Call, period: timedelta) -> list[Story]:
     async with call.services.database.read() as tx:
         ids = await archive.told_between(tx, since, call.now, (Relevance.CORE,))
         for at in range(0, len(ids), BATCH):
-            stories += await news.stories_of(tx, ids[at : at + BATCH])
+            stories += await news.stories_of(tx, ids[at : at + BATCH], news.title_words)
     return stories
 
 

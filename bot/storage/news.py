@@ -11,12 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.grouping import LONGEST, QUIET
 from bot.core.model import Item, ItemId, Level, PublisherKind, Relevance, Side, Story, StoryId
 from bot.core.planning import KnownItem, StoredStory
-from bot.core.text import Words, words_of
+from bot.core.text import Words, words_in, words_of
 from bot.storage.schema import former_titles, item_keys, items, stories
 
 T = TypeVar("T")
 
 NO_WORDS = Words((), ())
+
+Wording = Callable[[str, str], Words]
+"""The words of a title and a summary."""
 
 FormerTitle = tuple[ItemId, str, datetime]
 """What an item was called until then."""
@@ -149,24 +152,29 @@ async def stories_since(
     return await _whole(tx, (await tx.execute(firsts)).all())
 
 
-async def stories_of(tx: AsyncConnection, ids: Sequence[StoryId], *, worded: bool = True) -> list[Story]:
+async def stories_of(tx: AsyncConnection, ids: Sequence[StoryId], words: Wording = words_of) -> list[Story]:
     """These stories, in the order of their ids, each with all its items; those deleted since are left out.
 
-    Unless `worded`, the items have no words, which take half of the time.
+    Cutting texts into words takes most of the time: `title_words` or `no_words` will do for whoever needs no more.
     """
     found = select(stories).where(stories.c.id.in_(ids)).order_by(stories.c.id)
-    return await _whole(tx, (await tx.execute(found)).all(), worded=worded)
+    return await _whole(tx, (await tx.execute(found)).all(), words)
 
 
-async def _whole(tx: AsyncConnection, rows: Sequence[Row[Any]], *, worded: bool = True) -> list[Story]:
+async def _whole(tx: AsyncConnection, rows: Sequence[Row[Any]], words: Wording = words_of) -> list[Story]:
     told = await _items_of(tx, [row.id for row in rows])
-    words = words_of if worded else _no_words
     # Thousands of items to tokenize: not on the loop.
     return await asyncio.to_thread(lambda: [_story_of(row, told[row.id], words) for row in rows if row.id in told])
 
 
-def _no_words(_title: str, _summary: str) -> Words:
+def no_words(_title: str, _summary: str) -> Words:
+    """For whoever reads the texts alone."""
     return NO_WORDS
+
+
+def title_words(title: str, _summary: str) -> Words:
+    """For whoever looks at titles only."""
+    return Words(words_in(title), ())
 
 
 async def collecting_since(tx: AsyncConnection) -> datetime | None:
@@ -203,7 +211,7 @@ async def delete_older(tx: AsyncConnection, before: datetime, chunk: int = DELET
     return int(result.rowcount)
 
 
-def _story_of(row: Row[Any], told: Sequence[Row[Any]], words: Callable[[str, str], Words] = words_of) -> Story:
+def _story_of(row: Row[Any], told: Sequence[Row[Any]], words: Wording = words_of) -> Story:
     return Story(
         id=StoryId(row.id),
         items=tuple(item_of(item, words) for item in told),
@@ -214,7 +222,7 @@ def _story_of(row: Row[Any], told: Sequence[Row[Any]], words: Callable[[str, str
     )
 
 
-def item_of(row: Sequence[Any], words: Callable[[str, str], Words] = words_of) -> Item:
+def item_of(row: Sequence[Any], words: Wording = words_of) -> Item:
     """The item of a row; its keys stay behind."""
     (_, _, source, source_name, publisher, kind, side, lang, url, title, summary, *rest) = row
     published, first_seen, relevance, topics = rest

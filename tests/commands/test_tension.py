@@ -1,12 +1,17 @@
 """How tense the news are: /tension."""
 
 import asyncio
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import structlog
 
-from bot.commands.drawing import signed
+from bot.commands.drawing import draw_tension
+from bot.core.drawing import signed
 from bot.core.model import Level, Relevance
+from bot.core.tension import Tension
 from tests.builders import item
 from tests.commands.room import Room
 
@@ -64,6 +69,34 @@ async def test_titles_with_signs_of_formulas_and_many_at_once_are_drawn(room: Ro
     )
     replies = await asyncio.gather(*(room.say("/tension") for _ in range(3)))
     assert all(reply.message.picture and reply.message.picture.png.startswith(PNG) for reply in replies)
+
+
+async def test_the_bot_itself_loads_nothing_to_draw_with(room: Room) -> None:
+    await room.publish(item(TALK))
+    reply = await room.say("/tension")
+    assert reply.message.picture is not None
+    assert "matplotlib" not in sys.modules
+
+
+async def test_what_cannot_be_drawn_is_told_in_words(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "matplotlibrc").write_bytes(b"\xff")
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path))
+    await room.publish(item(TALK))
+    with structlog.testing.capture_logs() as logs:
+        reply = await room.say("/tension")
+    assert reply.message.picture is None
+    assert reply.lines[0] == "Tension of the news, 7 days"
+    assert [(log["event"], "UnicodeDecodeError" in log["said"]) for log in logs] == [
+        ("a picture could not be drawn", True)
+    ]
+
+
+async def test_a_picture_that_takes_too_long_is_given_up() -> None:
+    with structlog.testing.capture_logs() as logs:
+        assert await draw_tension(Tension(days=(), peaks=()), timedelta(milliseconds=1)) is None
+    assert "timed out" in logs[0]["problem"]
 
 
 async def test_all_words_fit_below_a_picture_on_telegram(room: Room) -> None:
