@@ -247,6 +247,11 @@ class Draft:
         self._begun = 0
         self.assigned: list[tuple[Item, Signature, Label]] = []
 
+    @property
+    def lexicon(self) -> Lexicon:
+        """By which items are read."""
+        return self._grouper.lexicon
+
     def assign(self, item: Item, story: Label | None = None) -> Label:
         """The story that the item belongs to; `story` where that is known already (a reprint)."""
         signature = signature_of(item, self._grouper.lexicon)

@@ -221,7 +221,8 @@ class Planner:
         self._drafts.setdefault(label, _Draft()).items.append(item)
 
     def _rewrite(self, before: KnownItem, story: StoryId, item: Item) -> None:
-        is_told_otherwise = before.title is not None and not is_retold(before.title, item.title)
+        lexicon = self._grouping.lexicon
+        is_told_otherwise = before.title is not None and not is_retold(before.title, item.title, lexicon)
         change = Change(id=before.id, item=item, before=before.title if is_told_otherwise else None)
         self._drafts.setdefault(story, _Draft()).changes.append(change)
 

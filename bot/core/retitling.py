@@ -1,22 +1,77 @@
 """What a changed title means: another article, the same told in other words, or a correction."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import combinations, zip_longest
+from re import compile as pattern_of
 from re import findall
 
-from bot.core.text import SMALL_WORDS, fold, stem_of, words_in
+from bot.core.claims import Claim, Kind, Telling, telling_of
+from bot.core.lexicon import NO_LEXICON, Lexicon
+from bot.core.text import fold, stem_of, title_key, words_in
 
 # Two titles that share so much of their words can be wordings of one article.
 _LIKENESS = 0.3
 # A title that drops more than this of what it said no longer tells the same.
 _DROPPED = 0.4
+# A few words in the place of a few others are an exchange; more of them, a sentence told anew.
+_EXCHANGED = 2
 
-_TAKEN_BACK = frozenset(
-    stem_of(fold(match))
-    for match in findall(
-        r"\w+",
-        "withdrawn withdraws retracted retracts retraction corrected correction refuted refutes false not no "
-        "опровергли опровергла опроверг опровержение отозвано отозвали исправлено ложь не нет",
+_TYPO_LETTERS = 5  # shorter words are too near one another
+_KIN_LETTERS, _KIN_SHARE = 4, 0.7  # what Russian forms of one word share at least
+
+
+def _stems_of(text: str) -> frozenset[str]:
+    return frozenset(stem_of(fold(word)) for word in findall(r"\w+", text))
+
+
+_TAKEN_BACK = _stems_of(
+    "withdrawn retracted retracts retraction corrected correction refuted refutes false untrue fake hoax "
+    "опровергли опровергла опроверг опровержение отозвано исправлено ложь фейк недостоверно"
+)
+
+# Words of which one takes the other back, however the sentence around them is turned.
+_OPPOSITES = tuple(
+    (_stems_of(one), _stems_of(other))
+    for one, other in (
+        (
+            "confirm confirms admit acknowledge verify prove подтвердил подтвердила подтвердили подтверждает признал "
+            "признала признает",
+            "deny denies denied refute dismiss doubt question опроверг опровергла опровергает отрицает отрицала",
+        ),
+        (
+            "accept agree approve back support welcome endorse allow permit ratify adopt принял приняла принимает "
+            "согласился согласилась одобрил одобрила поддержал поддержала разрешил разрешила",
+            "reject refuse veto oppose block decline dismiss ban cancel отверг отвергла отказался отказалась отклонил "
+            "отклонила заблокировал заблокировала запретил запретила",
+        ),
+        (
+            "begin start resume launch open continue extend начал начала начались начался возобновил открыл продолжает",
+            "end halt stop cancel suspend collapse close postpone stall break закончил завершил прекратил остановил "
+            "отменил приостановил закрыл сорвал провалились",
+        ),
+        ("rise increase grow climb raise вырос растет увеличил повысил", "fall cut drop shrink reduce упал сократил"),
+        ("arrive enter send deploy join прибыл вошел отправил", "leave withdraw quit recall pull ушел отозвал вывел"),
+        ("free release освободил отпустил", "arrest detain jail seize hold задержал арестовал"),
+        ("kill die dead погиб убит умер", "survive injure wound alive выжил ранен жив"),
+        ("win побед выиграл", "lose проиграл"),
+        ("hit strike sink destroy попал поразил", "miss intercept repel foil thwart отразил перехватил предотвратил"),
     )
 )
+
+_TAIL = pattern_of(r"^(?P<head>.{12,})\s+[|–—-]\s+(?P<tail>\S+(?:\s+\S+){0,3})$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """A title and the next: what is in the first alone, what in the second alone."""
+
+    old: Telling
+    new: Telling
+    gone: tuple[Claim, ...]
+    came: tuple[Claim, ...]
+    lexicon: Lexicon
 
 
 def alike(one: str, other: str) -> bool:
@@ -25,17 +80,162 @@ def alike(one: str, other: str) -> bool:
     return ours == theirs or len(ours & theirs) >= _LIKENESS * len(ours | theirs)
 
 
-def is_retold(before: str, after: str) -> bool:
-    """Whether a title still tells what it told before, maybe more: no number has gone, few other words, and it takes
-    nothing back.
+def is_retold(before: str, after: str, lexicon: Lexicon = NO_LEXICON) -> bool:
+    """Whether a title still tells what it told before, maybe more.
+
+    It does not when it names somebody else, counts otherwise, asserts what it denied or supposed (or the other way
+    round), exchanges who does it to whom, says another thing in the same place, or drops most of what it said.
     """
-    old, new = _stems(before), _stems(after)
-    said = {word.stem for word in words_in(before) if word.folded not in SMALL_WORDS}
-    gone = said - new
-    if any(stem[0].isdigit() for stem in gone) or (new - old) & _TAKEN_BACK:
+    if title_key(before) == title_key(after):
+        return True
+    if (_stems(after) - _stems(before)) & _TAKEN_BACK:
         return False
-    return len(gone) <= _DROPPED * len(said)
+    return any(_tells_the_same(old, new, lexicon) for old, new in _without_outlet(before, after))
 
 
 def _stems(title: str) -> set[str]:
     return {word.stem for word in words_in(title)}
+
+
+def _without_outlet(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """The titles as they are, then as if what ends one of them were the name of an outlet."""
+    yield before, after
+    if found := _TAIL.match(before):
+        yield found["head"], after
+    if found := _TAIL.match(after):
+        yield before, found["head"]
+
+
+def _tells_the_same(before: str, after: str, lexicon: Lexicon) -> bool:
+    old, new = telling_of(before, lexicon), telling_of(after, lexicon)
+    gone, came = _unshared(old.claims, new.claims), _unshared(new.claims, old.claims)
+    change = _Change(old=old, new=new, gone=gone, came=came, lexicon=lexicon)
+    return not any(is_otherwise(change) for is_otherwise in _OTHERWISE)
+
+
+def _unshared(ours: Sequence[Claim], theirs: Sequence[Claim]) -> tuple[Claim, ...]:
+    return tuple(claim for claim in ours if not any(_is_one_word(claim, other) for other in theirs))
+
+
+def _is_one_word(one: Claim, other: Claim) -> bool:
+    if one.key == other.key or one.stem == other.stem:
+        return True
+    if Kind.AMOUNT in (one.kind, other.kind) or (one.is_known and other.is_known):
+        return False
+    return _are_kin(one.stem, other.stem) or _is_typo(one.folded, other.folded)
+
+
+def _are_kin(one: str, other: str) -> bool:
+    """Whether two Russian stems are likely of one word: атаков, атак."""
+    if one.isascii() or other.isascii():
+        return False
+    least = max(_KIN_LETTERS, _KIN_SHARE * min(len(one), len(other)))
+    return one[: int(least + 0.999)] == other[: int(least + 0.999)]
+
+
+def _is_typo(one: str, other: str) -> bool:
+    """Whether a letter was left out, put in, mistaken, or two changed places; never the first."""
+    short, long = sorted((one, other), key=len)
+    if len(short) < _TYPO_LETTERS or len(long) - len(short) > 1 or short[0] != long[0]:
+        return False
+    place = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(short) < len(long):
+        return short[place:] == long[place + 1 :]
+    swapped = short[:place] + short[place : place + 2][::-1] + short[place + 2 :]
+    return short[place + 1 :] == long[place + 1 :] or swapped == long
+
+
+def _counts_otherwise(change: _Change) -> bool:
+    """An amount that the new title neither repeats nor only makes more exact; "one" may go."""
+    counted = [claim.amount for claim in change.new.claims if claim.amount]
+    for claim in change.old.claims:
+        amount = claim.amount
+        if amount and not any(amount.holds(other) for other in counted) and (counted or amount.said != 1):
+            return True
+    return False
+
+
+def _names_otherwise(change: _Change) -> bool:
+    """A country is named no more, or a name is and another has come."""
+    gone = [claim for claim in change.gone if claim.kind is Kind.NAME]
+    has_come = any(claim.kind is Kind.NAME for claim in change.came)
+    return bool(gone and has_come) or any(
+        claim in change.gone and claim.key in change.lexicon.countries and not _only_introduces(following, change)
+        for claim, following in zip_longest(change.old.claims, change.old.claims[1:])
+    )
+
+
+def _only_introduces(following: Claim | None, change: _Change) -> bool:
+    """Whether a country stood before a name that has stayed: whose minister it is."""
+    return following is not None and following.kind is Kind.NAME and following not in change.gone
+
+
+def _asserts_otherwise(change: _Change) -> bool:
+    """Something is denied or supposed that was asserted, or the other way round."""
+    if change.old.marks == change.new.marks:
+        return False
+    old, new = _signs(change.old.claims), _signs(change.new.claims)
+    if any(old[key].isdisjoint(new[key]) for key in old.keys() & new.keys()):
+        return True
+    is_marked = any(claim.signs for claim in (*change.gone, *change.came))
+    return bool(is_marked and change.gone and change.came)
+
+
+def _signs(claims: Sequence[Claim]) -> dict[str, set[frozenset[str]]]:
+    signs: dict[str, set[frozenset[str]]] = {}
+    for claim in claims:
+        signs.setdefault(claim.key, set()).add(claim.signs)
+    return signs
+
+
+def _exchanges_roles(change: _Change) -> bool:
+    """Two names, or two numbers, have taken each other's place."""
+    old = {claim.key: claim for claim in reversed(change.old.claims) if claim.handle}
+    new = {claim.key: claim for claim in reversed(change.new.claims) if claim.handle}
+    return any(
+        _are_exchanged((old[one], old[other]), (new[one], new[other]))
+        for one, other in combinations(sorted(old.keys() & new.keys()), 2)
+        if old[one].kind is old[other].kind
+    )
+
+
+def _are_exchanged(old: tuple[Claim, Claim], new: tuple[Claim, Claim]) -> bool:
+    before, after = [claim.handle for claim in old], [claim.handle for claim in new]
+    if before[0] == before[1] or before != after[::-1]:
+        return False
+    # In Russian the order of words says nothing where both names keep their cases.
+    of_one_verb = before[0][1:] == before[1][1:]
+    in_russian = not any(claim.folded.isascii() for claim in new)
+    keep_cases = [claim.folded for claim in old] == [claim.folded for claim in new]
+    return not (of_one_verb and in_russian and keep_cases)
+
+
+def _says_the_opposite(change: _Change) -> bool:
+    gone, came = ({claim.stem for claim in claims} for claims in (change.gone, change.came))
+    return any((gone & one and came & other) or (gone & other and came & one) for one, other in _OPPOSITES)
+
+
+def _says_another_thing(change: _Change) -> bool:
+    """A word or two stand where another did: the rest is as it was."""
+    old, new = ([claim.key for claim in each.claims if not claim.amount] for each in (change.old, change.new))
+    gone, came = ({claim.key for claim in claims} for claims in (change.gone, change.came))
+    for tag, start, end, from_, to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        left, entered = gone.intersection(old[start:end]), came.intersection(new[from_:to])
+        if tag == "replace" and 0 < len(left) <= _EXCHANGED and 0 < len(entered) <= _EXCHANGED:
+            return True
+    return False
+
+
+def _drops_most(change: _Change) -> bool:
+    return len(change.gone) > _DROPPED * len(change.old.claims)
+
+
+_OTHERWISE = (
+    _counts_otherwise,
+    _names_otherwise,
+    _asserts_otherwise,
+    _exchanges_roles,
+    _says_the_opposite,
+    _says_another_thing,
+    _drops_most,
+)

@@ -282,6 +282,7 @@ def test_a_first_poll_makes_a_story_louder_and_tells_nobody() -> None:
             "Russian drone hits Kestrel harbour",
         ),
         ("Drone hits Kestrel harbour", "Retracted: drone hits Kestrel harbour", "Drone hits Kestrel harbour"),
+        ("Moscow holds drill near Kestrel harbour", "Russia holds drill near Kestrel harbour", None),
         ("Drone hits Kestrel harbour", "Drone did not hit Kestrel harbour", "Drone hits Kestrel harbour"),
     ],
 )
