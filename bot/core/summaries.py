@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from functools import cached_property
 from heapq import nlargest
 from itertools import islice
 from math import log2
@@ -14,7 +15,7 @@ from operator import itemgetter
 
 from bot.core.centrality import Centrality, Sentence, sentences_of, stems_of
 from bot.core.corroboration import Group, group_of, publishers_of
-from bot.core.model import Item, Level, Relevance, Side, Story, StoryId
+from bot.core.model import Item, Level, Relevance, Side, Story
 from bot.core.parts import units
 from bot.core.sentences import LONGEST, can_head, can_stand
 
@@ -95,7 +96,7 @@ class _Kind:
     """What a section tells: how much a story belongs to it (0: not at all), and whose words it takes (empty: any)."""
 
     title: str
-    fit: Callable[[Story], float]
+    fit: Callable[["_Reading"], float]
     voices: Mapping[Side, float]
 
 
@@ -104,8 +105,9 @@ def briefing(stories: Sequence[Story], *, before: Sequence[Story], now: datetime
 
     A story is told by its reports of the period. No story and no sentence is told twice.
     """
-    weights = {story.id: _importance(story, now, period) for story in stories}
-    queues = [_queue(kind, stories, weights, now - period) for kind in _KINDS]
+    readings = [_Reading(story, now - period) for story in stories]
+    weighed = [(_importance(reading, now, period), reading) for reading in readings]
+    queues = [_queue(kind, weighed) for kind in _KINDS]
     return Briefing(
         period=period,
         tally=tally(stories),
@@ -138,38 +140,37 @@ def _dealt(queues: Sequence[Iterator[Quote]]) -> list[tuple[Quote, ...]]:
     return [tuple(hand) for hand in dealt]
 
 
-def _queue(kind: _Kind, stories: Iterable[Story], weights: Mapping[StoryId, float], since: datetime) -> Iterator[Quote]:
+def _queue(kind: _Kind, weighed: Iterable[tuple[float, "_Reading"]]) -> Iterator[Quote]:
     """What a section would tell, most important first."""
-    worth = [(weights[story.id] * kind.fit(story), story) for story in stories]
-    for weight, story in nlargest(_STORIES_READ, worth, key=itemgetter(0)):
-        if weight > 0 and (quote := _quote(story, kind.voices, since)):
+    worth = [(weight * kind.fit(reading), reading) for weight, reading in weighed]
+    for weight, reading in nlargest(_STORIES_READ, worth, key=itemgetter(0)):
+        if weight > 0 and (quote := _quote(reading, kind.voices)):
             yield quote
 
 
-def _importance(story: Story, now: datetime, period: timedelta) -> float:
+def _importance(reading: "_Reading", now: datetime, period: timedelta) -> float:
     """Louder, more widely told, nearer to our subject, newer."""
-    groups = len(set(map(group_of, story.items)))
+    story = reading.story
     age = (now - max(item.published for item in story.items)) / period
     return (
         _LOUD[story.level]
-        + log2(1 + len(publishers_of(story.items)))
-        + groups / 2
+        + log2(1 + len(reading.publishers))
+        + len(set(map(group_of, story.items))) / 2
         + (story.relevance is Relevance.CORE)
         + max(0.0, 1 - age) / 2
     )
 
 
-def _is_diplomacy(story: Story) -> bool:
-    return not _DIPLOMACY.isdisjoint(story.topics)
+def _is_diplomacy(reading: "_Reading") -> bool:
+    return not _DIPLOMACY.isdisjoint(reading.story.topics)
 
 
-def _fit_of_voices(voices: Mapping[Side, float]) -> Callable[[Story], float]:
+def _fit_of_voices(voices: Mapping[Side, float]) -> Callable[["_Reading"], float]:
     """How much a story is told by these voices: the more of its publishers, the more."""
 
-    def fit(story: Story) -> float:
-        publishers = publishers_of(story.items).values()
-        share = sum(voices.get(item.side, 0.0) for item in publishers) / len(publishers)
-        field = _NOT_ITS_FIELD if _is_diplomacy(story) else 1.0
+    def fit(reading: "_Reading") -> float:
+        share = sum([voices.get(item.side, 0.0) for item in reading.publishers]) / len(reading.publishers)
+        field = _NOT_ITS_FIELD if _is_diplomacy(reading) else 1.0
         return field * (1 + share) / 2 if share else 0.0
 
     return fit
@@ -178,49 +179,72 @@ def _fit_of_voices(voices: Mapping[Side, float]) -> Callable[[Story], float]:
 _KINDS = (
     _Kind(
         title="Latest developments",
-        fit=lambda story: _NOT_ITS_FIELD if _is_diplomacy(story) else 1.0,
+        fit=lambda reading: _NOT_ITS_FIELD if _is_diplomacy(reading) else 1.0,
         voices={},
     ),
     _Kind(title="NATO's side", fit=_fit_of_voices(_NATO_VOICES), voices=_NATO_VOICES),
     _Kind(title="Russia's side", fit=_fit_of_voices(_RUSSIAN_VOICES), voices=_RUSSIAN_VOICES),
     _Kind(
         title="Diplomacy and de-escalation",
-        fit=lambda story: float(_is_diplomacy(story)),
+        fit=lambda reading: float(_is_diplomacy(reading)),
         voices={},
     ),
 )
 
 
-def _quote(story: Story, voices: Mapping[Side, float], since: datetime) -> Quote | None:
+def _quote(reading: "_Reading", voices: Mapping[Side, float]) -> Quote | None:
     """What tells a story best in one of these voices; None if none of their sentences or titles can stand alone."""
-    recent = [item for item in story.items if item.published >= since] or story.items
-    items = sorted(recent, key=lambda item: item.published)[-_REPORTS_READ:]
     ranked: dict[_Rank, list[Sentence]] = {}
-    for rank, sentence in _candidates(items, voices):
-        ranked.setdefault(rank, []).append(sentence)
+    for form, sentence in reading.candidates:
+        item = reading.items[sentence.report]
+        if not voices or item.side in voices:
+            rank = item.lang == READERS_LANG, voices.get(item.side, 0.0), form
+            ranked.setdefault(rank, []).append(sentence)
     if not ranked:
         return None
-    centrality = Centrality([(item.title, item.summary) for item in items])
-    (best,) = centrality.most_central(ranked[max(ranked)], 1)
-    return Quote(story=story, item=items[best.report], text=best.text)
+    (best,) = reading.centrality.most_central(ranked[max(ranked)], 1)
+    return Quote(story=reading.story, item=reading.items[best.report], text=best.text)
 
 
-def _candidates(items: Sequence[Item], voices: Mapping[Side, float]) -> Iterator[tuple[_Rank, Sentence]]:
-    """Whole sentences and telling titles, with their ranks."""
-    heard = [not voices or item.side in voices for item in items]
-    titles = [stems_of(item.title) for item in items]
-    for sentence in sentences_of([item.summary if hears else "" for item, hears in zip(items, heard, strict=True)]):
-        if units(sentence.text) <= LONGEST and can_stand(sentence.text):
-            tells_the_title = len(sentence.stems & titles[sentence.report]) >= _FEWEST_SHARED
-            form = _Form.SENTENCE if tells_the_title else _Form.ASIDE
-            yield _rank(items[sentence.report], voices, form), sentence
-    for place, item in enumerate(items):
-        if heard[place] and units(item.title) <= LONGEST and can_head(item.title):
-            yield _rank(item, voices, _Form.TITLE), Sentence(place, 0, item.title)
+class _Reading:
+    """A story with what several sections ask of it, found out once; it is told by its reports `since` then."""
 
+    def __init__(self, story: Story, since: datetime) -> None:
+        self.story = story
+        self._since = since
 
-def _rank(item: Item, voices: Mapping[Side, float], form: _Form) -> _Rank:
-    return item.lang == READERS_LANG, voices.get(item.side, 0.0), form
+    @cached_property
+    def publishers(self) -> Sequence[Item]:
+        """The first report of each."""
+        return tuple(publishers_of(self.story.items).values())
+
+    @cached_property
+    def items(self) -> Sequence[Item]:
+        """The reports that are read."""
+        recent = [item for item in self.story.items if item.published >= self._since] or self.story.items
+        return sorted(recent, key=lambda item: item.published)[-_REPORTS_READ:]
+
+    @cached_property
+    def centrality(self) -> Centrality:
+        """What the words of these reports are worth."""
+        return Centrality([(item.title, item.summary) for item in self.items])
+
+    @cached_property
+    def candidates(self) -> Sequence[tuple[_Form, Sentence]]:
+        """Whole sentences and telling titles."""
+        return [*self._sentences(), *self._titles()]
+
+    def _sentences(self) -> Iterator[tuple[_Form, Sentence]]:
+        titles = [stems_of(item.title) for item in self.items]
+        for sentence in sentences_of([item.summary for item in self.items]):
+            if can_stand(sentence.text) and units(sentence.text) <= LONGEST:
+                tells_the_title = len(sentence.stems & titles[sentence.report]) >= _FEWEST_SHARED
+                yield _Form.SENTENCE if tells_the_title else _Form.ASIDE, sentence
+
+    def _titles(self) -> Iterator[tuple[_Form, Sentence]]:
+        for place, item in enumerate(self.items):
+            if can_head(item.title) and units(item.title) <= LONGEST:
+                yield _Form.TITLE, Sentence(place, 0, item.title)
 
 
 def _is_new(quote: Quote, told: Sequence[Quote]) -> bool:
