@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.base import Call, misuse
+from bot.commands.base import Call
 from bot.commands.searching import BATCH, Search, first_fits, relevances_for
 from bot.core.aliases import Aliases
 from bot.core.briefing_wording import briefing_message, period_words
 from bot.core.message import Block, Message, Role, code, say
-from bot.core.model import Story
+from bot.core.model import Story, StoryId
 from bot.core.rules import Rule
 from bot.core.summaries import briefing
-from bot.core.text import words_of
 from bot.storage import archive, news, subscribers
 
 PERIOD = timedelta(days=1)
@@ -26,8 +25,6 @@ LONGEST_PERIOD = timedelta(days=7)
 async def summary(call: Call) -> Message:
     """What a period brought, told from each side, beside the period before."""
     rule, period = call.arguments.rule("rule"), call.arguments.period("period") or PERIOD
-    if period > LONGEST_PERIOD:
-        raise misuse("A briefing goes back {period} at most.", period=period_words(LONGEST_PERIOD))
     async with call.services.database.read() as tx:
         relevances = relevances_for(rule, await subscribers.find(tx, call.request.chat))
         now = Search(rule=rule, relevances=relevances, since=call.now - period, seen_by=call.now)
@@ -41,13 +38,21 @@ async def summary(call: Call) -> Message:
 async def _told(tx: AsyncConnection, search: Search, aliases: Aliases) -> list[Story]:
     """The stories that fit a search and of which something was published in its time."""
     ids = await archive.told_between(tx, search.since, search.seen_by, search.relevances)
-    words = news.no_words if search.rule is None else words_of
     found: list[Story] = []
     for at in range(0, len(ids), BATCH):
-        stories = await news.stories_of(tx, ids[at : at + BATCH], words)
-        fitting = await asyncio.to_thread(first_fits, stories, search.rule, aliases)
-        found += [each.story for each in fitting]
+        batch = ids[at : at + BATCH]
+        found += await _fitting(tx, batch, search.rule, aliases) if search.rule is not None else await _all(tx, batch)
     return found
+
+
+async def _all(tx: AsyncConnection, ids: Sequence[StoryId]) -> list[Story]:
+    """Without words, which only rules look at."""
+    return await news.stories_of(tx, ids, news.no_words)
+
+
+async def _fitting(tx: AsyncConnection, ids: Sequence[StoryId], rule: Rule, aliases: Aliases) -> list[Story]:
+    fitting = await asyncio.to_thread(first_fits, await news.stories_of(tx, ids), rule, aliases)
+    return [each.story for each in fitting]
 
 
 def _brief(
