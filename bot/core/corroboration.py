@@ -1,7 +1,7 @@
 """Who tells a story: independent publishers, by where they stand, and the sentence that says so.
 
-Publishers are owners, not feeds: what one owner says through two feeds is said once. Labels say where a publisher
-stands, never what its words are worth.
+Publishers are owners, not feeds: what one owner says through two feeds is said once. Who only passes on what a party
+says adds a publisher, but no voice. Labels say where a publisher stands, never what its words are worth.
 """
 
 from collections import Counter
@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from bot.core.message import Run, say
 from bot.core.model import Item, PublisherKind, Side, Standing, Story
+from bot.core.titles import asks_or_sums_up, quoted_party, reports
 
 
 class Group(StrEnum):
@@ -68,6 +69,7 @@ _LONE_LABELS: Mapping[Group, str] = {
 
 _NATO_STATE = frozenset({PublisherKind.NATO_OFFICIAL, PublisherKind.WESTERN_GOVERNMENT})
 _NATO_SIDE = frozenset({Group.NATO, Group.WEST})
+_RUSSIA = frozenset({Group.RUSSIA})
 # Groups whose publishers all speak from within one party. Western media are of many countries and owners.
 _PARTIES = frozenset({Group.NATO, Group.RUSSIA, Group.UKRAINE})
 
@@ -98,19 +100,39 @@ def standing_of(story: Story) -> Standing:
     return Standing(level=story.level, publishers=sum(counts.values()), sides=sides)
 
 
+def voice_of(item: Item) -> Group:
+    """Whose word a report brings: that of the party which its title quotes, else its publisher's own."""
+    quoted = quoted_party(item.title)
+    return group_of(item) if quoted is None else _GROUPS[quoted]
+
+
+def voice_counts(items: tuple[Item, ...]) -> Mapping[Group, int]:
+    """How many independent voices of each group tell it.
+
+    All who do no more than quote a party are one voice of that party, and none beside its own publishers.
+    """
+    own = group_counts(tuple([item for item in items if voice_of(item) is group_of(item)]))
+    return {group: own.get(group, 1) for group in Group if group in set(map(voice_of, items))}
+
+
 def is_told_by_both(items: tuple[Item, ...]) -> bool:
-    """Whether NATO's side (governments or Western media) and Russia's (officials or media in Russia) both tell it."""
-    groups = set(map(group_of, items))
-    return Group.RUSSIA in groups and not groups.isdisjoint(_NATO_SIDE)
+    """Whether NATO's side (governments or Western media) and Russia's (officials or media in Russia) both report it.
+
+    Not if one only quotes others, asks or sums up, nor if one only denies what the other says.
+    """
+    told = [item for item in items if not asks_or_sums_up(item.title)]
+    russian = {reports(item.title) for item in told if {group_of(item), voice_of(item)} <= _RUSSIA}
+    western = {reports(item.title) for item in told if {group_of(item), voice_of(item)} <= _NATO_SIDE}
+    return not russian.isdisjoint(western)
 
 
 def is_one_partys_word(items: tuple[Item, ...]) -> bool:
-    """Whether all that tell it speak from within one party: Russia, Ukraine, or the governments of NATO's members.
+    """Whether all that tell it bring the word of one party: Russia, Ukraine, or the governments of NATO's members.
 
-    State media alone are such a case.
+    State media alone are such a case, and so are state media and whoever quotes them.
     """
-    groups = set(map(group_of, items))
-    return len(groups) == 1 and groups <= _PARTIES
+    voices = set(map(voice_of, items))
+    return len(voices) == 1 and voices <= _PARTIES
 
 
 def corroboration(story: Story) -> tuple[Run, ...]:

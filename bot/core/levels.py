@@ -1,6 +1,7 @@
 """How loud a story is: breaking, major or normal, by the rules of config/levels.toml.
 
-A level never falls by itself: `level_of` begins at the level that the story has.
+A level never falls by itself: `level_of` begins at the level that the story has. What a title reports is read by
+telling.py; here is counted who reports it.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -8,16 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.aliases import Aliases
-from bot.core.corroboration import group_counts, is_one_partys_word, is_told_by_both, publishers_of
-from bot.core.model import Item, Level, PublisherKind, Relevance, Story
+from bot.core.corroboration import group_counts, is_one_partys_word, is_told_by_both, publishers_of, voice_counts
+from bot.core.model import Item, Level, PublisherKind, Relevance, Side, Story
 from bot.core.rules import Rule
 from bot.core.tables import Table, tables_in
+from bot.core.telling import Deeds, Told, aside_of, deed_of
 from bot.core.text import Words
+from bot.core.titles import affirmed, quoted_party
 from bot.core.topics import NamedRules
 from bot.errors import ConfigError, Fault
 
 FILE = "levels.toml"
-_TABLES = ("rule", "event")
+_TABLES = ("rule", "deed", "aside", "event")
 
 _LOUDNESS = {Level.NORMAL: 0, Level.MAJOR: 1, Level.BREAKING: 2}
 _OFFICIAL = frozenset(
@@ -28,6 +31,7 @@ _OFFICIAL = frozenset(
         PublisherKind.UN_OSCE,
     }
 )
+_OFFICIAL_SIDES = frozenset({Side.NATO, Side.RUSSIA})
 _NEAR_ENOUGH = {
     Relevance.CORE: frozenset({Relevance.CORE}),
     Relevance.RELATED: frozenset({Relevance.CORE, Relevance.RELATED}),
@@ -41,8 +45,8 @@ class LevelRule:
     """What lifts a story to a level, and how /why says it.
 
     Counted are the reports of the last `within` that are at least so relevant, have one of the topics (none: any) and
-    whose title one of the words' rules holds for (`worded`). `official`: somebody official, of whichever side, is among
-    the publishers of the story; `both`: NATO's side and Russia's are among those counted.
+    whose title tells one of the `deeds` (none: any). `official`: somebody official, of whichever side, tells the story
+    or is quoted; `both`: NATO's side and Russia's are both among those counted.
     """
 
     id: str
@@ -50,7 +54,7 @@ class LevelRule:
     says: str
     relevance: Relevance
     topics: frozenset[str]
-    worded: bool
+    deeds: frozenset[str]
     publishers: int
     within: timedelta
     groups: int
@@ -68,10 +72,10 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class LevelRules:
-    """The rules of levels.toml, loudest first, and the words that they look for in titles."""
+    """The rules of levels.toml, loudest first, and what they look for in titles."""
 
     rules: tuple[LevelRule, ...]
-    words: NamedRules
+    deeds: Deeds
 
 
 def level_of(story: Story, rules: LevelRules, now: datetime) -> Grade:
@@ -80,9 +84,10 @@ def level_of(story: Story, rules: LevelRules, now: datetime) -> Grade:
     if louder:
         oldest = now - max(rule.within for rule in louder)
         recent = [item for item in story.items if oldest < item.published <= now]
-        reports = [(item, names_in_title(rules.words, item)) for item in recent]
+        read = [(item, rules.deeds.told_by(item)) for item in recent]
         for rule in louder:
-            if _holds(rule, tuple([item for item, names in reports if _counts(rule, item, names, now)])):
+            counted = [item for item, told in read if item.published > now - rule.within and _counts(rule, item, told)]
+            if _holds(rule, tuple(counted)):
                 return Grade(level=rule.level, rule=rule)
     return Grade(level=story.level, rule=None)
 
@@ -92,28 +97,49 @@ def is_louder(level: Level, other: Level) -> bool:
     return _LOUDNESS[level] > _LOUDNESS[other]
 
 
+def reports_of_level(items: Iterable[Item], level: Level, rules: LevelRules) -> tuple[Item, ...]:
+    """The reports that show why a story has its level, whenever they came.
+
+    Those that count for a rule of that level which asks what is told; if none does, those that count for any of them.
+    Empty for a normal story, and where no title says it.
+    """
+    of_level = [rule for rule in rules.rules if rule.level is level]
+    read = [(item, rules.deeds.told_by(item)) for item in items]
+    for asked in ([rule for rule in of_level if rule.deeds or rule.topics], of_level):
+        if fitting := [item for item, told in read if any(_counts(rule, item, told) for rule in asked)]:
+            return tuple(fitting)
+    return ()
+
+
 def _is_within_reach(rule: LevelRule, story: Story) -> bool:
-    """What can be told without looking at each report."""
+    """What can be told without looking at what each report tells."""
     return len(publishers_of(story.items)) >= rule.publishers and (
-        not rule.official or any(item.publisher_kind in _OFFICIAL for item in story.items)
+        not rule.official or any(_is_official(rule, item) for item in story.items)
     )
 
 
-def _counts(rule: LevelRule, item: Item, names: frozenset[str], now: datetime) -> bool:
+def _is_official(rule: LevelRule, item: Item) -> bool:
+    """Whether somebody official says so, in a report of his own or quoted in another's title; to deny it is not to."""
+    may_deny = not (rule.deeds or rule.topics)
+    is_told = item.publisher_kind in _OFFICIAL or quoted_party(item.title) in _OFFICIAL_SIDES
+    return is_told and (may_deny or bool(affirmed(item.title)))
+
+
+def _counts(rule: LevelRule, item: Item, told: Told) -> bool:
     return (
-        item.published > now - rule.within
-        and item.relevance in _NEAR_ENOUGH[rule.relevance]
-        and (not rule.topics or not rule.topics.isdisjoint(item.topics))
-        and (not rule.worded or rule.id in names)
+        item.relevance in _NEAR_ENOUGH[rule.relevance]
+        and (not rule.topics or (told.is_event and not rule.topics.isdisjoint(item.topics)))
+        and (told.is_news if not rule.deeds else not rule.deeds.isdisjoint(told.deeds))
     )
 
 
 def _holds(rule: LevelRule, counted: tuple[Item, ...]) -> bool:
-    counts = group_counts(counted)
+    is_breaking = rule.level is Level.BREAKING
+    counts = voice_counts(counted) if is_breaking else group_counts(counted)
     return (
         sum(counts.values()) >= rule.publishers
         and len(counts) >= rule.groups
-        and not (rule.level is Level.BREAKING and is_one_partys_word(counted))
+        and not (is_breaking and is_one_partys_word(counted))
         and (not rule.both or is_told_by_both(counted))
     )
 
@@ -133,11 +159,14 @@ def level_rules_of(tables: Mapping[str, object], topics: Collection[str], aliase
         for key in tables
         if key not in _TABLES
     ]
-    read = [_rule(name, table, topics) for name, table in tables_in(FILE, tables, "rule", faults)]
+    asides = [aside_of(name, table) for name, table in tables_in(FILE, tables, "aside", faults)]
+    deeds = [deed_of(name, table) for name, table in tables_in(FILE, tables, "deed", faults)]
+    known = frozenset(deed.id for deed in deeds)
+    read = [_rule(name, table, topics, known) for name, table in tables_in(FILE, tables, "rule", faults)]
     if faults:
         raise ConfigError(*faults)
-    loudest_first = sorted((rule for rule, _ in read), key=lambda rule: -_LOUDNESS[rule.level])
-    return LevelRules(tuple(loudest_first), named_rules(((rule.id, words) for rule, words in read), aliases))
+    loudest_first = sorted(read, key=lambda rule: -_LOUDNESS[rule.level])
+    return LevelRules(tuple(loudest_first), Deeds(deeds, asides, aliases))
 
 
 def named_rules(of: Iterable[tuple[str, Iterable[Rule]]], aliases: Aliases) -> NamedRules:
@@ -145,15 +174,14 @@ def named_rules(of: Iterable[tuple[str, Iterable[Rule]]], aliases: Aliases) -> N
     return NamedRules(((name, rule) for name, rules in of for rule in rules), aliases)
 
 
-def _rule(name: str, table: Table, topics: Collection[str]) -> tuple[LevelRule, tuple[Rule, ...]]:
-    words = tuple(table.word_rules("words"))
+def _rule(name: str, table: Table, topics: Collection[str], deeds: frozenset[str]) -> LevelRule:
     rule = LevelRule(
         id=name,
         level=table.choice("level", (Level.BREAKING, Level.MAJOR)),
         says=table.text("says"),
         relevance=table.choice("relevance", (Relevance.CORE, Relevance.RELATED), Relevance.CORE),
         topics=frozenset(table.texts("topics")),
-        worded=bool(words),
+        deeds=frozenset(table.texts("deeds")),
         publishers=table.number("publishers", 1, _MOST_PUBLISHERS),
         within=table.length("within"),
         groups=table.number("groups", 1, _MOST_GROUPS, 1),
@@ -162,5 +190,7 @@ def _rule(name: str, table: Table, topics: Collection[str]) -> tuple[LevelRule, 
     )
     for topic in sorted(rule.topics.difference(topics)):
         table.fault(f"there is no topic “{topic}”")
+    for deed in sorted(rule.deeds.difference(deeds)):
+        table.fault(f"there is no deed “{deed}”")
     table.end()
-    return rule, words
+    return rule

@@ -22,7 +22,7 @@ async def test_a_story_is_told_in_order_with_the_first_word_of_each_side(room: R
     assert reply.lines == [
         TITLE,
         link,
-        "2 publishers: NATO 1 · Russia 1 · both sides report",
+        "2 publishers: NATO 1 · Russia 1",
         "Level: normal",
         "",
         "Who said what, and when",
@@ -73,4 +73,15 @@ async def test_a_story_tells_how_it_became_as_loud_as_it_is(room: Room) -> None:
 
 async def test_a_number_that_no_story_has_leads_on(room: Room) -> None:
     assert (await room.say("/story 4711")).text.startswith("There is no story 4711, or no more.")
-    assert "/story needs one thing more" in (await room.say("/story")).text
+    assert (await room.say("/story")).text == (
+        "Which story? Reply with /story to an alert, press “Who says what” below it, or name a story: /story 4711."
+    )
+
+
+async def test_a_reply_to_an_alert_points_at_its_story(room: Room) -> None:
+    await room.follow("tanker")
+    room.clock.advance(minutes=1)
+    await room.publish(item("Harbour painted"), item("Tanker held off Varn", published=room.clock.now()), alerting=True)
+    await room.sent("71")
+    assert (await room.say("/story", reply_to="71")).lines[0] == "Tanker held off Varn"
+    assert "Which story?" in (await room.say("/story", reply_to="72")).text

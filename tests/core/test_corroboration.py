@@ -9,6 +9,7 @@ from bot.core.corroboration import (
     is_one_partys_word,
     is_told_by_both,
     standing_of,
+    voice_counts,
 )
 from bot.core.message import text_of
 from bot.core.model import Item, Level, PublisherKind, Side, Standing
@@ -91,6 +92,45 @@ def test_both_sides_are_natos_or_the_wests_and_russias_own() -> None:
     assert is_told_by_both((MERCHANT, MINISTRY))
     assert not is_told_by_both((EXILE, DAILY))
     assert not is_told_by_both((STATE, KYIV, NEUTRAL))
+
+
+CLAIM = "Russian jet shot down NATO drone over Black Sea"
+ECHO = "Russia claims it shot down NATO drone over Black Sea, no evidence"
+
+
+@pytest.mark.parametrize(
+    ("russian", "western", "both"),
+    [
+        (CLAIM, "Russian jet downs drone of NATO, footage shows", True),
+        (CLAIM, ECHO, False),
+        (CLAIM, "Drone of NATO shot down, Moscow says", False),
+        (CLAIM, "Pentagon denies that Russian jet shot down its drone", False),
+        (CLAIM, "NATO says its drone was shot down by Russian jet", True),
+        ("Poland says it shot down drones", "Poland says it shot down Russian drones", False),
+        ("Польша заявила, что сбила дроны", "Poland shoots down drones", False),
+        ("Польша сбила дроны", "Poland shoots down drones", True),
+        ("Kremlin says its jet shot down NATO drone", "Poland shoots down drones", True),
+        ("Drones were not from Russia, Moscow says", "Poland says drones were Russian", False),
+        ("NATO will not send troops", "NATO not to send troops, allies agree", True),
+        ("Is NATO planning to attack Russia from Latvia?", "NATO and Latvia: everything you need to know", False),
+        ("Live: drones over Poland", "Poland shoots down drones", False),
+    ],
+)
+def test_a_side_that_only_quotes_or_denies_the_other_does_not_report(russian: str, western: str, both: bool) -> None:
+    told = item(russian, outlet="volga"), item(western, outlet="westmark")
+    assert is_told_by_both(told) is both
+    assert text_of(corroboration(story(*told))).endswith("both sides report") is both
+
+
+def test_who_quotes_a_party_adds_a_publisher_but_no_voice() -> None:
+    claim, echo = item(CLAIM, outlet="volga"), item(ECHO, outlet="westmark")
+    assert is_one_partys_word((claim, echo))
+    assert group_counts((claim, echo)) == {Group.WEST: 1, Group.RUSSIA: 1}
+    assert voice_counts((claim, echo)) == {Group.RUSSIA: 1}
+    assert voice_counts((echo, item(ECHO, outlet="meridian"))) == {Group.RUSSIA: 1}
+    seen = item("Drone of NATO shot down, footage shows", outlet="westmark")
+    assert voice_counts((claim, echo, seen)) == {Group.WEST: 1, Group.RUSSIA: 1}
+    assert not is_one_partys_word((claim, seen))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.aliases import NO_ALIASES
-from bot.core.levels import Grade, LevelRules, is_louder, level_of, level_rules_of
+from bot.core.levels import Grade, LevelRules, is_louder, level_of, level_rules_of, reports_of_level
 from bot.core.model import Item, Level, PublisherKind, Relevance
 from bot.errors import ConfigError
 from bot.subject import config_folder, read_subject
@@ -23,7 +23,7 @@ TABLES: dict[str, Any] = {
             "says": "shots are reported",
             "publishers": 2,
             "within": "3 hours",
-            "words": ["boat (fires OR sinks)"],
+            "deeds": ["shots"],
         },
         {
             "id": "sky",
@@ -44,6 +44,12 @@ TABLES: dict[str, Any] = {
             "relevance": "related",
             "both": True,
         },
+    ],
+    "deed": [{"id": "shots", "words": ["boat (fires OR sinks)"], "unless": ["barge"]}],
+    "aside": [
+        {"id": "tale", "takes": "title", "words": ["legend"]},
+        {"id": "drill", "takes": "title", "news": True, "words": ["rehearsal"]},
+        {"id": "wish", "takes": "clause", "news": True, "words": ["wish"]},
     ],
     "event": [],
 }
@@ -154,14 +160,48 @@ def test_a_loud_story_stays_as_it_is(rules: LevelRules) -> None:
 
 
 SHOTS = "Poland shoots down Russian drones over Lublin"
+SHOTS_TOO = "Polish pilots shot down Russian drones, army on alert"
+AGENCY, PAPER, TRADER, STATE, EXILE = "westmark", "flankpost", "meridian", "volga", "ostrov"
+
+
+def as_told(*told: tuple[str, str], **fields: Any) -> list[Item]:
+    """Reports by outlet and title, minutes ago."""
+    kinds = {STATE: PublisherKind.RUSSIAN_STATE_MEDIA, "volga-ru": PublisherKind.RUSSIAN_STATE_MEDIA}
+    return [
+        item(title, outlet=outlet, publisher_kind=kinds.get(outlet, PublisherKind.OTHER), **fields)
+        for outlet, title in told
+    ]
+
+
+def test_what_an_aside_takes_out_tells_no_deed(rules: LevelRules) -> None:
+    agency, trader = "Boat fires on harbour", "Boat sinks off Kestrel"
+    assert grade(rules, *as_told((AGENCY, agency), (TRADER, trader)))[1] == "shots"
+    for aside in (
+        f"{trader}, rehearsal shows",
+        "Some wish that boat sinks",
+        "Boat never sinks, owner says",
+        f"Did it happen? {trader}",
+        "Barge off Kestrel rams boat and sinks",
+    ):
+        assert grade(rules, *as_told((AGENCY, agency), (TRADER, aside))) != (Level.BREAKING, "shots"), aside
+    assert grade(rules, *as_told((AGENCY, agency), (TRADER, f"{trader}, a wish says")))[1] == "shots"
+    assert grade(rules, *as_told((AGENCY, agency), (TRADER, f"{trader} as barge waits")))[1] == "shots"
+
+
+def test_what_is_news_all_the_same_is_counted_by_rules_that_ask_only_how_many(rules: LevelRules) -> None:
+    for title in ("Boat in rehearsal", "Boats wish to sail", "Boat does not sail"):
+        assert grade(rules, *as_told((AGENCY, title), (TRADER, title))) == (Level.MAJOR, "many"), title
+    for title in ("Legend of a boat", "Boat: what we know", "Why a boat sank", "Boat sank in 1942"):
+        assert grade(rules, *as_told((AGENCY, title), (TRADER, title))) == (Level.NORMAL, None), title
 
 
 @pytest.mark.parametrize(
     ("titles", "level", "rule"),
     [
-        ([SHOTS, "Польша сбила российские беспилотники"], Level.BREAKING, "clash"),
+        ([SHOTS, "Польша сбила российские беспилотники"], Level.BREAKING, "clash_on_both_sides"),
         ([SHOTS], Level.NORMAL, None),
         (["Estonia asks for Article 4 consultations"] * 3, Level.BREAKING, "article"),
+        ([SHOTS, "Russian drones shot down near Chelm in Poland", SHOTS_TOO], Level.BREAKING, "clash_on_both_sides"),
         (["Kyiv wants guarantees in the style of Article 5"] * 3, Level.NORMAL, None),
         (["Senator says NATO should shoot down Russian jets"] * 4, Level.MAJOR, "both_sides"),
         (["Ceasefire signed in Varn, both capitals say"] * 5, Level.BREAKING, "truce"),
@@ -174,6 +214,144 @@ def test_the_shipped_rules(shipped: LevelRules, titles: list[str], level: Level,
     assert grade(shipped, *told) == (level, rule)
 
 
+NO_EVENTS = [
+    ("Ten years on: how Turkey shot down Russian jet", "Anniversary: Turkey shot down Russian jet ten years ago today"),
+    ("Four years ago Estonia downed a Russian drone", "В годовщину: как Эстония сбила российский дрон"),
+    (
+        "Poland did not shoot down Russian drone, army says denying reports that it was downed",
+        "Warsaw denies Russian drone downed over Poland, calls reports fake",
+    ),
+    ("Finnish army: Russian drone was never shot down", "Финляндия опровергла, что сбила российский беспилотник"),
+    (
+        "Romania passes law allowing Russian drones to be shot down",
+        "Romanian law lets army see Russian drones shot down",
+    ),
+    (
+        "Сейм Литвы разрешил, чтобы российские дроны были сбиты",
+        "Lithuania to allow Russian drones to be downed by army",
+    ),
+    ("Book tells how Finland sank Russian submarine in 1942", "Finnish divers find Russian submarine sank in 1942"),
+    ("Фильм о том, как норвежцы потопили российский корабль", "Film on how Norwegian crew sank Russian cruiser"),
+    (
+        "Poland says Ukraine shot down Russian missile near its border",
+        "Russian missile shot down near Polish border by Ukraine, Poland says",
+    ),
+    ("Украина сбила российскую ракету у границы с Румынией", "Kyiv downs Russian missile close to Romania"),
+    ("Polish army downed mock Russian drones in drill", "Польша на учениях сбила условные дроны России"),
+    ("Next Russian jet over Estonia will be shot down", "Следующий российский самолёт над Эстонией будет сбит"),
+    ("What we know about Russian drones shot down over Poland", "Что известно о сбитых Польшей дронах России"),
+]
+
+
+@pytest.mark.parametrize("titles", NO_EVENTS)
+@pytest.mark.parametrize("others", [(AGENCY, STATE), (AGENCY, PAPER), (STATE, TRADER)])
+def test_what_is_no_event_of_now_is_not_breaking(
+    shipped: LevelRules, titles: tuple[str, str], others: tuple[str, str]
+) -> None:
+    ministry = item(titles[0], outlet="northgate", publisher_kind=PublisherKind.WESTERN_GOVERNMENT)
+    told = as_told(*zip(others, titles, strict=True), (EXILE, titles[1]), ("dnipro", titles[0]))
+    assert grade(shipped, ministry, *told)[0] is not Level.BREAKING
+
+
+EVENTS = [
+    (SHOTS, SHOTS_TOO),
+    (
+        "Poland shoots down Russian drones, Moscow denies they were its own",
+        "Польша сбила российские дроны, в Москве отрицают",
+    ),
+    (
+        "Polish jets shoot down drones as Russia strikes Ukraine",
+        "Russian drones shot down over Poland amid attack on Ukraine",
+    ),
+    ("Turkish jets shot down Russian bomber, Ankara could call NATO talks", "Турция сбила российский бомбардировщик"),
+    ("Finnish navy sank Russian ship, first such clash since 1944", "Финляндия потопила российское судно"),
+]
+
+
+@pytest.mark.parametrize("titles", EVENTS)
+def test_events_are_breaking_once_both_sides_or_somebody_official_or_three_tell_them(
+    shipped: LevelRules, titles: tuple[str, str]
+) -> None:
+    one, two = titles
+    palace = item("On the situation", outlet="volga", publisher_kind=PublisherKind.RUSSIAN_OFFICIAL)
+    assert grade(shipped, *as_told((AGENCY, one), (STATE, two)))[1] == "clash_on_both_sides"
+    assert grade(shipped, *as_told((AGENCY, one), (TRADER, two)))[0] is not Level.BREAKING
+    assert grade(shipped, palace, *as_told((AGENCY, one), (TRADER, two)))[1] == "clash_confirmed"
+    assert grade(shipped, *as_told((AGENCY, one), (TRADER, two), (EXILE, two)))[1] == "clash"
+
+
+CLAIMED = "NATO drone shot down over Kaliningrad by Russian air defence"
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        (EXILE, "Дрон НАТО сбит над Калининградом, утверждает Минобороны РФ"),
+        (EXILE, "Российская ПВО сбила дрон НАТО — Минобороны"),
+        (EXILE, "Минобороны РФ заявило о сбитом российской ПВО дроне НАТО"),
+        (AGENCY, "Russia claims it shot down NATO drone over Black Sea, no evidence"),
+        (AGENCY, "Russian air defence shot down NATO drone, Kremlin says"),
+        (AGENCY, "NATO drone downed by Russia, according to Moscow"),
+        (TRADER, "Russian defence ministry: NATO drone shot down"),
+    ],
+)
+def test_who_quotes_a_party_is_no_second_voice(shipped: LevelRules, echo: tuple[str, str]) -> None:
+    echoes = [item(echo[1], outlet=echo[0], publisher=f"{echo[0]} {n}") for n in range(4)]
+    claimed = as_told((STATE, CLAIMED), ("volga-ru", "ПВО России сбила дрон НАТО"))
+    assert grade(shipped, *claimed, *echoes)[0] is not Level.BREAKING
+    seen = as_told((TRADER if echo[0] != TRADER else AGENCY, "Russian air defence shot down NATO drone, footage shows"))
+    assert grade(shipped, *claimed, *echoes, *seen)[0] is Level.BREAKING
+
+
+@pytest.mark.parametrize(
+    ("outlet", "kind", "own", "echo"),
+    [
+        ("northgate", PublisherKind.WESTERN_GOVERNMENT, SHOTS, "Poland says it shot down Russian drones"),
+        ("dnipro", PublisherKind.UKRAINIAN, SHOTS, "Zelensky says Poland shot down Russian drones"),
+        ("northgate", PublisherKind.NATO_OFFICIAL, SHOTS, "Польша сбила дроны России, заявили в Варшаве"),
+    ],
+)
+def test_natos_and_ukraines_word_is_one_voice_too(
+    shipped: LevelRules, outlet: str, kind: PublisherKind, own: str, echo: str
+) -> None:
+    party = item(own, outlet=outlet, publisher_kind=kind)
+    echoes = as_told((AGENCY, echo), (PAPER, echo), (STATE, echo), (TRADER, echo))
+    assert grade(shipped, party, *echoes)[0] is not Level.BREAKING
+    assert grade(shipped, party, *echoes, *as_told((EXILE, SHOTS)))[0] is (
+        Level.BREAKING if kind is not PublisherKind.UKRAINIAN else Level.MAJOR
+    )
+
+
+def test_round_ups_questions_and_opinions_lift_nothing(shipped: LevelRules) -> None:
+    airspace: dict[str, Any] = {"topics": ("airspace",)}
+    reported = "Russian drones enter airspace of Poland"
+    told = as_told((AGENCY, reported), (STATE, reported), (TRADER, reported), **airspace)
+    asides = as_told(
+        (PAPER, "What we know about Russian drones over Poland and Romania"),
+        (EXILE, "Live: Russian drones, Poland, Romania and NATO jets - latest"),
+        ("dnipro", "Is NATO planning to attack Russia from Latvia?"),
+        ("northgate", "Opinion: Poland must close its airspace"),
+        **airspace,
+    )
+    assert grade(shipped, *told, *asides)[0] is Level.MAJOR
+    assert grade(shipped, *asides) == (Level.NORMAL, None)
+    more = as_told((PAPER, reported), (EXILE, "Российские дроны вошли в небо Польши"), **airspace)
+    assert grade(shipped, *told, *asides, *more) == (Level.BREAKING, "airspace")
+
+
+def test_the_reports_that_show_a_level_are_those_that_its_rules_count(shipped: LevelRules) -> None:
+    denial, question, shots, other = as_told(
+        (STATE, "Russian drones never shot down over Poland, Moscow says"),
+        (AGENCY, "Did Poland shoot down Russian drones?"),
+        (AGENCY, SHOTS),
+        (TRADER, "Parliament meets at midnight over drones"),
+    )
+    told = (denial, question, shots, other)
+    assert reports_of_level(told, Level.BREAKING, shipped) == (shots,)
+    assert reports_of_level((denial, question, other), Level.BREAKING, shipped) == (denial, other)
+    assert reports_of_level(told, Level.NORMAL, shipped) == ()
+
+
 def test_each_shipped_rule_says_itself_in_words(shipped: LevelRules) -> None:
     assert all(rule.says.startswith("at least ") and not rule.says.endswith(".") for rule in shipped.rules)
 
@@ -182,6 +360,8 @@ def test_every_fault_is_told_at_once() -> None:
     good = TABLES["rule"][0]
     faulty: dict[str, object] = {
         "rules": [],
+        "deed": [{"id": "shots", "words": ["boat OR", "title:boat", "source:volga"]}, {"id": "void", "topics": ["x"]}],
+        "aside": [{"id": "old", "takes": "word", "news": "yes", "words": ["legend"]}],
         "rule": [
             3,
             good,
@@ -193,36 +373,41 @@ def test_every_fault_is_told_at_once() -> None:
                 "groups": True,
                 "topics": ["skies"],
                 "official": "yes",
-                "words": ["boat OR", "title:boat", "source:volga"],
+                "deeds": ["flood", "shots"],
                 "relevance": "none",
             },
-            good | {"id": "listless", "topics": "airspace", "words": [4]},
+            good | {"id": "listless", "topics": "airspace", "deeds": [4]},
         ],
     }
     with pytest.raises(ConfigError) as caught:
         level_rules_of(faulty, {"airspace"}, NO_ALIASES)
     assert [str(fault) for fault in caught.value.faults] == [
-        "levels.toml: rules: there is no table “rules”; there are rule, event",
+        "levels.toml: rules: there is no table “rules”; there are rule, deed, aside, event",
+        "levels.toml: aside old: needs takes: title, clause",
+        "levels.toml: aside old: news must be true or false",
+        "levels.toml: deed shots: words, rule 1: After OR a word is missing.",
+        "levels.toml: deed shots: words, rule 2: only words are looked for here, not title",
+        "levels.toml: deed shots: words, rule 3: only words are looked for here, not source",
+        'levels.toml: deed void: needs words, a list of rules such as ["drone (fires OR falls)"]',
+        "levels.toml: deed void: there is no “topics” here; there are id, unless, words",
         "levels.toml: rule 1: must be a table: [[rule]]",
         "levels.toml: rule many: this id is given twice",
         "levels.toml: rule dim: needs level: breaking, major",
         "levels.toml: rule dim: needs says, in words",
         "levels.toml: rule dim: needs publishers, a whole number from 1 to 50",
         'levels.toml: rule dim: needs within, a length of time such as "3 hours"',
-        "levels.toml: rule dim: there is no “colour” here; there are both, groups, id, level, official, publishers, "
-        "relevance, says, topics, within, words",
-        "levels.toml: rule odd: words, rule 1: After OR a word is missing.",
-        "levels.toml: rule odd: words, rule 2: only words are looked for here, not title",
-        "levels.toml: rule odd: words, rule 3: only words are looked for here, not source",
+        "levels.toml: rule dim: there is no “colour” here; there are both, deeds, groups, id, level, official, "
+        "publishers, relevance, says, topics, within",
         "levels.toml: rule odd: needs relevance: core, related",
         "levels.toml: rule odd: needs groups, a whole number from 1 to 6",
         "levels.toml: rule odd: official must be true or false",
         "levels.toml: rule odd: there is no topic “skies”",
-        "levels.toml: rule listless: words must be a list of texts",
+        "levels.toml: rule odd: there is no deed “flood”",
         "levels.toml: rule listless: topics must be a list of texts",
+        "levels.toml: rule listless: deeds must be a list of texts",
     ]
 
 
 def test_a_file_without_rules_is_a_fault() -> None:
     with pytest.raises(ConfigError, match=r"levels.toml: rule: needs tables: \[\[rule\]\]"):
-        level_rules_of({"event": []}, (), NO_ALIASES)
+        level_rules_of({**TABLES, "rule": []}, (), NO_ALIASES)
