@@ -67,7 +67,8 @@ class Press(StrEnum):
 class Param:
     """One argument of a command. `most` is the largest number allowed, `choices` are all values of a CHOICE.
 
-    `lead` is the word that must stand before a number where a whole line is typed (`/mute story 17`).
+    `lead` is the word that must stand before a number where a whole line is typed (`/mute story 17`); alone it is
+    POINTED. Of a period, `longest` is the most, and `ahead` says that it begins now and may have no end.
     """
 
     name: str
@@ -77,7 +78,12 @@ class Param:
     most: int = 999_999_999_999
     choices: tuple[str, ...] = ()
     lead: str = ""
+    longest: timedelta = timedelta(days=366)
+    ahead: bool = False
 
+
+POINTED = 0
+"""What a number is where its `lead` is typed alone: who replies to a message points at what it is about."""
 
 Value = int | str | timedelta | Rule
 

@@ -8,9 +8,10 @@ from itertools import chain
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.base import Call, Request, misuse
+from bot.commands.base import Call, misuse
 from bot.commands.levels import BRINGS
 from bot.commands.listing import LEVEL_WORDS, story_buttons, story_entry
+from bot.commands.pointing import pointed_at
 from bot.commands.searching import BATCH, Found
 from bot.commands.telling import moment_then
 from bot.commands.weighing import (
@@ -26,9 +27,8 @@ from bot.core.corroboration import standing_of
 from bot.core.levels import is_louder
 from bot.core.message import Block, Message, Role, Run, code, say
 from bot.core.messages import byline, headline
-from bot.core.model import Item, Relevance, Story, StoryId, Subscriber
+from bot.core.model import Item, Level, Relevance, Story, StoryId, Subscriber
 from bot.core.reasons import How, Reason, reasons_for
-from bot.errors import UsageError
 from bot.storage import archive, news, subscribers
 from bot.storage.archive import Alerted, Rise
 
@@ -110,22 +110,12 @@ async def _asked_about(tx: AsyncConnection, call: Call) -> tuple[Subscriber | No
     number, request = call.arguments.number("number"), call.request
     subscriber = await subscribers.find(tx, request.chat)
     if number is None:
-        # What a private chat asks for its channel answers a message of its own.
-        behind = await archive.alert_behind(tx, request.chat, request.reply_to) if not request.acts_for else None
-        if not request.reply_to or behind is None:
-            raise _unnamed(request)
-        subscriber, number = await subscribers.get(tx, behind[0]), behind[1]
+        chat, number = await pointed_at(tx, request, question="Why what?", command="/why")
+        subscriber = await subscribers.get(tx, chat)
     story = await news.story(tx, StoryId(number))
     if story is None:
         raise misuse("There is no story {number}, or no more.", number=str(number))
     return subscriber, story
-
-
-def _unnamed(request: Request) -> UsageError:
-    """Where a platform asks for each param by itself, a command cannot be a reply."""
-    if isinstance(request.arguments, Mapping):
-        return misuse("Why what? Press Why below an alert, or name a story: /why 4711.")
-    return misuse("Why what? Reply with /why to an alert, press the button below it, or name a story: /why 4711.")
 
 
 def _fit_blocks(call: Call, story: Story, wish: Wish, item: Item) -> Iterator[Block]:
@@ -135,7 +125,9 @@ def _fit_blocks(call: Call, story: Story, wish: Wish, item: Item) -> Iterator[Bl
     if words := ", ".join([reason.found for reason in reasons if reason.found]):
         yield Block(say("Found in what {source} writes: {words}", source=item.source_name, words=words), Role.ROW)
     yield from (Block(sentence, Role.ROW) for sentence in _sentences(reasons))
-    yield Block(say("Rule {number} brings {levels}.", number=number, levels=BRINGS[wish.lowest]), Role.ROW)
+    # A rule that names a level itself says by that what it brings.
+    if "level" not in wish.rule.fields() or wish.lowest is not Level.NORMAL:
+        yield Block(say("Rule {number} brings {levels}.", number=number, levels=BRINGS[wish.lowest]), Role.ROW)
 
 
 def _sentences(reasons: Sequence[Reason]) -> Iterator[tuple[Run, ...]]:
@@ -143,7 +135,7 @@ def _sentences(reasons: Sequence[Reason]) -> Iterator[tuple[Run, ...]]:
         if reason.how in _HOW:
             yield say(_HOW[reason.how], found=reason.found, asked=reason.asked)
     if fields := ", ".join([reason.asked for reason in reasons if reason.how is How.FIELD]):
-        yield say("As you asked for, it is: {fields}.", fields=fields)
+        yield say("As you asked, it is {fields}.", fields=fields)
 
 
 def _level_sentence(story: Story, history: Sequence[Rise]) -> tuple[Run, ...]:

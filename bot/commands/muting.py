@@ -7,9 +7,10 @@ from itertools import chain
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.base import Call, misuse
+from bot.commands.base import POINTED, Call, misuse
+from bot.commands.pointing import pointed_at, told_behind
 from bot.commands.preferences import moment_words
-from bot.core.durations import duration_words
+from bot.core.durations import FOREVER, duration_words
 from bot.core.message import Block, Button, Message, Role, Run, code, say
 from bot.core.messages import cut_at_word
 from bot.core.model import StoryId, Subscriber, SubscriberId
@@ -41,11 +42,10 @@ async def mute(call: Call) -> Message:
     duration = call.arguments.period("duration")
     if story is not None and rule is not None:
         raise misuse("Mute either a story or words, not both at once.")
-    if story is not None:
-        return await _mute_story(call, StoryId(story), duration or STORY_TIME)
     if rule is not None:
-        return await _mute_words(call, rule, duration)
-    return _ask_what(duration)
+        return await _mute_words(call, rule, None if duration == FOREVER else duration)
+    meant = await _story_meant(call, story)
+    return _ask_what(duration) if meant is None else await _mute_story(call, meant, duration or STORY_TIME)
 
 
 async def show_mutes(call: Call) -> Message:
@@ -70,19 +70,37 @@ async def end_mute(call: Call) -> Message:
     return _listed(call, (told,), [each for each in before if each is not ended])
 
 
+async def _story_meant(call: Call, number: int | None) -> StoryId | None:
+    """The story of that number, or of the alert that is replied to; None where nothing but "mute" is said."""
+    if number:
+        return StoryId(number)
+    async with call.services.database.read() as tx:
+        if number == POINTED:
+            return (await pointed_at(tx, call.request, question="Mute which story?", command="/mute story"))[1]
+        behind = await told_behind(tx, call.request)
+    return None if behind is None else behind[1]
+
+
 async def _mute_story(call: Call, number: StoryId, duration: timedelta) -> Message:
-    until = call.now + duration
+    until = None if duration == FOREVER else call.now + duration
     async with call.services.database.write() as tx:
         story = await news.story(tx, number)
         if story is None:
             raise misuse("There is no such story any more, so nothing more about it will come.")
         subscriber = await _with_room(tx, call)
         made = await mutes.add_story(tx, subscriber.id, number, until, call.now)
-    told = say(
-        "Muted until {moment}: “{title}”. Nothing more about this story comes to this chat. /mutes ends that.",
-        moment=moment_words(until),
-        title=cut_at_word(story.items[0].title, LONGEST_TITLE),
-    )
+    title = cut_at_word(story.items[0].title, LONGEST_TITLE)
+    if until is None:
+        told = say(
+            "Muted until you end it: “{title}”. Nothing more about this story comes to this chat. /mutes ends that.",
+            title=title,
+        )
+    else:
+        told = say(
+            "Muted until {moment}: “{title}”. Nothing more about this story comes to this chat. /mutes ends that.",
+            moment=moment_words(until),
+            title=title,
+        )
     return Message((Block(told),), _end_button(made))
 
 
@@ -100,9 +118,11 @@ async def _mute_words(call: Call, rule: Rule, duration: timedelta | None) -> Mes
             moment=moment_words(until),
             rule=code(str(rule)),
         )
+    meaning = say("{meaning}", meaning=rule.describe(call.services.aliases))
     effect = say("No alert comes to this chat whose story fits that, whatever rule brought it.")
-    elsewhere = say("/latest and /search show it all the same; /mutes lists and ends what is muted.")
-    return Message((Block(told), Block(effect, Role.ROW), Block(elsewhere, Role.ROW)), _end_button(made))
+    elsewhere = say("/latest and /search show it all the same. End it with /mutes, which lists what is muted.")
+    rows = (Block(told), Block(meaning, Role.BYLINE), Block(effect, Role.ROW), Block(elsewhere, Role.ROW))
+    return Message(rows, _end_button(made))
 
 
 def _ask_what(duration: timedelta | None) -> Message:
@@ -112,8 +132,9 @@ def _ask_what(duration: timedelta | None) -> Message:
         words=code("/mute football"),
         period=code("/mute football 3d"),
     )
-    pause = "/pause" if duration is None else f"/pause {duration // timedelta(minutes=1)} min"
-    label = "Pause all alerts" if duration is None else f"Pause all alerts for {duration_words(duration)}"
+    has_end = duration is not None and duration != FOREVER
+    pause = f"/pause {duration // timedelta(minutes=1)} min" if duration and has_end else "/pause"
+    label = f"Pause all alerts for {duration_words(duration)}" if duration and has_end else "Pause all alerts"
     return Message((Block(hint),), ((Button(label, pause),),))
 
 

@@ -5,15 +5,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.commands.base import Arguments, Channels, Command, Kind, Param, Request, Value, misuse
-from bot.core.durations import split_leading, split_trailing, to_duration
+from bot.commands.base import POINTED, Arguments, Channels, Command, Kind, Param, Request, Value, misuse
+from bot.core.briefing_wording import period_words
+from bot.core.durations import AHEAD, BACK, FOREVER, below_zero, split_leading, split_trailing, to_duration
 from bot.core.message import Button, Message
 from bot.core.model import Chat, SubscriberId
 from bot.core.operators import RuleVocabulary
 from bot.core.rules import parse_rule
 from bot.errors import UsageError
 
-LONGEST_PERIOD = timedelta(days=366)
+# How people call the most that may be asked for.
+_LONGEST_WORDS = {timedelta(days=366): "a year"}
 
 _COMMAND = re.compile(r"\s*/\s*(\S+)")
 # Before the command of a button: the channel, or the topic of the same chat, for which it was shown.
@@ -91,20 +93,23 @@ def divided(params: tuple[Param, ...], text: str) -> dict[str, str]:
     texts: dict[str, str] = {}
     rest = text.strip()
     for place, param in enumerate(params):
-        followed_by = frozenset(later.kind for later in params[place + 1 :])
+        followed_by = {later.kind: later for later in params[place + 1 :]}
         texts[param.name], rest = _take(param, rest, followed_by)
+    # Which of several is said may stand behind: /level 2 major.
+    unsaid = next((param for param in params if param.kind is Kind.CHOICE and not texts[param.name]), None)
+    if rest and unsaid:
+        texts[unsaid.name], rest = _take(unsaid, rest, {})
     if rest:
-        raise _left_over(params, rest)
+        raise _left_over((unsaid,) if unsaid and not texts[unsaid.name] else params, rest)
     return texts
 
 
-def _take(param: Param, rest: str, followed_by: frozenset[Kind]) -> tuple[str, str]:
+def _take(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[str, str]:
     """What belongs to the param, and what remains."""
     first, _, others = rest.partition(" ")
     match param.kind:
         case Kind.NUMBER if param.lead:
-            number, after = _take(replace(param, lead=""), others.lstrip(), followed_by)
-            return (number, after) if number and first.lower() == param.lead else ("", rest)
+            return _take_led(param, rest, followed_by)
         case Kind.NUMBER:
             found = _NUMBER.match(rest)
             return (found.group(1), rest[found.end() :].lstrip()) if found else ("", rest)
@@ -113,14 +118,37 @@ def _take(param: Param, rest: str, followed_by: frozenset[Kind]) -> tuple[str, s
         case Kind.COMMAND:
             return first.lstrip("/").lower(), others.lstrip()
         case Kind.PERIOD if Kind.RULE in followed_by:
-            period, rule = split_leading(rest)
-            return (period, rule) if period else split_trailing(rest)[::-1]
+            period, rule = (rest, "") if to_duration(rest, BACK) else split_leading(rest, BACK)
+            return (period, rule) if period else _split_closing(rest, param)[::-1]
         case Kind.RULE if Kind.PERIOD in followed_by:
-            rule, period = split_trailing(rest)
+            rule, period = _split_closing(rest, followed_by[Kind.PERIOD])
             # Where a rule must be there, `7d` alone is one.
             return (rule, period) if rule or not param.required else (rest, "")
         case _:
             return rest, ""
+
+
+def _take_led(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[str, str]:
+    """A number behind its lead; or the lead itself, where nothing stands behind it but a length of time."""
+    first, _, others = rest.partition(" ")
+    if first.lower() != param.lead:
+        return "", rest
+    number, after = _take(replace(param, lead=""), others.lstrip(), followed_by)
+    if number:
+        return number, after
+    period = followed_by.get(Kind.PERIOD)
+    is_alone = not after or (period is not None and not _split_closing(after, period)[0])
+    return (param.lead, after) if is_alone else ("", rest)
+
+
+def _split_closing(text: str, period: Param) -> tuple[str, str]:
+    """What stands before a period at the end of the text, and that period. Raises UsageError for one with a minus."""
+    if minus := below_zero(text):
+        raise misuse(
+            "“{minus}” is no length of time: leave the minus out, or put the word in quotes to leave it out.",
+            minus=minus,
+        )
+    return split_trailing(text, AHEAD if period.ahead else {})
 
 
 def _left_over(params: tuple[Param, ...], rest: str) -> UsageError:
@@ -134,18 +162,21 @@ def _left_over(params: tuple[Param, ...], rest: str) -> UsageError:
 
 
 def _read_number(param: Param, text: str, _vocabulary: RuleVocabulary) -> int:
+    if param.lead and text == param.lead:
+        return POINTED
     number = int(text) if text.isdecimal() else 0
     if not 1 <= number <= param.most:
         raise misuse("“{text}” does not fit: the number goes from 1 to {most}.", text=text, most=param.most)
     return number
 
 
-def _read_period(_param: Param, text: str, _vocabulary: RuleVocabulary) -> timedelta:
-    period = to_duration(text)
+def _read_period(param: Param, text: str, _vocabulary: RuleVocabulary) -> timedelta:
+    period = to_duration(text, AHEAD if param.ahead else BACK)
     if period is None:
         raise misuse("“{text}” is no length of time. Say 30 min, 2h, 7d or 1 week.", text=text)
-    if period > LONGEST_PERIOD:
-        raise misuse("“{text}” is too long; a year is the most.", text=text)
+    if period > param.longest and period != FOREVER:
+        most = _LONGEST_WORDS.get(param.longest) or period_words(param.longest)
+        raise misuse("“{text}” is too long; {most} is the most.", text=text, most=most)
     return period
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import Call
 from bot.commands.levels import BRINGS
-from bot.core.durations import duration_words
+from bot.core.durations import FOREVER, duration_words
 from bot.core.message import Block, Button, Message, Role, say, say_count
 from bot.core.model import Level, Relevance, Subscriber, SubscriberId
 from bot.storage import outbox, subscribers
@@ -45,6 +45,8 @@ async def pause_until(tx: AsyncConnection, subscriber: SubscriberId, until: date
 async def pause(call: Call) -> Message:
     """No alerts for a while."""
     period = call.arguments.period("duration")
+    if period == FOREVER:
+        period = None
     until = call.now + period if period else UNTIL_RESUMED
     async with call.services.database.write() as tx:
         subscriber = await subscribers.ensure(tx, call.request.chat, call.now)

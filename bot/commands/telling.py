@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.commands.base import Call, misuse
 from bot.commands.listing import LEVEL_WORDS
+from bot.commands.pointing import pointed_at
 from bot.core.corroboration import corroboration, group_of
 from bot.core.headlines import best_told
 from bot.core.message import Block, Message, Role, Run, say, say_count
@@ -30,8 +31,10 @@ class Told:
 
 async def story(call: Call) -> Message:
     """A story's timeline, and what each side said first."""
-    number = call.arguments.number("number") or 0
+    number = call.arguments.number("number")
     async with call.services.database.read() as tx:
+        if number is None:
+            _, number = await pointed_at(tx, call.request, question="Which story?", command="/story")
         found = await news.story(tx, StoryId(number))
         history = await archive.level_history(tx, StoryId(number))
     if found is None:

@@ -1,7 +1,7 @@
 """How tense the news are, as a picture: /tension."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 from bot.commands.base import Call
@@ -14,9 +14,8 @@ from bot.core.model import Level, Relevance, Story
 from bot.core.tension import STRONGEST, Day, Peak, Tension, tension
 from bot.storage import archive, news
 
-PERIODS: Mapping[str, timedelta] = {"7d": timedelta(days=7), "30d": timedelta(days=30)}
-SHORTEST = next(iter(PERIODS))
-OTHER: Mapping[str, str] = {"7d": "30d", "30d": "7d"}
+# Fewer days show no course, more are too narrow to tell apart on a phone.
+SHORTEST_PERIOD, LONGEST_PERIOD = timedelta(days=7), timedelta(days=30)
 
 # With three peaks and the rest, all words fit below a picture on Telegram.
 LONGEST_HEADLINE = 120
@@ -25,15 +24,15 @@ LONGEST_NAME = 40
 
 async def show_tension(call: Call) -> Message:
     """The index of conflict and cooperation and the stories a day by level, drawn, with three peaks named."""
-    chosen = call.arguments.text("period") or SHORTEST
-    period = PERIODS[chosen]
+    asked = call.arguments.period("period") or SHORTEST_PERIOD
+    period = timedelta(days=max(asked, SHORTEST_PERIOD).days)
     stories = await _stories(call, period)
     if not stories:
         return Message((Block(say("There is no news of the last {count} days.", count=period.days)),))
     found = await asyncio.to_thread(tension, stories, call.services.scale, now=call.now, period=period)
     png = await draw_tension(found)
-    other = OTHER[chosen]
-    button = Button(f"{PERIODS[other].days} days", f"/tension {other}")
+    other = SHORTEST_PERIOD if period == LONGEST_PERIOD else LONGEST_PERIOD
+    button = Button(f"{other.days} days", f"/tension {other.days}d")
     picture = None if png is None else Picture(png=png, lines=tuple(map(_day_line, found.days)))
     return Message(tuple(_words(found, period)), ((button,),), picture=picture)
 

@@ -66,7 +66,7 @@ _IDLE = _stems(
     "against under because while until per via through across toward towards within around say says said saying tell "
     "told telling claim claims claimed report reports reported according announce announced state stated add added new "
     "latest news live blog briefing list update updated breaking exclusive video watch photo now today "
-    "yesterday tonight still since first last big large huge massive major small key top fresh several many few mr mrs ms "
+    "yesterday tonight still since first last big large huge massive major small key top fresh several many few mr mrs "
     "и а но или что как это этот эта эти то же ли бы он она оно они его ее их мы вы я который которая которые был была "
     "было были быть будет будут есть уже еще также после перед во время около через между против сообщить сообщил "
     "сообщила сообщили сообщает заявить заявил заявила заявили заявляет сказал сказала рассказал рассказала отметил "

@@ -7,7 +7,7 @@ from bot.core.corroboration import corroboration
 from bot.core.message import Block, Button, Card, Message, Role, Run, bold, code, say, say_count, text_of
 from bot.core.model import Item, Level, Side, Story
 from bot.core.sentences import sentences_in
-from bot.core.text import words_in
+from bot.core.text import title_key, words_in
 
 # Labels, never judgements: each says where a publisher stands, none what its words are worth.
 SIDE_LABELS: Mapping[Side, str] = {
@@ -49,13 +49,14 @@ def alert(
     """The story as news for a chat: told by its `lead` (its first item, unless another is named), who else tells it,
     and why it came: the chat's rule and the words that hit.
 
-    `was` is what the chat has read as the title before; `rises` says that the level is the news. In a channel it has no
+    `was` is what the chat has read as the title before (nothing, if it is the title again); `rises` says that the level is the news. In a channel it has no
     buttons: its readers would see them, and only its admins may press them.
     """
     item = lead or story.items[0]
+    struck = was if was and title_key(was) != title_key(item.title) else None
     blocks = [
         Block(_marked(headline(item), story.level, rises=rises), Role.TITLE),
-        *([Block(say("Before: {title}", title=Run(was, strike=True)), Role.BYLINE)] if was else []),
+        *([Block(say("Before: {title}", title=Run(struck, strike=True)), Role.BYLINE)] if struck else []),
         Block(_byline_with_topics(item, story.topics, now), Role.BYLINE),
         Block(corroboration(story), Role.BYLINE),
         Block(_why(number, rule_text, words), Role.WHY),

@@ -33,7 +33,8 @@ class Typed:
 class Operator:
     """One field of the language.
 
-    `says` puts a value into words, `words` are better words for some values; `known` are the values that may be typed
+    `says` puts a value into words, `words` are better words for some values, `holds` those for what an item or its
+    story has come to (else `says`); `known` are the values that may be typed
     (none: any); `of` are the values that an item has, `of_story` those that its story has, neither for a field of the
     text; `build` makes the node; `sign` stands between the field and its value.
     """
@@ -48,6 +49,7 @@ class Operator:
     of_story: Callable[[Standing], Iterable[str]] = lambda _: ()
     sign: str = ":"
     words: Mapping[str, str] = field(default_factory=dict)
+    holds: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_filter(key: str, typed: Typed) -> Node:
@@ -78,6 +80,8 @@ def level_values(standing: Standing) -> tuple[Level, ...]:
 AT_LEAST = ">="
 # Nobody asks for more publishers than this.
 MOST_COUNTED = 9
+# The sides that corroboration tells apart; mixed outlets are none.
+MOST_SIDES = 6
 _NUMBERS = tuple(str(number) for number in range(1, MOST_COUNTED + 1))
 
 _LOUDNESS = {
@@ -173,6 +177,7 @@ _ROWS = (
             Level.MAJOR: "once it is major or breaking",
             Level.NORMAL: "of any level",
         },
+        holds={Level.BREAKING: "breaking", Level.MAJOR: "major or breaking"},
     ),
     Operator(
         key="sources",
@@ -190,7 +195,7 @@ _ROWS = (
         example="sides>=2",
         says="told by at least {} sides",
         build=build_at_least,
-        known=lambda _: _NUMBERS,
+        known=lambda _: _NUMBERS[:MOST_SIDES],
         of_story=lambda standing: _NUMBERS[: standing.sides],
         sign=AT_LEAST,
     ),

@@ -77,7 +77,8 @@ class _Reader:
         match term:
             case Filter(key, value):
                 operator = OPERATORS[key]
-                yield Reason(how=How.FIELD, asked=operator.says.format(operator.words.get(value, value)))
+                said = operator.holds.get(value) or operator.says.format(operator.words.get(value, value))
+                yield Reason(how=How.FIELD, asked=said)
             case InTitle(text):
                 yield from self._of_text(text, (self.item.words.title,))
             case _:

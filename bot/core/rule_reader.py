@@ -7,7 +7,7 @@ from lark import Token
 from lark.exceptions import VisitError
 from lark.visitors import Transformer_NonRecursive
 
-from bot.core.operators import OPERATORS, Operator, RuleVocabulary, Typed
+from bot.core.operators import AT_LEAST, OPERATORS, Operator, RuleVocabulary, Typed
 from bot.core.rule_grammar import Unreadable, key_of, name_in, tree_of
 from bot.core.terms import (
     CONNECTIVES,
@@ -118,6 +118,10 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
         return known[value_key(typed)]
 
     def _unknown_value(self, operator: Operator, typed: str, token: Token, known: dict[str, str]) -> Unreadable:
+        if operator.sign == AT_LEAST and typed.isdecimal():
+            *_, most = known.values()
+            message = f"{operator.key}{operator.sign}{typed} never holds: the number goes from 1 to {most}."
+            return Unreadable(message, _start(token), [self._instead(token, most)])
         named = {value_key(name): value_key(value) for value, name in operator.words.items()}
         likely = get_close_matches(value_key(typed), [*known, *named], n=1, cutoff=_LIKENESS)
         repairs = [self._instead(token, named.get(value, value)) for value in likely]

@@ -58,7 +58,7 @@ async def test_only_the_wider_circle_hears_of_what_is_related(room: Room) -> Non
 
 
 async def test_a_briefing_of_months_is_refused(room: Room) -> None:
-    assert (await room.say("/summary 2 months")).text == "A briefing goes back 7 days at most."
+    assert (await room.say("/summary 2 months")).lines[0] == "“2 months” is too long; 7 days is the most."
 
 
 async def test_a_briefing_for_a_long_rule_still_fits_one_message(room: Room) -> None:

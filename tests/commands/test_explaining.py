@@ -75,7 +75,7 @@ async def test_why_tells_what_is_only_related(room: Room) -> None:
     reply = await room.say("/why 1")
     assert reply.lines[4].endswith("relevance:related")
     assert "It is only related to our subject, and rule 2 asks for that." in reply.lines
-    assert "As you asked for, it is: of the core subject or related to it." in reply.lines
+    assert "As you asked, it is of the core subject or related to it." in reply.lines
 
 
 async def test_a_story_that_nobody_has_is_refused(room: Room) -> None:

@@ -70,8 +70,9 @@ async def test_muted_words_hold_back_what_fits_them_by_whatever_name(room: Room)
     muted = await room.say("/mute kestrel 3d")
     assert muted.lines == [
         "Muted for 3 days, until 25 Nov, 12:00 UTC: kestrel",
+        "Kestrel. Other names count too: Kestrel (Кестрел)",
         "No alert comes to this chat whose story fits that, whatever rule brought it.",
-        "/latest and /search show it all the same; /mutes lists and ends what is muted.",
+        "/latest and /search show it all the same. End it with /mutes, which lists what is muted.",
     ]
     assert await wanted(room) == ["Tanker off Varn"]
     await room.press(muted, "Undo")
@@ -82,6 +83,41 @@ async def test_words_without_a_length_are_muted_until_that_is_ended(room: Room) 
     assert (await room.say('/mute "air show" side:russia')).lines[0] == 'Muted until you end it: "air show" side:russia'
     room.clock.advance(days=300)
     assert '1. "air show" side:russia' in (await room.say("/mutes")).lines
+
+
+async def test_a_reply_to_an_alert_mutes_its_story(room: Room) -> None:
+    await room.follow("tanker")
+    room.clock.advance(minutes=1)
+    await room.publish(item("Tanker held off Varn", published=room.clock.now()), alerting=True)
+    await room.sent("71")
+    for line, until in (
+        ("/mute story", "29 Nov, 12:01 UTC"),
+        ("/mute story 2h", "22 Nov, 14:01 UTC"),
+        ("/mute 3 дня", "25 Nov, 12:01 UTC"),
+        ("/mute story forever", "you end it"),
+    ):
+        assert (await room.say(line, reply_to="71")).text.startswith(f"Muted until {until}: “Tanker held off Varn”.")
+    assert (await room.say("/mute story 2h")).text == (
+        "Mute which story? Reply with /mute story to an alert, press “Mute this story” below it, "
+        "or name a story: /mute story 4711."
+    )
+    assert "Mute which story?" in (await room.say("/mute story", reply_to="72")).text
+    assert "1. “Tanker held off Varn”" in (await room.say("/mutes")).lines
+    assert "2." not in (await room.say("/mutes")).text
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("/mute football forever", "Muted until you end it: football"),
+        ("/mute дрон 3 дня", "Muted for 3 days, until 25 Nov, 12:00 UTC: дрон"),
+        ("/mute дрон на неделю", "Muted for 7 days, until 29 Nov, 12:00 UTC: дрон"),
+        ("/mute football for half an hour", "Muted for 30 minutes, until 22 Nov, 12:30 UTC: football"),
+        ("/mute футбол навсегда", "Muted until you end it: футбол"),
+    ],
+)
+async def test_lengths_are_understood_as_people_write_them(room: Room, line: str, told: str) -> None:
+    assert (await room.say(line)).lines[0] == told
 
 
 async def test_a_headline_leaves_room_for_what_a_notice_says(room: Room) -> None:
@@ -128,7 +164,13 @@ async def test_what_is_muted_twice_is_muted_once_as_long_as_was_said_last(room: 
 
 
 @pytest.mark.parametrize(
-    ("line", "command"), [("/mute", "/pause"), ("/mute 8h", "/pause 480 min"), ("/mute 2 days", "/pause 2880 min")]
+    ("line", "command"),
+    [
+        ("/mute", "/pause"),
+        ("/mute 8h", "/pause 480 min"),
+        ("/mute 2 days", "/pause 2880 min"),
+        ("/mute forever", "/pause"),
+    ],
 )
 async def test_who_names_nothing_may_mean_a_pause(room: Room, line: str, command: str) -> None:
     reply = await room.say(line)

@@ -56,6 +56,17 @@ async def test_a_month_is_a_button_away_and_back(room: Room) -> None:
     assert (await room.press(month, "7 days")).lines[0] == "Tension of the news, 7 days"
 
 
+@pytest.mark.parametrize(
+    ("asked", "days"), [("7 days", 7), ("week", 7), ("12h", 7), ("3 weeks", 21), ("месяц", 30), ("за 2 недели", 14)]
+)
+async def test_the_period_is_read_as_with_other_commands(room: Room, asked: str, days: int) -> None:
+    await room.publish(item(TALK))
+    reply = await room.say(f"/tension {asked}")
+    assert reply.lines[0] == f"Tension of the news, {days} days"
+    assert reply.message.picture is not None
+    assert len(reply.message.picture.lines) == days + 1
+
+
 async def test_what_is_only_related_is_not_counted(room: Room) -> None:
     await room.publish(item(FIGHT, relevance=Relevance.RELATED))
     reply = await room.say("/tension")

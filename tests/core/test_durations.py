@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.durations import duration_words, split_leading, split_trailing, to_duration
+from bot.core.durations import (
+    AHEAD,
+    BACK,
+    FOREVER,
+    below_zero,
+    duration_words,
+    split_leading,
+    split_trailing,
+    to_duration,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +28,22 @@ from bot.core.durations import duration_words, split_leading, split_trailing, to
         ("1 day 12 hours", timedelta(hours=36)),
         ("  3 days ", timedelta(days=3)),
         ("1 month", timedelta(days=30)),
+        ("a week", timedelta(weeks=1)),
+        ("week", timedelta(weeks=1)),
+        ("last 3 days", timedelta(days=3)),
+        ("for the last two weeks", timedelta(weeks=2)),
+        ("half an hour", timedelta(minutes=30)),
+        ("1 day and 6 hours", timedelta(hours=30)),
+        ("1 year", timedelta(days=365)),
+        ("3 дня", timedelta(days=3)),
+        ("2 часа", timedelta(hours=2)),
+        ("7 дней", timedelta(weeks=1)),
+        ("за неделю", timedelta(weeks=1)),
+        ("на полчаса", timedelta(minutes=30)),
+        ("полтора часа", timedelta(minutes=90)),
+        ("НЕДЕЛЯ", timedelta(weeks=1)),
+        ("2ч30м", timedelta(minutes=150)),
+        ("за последние две недели", timedelta(weeks=2)),
     ],
 )
 def test_lengths_are_read_as_people_type_them(text: str, meant: timedelta) -> None:
@@ -26,7 +51,27 @@ def test_lengths_are_read_as_people_type_them(text: str, meant: timedelta) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["", "7", "h", "2x", "2 hectares", "0h", "tomorrow", "2h later", "-2h", "999999999d", "1.5h"]
+    "text",
+    [
+        "",
+        "7",
+        "h",
+        "2x",
+        "2 hectares",
+        "0h",
+        "tomorrow",
+        "2h later",
+        "-2h",
+        "999999999d",
+        "1.5h",
+        "a",
+        "for",
+        "half",
+        "3",
+        "forever",
+        "yesterday",
+        "неделя дронов",
+    ],
 )
 def test_what_is_no_length_is_none(text: str) -> None:
     assert to_duration(text) is None
@@ -42,6 +87,15 @@ def test_what_is_no_length_is_none(text: str) -> None:
         ('"30 days"', ('"30 days"', "")),
         ("mig-31d", ("mig-31d", "")),
         ("7d", ("", "7d")),
+        ("football for 2 weeks", ("football", "for 2 weeks")),
+        ("дрон 3 дня", ("дрон", "3 дня")),
+        ("дрон на неделю", ("дрон", "на неделю")),
+        ("дрон неделю", ("дрон", "неделю")),
+        ("футбол полчаса", ("футбол", "полчаса")),
+        ("Victory Day", ("Victory Day", "")),
+        ("комендантский час", ("комендантский час", "")),
+        ("fashion week", ("fashion week", "")),
+        ("football last week", ("football", "last week")),
     ],
 )
 def test_a_length_at_the_end_is_told_from_the_words_before_it(text: str, divided: tuple[str, str]) -> None:
@@ -56,11 +110,30 @@ def test_a_length_at_the_end_is_told_from_the_words_before_it(text: str, divided
         ("24h", ("24h", "")),
         ("drone 3d", ("", "drone 3d")),
         ("3dogs bark", ("", "3dogs bark")),
+        ("за неделю дрон", ("за неделю", "дрон")),
+        ("last week poland", ("last week", "poland")),
+        ("week poland", ("", "week poland")),
         ("", ("", "")),
     ],
 )
 def test_a_length_at_the_start_is_told_from_the_words_after_it(text: str, divided: tuple[str, str]) -> None:
     assert split_leading(text) == divided
+
+
+def test_what_looks_back_may_name_its_day_and_what_is_to_come_may_have_no_end() -> None:
+    assert to_duration("yesterday", BACK) == to_duration("вчера", BACK) == timedelta(days=2)
+    assert split_leading("today poland", BACK) == ("today", "poland")
+    assert to_duration("Навсегда", AHEAD) == to_duration("for good", AHEAD) == FOREVER
+    assert split_trailing("football forever", AHEAD) == ("football", "forever")
+    assert split_trailing("russia today", AHEAD) == ("russia today", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("football -3d", "-3d"), ("football − 3 дня", "− 3 дня"), ("-2h", "-2h"), ("mig-31d", ""), ("drone -3", "")],
+)
+def test_a_length_below_zero_is_noticed(text: str, found: str) -> None:
+    assert below_zero(text) == found
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,13 @@ def test_an_alert_shows_what_it_said_before_struck_through() -> None:
     assert Run("Depot burns", strike=True) in message.blocks[1].runs
 
 
+@pytest.mark.parametrize("was", ["Depot burns again", "DEPOT burns, again"])
+def test_a_title_that_is_what_was_read_again_is_not_struck_through(was: str) -> None:
+    told = story(item("Depot burns again"))
+    message = alert(told, number=1, rule_text="depot", words=(), now=NOW, was=was)
+    assert not any(run.strike for block in message.blocks for run in block.runs)
+
+
 def test_an_alert_can_be_told_by_another_report_than_the_first() -> None:
     first, best = item("What we know"), item("Depot burns", outlet="volga")
     message = alert(story(first, best), number=1, rule_text="depot", words=(), now=NOW, lead=best)

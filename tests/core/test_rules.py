@@ -115,6 +115,8 @@ def test_values_are_spelled_as_the_installation_spells_them(typed: str, canonica
         ("drone source>=tas", "t", "drone source:TASS"),
         ("source=tass", "=", "source:TASS"),
         ("sides>=many", "m", None),
+        ("drone sides>=9", "9", "drone sides>=6"),
+        ("drone sources>=12", "1", "drone sources>=9"),
         ("level:loud", "l", None),
         ("drone sides>=", "", "drone"),
         ("lang:russian", "r", "lang:ru"),
