@@ -20,6 +20,7 @@ from bot.core.signature import (
     NUMBER,
     SOUND,
     Signature,
+    alphabet_of,
     counted_apart,
     nights_apart,
     places_apart,
@@ -35,13 +36,13 @@ _DAY = timedelta(days=1)
 # for merging two events misinforms, while missing a report does not.
 WEIGHTS: Mapping[str, float] = {
     "terms": 8.0,  # cosine of the item's terms with the story's
-    "core": 1.0,  # share of the story's core that the item has
+    "core": 2.6,  # share of the story's core that the item has
     "evidence": 1.35,  # how much is shared at all
     "gap": -1.3,  # days since the story's last item
     "age": -0.15,  # days since its first
-    "publisher": -0.3,  # the publisher has an item in it
+    "publisher": -0.8,  # the publisher has an item in it
     "burst": 4.0,  # both are about what happens to a name much more often than usual
-    "bias": -5.7,
+    "bias": -6.5,
 }
 SIGNALS = tuple(WEIGHTS)
 
@@ -72,20 +73,24 @@ Label = StoryId | NewStory
 
 @dataclass(slots=True)
 class _Profile:
-    """What a story has said so far: `terms` are sums over the `count` items that lent it their words."""
+    """What a story has said so far: `terms` are sums over the `count` items that lent it their words.
+
+    `named` counts the titles that each country is in; `lengths` has the squared length of the weighed terms by alphabet
+    and is empty where they are to be weighed.
+    """
 
     first: datetime
     last: datetime
     count: int = 0
     terms: dict[str, float] = field(default_factory=dict)
     counted: dict[str, frozenset[str]] = field(default_factory=dict)
-    countries: frozenset[str] = frozenset()
+    named: Counter[str] = field(default_factory=Counter)
     towns: frozenset[str] = frozenset()
     nights: frozenset[date] = frozenset()
     publishers: frozenset[str] = frozenset()
     is_round_up: bool = False
     core: Mapping[str, float] = field(default_factory=dict)
-    terms_length: float = 0.0  # 0: to be weighed
+    lengths: Mapping[str, float] = field(default_factory=dict)
 
     def add(self, item: Item, signature: Signature) -> None:
         self.first, self.last = min(self.first, item.published), max(self.last, item.published)
@@ -95,38 +100,48 @@ class _Profile:
             return
         self.is_round_up |= signature.is_round_up
         self.count += 1
-        self.countries |= signature.countries
+        self.named.update(signature.countries)
         self.towns |= signature.towns
         for noun, ordinals in signature.counted.items():
             self.counted[noun] = self.counted.get(noun, frozenset()) | ordinals
         for term, value in signature.terms.items():
             self.terms[term] = self.terms.get(term, 0.0) + value
-        self.terms_length = 0.0
+        self.lengths = {}
 
     def weigh(self, frequencies: "Frequencies") -> None:
         """What is the same for all items that are held against the story, with frequencies as they are by now."""
-        if self.terms_length:
+        if self.lengths:
             return
         worths = {term: frequencies.worth(term) * value for term, value in self.terms.items()}
         shared = (term for term, value in self.terms.items() if value >= _SHARE * self.count)
         self.core = {term: worths[term] for term in nlargest(_CORE, shared, key=worths.__getitem__)}
-        self.terms_length = _length(worths.values())
+        self.lengths = _lengths(worths)
 
     def copy(self) -> "_Profile":
-        return replace(self, terms=dict(self.terms), counted=dict(self.counted))
+        return replace(self, terms=dict(self.terms), counted=dict(self.counted), named=self.named.copy())
 
-    def burst(self, bursts: Mapping[Pair, float]) -> float:
-        """How much the most bursting of an item's pairs does that this story is about too; 0 if none is."""
+    def shared(self, bursts: Mapping[Pair, float]) -> Mapping[Pair, float]:
+        """Those of an item's bursting pairs that this story is about too."""
         least, terms = _SHARE * self.count, self.terms
-        shared = (
-            excess
-            for (name, thing), excess in bursts.items()
-            if terms.get(name, 0.0) >= least and terms.get(thing, 0.0) >= least
-        )
-        return max(shared, default=0.0)
+        return {
+            pair: excess
+            for pair, excess in bursts.items()
+            if terms.get(pair[0], 0.0) >= least and terms.get(pair[1], 0.0) >= least
+        }
 
-    def may_take(self, item: Item, signature: Signature, burst: float) -> bool:
-        """Whether nothing rules out that the item reports this story's event; many countries come to one summit."""
+    def is_of_others(self, signature: Signature, parties: frozenset[str]) -> bool:
+        """Whether the item names a country that the story never does, and leaves out one that the story is about."""
+        others = signature.countries - self.terms.keys() - parties
+        return bool(others) and any(
+            titles >= _SHARE * self.count and country not in signature.terms and country not in parties
+            for country, titles in self.named.items()
+        )
+
+    def may_take(self, item: Item, signature: Signature, bursts: Mapping[Pair, float], lexicon: Lexicon) -> bool:
+        """Whether nothing rules out that the item reports this story's event.
+
+        `bursts` are the pairs that both are about. What happens to an alliance happens in many countries.
+        """
         return not (
             item.published - self.last > QUIET
             or self.first - item.published > QUIET
@@ -134,7 +149,11 @@ class _Profile:
             or self.is_round_up
             or counted_apart(signature.counted, self.counted)
             or nights_apart(signature.nights, self.nights)
-            or (not burst and places_apart(signature.countries, self.countries))
+            or (not bursts and places_apart(signature.countries, self.named.keys()))
+            or (
+                lexicon.alliances.isdisjoint(name for name, _ in bursts)
+                and self.is_of_others(signature, lexicon.parties)
+            )
             or places_apart(signature.towns, self.towns)
         )
 
@@ -270,9 +289,10 @@ class Draft:
         scores = []
         for place, label in enumerate([*self._profiles, *self._grouper.candidates(signature, bursts)]):
             profile = self._profiles.get(label) or self._grouper.profiles[label]
-            burst = profile.burst(bursts)
-            if profile.may_take(item, signature, burst):
-                scores.append((self._score(reading.signals(profile, burst)), place, label))
+            shared = profile.shared(bursts)
+            if profile.may_take(item, signature, shared, self._grouper.lexicon):
+                signals = reading.signals(profile, max(shared.values(), default=0.0))
+                scores.append((self._score(signals), place, label))
         best = max(scores, default=None, key=lambda score: score[:1])
         return best[-1] if best and best[0] > 0 else None
 
@@ -297,7 +317,7 @@ class _Reading:
         self._item, self._signature, self._frequencies = item, signature, frequencies
         self._worths = {term: frequencies.worth(term) for term in signature.terms}
         self._scale = min(1.0, _FULL_WORTH / frequencies.worth(""))  # a long stream makes all words rarer
-        self._terms_length = _length(worth * signature.terms[term] for term, worth in self._worths.items())
+        self._lengths = _lengths({term: worth * signature.terms[term] for term, worth in self._worths.items()})
 
     def signals(self, profile: _Profile, burst: float) -> tuple[float, ...]:
         """The evidence that the item is of a story, in the order of SIGNALS."""
@@ -308,10 +328,11 @@ class _Reading:
             for term, worth in self._worths.items()
             if term in profile.terms
         }
+        core = {term: worth for term, worth in profile.core.items() if _may_have(self._lengths, term)}
         gap = max(item.published - profile.last, profile.first - item.published, timedelta(0))
         return (
-            _product(self._worths, signature.terms, profile.terms) / (self._terms_length * profile.terms_length),
-            sum(worth for term, worth in profile.core.items() if term in told) / (sum(profile.core.values()) or 1.0),
+            _product(self._worths, signature.terms, profile.terms) / _length(self._lengths, profile.lengths),
+            sum(worth for term, worth in core.items() if term in told) / (sum(core.values()) or 1.0),
             log(1.0 + sum(nlargest(_TELLING, told.values())) * self._scale),
             gap / _DAY,
             max(item.published - profile.first, timedelta(0)) / _DAY,
@@ -325,5 +346,20 @@ def _product(worths: Mapping[str, float], ours: Mapping[str, float], theirs: Map
     return sum(worth * worth * ours[key] * theirs[key] for key, worth in worths.items() if key in theirs)
 
 
-def _length(values: Iterable[float]) -> float:
-    return sqrt(sum(value * value for value in values)) or 1.0
+def _lengths(worths: Mapping[str, float]) -> Mapping[str, float]:
+    """The squared length of weighed terms by the alphabet that they are of; see `alphabet_of`."""
+    lengths: defaultdict[str, float] = defaultdict(float)
+    for term, worth in worths.items():
+        lengths[alphabet_of(term)] += worth * worth
+    return lengths
+
+
+def _length(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
+    """The product of two lengths, without the words that the other side, of another alphabet, could not have had."""
+    mine = sum(square for alphabet, square in ours.items() if not alphabet or alphabet in theirs)
+    other = sum(square for alphabet, square in theirs.items() if not alphabet or alphabet in ours)
+    return sqrt(mine * other) or 1.0
+
+
+def _may_have(lengths: Mapping[str, float], term: str) -> bool:
+    return not (alphabet := alphabet_of(term)) or alphabet in lengths

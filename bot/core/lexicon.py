@@ -17,10 +17,13 @@ NAME, THING = "@", "~"  # what the terms of either file begin with
 
 # Headings of either file whose names are places: two events differ by them.
 _COUNTRIES = frozenset({"countries"})
+_ALLIANCES = frozenset({"alliances"})
 _TOWNS = frozenset({"regions", "cities", "places"})
 _STANDS_FOR = "stands_for"  # a table of translations.toml: Moscow = "Russia"
 _USUAL = "usual"  # another: Moscow = 17, of a thousand headlines
 _TABLES = {_STANDS_FOR: (str, 'names, such as Moscow = "Russia"'), _USUAL: (int, "numbers, such as Moscow = 17")}
+
+_EVERYWHERE = 90  # of a thousand headlines
 
 _MEMO_LIMIT = 60_000  # words
 _BEGINNING = 3  # letters that beginnings are filed under
@@ -39,10 +42,13 @@ class Found:
 class Lexicon:
     """Patterns filed by their first word; of a seat (Moscow), `stands_for` has the country; it is no town.
 
-    `usual` tells in how many of a thousand headlines a term is, for those that are common.
+    `usual` tells in how many of a thousand headlines a term is, for those that are common. `parties` are the countries
+    that are in so many headlines that they tell no two events apart.
     """
 
     countries: frozenset[str] = frozenset()
+    parties: frozenset[str] = frozenset()
+    alliances: frozenset[str] = frozenset()
     towns: frozenset[str] = frozenset()
     stands_for: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, int] = field(default_factory=dict)
@@ -122,17 +128,23 @@ def lexicon_of(aliases: Mapping[str, object], translations: Mapping[str, object]
     filed: dict[tuple[Reading, str], list[tuple[Pattern, str]]] = defaultdict(list)
     for pattern, term in (own | terms).items():
         filed[_filing(pattern[0])].append((pattern, intern(term)))
-    countries, towns = (
+    countries, alliances, towns = (
         frozenset(
             mark + fold(names[0])
             for mark, tables in ((NAME, aliases), (THING, translations))
             for heading, names in _sets(tables)
             if heading in headings
         )
-        for headings in (_COUNTRIES, _TOWNS)
+        for headings in (_COUNTRIES, _ALLIANCES, _TOWNS)
     )
     return Lexicon(
-        countries, towns - stands_for.keys(), stands_for, usual, {key: tuple(found) for key, found in filed.items()}
+        countries=countries,
+        parties=frozenset(country for country in countries if usual.get(country, 0) >= _EVERYWHERE),
+        alliances=alliances,
+        towns=towns - stands_for.keys(),
+        stands_for=stands_for,
+        usual=usual,
+        _filed={key: tuple(found) for key, found in filed.items()},
     )
 
 

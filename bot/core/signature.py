@@ -1,20 +1,20 @@
 """What of an item's words tells its event: terms, ordinals, places and nights."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from sys import intern
 
-from bot.core.lexicon import Lexicon
+from bot.core.lexicon import NAME, THING, Lexicon
 from bot.core.model import Item
 from bot.core.relevance import read_part
 from bot.core.text import SMALL_WORDS, Word, fold, stem_of, words_in
 from bot.core.transliteration import sound_of
 
 NUMBER, SOUND = "#", "≈"  # what such terms begin with
-
+_OF_BOTH_ALPHABETS = frozenset({NAME, THING, NUMBER, SOUND})
 
 IN_TITLE, IN_SUMMARY = 1.0, 0.5
 _LEAST_SOUND = 3  # consonants
@@ -128,6 +128,14 @@ def signature_of(item: Item, lexicon: Lexicon) -> Signature:
     )
 
 
+@lru_cache(maxsize=60_000)
+def alphabet_of(term: str) -> str:
+    """In which alphabet a term can be found: "Latin", "Cyrillic", or "" for one that reports in either may have."""
+    if term[0] in _OF_BOTH_ALPHABETS:
+        return ""
+    return "Cyrillic" if "а" <= term[0] <= "я" else "Latin"
+
+
 def _read(words: tuple[Word, ...], lexicon: Lexicon, own: set[str]) -> list[str]:
     """The terms of a text in its order."""
     terms, place = [], 0
@@ -197,6 +205,6 @@ def counted_apart(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, froze
     return any(noun in theirs and ours[noun].isdisjoint(theirs[noun]) for noun in ours)
 
 
-def places_apart(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+def places_apart(ours: frozenset[str], theirs: Set[str]) -> bool:
     """Whether the titles of both name places, and none in common: another city was hit, another country acts."""
     return bool(ours and theirs) and ours.isdisjoint(theirs)

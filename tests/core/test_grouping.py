@@ -215,6 +215,22 @@ TWO_STORIES = {
         told(0, "dnipro", "Russian drones hit Kharkiv, three injured", "An apartment block was damaged."),
         told(2, "dnipro", "Russian drones hit Odesa, grain silo burns", "A silo in the harbour is on fire."),
     ),
+    "two countries that share a third": (
+        told(0, "northgate", "Germany expels three Russian diplomats over espionage"),
+        told(2, "westmark", "Czech Republic expels three Russian diplomats over espionage"),
+    ),
+    "two airspaces": (
+        told(0, "northgate", "Estonia says Russian jet violated its airspace"),
+        told(2, "westmark", "Finland says Russian jet violated its airspace"),
+    ),
+    "two airspaces, in two languages": (
+        told(0, "northgate", "Russian drone breaches Moldovan airspace, Chisinau says"),
+        told(2, "volga-ru", "Российский беспилотник нарушил воздушное пространство Литвы"),
+    ),
+    "two arrests": (
+        told(0, "northgate", "Poland arrests two men on suspicion of spying for Russia"),
+        told(2, "westmark", "Lithuania arrests two men on suspicion of spying for Russia"),
+    ),
     "two actors, one deed": (
         told(0, "flankpost", "Latvia closes border crossing with Belarus", "Riga cites smuggling balloons."),
         told(3, "flankpost", "Finland closes border crossing with Russia", "Helsinki cites asylum seekers."),
@@ -274,6 +290,19 @@ def test_what_bursts_does_not_overrule_what_keeps_two_events_apart(reader: Reade
         for hour in (9, 33)
     ]
     assert nights[0] != nights[1]
+
+
+def test_countries_that_come_to_one_summit_stay_in_its_story(reader: Reader) -> None:
+    for hour, title in enumerate(SUMMIT):
+        reader.story_of(told(hour, f"outlet{hour}", title))
+    germany = reader.story_of(told(9, "flankpost", "Germany and its howitzers at the NATO summit"))
+    assert reader.story_of(told(10, "westmark", "Spain and its howitzers at the NATO summit")) == germany
+
+
+def test_words_of_the_other_alphabet_do_not_count_against_a_report(reader: Reader) -> None:
+    story = reader.story_of(told(0, "northgate", "Russian drone hits grain depot near Izmail"))
+    words = (f"б{a}л{b}в{c}к" for a in "аеиоуыя" for b in "аеиоуыя" for c in "аеиоуыя")  # that no English report has
+    assert reader.story_of(told(1, "volga-ru", "Под Измаилом горит зерновой склад", " ".join(words))) == story
 
 
 @pytest.mark.parametrize("items", ONE_STORY.values(), ids=ONE_STORY)
