@@ -49,8 +49,8 @@ def alert(
     """The story as news for a chat: told by its `lead` (its first item, unless another is named), who else tells it,
     and why it came: the chat's rule and the words that hit.
 
-    `was` is what the chat has read as the title before (nothing, if it is the title again); `rises` says that the level is the news. In a channel it has no
-    buttons: its readers would see them, and only its admins may press them.
+    `was` is what the chat has read as the title before, which may be the title again; `rises` says that the level is
+    the news. In a channel it has no buttons: its readers would see them, and only its admins may press them.
     """
     item = lead or story.items[0]
     struck = was if was and title_key(was) != title_key(item.title) else None

@@ -242,13 +242,19 @@ class Following:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What a chat has read of a story: since when, the level that it has heard of, and how the message stands there:
-    the story's revision and a digest of the words.
+    the story's revision, a digest of the words, and the number and text of the rule that it names.
+
+    `held` is when news of `held_level` was held back by a mute, unless news of a higher one came after that.
     """
 
     at: datetime
     level: Level
     revision: int
     digest: bytes
+    number: int | None = None
+    rule: str | None = None
+    held: datetime | None = None
+    held_level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

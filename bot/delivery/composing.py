@@ -72,7 +72,8 @@ class Composer:
         if following is None or reason is not None:
             if delivery.told is None:
                 raise NotWanted(reason)
-            return Kept(told=_kept(delivery.told, tale.story))
+            is_held = following is not None and _rises(tale.story, delivery.told, subscriber, following, now)
+            return Kept(told=_kept(delivery.told, tale.story, now if is_held else None))
         return self._alert(delivery, tale, subscriber, following, now)
 
     def _alert(
@@ -93,7 +94,7 @@ class Composer:
             message = replace(message, silent=not subscriber.rings_for(story.level), mention=following.mention)
             # The first message, if it can be edited, is to follow.
             revision = story.revision if delivery.ref is None else told.revision
-            risen = replace(told, level=story.level, revision=revision)
+            risen = replace(told, level=story.level, revision=revision, held=None, held_level=None)
             outgoing = _outgoing(delivery, message, answers=delivery.ref, nonce=f"{delivery.id}-{story.level}")
             return ToSend(outgoing=replace(outgoing, publishes=subscriber.publishes), told=risen)
         lead = best_told(satisfying)
@@ -102,11 +103,12 @@ class Composer:
         )
         # Ages go on by themselves; they are no reason for an edit.
         words = digest(plain(write(now=lead.published)), story.level)
-        read = Told(
-            at=told.at if told else now,
-            level=told.level if told else story.level,
+        read = replace(
+            told or Told(at=now, level=story.level, revision=story.revision, digest=words),
             revision=story.revision,
             digest=words,
+            number=following.number,
+            rule=following.text,
         )
         if told is not None and (delivery.ref is None or told.digest == words):
             return Kept(told=read)
@@ -155,9 +157,13 @@ def _outgoing(
     )
 
 
-def _kept(told: Told, story: Story) -> Told:
-    """As if the chat had read all of it: what it does not want to hear of now is not told later."""
-    return replace(told, level=story.level, revision=story.revision)
+def _kept(told: Told, story: Story, held: datetime | None) -> Told:
+    """As if the chat had read all of it: what it does not want to hear of now is not told later.
+
+    `held` is the moment where that held back news of a higher level.
+    """
+    kept = replace(told, level=story.level, revision=story.revision)
+    return kept if held is None else replace(kept, held=held, held_level=story.level)
 
 
 def _rises(story: Story, told: Told, subscriber: Subscriber, following: Following, now: datetime) -> bool:

@@ -4,21 +4,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat, Level, Relevance, RuleId, StoryId, SubscriberId
-from bot.storage.schema import deliveries, items, story_levels, subscribers
+from bot.storage.schema import deliveries, items, other_refs, story_levels, subscribers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerted:
-    """What became of the alert that a chat is owed; `told` is when it was sent, None if it was not."""
+    """What became of the alert that a chat is owed; `told` is when it was sent, None if it was not.
+
+    `number` and `text` are those of the rule that it named then, if that is known; `held` is when a mute held back news
+    of `held_level`.
+    """
 
     rule: RuleId | None
     state: str
     reason: str | None
     told: datetime | None
+    number: int | None = None
+    text: str | None = None
+    held: datetime | None = None
+    held_level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +49,10 @@ async def alerts_of(
             state=row.state,
             reason=row.reason,
             told=row.told or (row.settled if row.state == "sent" else None),
+            number=row.told_number,
+            text=row.told_rule,
+            held=row.held,
+            held_level=None if row.held_level is None else Level(row.held_level),
         )
         for row in await tx.execute(statement)
     }
@@ -51,12 +63,13 @@ async def alert_behind(tx: AsyncConnection, chat: Chat, ref: str) -> tuple[Subsc
 
     None for a message that is none.
     """
+    others = select(other_refs.c.delivery_id).where(other_refs.c.ref == ref)
     row = (
         await tx.execute(
             select(deliveries.c.subscriber_id, deliveries.c.story_id)
             .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
             .where(subscribers.c.platform == chat.platform, subscribers.c.address == chat.address)
-            .where(deliveries.c.ref == ref, deliveries.c.story_id.is_not(None))
+            .where(or_(deliveries.c.ref == ref, deliveries.c.id.in_(others)), deliveries.c.story_id.is_not(None))
             .order_by(deliveries.c.id.desc())
             .limit(1)
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, case, delete, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import (
@@ -30,7 +30,7 @@ from bot.core.model import (
     Urgency,
 )
 from bot.storage.fanout import EDIT_EVERY, alert_urgency
-from bot.storage.schema import OWED, deliveries, followings, matches, stories, subscribers
+from bot.storage.schema import OWED, deliveries, followings, matches, other_refs, stories, subscribers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +118,16 @@ def _delivery_of(row: Row[Any]) -> Delivery:
         ref=row.ref,
         told=None
         if row.told is None or row.told_level is None
-        else Told(at=row.told, level=Level(row.told_level), revision=row.told_revision, digest=row.told_digest),
+        else Told(
+            at=row.told,
+            level=Level(row.told_level),
+            revision=row.told_revision,
+            digest=row.told_digest,
+            number=row.told_number,
+            rule=row.told_rule,
+            held=row.held,
+            held_level=None if row.held_level is None else Level(row.held_level),
+        ),
     )
 
 
@@ -126,10 +135,13 @@ async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, no
     """Write down what became of a claimed delivery."""
     match outcome:
         case Sent(ref=ref, told=told):
-            next_edit = await _next_edit(tx, delivery, now)
+            is_news = await _is_news_of_level(tx, delivery)
+            if is_news:
+                await _keep_ref(tx, delivery, ref)
             # The first message stays the one that is edited; news of a higher level only answer it.
             await _write(tx, delivery, ref=func.coalesce(deliveries.c.ref, ref), **_read(told, now))
-            await _catch_up(tx, delivery, now, next_edit)
+            # At once after news of a higher level, which left it as it was.
+            await _catch_up(tx, delivery, now, now if is_news else now + EDIT_EVERY)
         case Kept(told=told):
             await _write(tx, delivery, **_read(told, now))
             await _catch_up(tx, delivery, now, now + EDIT_EVERY)
@@ -140,6 +152,7 @@ async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, no
             await _write(tx, delivery, deliveries.c.told.is_(None), state="dead", reason=reason, settled=now)
             # What was read stays read: no more edits, since this one will not be taken.
             was_told = deliveries.c.told.is_not(None)
+            await _keep_ref(tx, delivery)
             await _write(tx, delivery, was_told, state="sent", ref=None, reason=reason, settled=now)
 
 
@@ -156,14 +169,24 @@ def _read(told: Told | None, now: datetime) -> dict[str, object]:
         "told_level": told.level,
         "told_revision": told.revision,
         "told_digest": told.digest,
+        "told_number": told.number,
+        "told_rule": told.rule,
+        "held": told.held,
+        "held_level": told.held_level,
     }
 
 
-async def _next_edit(tx: AsyncConnection, delivery: DeliveryId, now: datetime) -> datetime:
-    """When the message may be edited: at once after news of a higher level, which left it as it was."""
-    left = (deliveries.c.told.is_not(None)) & (deliveries.c.urgency != Urgency.EDIT)
-    is_left = await tx.scalar(select(left).where(deliveries.c.id == delivery))
-    return now if is_left else now + EDIT_EVERY
+async def _is_news_of_level(tx: AsyncConnection, delivery: DeliveryId) -> bool:
+    """Whether what was owed is news of a higher level: neither the alert nor its edit."""
+    is_news = (deliveries.c.told.is_not(None)) & (deliveries.c.urgency != Urgency.EDIT)
+    return bool(await tx.scalar(select(is_news).where(deliveries.c.id == delivery)))
+
+
+async def _keep_ref(tx: AsyncConnection, delivery: DeliveryId, ref: str | None = None) -> None:
+    """Remember a message that is not the one to edit (None: the one that was), so that a reply to it is understood."""
+    kept = deliveries.c.ref if ref is None else literal(ref)
+    which = select(kept, deliveries.c.id).where(deliveries.c.id == delivery, kept.is_not(None))
+    await tx.execute(insert(other_refs).from_select(["ref", "delivery_id"], which).prefix_with("OR IGNORE"))
 
 
 async def _catch_up(tx: AsyncConnection, delivery: DeliveryId, now: datetime, next_edit: datetime) -> None:

@@ -28,7 +28,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 # The newest migration; start-up compares it before it loads Alembic at all.
-REVISION = "0002"
+REVISION = "0003"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -304,6 +304,12 @@ deliveries = Table(
     Column("told_level", Text),
     Column("told_revision", Integer),
     Column("told_digest", LargeBinary),
+    # The rule as the message names it: its number may have become another's since.
+    Column("told_number", Integer),
+    Column("told_rule", Text),
+    # When a mute held back news of a higher level, and of which.
+    Column("held", Instant),
+    Column("held_level", Text),
     # The database, not care, forbids a second alert for one story.
     UniqueConstraint("subscriber_id", "story_id", name="one_delivery_a_chat_and_story"),
     Index(
@@ -317,4 +323,13 @@ deliveries = Table(
     Index("deliveries_owed", "urgency", "due", sqlite_where=text("state IN ('queued', 'sending')")),
     Index("deliveries_by_story", "story_id", "subscriber_id"),
     sqlite_autoincrement=True,
+)
+
+# Messages of a delivery beside the one that is edited: news of a higher level, and what can be edited no more.
+other_refs = Table(
+    "other_refs",
+    metadata,
+    Column("ref", Text, primary_key=True),
+    Column("delivery_id", Id, ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    Index("other_refs_by_delivery", "delivery_id"),
 )
