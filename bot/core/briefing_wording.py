@@ -1,6 +1,6 @@
 """The briefing as a message; short enough for one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -53,18 +53,35 @@ def _message(briefing: Briefing, now: datetime, about: str) -> Message:
             *([Block(say("What fits {rule}", rule=code(cut_at_word(about, _LONGEST_RULE))))] if about else []),
             Block(_numbers(briefing)),
             *_sides(briefing),
-            *(block for section in briefing.sections for block in _section(section, briefing.period, now)),
+            *(block for section in briefing.sections for block in _section(section, briefing, now)),
         )
     )
 
 
-def _section(section: Section, period: timedelta, now: datetime) -> Iterator[Block]:
+def _section(section: Section, briefing: Briefing, now: datetime) -> Iterator[Block]:
     yield Block((Run(section.title),), Role.HEADING)
     for quote in section.quotes:
         yield Block((Run(quote.text),), Role.ITEM)
         yield Block(_byline(quote, now), Role.BYLINE)
     if not section.quotes:
-        yield Block(say("Nothing new in {period}.", period=period_words(period)))
+        yield Block(_instead(section, briefing))
+
+
+def _instead(section: Section, briefing: Briefing) -> tuple[Run, ...]:
+    """Why a section quotes nothing."""
+    told = section.elsewhere
+    others = [other.title for other in briefing.sections if any(quote in told for quote in other.quotes)]
+    if others:
+        return say("Its news is told under {sections}.", sections=_listed(others))
+    if section.stories:
+        period = period_words(briefing.period)
+        return say("There is news in {period}, but no sentence that tells it by itself.", period=period)
+    return say("Nothing new in {period}.", period=period_words(briefing.period))
+
+
+def _listed(titles: Sequence[str]) -> str:
+    *others, last = titles
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _byline(quote: Quote, now: datetime) -> tuple[Run, ...]:

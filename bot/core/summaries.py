@@ -3,23 +3,24 @@
 Nothing is invented: every sentence is printed as its source wrote it, beside who wrote it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from functools import cached_property
 from heapq import nlargest
-from itertools import islice
+from itertools import islice, tee
 from math import log2
 from operator import itemgetter
 
 from bot.core.centrality import Centrality, Sentence, sentences_of, stems_of
 from bot.core.corroboration import Group, group_of, publishers_of
-from bot.core.model import Item, Level, Relevance, Side, Story
+from bot.core.model import Item, Level, Relevance, Side, Story, StoryId
 from bot.core.parts import units
 from bot.core.sentences import LONGEST, can_head, can_stand
 
 MOST_QUOTES = 4
+FEWEST_QUOTES = 2
 READERS_LANG = "en"
 
 # Of a story that very many tell, the newest reports say enough.
@@ -66,10 +67,15 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A part of the briefing, most important first; empty where there is no news."""
+    """A part of the briefing, most important first.
+
+    Of one that is empty, `stories` are those that belong here, and `elsewhere` what other sections quote of their news.
+    """
 
     title: str
     quotes: tuple[Quote, ...]
+    stories: int
+    elsewhere: tuple[Quote, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +113,13 @@ def briefing(stories: Sequence[Story], *, before: Sequence[Story], now: datetime
     """
     readings = [_Reading(story, now - period) for story in stories]
     weighed = [(_importance(reading, now, period), reading) for reading in readings]
-    queues = [_queue(kind, weighed) for kind in _KINDS]
+    queues = [_Queue(kind, weighed) for kind in _KINDS]
+    hands = _dealt(queues)
     return Briefing(
         period=period,
         tally=tally(stories),
         before=tally(before) if before else None,
-        sections=tuple(
-            [Section(title=kind.title, quotes=quotes) for kind, quotes in zip(_KINDS, _dealt(queues), strict=True)]
-        ),
+        sections=tuple([_section(queue, hand, hands) for queue, hand in zip(queues, hands, strict=True)]),
     )
 
 
@@ -130,22 +135,54 @@ def tally(stories: Iterable[Story]) -> Tally:
     return Tally(stories=count, breaking=breaking, groups=groups)
 
 
-def _dealt(queues: Sequence[Iterator[Quote]]) -> list[tuple[Quote, ...]]:
-    """The queues' quotes, dealt in turns, so that no section eats up what belongs to another."""
-    dealt: list[list[Quote]] = [[] for _ in queues]
-    for _ in range(MOST_QUOTES):
-        for queue, hand in zip(queues, dealt, strict=True):
-            told = [quote for quotes in dealt for quote in quotes]
-            hand.extend(islice((quote for quote in queue if _is_new(quote, told)), 1))
-    return [tuple(hand) for hand in dealt]
-
-
-def _queue(kind: _Kind, weighed: Iterable[tuple[float, "_Reading"]]) -> Iterator[Quote]:
+class _Queue:
     """What a section would tell, most important first."""
-    worth = [(weight * kind.fit(reading), reading) for weight, reading in weighed]
-    for weight, reading in nlargest(_STORIES_READ, worth, key=itemgetter(0)):
-        if weight > 0 and (quote := _quote(reading, kind.voices)):
-            yield quote
+
+    def __init__(self, kind: _Kind, weighed: Iterable[tuple[float, "_Reading"]]) -> None:
+        fitting = [(weight * kind.fit(reading), reading) for weight, reading in weighed]
+        told = nlargest(_STORIES_READ, (each for each in fitting if each[0] > 0), key=itemgetter(0))
+        self.title = kind.title
+        self.readings = [reading for _, reading in told]
+        self._quotes: Iterator[Quote] = (quote for reading in self.readings if (quote := _quote(reading, kind.voices)))
+
+    def quotes(self) -> Iterator[Quote]:
+        """From the first; each is looked for once, when it is first asked for."""
+        self._quotes, again = tee(self._quotes)
+        return again
+
+
+def _dealt(queues: Sequence[_Queue]) -> Sequence[tuple[Quote, ...]]:
+    """What each section tells. The first, to which all news belongs, takes the most important, unless that leaves
+    another with less than enough: then whoever has the least to choose from chooses first.
+    """
+    first, *others = range(len(queues))
+    scarcest = sorted((*others, first), key=lambda place: len(queues[place].readings))
+    fair = _in_turns(queues, scarcest)
+    hands = _in_turns(queues, [first, *(place for place in scarcest if place != first)])
+    enough = all(len(hands[place]) >= min(len(fair[place]), FEWEST_QUOTES) for place in others)
+    return hands if enough else fair
+
+
+def _in_turns(queues: Sequence[_Queue], order: Sequence[int]) -> Sequence[tuple[Quote, ...]]:
+    """The queues' quotes, dealt in turns, so that no section eats up what belongs to another."""
+    left = [queue.quotes() for queue in queues]
+    hands: list[list[Quote]] = [[] for _ in queues]
+    for _ in range(MOST_QUOTES):
+        for place in order:
+            told = [quote for hand in hands for quote in hand]
+            hands[place].extend(islice((quote for quote in left[place] if _is_new(quote, told)), 1))
+    return [tuple(hand) for hand in hands]
+
+
+def _section(queue: _Queue, hand: tuple[Quote, ...], hands: Iterable[tuple[Quote, ...]]) -> Section:
+    stories = {reading.story.id for reading in queue.readings}
+    elsewhere = [] if hand else [quote for other in hands for quote in other if _tells(quote, stories, queue)]
+    return Section(title=queue.title, quotes=hand, stories=len(stories), elsewhere=tuple(elsewhere))
+
+
+def _tells(quote: Quote, stories: Set[StoryId], queue: _Queue) -> bool:
+    """Whether a quote of another section tells what this one would."""
+    return quote.story.id in stories or not _is_new(quote, queue.quotes())
 
 
 def _importance(reading: "_Reading", now: datetime, period: timedelta) -> float:
@@ -247,7 +284,7 @@ class _Reading:
                 yield _Form.TITLE, Sentence(place, 0, item.title)
 
 
-def _is_new(quote: Quote, told: Sequence[Quote]) -> bool:
+def _is_new(quote: Quote, told: Iterable[Quote]) -> bool:
     """Whether neither its story is told already nor, by other reports that were not grouped with it, its news."""
     return all(quote.story.id != other.story.id and not _are_alike(quote.text, other.text) for other in told)
 

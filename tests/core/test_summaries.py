@@ -83,6 +83,74 @@ def test_a_side_is_heard_in_its_own_words_even_of_a_story_that_all_tell() -> Non
     assert russian == []  # told once
 
 
+ELSEWHERE = "Its news is told under {}."
+
+
+def lines_of(*stories: Story) -> dict[str, list[str]]:
+    """What each section of the message says, bylines left out."""
+    told: dict[str, list[str]] = {}
+    for block in briefing_message(brief(*stories), NOW).blocks[2:]:
+        if block.role is Role.HEADING:
+            told[block.text] = []
+        elif told and block.role is not Role.BYLINE:
+            told[[*told][-1]].append(block.text)
+    return told
+
+
+def test_a_side_that_alone_spoke_is_heard_and_no_section_says_that_it_was_silent() -> None:
+    truce = item("Envoy of Volgia discusses truce with Lomby", outlet="volga", topics=("diplomacy",))
+    elsewhere = ELSEWHERE.format("Russia's side")
+    assert lines_of(story(truce)) == {
+        "Latest developments": [elsewhere],
+        "NATO's side": ["Nothing new in 24 hours."],
+        "Russia's side": [truce.title],
+        "Diplomacy and de-escalation": [elsewhere],
+    }
+
+
+def test_of_few_stories_each_side_gets_its_own_before_the_latest_developments() -> None:
+    loud = story(told("Kestrel", outlet="volga"), id_=1, level=Level.BREAKING)
+    talks = story(told("Varn", outlet="volga", topics=("diplomacy",)), id_=2, level=Level.BREAKING)
+    western = story(told("Lomby", outlet="westmark"), id_=3)
+    assert lines_of(loud, talks, western) == {
+        "Latest developments": ["Its news is told under NATO's side, Russia's side and Diplomacy and de-escalation."],
+        "NATO's side": [western.items[0].summary],
+        "Russia's side": [loud.items[0].summary],
+        "Diplomacy and de-escalation": [talks.items[0].summary],
+    }
+
+
+def test_of_many_stories_the_loudest_is_among_the_latest_developments() -> None:
+    loud = story(*(told("Kestrel", outlet=outlet) for outlet in OUTLETS), id_=1, level=Level.BREAKING)
+    others = [
+        story(told(place, outlet=("volga", "westmark", "meridian")[n % 3]), id_=n)
+        for n, place in enumerate(PLACES[1:], 2)
+    ]
+    assert brief(loud, *others).sections[0].quotes[0].story == loud
+
+
+def test_news_that_no_sentence_can_tell_is_not_called_nothing() -> None:
+    asked = story(item("Will boats return to Kestrel?", summary="Nobody knows.", outlet="volga"))
+    assert lines_of(asked)["Russia's side"] == ["There is news in 24 hours, but no sentence that tells it by itself."]
+    assert lines_of(asked)["NATO's side"] == ["Nothing new in 24 hours."]
+
+
+def test_a_story_that_a_section_cannot_tell_stands_where_another_tells_it() -> None:
+    asked = item("Will boats return to Kestrel?", summary="Nobody knows.", outlet="volga")
+    reported = item("Boats leave Kestrel harbour at dawn", outlet="meridian")
+    assert lines_of(story(asked, reported))["Russia's side"] == [ELSEWHERE.format("Latest developments")]
+
+
+def test_the_same_news_in_another_story_stands_where_that_is_told() -> None:
+    told_by = {
+        "meridian": "Two boats leave Kestrel harbour at dawn",
+        "volga": "At dawn two boats leave Kestrel harbour",
+    }
+    found = lines_of(*(story(item(title, outlet=outlet), id_=n) for n, (outlet, title) in enumerate(told_by.items())))
+    assert found["Russia's side"] == [told_by["volga"]]
+    assert found["Latest developments"] == [ELSEWHERE.format("Russia's side")]
+
+
 def test_another_side_never_speaks_in_a_sides_section() -> None:
     mixed = [
         item("Will boats return to Kestrel?", summary="Nobody knows.", outlet="volga"),
@@ -114,8 +182,8 @@ def test_talks_are_left_to_their_own_section_while_there_is_other_news() -> None
 def test_english_is_preferred_and_else_the_original_is_given() -> None:
     russian = item("Моряки нашли буи на берегу", summary="Моряки нашли серые буи на берегу Варна.", outlet="volga-ru")
     english = item("Sailors find buoys on beach", summary="Sailors found grey buoys on the beach.", outlet="volga")
-    assert sections(brief(story(russian, english)))["Latest developments"] == [english.summary]
-    assert sections(brief(story(russian)))["Latest developments"] == [russian.title]
+    assert sections(brief(story(russian, english)))["Russia's side"] == [english.summary]
+    assert sections(brief(story(russian)))["Russia's side"] == [russian.title]
 
 
 @pytest.mark.parametrize(
@@ -292,4 +360,4 @@ def quotes_shown(message: Message) -> dict[str, int]:
 
 def test_a_sentence_of_more_utf_16_units_than_a_quote_may_have_is_not_taken() -> None:
     rockets = item("Boats leave Kestrel harbour", summary=f"Boats leave Kestrel harbour today {'🚀' * 200}.")
-    assert sections(brief(story(rockets)))["Latest developments"] == [rockets.title]
+    assert sections(brief(story(rockets)))["NATO's side"] == [rockets.title]
