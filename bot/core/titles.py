@@ -14,9 +14,18 @@ from bot.core.text import words_in
 # Titles read are remembered: a story's reports are weighed anew with each one that joins it.
 _REMEMBERED = 20_000
 
+# What begins a clause that is not what the title is about: whom it tells of, or how, or on which terms.
+_BEFORE = ("under", "by", "in", "for", "to", "of", "по", "под", "из", "в", "при", "о", "с")
+_NOT_AFTER = "".join(rf"(?<!\b{word})" for word in _BEFORE)
+_BACKGROUND = (
+    rf"(?:(?:{'|'.join(_BEFORE)}) )?(?:who|whom|whose|which|how|when|where|whether|котор\w+|когда|чтобы|"
+    r"как(?! (?:сообщ|заяв|утвержд|переда|стало|пиш)))\b"
+)
 # Where one statement of a title ends and another begins. A colon is none: what it stands after is a label.
 _BORDER = re.compile(
-    r"[,;]\s|\.\s|\s[-–—|]+\s|\s(?=(?:as|while|after|but|despite|although|though|amid|during|before|following|"
+    r"[,;]\s|\.\s|\s[-–—|]+\s|"
+    rf"{_NOT_AFTER}\s(?={_BACKGROUND})|"
+    r"\s(?=(?:as|while|after|but|despite|although|though|amid|during|before|following|"
     r"но|а|однако|хотя|пока|после|во время|на фоне)\s)",
     re.IGNORECASE,
 )
@@ -33,7 +42,7 @@ _ASKS_OR_SUMS_UP = re.compile(
     r"\bexplain(?:ed|er)\b|\b(?:morning|evening|daily|weekly|news|world) (?:brief|briefing|digest|update)\b|"
     r"^briefing\b|\bin (?:brief|pictures|photos|maps|charts|numbers)\b|\btimeline\b|\binterview\b|podcast|\bquiz\b|"
     r"newsletter|round-?up\b|week in review|top stories|stories of the day|press review|\bat a glance\b|\brecap\b|"
-    r"\b\w+ things (?:to|we|you)\b|\bopinion\b|\bop-ed\b|\beditorial\b|\banalysis\b|\bcommentary\b|"
+    r"\b\w+ things (?:to|we|you)\b|\blessons?\b|\bopinion\b|\bop-ed\b|\beditorial\b|\banalysis\b|\bcommentary\b|"
     r"\b(?:comment|column|viewpoint|essay|view):|"
     r"что (?:мы |уже |нам |сейчас |нужно |надо |важно )*(?:известно|знаем|знать)|\bхроника\b|\bонлайн\b|"
     r"\bглавное (?:за|к|на|о)\b|\bитоги\b|дайджест|\bобзор\b|подкаст|интервью|\bмнение\b|\bколонка\b|\bаналитика\b|"
@@ -41,16 +50,18 @@ _ASKS_OR_SUMS_UP = re.compile(
     re.IGNORECASE,
 )
 
+_IS_BACKGROUND = re.compile(_BACKGROUND, re.IGNORECASE)
 # What denies, doubts or takes back. Nobody hurt and nothing damaged denies no event.
 _DENIES = re.compile(
     r"\bden(?:y|ies|ied|ying|ials?)\b|\b(?:not|never|none|neither|nor)\b|n['’]t\b|"
     r"\bno\b(?! (?:one|casualt|injur|damage|victim|death|longer|fewer|less))|\bnothing\b|"
     r"\b(?:false(?:ly)?|fake[sd]?|hoax|untrue|bogus|baseless|groundless|unfounded|fabricat\w+|deepfakes?|myths?|"
     r"rumou?rs?|(?:mis|dis)information|debunk\w*|refut\w+|rebut\w*|reject\w*|dismiss\w*|disput\w+|contradict\w+|"
-    r"retract\w*|alleged(?:ly)?|purported(?:ly)?|unconfirmed|unverified|fact[- ]?check\w*|rul(?:e|es|ed|ing) out|"
+    r"retract\w*|nonsense|absurd|alleged(?:ly)?|purported(?:ly)?|unconfirmed|unverified|fact[- ]?check\w*|"
+    r"rul(?:e|es|ed|ing) out|"
     r"walks? back|so-called|without (?:evidence|proof))\b|"
     r"\bне\b(?! (?:менее|только|пострада|сообща))|\b(?:ни|нет|якобы)\b|\b(?:опроверг|опроверж|опроверга|отрица|отверг|"
-    r"фейк|ложь|ложн|недостоверн|вымыс|вымышлен|выдум|слухи|слухам|неподтвержд|неправд|дезинформаци)\w*",
+    r"фейк|ложь|ложн|недостоверн|вымыс|вымышлен|выдум|слухи|слухам|неподтвержд|неправд|дезинформаци|чушь|абсурд)\w*",
     re.IGNORECASE,
 )
 
@@ -133,11 +144,11 @@ def asks_or_sums_up(title: str) -> bool:
 
 @lru_cache(_REMEMBERED)
 def affirmed(title: str) -> tuple[str, ...]:
-    """The clauses of a title that deny nothing; none if its first does: then all of it is a denial."""
+    """The clauses of a title that say what happened and deny nothing; none if its first denies: then all of it does."""
     clauses = clauses_in(title)
     if not clauses or _DENIES.search(clauses[0]):
         return ()
-    return tuple([clause for clause in clauses if not _DENIES.search(clause)])
+    return tuple([clause for clause in clauses if not _DENIES.search(clause) and not _IS_BACKGROUND.match(clause)])
 
 
 @lru_cache(_REMEMBERED)

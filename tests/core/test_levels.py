@@ -239,6 +239,10 @@ NO_EVENTS = [
     ("Украина сбила российскую ракету у границы с Румынией", "Kyiv downs Russian missile close to Romania"),
     ("Polish army downed mock Russian drones in drill", "Польша на учениях сбила условные дроны России"),
     ("Next Russian jet over Estonia will be shot down", "Следующий российский самолёт над Эстонией будет сбит"),
+    ("Monument to Turkish pilot who shot down Russian jet", "Пять лет со дня, когда Турция сбила российский самолёт"),
+    ("Cost of the downed Russian drones worries Poland", "Польша изучает обломки сбитых российских дронов"),
+    ("Russia shoots down US-made missiles near Rostov", "Россия сбила ракеты американского производства"),
+    ("Moldova shoots down Russian drone, Romania watches", "Молдавия сбила российский дрон у границы Румынии"),
     ("What we know about Russian drones shot down over Poland", "Что известно о сбитых Польшей дронах России"),
 ]
 

@@ -19,6 +19,9 @@ from bot.core.titles import affirmed, asks_or_sums_up, quoted_party, reports
         ("Дроны над Кестрелом не летали, заявили в Москве", []),
         ("Не менее пяти дронов над Кестрелом", ["Не менее пяти дронов над Кестрелом"]),
         ("Kestrel knots and denim", ["Kestrel knots and denim"]),
+        ("Monument to pilot who shot down drone", ["Monument to pilot"]),
+        ("Kestrel tightens rules under which drones are shot down", ["Kestrel tightens rules"]),
+        ("Кестрел утвердил правила, по которым сбивают дроны", ["Кестрел утвердил правила"]),
         ("", []),
     ],
 )
