@@ -20,8 +20,13 @@ _COUNTRIES = frozenset({"countries"})
 _ALLIANCES = frozenset({"alliances"})
 _TOWNS = frozenset({"regions", "cities", "places"})
 _STANDS_FOR = "stands_for"  # a table of translations.toml: Moscow = "Russia"
+_LIES_IN = "lies_in"  # another: Munich = "Germany"
 _USUAL = "usual"  # another: Moscow = 17, of a thousand headlines
-_TABLES = {_STANDS_FOR: (str, 'names, such as Moscow = "Russia"'), _USUAL: (int, "numbers, such as Moscow = 17")}
+_TABLES = {
+    _STANDS_FOR: (str, 'names, such as Moscow = "Russia"'),
+    _LIES_IN: (str, 'names, such as Munich = "Germany"'),
+    _USUAL: (int, "numbers, such as Moscow = 17"),
+}
 
 _EVERYWHERE = 90  # of a thousand headlines
 
@@ -40,8 +45,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Patterns filed by their first word; of a seat (Moscow), `stands_for` has the country; it is no town.
+    """Patterns filed by their first word.
 
+    `stands_for` has the country of a seat (Moscow), which is no town; `lies_in` that of a town (Munich).
     `usual` tells in how many of a thousand headlines a term is, for those that are common. `parties` are the countries
     that are in so many headlines that they tell no two events apart.
     """
@@ -51,9 +57,14 @@ class Lexicon:
     alliances: frozenset[str] = frozenset()
     towns: frozenset[str] = frozenset()
     stands_for: Mapping[str, str] = field(default_factory=dict)
+    lies_in: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, int] = field(default_factory=dict)
     _filed: Mapping[tuple[Reading, str], tuple[tuple[Pattern, str], ...]] = field(default_factory=dict, repr=False)
     _beginning: dict[str, tuple[tuple[Pattern, str], ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def country_of(self, term: str) -> str | None:
+        """The country that a term names, stands for or lies in; none if it is no place."""
+        return self.stands_for.get(term) or self.lies_in.get(term) or (term if term in self.countries else None)
 
     def at(self, words: tuple[Word, ...], place: int) -> Found | None:
         """The longest name or thing that begins at a place of a text."""
@@ -100,12 +111,14 @@ def lexicon_of(aliases: Mapping[str, object], translations: Mapping[str, object]
     faults = [fault for heading, table in translations.items() for fault in _shape_faults(heading, table)]
     if faults:
         raise ConfigError(*faults)
-    stands_for = dict(_seats(translations.get(_STANDS_FOR, {})))
     known = {NAME + fold(names[0]) for _, names in _sets(aliases)}
-    unknown = [name[1:] for pair in stands_for.items() for name in pair if name not in known]
+    stands_for, lies_in = (dict(_places(translations.get(heading, {}))) for heading in (_STANDS_FOR, _LIES_IN))
     faults += [
-        Fault(where=f"{FILE}: {_STANDS_FOR}", what=f"“{name}” is the first name of no set in aliases.toml")
-        for name in unknown
+        Fault(where=f"{FILE}: {heading}", what=f"“{name[1:]}” is the first name of no set in aliases.toml")
+        for heading, places in ((_STANDS_FOR, stands_for), (_LIES_IN, lies_in))
+        for pair in places.items()
+        for name in pair
+        if name not in known
     ]
     things = {THING + fold(names[0]) for _, names in _sets(translations)}
     usual = dict(_usual(translations.get(_USUAL, {}), known | things))
@@ -143,6 +156,7 @@ def lexicon_of(aliases: Mapping[str, object], translations: Mapping[str, object]
         alliances=alliances,
         towns=towns - stands_for.keys(),
         stands_for=stands_for,
+        lies_in=lies_in,
         usual=usual,
         _filed={key: tuple(found) for key, found in filed.items()},
     )
@@ -167,9 +181,9 @@ def _sets(tables: Mapping[str, object]) -> Iterator[tuple[str, list[str]]]:
             yield from ((heading, names) for names in table)
 
 
-def _seats(table: object) -> Iterator[tuple[str, str]]:
+def _places(table: object) -> Iterator[tuple[str, str]]:
     if isinstance(table, dict):
-        yield from ((NAME + fold(seat), NAME + fold(country)) for seat, country in table.items())
+        yield from ((NAME + fold(place), NAME + fold(country)) for place, country in table.items())
 
 
 def _usual(table: object, known: Set[str]) -> Iterator[tuple[str, int]]:

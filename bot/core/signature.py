@@ -113,14 +113,14 @@ def signature_of(item: Item, lexicon: Lexicon) -> Signature:
     title, summary = _read(words.title, lexicon, own), _read(words.summary, lexicon, own)
     if not title:  # "Northgate Wire News, June 23, 17:00"
         title = summary
-    seats = [lexicon.stands_for[term] for term in (*title, *summary) if term in lexicon.stands_for]
-    terms = dict.fromkeys((*seats, *summary), IN_SUMMARY) | dict.fromkeys(title, IN_TITLE)
+    countries = [country for term in (*title, *summary) if (country := lexicon.country_of(term))]
+    terms = dict.fromkeys((*countries, *summary), IN_SUMMARY) | dict.fromkeys(title, IN_TITLE)
     sounds = dict.fromkeys(_sounds(words.summary), IN_SUMMARY) | dict.fromkeys(_sounds(words.title), IN_TITLE)
     night = {item.published.date()} if _is_night(words.title) or _is_night(words.summary) else ()
     return Signature(
         terms=terms | sounds,
         counted=_counted(words.title, lexicon),
-        countries=lexicon.countries.intersection([lexicon.stands_for.get(term, term) for term in title]),
+        countries=lexicon.countries.intersection(map(lexicon.country_of, title)),
         towns=lexicon.towns.intersection(title),
         nights=frozenset(night),
         is_round_up=_ROUND_UP.search(item.title) is not None,

@@ -227,6 +227,10 @@ TWO_STORIES = {
         told(0, "northgate", "Russian drone breaches Moldovan airspace, Chisinau says"),
         told(2, "volga-ru", "Российский беспилотник нарушил воздушное пространство Литвы"),
     ),
+    "two airports, of a capital and of a town": (
+        told(0, "northgate", "Copenhagen airport closed for four hours after drones seen"),
+        told(2, "westmark", "Munich airport closed overnight after drones seen"),
+    ),
     "two arrests": (
         told(0, "northgate", "Poland arrests two men on suspicion of spying for Russia"),
         told(2, "westmark", "Lithuania arrests two men on suspicion of spying for Russia"),
