@@ -1,15 +1,22 @@
 """How well items are grouped: the labelled sets of ../shared/data, B-cubed, and two simpler ways to compare with."""
 
 import gzip
+import html
 import json
 import random
+import re
+import tarfile
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from math import log, sqrt
 from pathlib import Path
+from statistics import mean
+
+import feedparser
 
 from bot.core.grouping import WEIGHTS, Grouper, NewStory
 from bot.core.lexicon import Lexicon, lexicon_of
@@ -21,11 +28,19 @@ ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
 DEV = DATA / "stories_dev.jsonl"
 COUNTERPARTS = Path(__file__).with_name("russian_counterparts.toml")
+WEEK = Path(__file__).with_name("invented_week.toml")
+LOOK_ALIKES = Path(__file__).with_name("lookalikes.toml")
+RELEVANCE = DATA / "relevance_dev.jsonl", DATA / "relevance_dev_ru.jsonl"
+RELEVANCE_STORIES = Path(__file__).with_name("stories_relevance.tsv")
+RECORDED = DATA / "feeds_replay.tar.gz"
+RECORDED_STORIES = Path(__file__).with_name("stories_recorded_feeds.tsv")
 ECB = DATA / "ecbplus_982.jsonl.gz"
 NEUS = DATA / "neus_allsides_events.jsonl.gz"
 AUTUMN = datetime(2025, 8, 1, tzinfo=UTC)  # parts the two halves of stories_dev
 READ = 400  # letters of a text that is no summary
 SEED = 5
+
+_TAG = re.compile(r"<[^>]+>")
 
 Way = Callable[[Sequence[Item]], list[int]]
 
@@ -74,6 +89,80 @@ def two_language_items() -> list[Told]:
         for title, summary in counterparts.get(id_, ())
     ]
     return sorted([*(each for _, each in told), *russian], key=lambda each: each.item.published)
+
+
+def week_items() -> list[Told]:
+    """An invented week in two languages."""
+    rows = tomllib.loads(WEEK.read_text(encoding="utf-8"))["items"]
+    return [Told(_item(row["title"], row["summary"], row["outlet"], row["published"]), row["story"]) for row in rows]
+
+
+def relevance_items(since: str, until: str) -> list[Told]:
+    """Items of the relevance sets published in a time, with the stories that we read out of them."""
+    stories = _labels(RELEVANCE_STORIES)
+    rows = [json.loads(row) for file in RELEVANCE for row in file.read_text(encoding="utf-8").splitlines()]
+    told = [
+        Told(
+            _item(row["title"], row["summary"], row["outlet"], datetime.fromisoformat(row["published"])),
+            stories[row["id"]],
+        )
+        for row in rows
+        if row["id"] in stories and since <= row["published"] < until
+    ]
+    return sorted(told, key=lambda each: each.item.published)
+
+
+def recorded_items() -> list[Told]:
+    """Items of the recorded feeds since December 2025, as first seen, with the stories that we read out of them."""
+    stories, told = _labels(RECORDED_STORIES), dict[str, Told]()
+    with tarfile.open(RECORDED) as archive:
+        snapshots = [member for member in archive if member.isfile()]
+        for member in sorted(snapshots, key=lambda member: member.name.rpartition("/")[-1]):
+            _, outlet, _ = member.name.split("/")
+            body = archive.extractfile(member)
+            for entry in feedparser.parse(body.read()).entries if body else ():
+                id_ = sha256(f"{outlet} {entry.get('id') or entry.get('link')}".encode()).hexdigest()[:10]
+                if id_ in stories and id_ not in told:
+                    summary = html.unescape(_TAG.sub(" ", entry.get("summary", "")))[:READ]
+                    published = datetime(*entry.published_parsed[:6], tzinfo=UTC)
+                    told[id_] = Told(_item(entry.title, summary, outlet, published), stories[id_])
+    return sorted(told.values(), key=lambda each: each.item.published)
+
+
+def _labels(file: Path) -> dict[str, str]:
+    rows = file.read_text(encoding="utf-8").splitlines()
+    return {id_: story for id_, tab, story in (row.partition("\t") for row in rows) if tab}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two headlines, and whether they are of one event."""
+
+    first: str
+    second: str
+    same: bool
+
+
+def look_alikes() -> list[Pair]:
+    """Invented headlines that share most of their words, of one event or of two."""
+    rows = tomllib.loads(LOOK_ALIKES.read_text(encoding="utf-8"))["pairs"]
+    return [Pair(row["first"], row["second"], row["same"]) for row in rows]
+
+
+def joined(pairs: Sequence[Pair], behind: Sequence[Item], lexicon: Lexicon) -> tuple[float, float]:
+    """The shares of pairs of one event and of two that become one story, after some hundred other items."""
+    begun = max(read.published for read in behind)
+    found: dict[bool, list[bool]] = {True: [], False: []}
+    grouper = Grouper(lexicon)
+    for number, read in enumerate(behind):
+        grouper.add(read, StoryId(number))
+    for number, pair in enumerate(pairs, len(behind)):
+        # Weeks lie between two pairs, so that no pair meets another.
+        published = begun + timedelta(days=10 * number)
+        grouper.add(_item(pair.first, "", "first.example", published), StoryId(number))
+        label = grouper.draft().assign(_item(pair.second, "", "second.example", published + timedelta(hours=2)))
+        found[pair.same].append(label == StoryId(number))
+    return mean(found[True]), mean(found[False])
 
 
 def ecb_items() -> list[Told]:
