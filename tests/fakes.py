@@ -138,9 +138,10 @@ class Town:
     def site(self) -> Site:
         return self.sites["northgate"]
 
-    async def say(self, who: str, line: str) -> Message:
+    async def say(self, who: str, line: str, *, reply_to: str = "") -> Message:
         """Somebody types a line (or presses the button that stands for it) and reads the answer."""
-        answered = await self.chats.asked(to_request(builders.chat(who, platform="fake"), line, user=who))
+        request = to_request(builders.chat(who, platform="fake"), line, user=who, reply_to=reply_to)
+        answered = await self.chats.asked(request)
         assert answered is not None, "silence"
         return answered
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,10 +20,12 @@ from bot.commands.weighing import (
     hindrance,
     is_near_enough,
     is_older,
+    rule_behind,
     wishes_of,
 )
 from bot.core.briefing_wording import period_words
 from bot.core.corroboration import standing_of
+from bot.core.headlines import best_told
 from bot.core.levels import is_louder
 from bot.core.message import Block, Message, Role, Run, code, say
 from bot.core.messages import byline, headline
@@ -62,7 +64,10 @@ async def why(call: Call) -> Message:
         history = await archive.level_history(tx, story.id)
     fits = Scales(wishes, call.services.aliases).fits(story)
     title = Block((headline(fits[0][1] if fits else story.items[0]),), Role.TITLE)
+    ended = tuple(_ended(alerted, wishes)) if alerted else ()
     if subscriber is None or not fits:
+        if alerted and alerted.told:
+            return Message((title, *ended, Block(_when_told(alerted, alerted.told))))
         return Message((title, Block(say("No rule of this chat fits this story."))))
     fits = tuple(sorted(fits, key=lambda fit: alerted is None or fit[0].following.rule != alerted.rule))
     first, item = fits[0]
@@ -70,6 +75,7 @@ async def why(call: Call) -> Message:
         (
             title,
             Block(byline(item, call.now), Role.BYLINE),
+            *ended,
             *chain.from_iterable(_fit_blocks(call, story, *fit) for fit in fits[:MOST_EXPLAINED]),
             Block(_level_sentence(story, history)),
             Block(_relevance_sentence(story, first, subscriber), Role.ROW),
@@ -80,14 +86,14 @@ async def why(call: Call) -> Message:
 
 async def missed(call: Call) -> Message:
     """What nearly came: held back though it fits a rule, or failing one term; the newest first."""
-    period = call.arguments.period("period") or MISSED_PERIOD
+    period = _period(call)
     async with call.services.database.read() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         wishes = await wishes_of(tx, subscriber) if subscriber else ()
         if subscriber is None or not wishes:
             hint = say("Try {example}, or press a ready-made rule in /start.", example=code("/follow drone poland"))
             return Message((Block(say("This chat follows no rule, so there is nothing to miss.")), Block(hint)))
-        held, nearly = await _missed(tx, call, subscriber, wishes, period)
+        held, nearly = await _missed(tx, call, subscriber, wishes)
     nearly = nearly[: MOST_MISSED - len(held)]
     if not held and not nearly:
         none = say(
@@ -103,6 +109,10 @@ async def missed(call: Call) -> Message:
         ),
         story_buttons(1, [each.found for each in shown]),
     )
+
+
+def _period(call: Call) -> timedelta:
+    return call.arguments.period("period") or MISSED_PERIOD
 
 
 async def _asked_about(tx: AsyncConnection, call: Call) -> tuple[Subscriber | None, Story]:
@@ -162,18 +172,47 @@ def _relevance_sentence(story: Story, wish: Wish, subscriber: Subscriber) -> tup
 
 def _outcome(call: Call, story: Story, wish: Wish, subscriber: Subscriber, alerted: Alerted | None) -> tuple[Run, ...]:
     if alerted and alerted.told:
-        return say("The alert was sent on {moment}.", moment=moment_then(alerted.told))
+        return _when_told(alerted, alerted.told)
     if alerted and alerted.state in _ON_THE_WAY:
         return say("The alert waits for its turn to be sent.")
     return say("It did not come. {why}", why=hindrance(story, wish, subscriber, alerted, call.now))
 
 
+def _when_told(alerted: Alerted, told: datetime) -> tuple[Run, ...]:
+    if alerted.held is None or alerted.held_level is None:
+        return say("The alert was sent on {moment}.", moment=moment_then(told))
+    return say(
+        "The alert was sent on {moment}. The story became {level} on {held}, while it was muted, so no message came.",
+        moment=moment_then(told),
+        level=LEVEL_WORDS[alerted.held_level].lower(),
+        held=moment_then(alerted.held),
+    )
+
+
+def _ended(alerted: Alerted, wishes: Sequence[Wish]) -> Iterator[Block]:
+    """By which rule an alert came that is followed no more, or otherwise now."""
+    followed = [wish.following for wish in wishes]
+    if alerted.told is None or any(each.text == alerted.text for each in followed):
+        return
+    following = rule_behind(alerted, followed)
+    if alerted.text is None:
+        if following is None:
+            yield Block(say("It came by a rule that has ended since."))
+        return
+    now = (
+        "It came by rule {number}, {rule}, which has ended since."
+        if following is None
+        else "It came by rule {number} as it was then: {rule}"
+    )
+    yield Block(say(now, number=str(alerted.number), rule=code(alerted.text)))
+
+
 async def _missed(
-    tx: AsyncConnection, call: Call, subscriber: Subscriber, wishes: Sequence[Wish], period: timedelta
+    tx: AsyncConnection, call: Call, subscriber: Subscriber, wishes: Sequence[Wish]
 ) -> tuple[list[Missed], list[Missed]]:
     """What was held back and what nearly fits, at most so many of each as are shown."""
     scales = Scales(wishes, call.services.aliases)
-    ids = await archive.told_between(tx, call.now - period, call.now, (Relevance.CORE, Relevance.RELATED))
+    ids = await archive.told_between(tx, call.now - _period(call), call.now, (Relevance.CORE, Relevance.RELATED))
     held: list[Missed] = []
     nearly: list[Missed] = []
     for at in range(0, len(ids), BATCH):
@@ -190,11 +229,18 @@ async def _missed(
 
 
 def _sorted(
-    call: Call, scales: Scales, stories: Sequence[Story], subscriber: Subscriber, alerts: Mapping[StoryId, Alerted]
+    call: Call,
+    scales: Scales,
+    stories: Sequence[Story],
+    subscriber: Subscriber,
+    alerts: Mapping[StoryId, Alerted],
 ) -> tuple[list[Missed], list[Missed]]:
     held, nearly = [], []
+    since = call.now - _period(call)
     for story in stories:
         alerted = alerts.get(story.id)
+        if alerted and alerted.held and alerted.held >= since:
+            held.append(_held_back(story, alerted))
         if alerted and (alerted.told or alerted.state in _ON_THE_WAY):
             continue
         fits = scales.fits(story)
@@ -209,6 +255,19 @@ def _sorted(
                 nearly.append(Missed(found=Found(story=story, item=near.item), why=_but_for(wish, str(near.term))))
                 break
     return held, nearly
+
+
+def _held_back(story: Story, alerted: Alerted) -> Missed:
+    """A story that was told, and became louder while it was muted."""
+    level = LEVEL_WORDS[alerted.held_level or story.level].lower()
+    why = say(
+        "Rule {number}, {rule}: It became {level} on {held}, while it was muted.",
+        number=str(alerted.number),
+        rule=code(alerted.text or ""),
+        level=level,
+        held=moment_then(alerted.held or story.items[0].published),
+    )
+    return Missed(found=Found(story=story, item=best_told(story.items)), why=why)
 
 
 def _by_rule(wish: Wish, reason: tuple[Run, ...]) -> tuple[Run, ...]:

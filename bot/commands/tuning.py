@@ -7,13 +7,15 @@ from itertools import chain
 from bot.commands.base import Call, misuse
 from bot.commands.following import TRIAL, refuse_followed
 from bot.commands.searching import Search, items_that_fit, relevances_for, stems_that_hit, stories_that_fit
+from bot.commands.weighing import rule_behind
 from bot.core.aliases import Aliases
 from bot.core.message import Block, Button, Message, Role, Run, code, say, say_count
 from bot.core.model import Following, Story, StoryId, Subscriber
 from bot.core.narrowing import narrower_rules
 from bot.core.rules import Rule, parse_rule
 from bot.errors import RuleError
-from bot.storage import news, subscribers
+from bot.storage import archive, news, subscribers
+from bot.storage.archive import Alerted
 
 MOST_OFFERS = 3
 # A rule that brings no more than this in a week may be made so strict that last week it would have brought nothing.
@@ -35,7 +37,8 @@ async def fewer(call: Call) -> Message:
         subscriber = await subscribers.find(tx, call.request.chat)
         followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
         story = await news.story(tx, StoryId(story_number))
-    following = next((each for each in followed if each.number == number), None)
+        alerts = await archive.alerts_of(tx, subscriber.id, [StoryId(story_number)]) if subscriber else {}
+    following = _following_behind(alerts.get(StoryId(story_number)), followed, number)
     if subscriber is None or following is None:
         raise misuse("This chat has no rule {number} any more. /rules shows what it follows.", number=number)
     if story is None:
@@ -45,6 +48,20 @@ async def fewer(call: Call) -> Message:
     now, groups_of_offers = await _tried(call, subscriber, rule, groups)
     offers = chosen(groups_of_offers, now)
     return await _offered(call, following, now, offers) if offers else _nothing_to_offer(following, story)
+
+
+def _following_behind(alerted: Alerted | None, followed: Sequence[Following], number: int) -> Following | None:
+    """The rule that brought an alert, else the one of the number. Raises UsageError where that has ended."""
+    if alerted is None or alerted.told is None or alerted.text is None:
+        return next((each for each in followed if each.number == number), None)
+    following = rule_behind(alerted, followed)
+    if following is None:
+        raise misuse(
+            "It came by rule {number}, {rule}, which has ended since. /rules shows what this chat follows now.",
+            number=str(alerted.number),
+            rule=alerted.text,
+        )
+    return following
 
 
 async def replace(call: Call) -> Message:

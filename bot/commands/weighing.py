@@ -56,6 +56,18 @@ async def wishes_of(tx: AsyncConnection, subscriber: Subscriber) -> tuple[Wish, 
     return tuple(found)
 
 
+def rule_behind(alerted: Alerted, followed: Sequence[Following]) -> Following | None:
+    """The rule that brought an alert as it stands now, perhaps by another number, or changed; None once it has ended.
+
+    Numbers are given anew: one that was made after the alert is another rule.
+    """
+    told = alerted.told
+    if alerted.text is None or told is None:
+        return next((each for each in followed if each.rule == alerted.rule), None)
+    same = next((each for each in followed if each.text == alerted.text), None)
+    return same or next((each for each in followed if each.number == alerted.number and each.created <= told), None)
+
+
 class Scales:
     """A chat's rules, each ready to be asked, whole and without each of its terms."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from bot.commands import answer
 from bot.commands.access import Access
@@ -20,12 +20,17 @@ from bot.sources.roster import Roster
 from bot.storage import outbox, poll_state
 from bot.storage.database import Database
 from bot.storage.poll_state import PollState
-from bot.storage.schema import deliveries, stories, story_levels
+from bot.storage.schema import deliveries, followings, rules, stories, story_levels
 from tests import builders
 from tests.builders import NOW, OUTLETS, ManualClock
 from tests.fakes import an_intake
 
 ALIASES = aliases_of({"places": [["Kestrel", "Кестрел"]], "alliances": [["NATO", "НАТО", "OTAN"]]})
+
+# The rule that an alert names.
+_FOLLOWED = (followings.c.subscriber_id == deliveries.c.subscriber_id) & (followings.c.rule_id == deliveries.c.rule_id)
+_NUMBER = select(followings.c.number).where(_FOLLOWED).correlate(deliveries).scalar_subquery()
+_TEXT = select(rules.c.text).where(rules.c.id == deliveries.c.rule_id).correlate(deliveries).scalar_subquery()
 
 SCALE = scale_of(
     {
@@ -153,7 +158,9 @@ class Room:
         now = self.clock.now()
         async with self.database.write() as tx:
             await tx.execute(
-                update(deliveries).where(deliveries.c.state == "queued").values(state="sent", ref=ref, settled=now)
+                update(deliveries)
+                .where(deliveries.c.state == "queued")
+                .values(state="sent", ref=ref, settled=now, told=now, told_number=_NUMBER, told_rule=_TEXT)
             )
 
     async def buried(self, reason: str) -> None:

@@ -54,6 +54,33 @@ async def test_why_as_a_reply_is_about_the_alert_that_is_replied_to(room: Room) 
     assert (await room.say("/why", reply_to="71", chat=builders.chat("eve"))).text.startswith("Why what?")
 
 
+async def test_why_names_the_rule_by_which_an_alert_came_though_it_has_ended(room: Room) -> None:
+    await alerted(room, "Drones over Kestrel")
+    await room.say("/unfollow 1")
+    ended = "It came by rule 1, drone (kestrel OR varn) -football, which has ended since."
+    assert (await room.say("/why 1")).lines == [
+        "Drones over Kestrel",
+        str(item("Drones over Kestrel").url),
+        "",
+        ended,
+        "",
+        "The alert was sent on 22 Nov, 12:01 UTC.",
+    ]
+    room.clock.advance(minutes=1)
+    await room.follow("kestrel")
+    lines = (await room.say("/why 1")).lines
+    assert ended in lines
+    assert "Your rule 1: kestrel" in lines, "the story fits it, but did not come by it"
+    assert "The alert was sent on 22 Nov, 12:01 UTC." in lines
+
+
+async def test_why_tells_how_a_rule_read_when_an_alert_came_by_it(room: Room) -> None:
+    await alerted(room, "Drones over Kestrel")
+    offers = await room.say("/fewer 1 1")
+    await room.press(offers, next(iter(offers.buttons)))
+    assert "It came by rule 1 as it was then: drone (kestrel OR varn) -football" in (await room.say("/why 1")).lines
+
+
 async def test_why_of_a_story_that_did_not_come_says_what_held_it_back(room: Room) -> None:
     await room.publish(item("Harbour closed"))
     assert "No rule of this chat fits this story." in (await room.say("/why 1")).lines

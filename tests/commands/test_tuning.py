@@ -181,6 +181,20 @@ async def test_of_a_rare_rule_nothing_may_be_left_and_it_says_so(room: Room) -> 
     assert "In the last 7 days it would have sent nothing." in reply.lines
 
 
+async def test_fewer_like_an_alert_whose_rule_has_ended_says_so_though_its_number_is_anothers(room: Room) -> None:
+    await room.follow("drone")
+    room.clock.advance(minutes=1)
+    await room.publish(item("Drones over Kestrel", published=room.clock.now()), alerting=True)
+    await room.sent()
+    await room.say("/unfollow 1")
+    room.clock.advance(minutes=1)
+    await room.follow("football nato")
+    said = "It came by rule 1, drone, which has ended since. /rules shows what this chat follows now."
+    assert said in (await room.say("/fewer 1 1")).text
+    await room.follow("drone")
+    assert "Rule 2 is drone; in the last 7 days 1 story fitted it." in (await room.say("/fewer 1 1")).lines
+
+
 async def test_old_buttons_answer_politely(room: Room) -> None:
     await room.publish(*sightings(6), football(1), football(2))
     await room.follow("drone")

@@ -118,6 +118,46 @@ async def test_what_changes_nothing_that_is_shown_edits_nothing(town: Town) -> N
     assert kinds(town) == ["new"]
 
 
+async def test_a_reply_to_any_message_about_a_story_points_at_it(town: Town) -> None:
+    await town.follow("ann", "prisoners")
+    await told_by_all(town)
+    assert len(town.chats.arrived["ann"]) == 2, "an alert, and news of a higher level"
+    for ref in ("1", "2"):
+        assert "The alert was sent on" in plain(await town.say("ann", "/why", reply_to=ref))
+        assert "Who said what, and when" in plain(await town.say("ann", "/story", reply_to=ref))
+        assert plain(await town.say("ann", "/mute story 1h", reply_to=ref)).startswith("Muted until")
+    assert "Why what?" in plain(await town.say("ann", "/why", reply_to="3"))
+
+
+async def test_an_alert_that_can_be_edited_no_more_is_pointed_at_still(town: Town) -> None:
+    await town.follow("ann", "prisoners")
+    town.publish(FIRST)
+    await town.advance(minutes=2)
+    town.chats.errors["ann"] = [SendRefused("message can't be edited")]
+    town.publish(FIRST, at="westmark")
+    await town.advance(minutes=10)
+    assert await count(town, "SELECT count(*) FROM deliveries WHERE ref IS NOT NULL") == 0
+    assert "The alert was sent on" in plain(await town.say("ann", "/why", reply_to="1"))
+
+
+@pytest.mark.parametrize("what", ["story", "vienna"])
+async def test_news_of_a_higher_level_that_a_mute_held_back_are_told_by_missed_and_why(town: Town, what: str) -> None:
+    await town.follow("ann", "prisoners")
+    town.publish(FIRST)
+    await town.advance(minutes=2)
+    await town.say("ann", f"/mute {what} 3h", reply_to="1")
+    await told_by_all(town)
+    assert kinds(town) == ["new"], "muted"
+    await town.advance(hours=2)
+    missed = plain(await town.say("ann", "/missed"))
+    assert "Held back" in missed
+    assert "Rule 1, prisoners: It became major on" in missed
+    assert "while it was muted" in missed
+    assert "The story became major on" in plain(await town.say("ann", "/why", reply_to="1"))
+    await town.advance(hours=30)
+    assert "Nothing was held back" in plain(await town.say("ann", "/missed 2h"))
+
+
 async def test_two_look_alike_events_are_two_messages(town: Town) -> None:
     await town.follow("ann", "jets")
     town.publish("NATO jets scrambled over the Baltic after Russian bombers are seen near Gotland")
