@@ -148,9 +148,10 @@ def _is_typo(one: str, other: str) -> bool:
 def _counts_otherwise(change: _Change) -> bool:
     """An amount that the new title neither repeats nor only makes more exact; "one" may go."""
     counted = [claim.amount for claim in change.new.claims if claim.amount]
+    has_come = any(claim.amount for claim in change.came)
     for claim in change.old.claims:
         amount = claim.amount
-        if amount and not any(amount.holds(other) for other in counted) and (counted or amount.said != 1):
+        if amount and not any(amount.holds(other) for other in counted) and (has_come or amount.said != 1):
             return True
     return False
 
@@ -216,18 +217,24 @@ def _says_the_opposite(change: _Change) -> bool:
 
 
 def _says_another_thing(change: _Change) -> bool:
-    """A word or two stand where another did: the rest is as it was."""
+    """A word or two stand where another did, and one of them is a name or a thing of our subject.
+
+    Of other words nobody can tell without a dictionary whether they are two for the same: cosy up to, look towards.
+    """
     old, new = ([claim.key for claim in each.claims if not claim.amount] for each in (change.old, change.new))
     gone, came = ({claim.key for claim in claims} for claims in (change.gone, change.came))
+    telling = {claim.key for claim in (*change.gone, *change.came) if claim.is_known or claim.kind is Kind.NAME}
     for tag, start, end, from_, to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         left, entered = gone.intersection(old[start:end]), came.intersection(new[from_:to])
         if tag == "replace" and 0 < len(left) <= _EXCHANGED and 0 < len(entered) <= _EXCHANGED:
-            return True
+            if telling & (left | entered):
+                return True
     return False
 
 
 def _drops_most(change: _Change) -> bool:
-    return len(change.gone) > _DROPPED * len(change.old.claims)
+    """Little is left, and something else is said; a title that was only shortened says nothing else."""
+    return bool(change.came) and len(change.gone) > _DROPPED * len(change.old.claims)
 
 
 _OTHERWISE = (

@@ -99,6 +99,9 @@ SAME = (
     ("Drone “may be Russian”, says Tallinn", "Tallinn says drone may be Russian"),
     ("Срочно: взрыв на складе под Тверью", "Взрыв на складе под Тверью"),
     ("Norway's Solberg urges calm", "Solberg urges calm"),
+    ("Allies cozy up to Orsa after Varn snub", "Allies shift gaze to Orsa after Varn snub"),
+    ("Tanker leaves Varn under guard after week of quarrels over papers and fees", "Tanker leaves Varn under guard"),
+    ("One harbour, many questions: 44 boats leave Varn", "44 boats leave Varn"),
     ("Fog over Narva live: jets spotted", "Fog over Narva briefing: jets seen"),
     ("Fire at depot near Tver put out", "Firefighters extinguish depot blaze near Tver"),
 )
