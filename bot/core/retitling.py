@@ -226,9 +226,9 @@ def _says_another_thing(change: _Change) -> bool:
     telling = {claim.key for claim in (*change.gone, *change.came) if claim.is_known or claim.kind is Kind.NAME}
     for tag, start, end, from_, to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         left, entered = gone.intersection(old[start:end]), came.intersection(new[from_:to])
-        if tag == "replace" and 0 < len(left) <= _EXCHANGED and 0 < len(entered) <= _EXCHANGED:
-            if telling & (left | entered):
-                return True
+        is_exchange = tag == "replace" and 0 < len(left) <= _EXCHANGED and 0 < len(entered) <= _EXCHANGED
+        if is_exchange and telling & (left | entered):
+            return True
     return False
 
 
