@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import Call
-from bot.commands.searching import BATCH, Search, first_fits, relevances_for
+from bot.commands.searching import BATCH, Search, first_fits, items_that_fit, relevances_for, stems_that_hit
 from bot.core.aliases import Aliases
 from bot.core.briefing_wording import briefing_message, period_words
 from bot.core.message import Block, Message, Role, code, say
 from bot.core.model import Story, StoryId
 from bot.core.rules import Rule
-from bot.core.summaries import briefing
+from bot.core.summaries import Named, Reports, briefing, on_subject, unnamed
 from bot.storage import archive, news, subscribers
 
 PERIOD = timedelta(days=1)
@@ -32,7 +33,7 @@ async def summary(call: Call) -> Message:
         before = await _told(tx, replace(now, since=now.since - period, seen_by=now.since), call.services.aliases)
     if not stories and not before:
         return _nothing(rule, period)
-    return await asyncio.to_thread(_brief, stories, before, call.now, period, rule)
+    return await asyncio.to_thread(_brief, stories, before, call, period, rule)
 
 
 async def _told(tx: AsyncConnection, search: Search, aliases: Aliases) -> list[Story]:
@@ -56,10 +57,18 @@ async def _fitting(tx: AsyncConnection, ids: Sequence[StoryId], rule: Rule, alia
 
 
 def _brief(
-    stories: Sequence[Story], before: Sequence[Story], now: datetime, period: timedelta, rule: Rule | None
+    stories: Sequence[Story], before: Sequence[Story], call: Call, period: timedelta, rule: Rule | None
 ) -> Message:
-    told = briefing(stories, before=before, now=now, period=period)
-    return briefing_message(told, now, about=str(rule) if rule else "")
+    reports, named = _quotable(rule, call.services.aliases)
+    told = briefing(stories, before=before, now=call.now, period=period, reports=reports, named=named)
+    return briefing_message(told, call.now, about=str(rule) if rule else "")
+
+
+def _quotable(rule: Rule | None, aliases: Aliases) -> tuple[Reports, Named]:
+    """Which reports a briefing may quote, and the words for which it prefers a sentence."""
+    if rule is None:
+        return on_subject, unnamed
+    return partial(items_that_fit, rule=rule, aliases=aliases), partial(stems_that_hit, rule=rule, aliases=aliases)
 
 
 def _nothing(rule: Rule | None, period: timedelta) -> Message:

@@ -42,15 +42,26 @@ FEWEST_TITLE_WORDS = 4
 _TEASERS = (
     r"what (?:we|you|is|to) (?:\w+ )?(?:know|expect|watch|happen)|what happens next|here(?:['’]s| is| are)\b",
     r"all you need|everything you|need to know|find out|full story|as it happened|explained$|explainer|takeaways",
-    r"in pictures|live updates?|live blog|follow live|live:|watch(?: live)?:|podcast|listen to|analysis:|opinion:",
+    r"in pictures|live updates?|live blog|follow live|live:|watch(?: live)?:|podcast|listen to",
     r"read (?:more|on|full)|continue reading|click|subscribe|sign up|newsletter|appeared first on|this article",
     r"factbox|timeline:|reporting by|editing by|getty|photo(?:graph)?:|advertisement|copyright",
     r"вот что|что известно|что нужно знать|что будет дальше|главное к|подробнее|подробности|в нашем материале",
     r"читайте|подпишитесь|подписывайтесь|смотрите|рассказываем|разбираем(?:ся)?|объясняем|онлайн$",
     r"news (?:-|–|—|digest|bulletin|briefing|round-?up)|week in review|briefing:|morning briefing|evening briefing",
-    r"фото:|видео:|трансляция|мнение:",
+    r"фото:|видео:|трансляция",
+    # What muses on somebody's ways.
+    r"likes to|loves to|lately|любит",
 )
 _TEASER = re.compile(rf"\b(?:{'|'.join(_TEASERS)})", re.IGNORECASE)
+_BROKEN_OFF = re.compile(r"…|\.\.")
+# How outlets mark what is somebody's view: before the title or after it.
+_VIEW = (
+    r"(?:opinion|op-ed|editorial|commentary|comment|analysis|viewpoint|perspective|(?:guest )?(?:column|essay)|"
+    r"мнение|(?:авторская )?колонка|комментарий|аналитика)"
+)
+_OPINION = re.compile(
+    rf"[\[(]?{_VIEW}(?:[\])]|\s*[:|]|\s+[–—-]|\.)\s|.*\s(?:[|–—-]\s*|[\[(]){_VIEW}[\])]?$", re.IGNORECASE
+)
 # A title that asks without a question mark.
 _ASKS = re.compile(r"(?:why|how|what|who|where|which|почему|как|что|зачем|кто|где|куда|чем)\b", re.IGNORECASE)
 # What points back to a sentence that the reader does not see.
@@ -59,6 +70,12 @@ _POINTS_BACK = re.compile(
     r"also|then|there|instead|moreover|still|thus|both|another|earlier|later|"
     r"он|она|оно|они|его|ее|её|их|это|этот|эта|эти|этого|такой|такие|но|а|и|при этом|однако|также|кроме того|"
     r"тем временем|ранее|позже|по его|по ее|по её|по их)\b",
+    re.IGNORECASE,
+)
+# What adds to a sentence that the reader does not see.
+_ADDS = re.compile(
+    r"\balso (?:says?|said|saying|tells?|told|adds?|added|notes?|noted|warn(?:s|ed)|stress(?:es|ed)|claim(?:s|ed))\b|"
+    r"\bтакже (?:заяв|сообщ|сказа|говор|добав|отме[тч]|подч[её]рк|предупре|утвержд)\w*",
     re.IGNORECASE,
 )
 _WE = re.compile(r"\b(?:I|[Ww]e|[Oo]ur|us|[Mm]y|[Yy]ou|[Yy]our|[Мм]ы|нас|нам|[Нн]аш\w*|[Яя]|[Вв]ы|вам)\b")
@@ -72,7 +89,7 @@ _PAIRS = (("“", "”"), ("«", "»"), ("(", ")"), ("[", "]"))
 def can_stand(sentence: str) -> bool:
     """Whether a sentence tells something whole to a reader who sees nothing else of its article.
 
-    No fragment, question, teaser, nor one whose “he”, “this” or “but” points to a sentence before it.
+    No fragment, question, teaser or view, nor one whose “he”, “this”, “but” or “also” points to a sentence before it.
     """
     return (
         SHORTEST <= len(sentence) <= LONGEST
@@ -80,6 +97,7 @@ def can_stand(sentence: str) -> bool:
         and bool(_BEGINS.match(sentence) and _ENDS.search(sentence))
         and _is_told(sentence)
         and not _POINTS_BACK.match(sentence)
+        and not _ADDS.search(sentence)
         and not _WE.search(_QUOTED.sub("", sentence))
     )
 
@@ -90,14 +108,24 @@ def can_head(title: str) -> bool:
         len(title) <= LONGEST
         and len(title.split()) >= FEWEST_TITLE_WORDS
         and bool(_BEGINS.match(title))
-        and not title.endswith(("…", "..."))
         and _is_told(title)
         and not _ASKS.match(title)
     )
 
 
+def is_opinion(title: str) -> bool:
+    """Whether a title says that what follows is a view of its author."""
+    return _OPINION.match(title) is not None
+
+
 def _is_told(text: str) -> bool:
-    return _QUESTION_MARKS.isdisjoint(text) and not _TEASER.search(text) and _is_balanced(text)
+    return (
+        _QUESTION_MARKS.isdisjoint(text)
+        and not _TEASER.search(text)
+        and not _BROKEN_OFF.search(text)
+        and not is_opinion(text)
+        and _is_balanced(text)
+    )
 
 
 def _is_balanced(text: str) -> bool:

@@ -13,11 +13,11 @@ from itertools import islice, tee
 from math import log2
 from operator import itemgetter
 
-from bot.core.centrality import Centrality, Sentence, sentences_of, stems_of
+from bot.core.centrality import Centrality, Sentence, capitals_in, central_names, sentences_of, stems_of
 from bot.core.corroboration import Group, group_of, publishers_of
 from bot.core.model import Item, Level, Relevance, Side, Story, StoryId
 from bot.core.parts import units
-from bot.core.sentences import LONGEST, can_head, can_stand
+from bot.core.sentences import LONGEST, can_head, can_stand, is_opinion
 
 MOST_QUOTES = 4
 FEWEST_QUOTES = 2
@@ -52,8 +52,15 @@ class _Form(IntEnum):
     SENTENCE = 2
 
 
-# A language that readers know, then whose voice it is, then its form.
-_Rank = tuple[bool, float, _Form]
+# Whether it has the words that were asked for, is about our subject itself, and in a language that readers know; then
+# whose voice it is, and its form.
+_Rank = tuple[bool, bool, bool, float, _Form]
+
+Reports = Callable[[Story], Sequence[Item]]
+"""The reports of a story that may be quoted."""
+
+Named = Callable[[Story], Set[str]]
+"""The stems of the words for which a story was chosen; none: for what it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +113,31 @@ class _Kind:
     voices: Mapping[Side, float]
 
 
-def briefing(stories: Sequence[Story], *, before: Sequence[Story], now: datetime, period: timedelta) -> Briefing:
+def on_subject(story: Story) -> Sequence[Item]:
+    """The reports that are about our subject or touch it: a story may have others."""
+    return [item for item in story.items if item.relevance is not Relevance.NONE]
+
+
+def unnamed(_story: Story) -> Set[str]:
+    """For stories that no words were asked of."""
+    return frozenset()
+
+
+def briefing(
+    stories: Sequence[Story],
+    *,
+    before: Sequence[Story],
+    now: datetime,
+    period: timedelta,
+    reports: Reports = on_subject,
+    named: Named = unnamed,
+) -> Briefing:
     """The briefing of the stories of the last `period`; `before` are those of the period before it.
 
-    A story is told by its reports of the period. No story and no sentence is told twice.
+    A story is told by its reports of the period, in a sentence with the words that were asked for if there is one. No
+    story and no sentence is told twice.
     """
-    readings = [_Reading(story, now - period) for story in stories]
+    readings = [_Reading(story, now - period, reports, named) for story in stories]
     weighed = [(_importance(reading, now, period), reading) for reading in readings]
     queues = [_Queue(kind, weighed) for kind in _KINDS]
     hands = _dealt(queues)
@@ -143,7 +169,7 @@ class _Queue:
         told = nlargest(_STORIES_READ, (each for each in fitting if each[0] > 0), key=itemgetter(0))
         self.title = kind.title
         self.readings = [reading for _, reading in told]
-        self._quotes: Iterator[Quote] = (quote for reading in self.readings if (quote := _quote(reading, kind.voices)))
+        self._quotes = _quotes(self.readings, kind.voices)
 
     def quotes(self) -> Iterator[Quote]:
         """From the first; each is looked for once, when it is first asked for."""
@@ -229,26 +255,42 @@ _KINDS = (
 )
 
 
-def _quote(reading: "_Reading", voices: Mapping[Side, float]) -> Quote | None:
+def _quotes(readings: Iterable["_Reading"], voices: Mapping[Side, float]) -> Iterator[Quote]:
+    """What tells each story best; first of all those that it tells in the words that were asked for."""
+    others: list[Quote] = []
+    for reading in readings:
+        if best := _best(reading, voices):
+            quote = Quote(story=reading.story, item=reading.items[best.report], text=best.text)
+            if reading.is_asked(best):
+                yield quote
+            else:
+                others.append(quote)
+    yield from others
+
+
+def _best(reading: "_Reading", voices: Mapping[Side, float]) -> Sentence | None:
     """What tells a story best in one of these voices; None if none of their sentences or titles can stand alone."""
     ranked: dict[_Rank, list[Sentence]] = {}
     for form, sentence in reading.candidates:
         item = reading.items[sentence.report]
         if not voices or item.side in voices:
-            rank = item.lang == READERS_LANG, voices.get(item.side, 0.0), form
+            is_core, is_read = item.relevance is Relevance.CORE, item.lang == READERS_LANG
+            rank = reading.is_asked(sentence), is_core, is_read, voices.get(item.side, 0.0), form
             ranked.setdefault(rank, []).append(sentence)
     if not ranked:
         return None
     (best,) = reading.centrality.most_central(ranked[max(ranked)], 1)
-    return Quote(story=reading.story, item=reading.items[best.report], text=best.text)
+    return best
 
 
 class _Reading:
     """A story with what several sections ask of it, found out once; it is told by its reports `since` then."""
 
-    def __init__(self, story: Story, since: datetime) -> None:
+    def __init__(self, story: Story, since: datetime, reports: Reports, named: Named) -> None:
         self.story = story
         self._since = since
+        self._reports = reports
+        self._named = named
 
     @cached_property
     def publishers(self) -> Sequence[Item]:
@@ -257,19 +299,36 @@ class _Reading:
 
     @cached_property
     def items(self) -> Sequence[Item]:
-        """The reports that are read."""
-        recent = [item for item in self.story.items if item.published >= self._since] or self.story.items
+        """The reports that are read: no views of their authors."""
+        told = [item for item in self._reports(self.story) if not is_opinion(item.title)]
+        recent = [item for item in told if item.published >= self._since] or told
         return sorted(recent, key=lambda item: item.published)[-_REPORTS_READ:]
+
+    @cached_property
+    def named(self) -> Set[str]:
+        """The stems of the words that were asked for."""
+        return self._named(self.story)
+
+    @cached_property
+    def texts(self) -> Sequence[tuple[str, str]]:
+        """Titles and texts of these reports."""
+        return [(item.title, item.summary) for item in self.items]
 
     @cached_property
     def centrality(self) -> Centrality:
         """What the words of these reports are worth."""
-        return Centrality([(item.title, item.summary) for item in self.items])
+        return Centrality(self.texts)
 
     @cached_property
     def candidates(self) -> Sequence[tuple[_Form, Sentence]]:
-        """Whole sentences and telling titles."""
-        return [*self._sentences(), *self._titles()]
+        """Whole sentences and telling titles that name whom or what the story is about."""
+        central = central_names(self.texts)
+        found = [*self._sentences(), *self._titles()]
+        return [each for each in found if not central or not central.isdisjoint(capitals_in(each[1].text))]
+
+    def is_asked(self, sentence: Sentence) -> bool:
+        """Whether a sentence has a word that was asked for, or none was."""
+        return not self.named or not sentence.stems.isdisjoint(self.named)
 
     def _sentences(self) -> Iterator[tuple[_Form, Sentence]]:
         titles = [stems_of(item.title) for item in self.items]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.core.message import plain
+from bot.core.message import Role, plain
 from bot.core.model import Level, Relevance
 from tests.builders import item
 from tests.commands.room import Room
@@ -48,6 +48,24 @@ async def test_a_briefing_takes_a_period_and_a_rule_in_either_order(room: Room) 
         assert "Boats leave the harbour of Varn at dawn" in reply.text
         assert "Courier" not in reply.text
     assert (await room.say("/summary tanker")).lines[0] == "Nothing within 24 hours fits tanker."
+
+
+async def test_a_briefing_for_a_rule_quotes_what_speaks_of_it_in_either_language(room: Room) -> None:
+    title = "Boats leave the harbour of Varn at dawn"
+    await room.publish(
+        item(title, summary="Many boats left the harbour of Varn at dawn.", ago=3 * HOUR),
+        item(title, summary="Boats left the harbour of Varn at dawn. Kestrel is told of boats in Varn.", ago=2 * HOUR),
+        item("Курьер пишет о гавани Кестрел", outlet="volga-ru", ago=HOUR),
+    )
+    quoted = [block.text for block in (await room.say("/summary kestrel")).message.blocks if block.role is Role.ITEM]
+    assert quoted == ["Kestrel is told of boats in Varn.", "Курьер пишет о гавани Кестрел"]
+
+
+async def test_reports_of_a_story_that_do_not_fit_the_rule_are_not_quoted(room: Room) -> None:
+    title = "Boats are gone from the harbour of Varn"
+    await room.publish(item(title, ago=2 * HOUR), item(title, outlet="westmark", ago=3 * HOUR))
+    assert (await room.say("/summary")).titles == ["Northgate Wire"]
+    assert (await room.say("/summary side:west")).titles == ["Westmark Daily"]
 
 
 async def test_only_the_wider_circle_hears_of_what_is_related(room: Room) -> None:

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.centrality import Centrality, Sentence, sentences_of
+from bot.core.centrality import Centrality, Sentence, central_names, names_in, sentences_of
 
 REPORTS = (
     ("Boats leave Kestrel harbour", "Two patrol boats left Kestrel harbour before dawn. Bakers were not amused."),
@@ -40,6 +40,47 @@ def test_sentences_know_their_report_and_their_place_without_dateline() -> None:
         Sentence(0, 1, "Nobody saw."),
         Sentence(2, 0, "Rain fell."),
     )
+
+
+def names(*texts: str) -> list[frozenset[str]]:
+    return [names_in(text) for text in texts]
+
+
+def test_a_name_is_one_in_both_alphabets_and_in_all_its_cases() -> None:
+    english, russian = names("The boats of Putilov left Kestrel.", "Катера Путилова вышли из Кестрела.")
+    assert len(english & russian) == 2
+
+
+def test_what_begins_a_sentence_is_no_name_and_in_a_title_of_capitals_nothing_is() -> None:
+    assert names("Boats left early. Nobody saw them.", "Boats Leave The Harbour Early") == [frozenset(), frozenset()]
+
+
+def test_days_and_months_are_no_names() -> None:
+    assert names("The boats left on Sunday, in March.", "Early in March, on Sunday") == [frozenset(), frozenset()]
+
+
+def test_the_names_of_an_event_are_those_that_half_of_its_reports_have_and_two_at_least() -> None:
+    reports = [
+        ("Orel Sends His Boats To Sea", "The boats of mayor Orel left Varn."),
+        ("Boats of mayor Orel leave", "Early on Sunday the boats of Orel left."),
+        ("Mayor is silent", "The cousin of Brook has a bakery in Pell."),
+        ("Bread is dear", "A loaf in Lomby costs more."),
+    ]
+    assert central_names(reports) == names_in("The mayor Orel.")
+
+
+def test_what_only_one_of_two_reports_names_is_not_central() -> None:
+    assert central_names([("Boats leave", "The boats left Varn."), ("Mayor Orel is silent", "")]) == frozenset()
+
+
+def test_of_one_report_the_names_of_the_title_are_central() -> None:
+    report = ("Orel's Boats Leave Varn", "In the rain of Varn the boats of mayor Orel left for Pell.")
+    assert central_names([report]) == names_in("The boats: Varn, Orel.")
+
+
+def test_reports_without_names_have_no_central_ones() -> None:
+    assert central_names([("Boats leave", "The boats left."), ("Rain", "It rained.")]) == frozenset()
+    assert central_names([]) == frozenset()
 
 
 @given(st.lists(st.tuples(st.text(max_size=40), st.text(max_size=80)), max_size=5), st.integers(0, 4))

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.sentences import can_head, can_stand, dateline, sentences_in
+from bot.core.sentences import can_head, can_stand, dateline, is_opinion, sentences_in
 
 TOLD = "Two patrol boats left Kestrel harbour before dawn on Sunday."
 
@@ -52,6 +52,9 @@ def test_most_texts_have_no_dateline() -> None:
         "“We shall answer,” the envoy of Volgia told a paper in Varn.",
         "Россия закрыла мост через Нарву после спора о границе.",
         "The U.S. envoy (an old hand) met his colleague in Varn on Monday.",
+        "The Varn Front, also known as the Grey Boats, left Kestrel harbour.",
+        "The council of Varn closed the harbour and also moved the boats.",
+        "Россия закрыла мост, а также гавань у берегов Кестрела.",
     ],
 )
 def test_a_whole_sentence_can_stand(sentence: str) -> None:
@@ -77,6 +80,14 @@ def test_a_whole_sentence_can_stand(sentence: str) -> None:
         "Вот что известно о катерах, вышедших из гавани Кестрел.",
         "Read more about the patrol boats of Kestrel harbour.",
         "Our reporter saw the patrol boats of Kestrel leave before dawn.",
+        "Members of the council also say that boats left before dawn.",
+        "In a letter, named the Varn Promise, members also say: “We stand by the harbour”.",
+        "Министр также заявил, что катера вышли из гавани Кестрел.",
+        "Mayor Orel likes to talk of his boats, but lately he has been silent about them.",
+        "Mayor Orel has been talking of his boats in the harbour lately.",
+        "Мэр Орлов любит говорить о катерах, но сегодня он молчит.",
+        "Mayor Orel loves his boats… and the harbour of Kestrel too.",
+        "Mayor Orel loves his boats ... and the harbour of Kestrel too.",
         "The mayor said “the boats left before dawn on Sunday.",
         "The mayor (who saw the boats leave before dawn on Sunday.",
         "Reporting by Ann Orel and Ben Brook in Kestrel harbour.",
@@ -109,10 +120,52 @@ def test_a_title_that_tells_can_head(title: str) -> None:
         "Катера вышли из гавани: что известно",
         "Boats leave Kestrel harbour after…",
         "boats leave Kestrel harbour",
+        "Boats leave… and come back to Kestrel",
+        "Opinion | Boats must leave Kestrel harbour",
+        "Мнение | Катера должны покинуть гавань",
     ],
 )
 def test_a_title_that_asks_or_promises_cannot(title: str) -> None:
     assert not can_head(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Opinion: Boats must leave Kestrel",
+        "OPINION - Boats must leave Kestrel",
+        "Opinion | Boats must leave Kestrel",
+        "[Opinion] Boats must leave Kestrel",
+        "Guest column: Boats must leave Kestrel",
+        "Analysis: Why boats must leave Kestrel",
+        "Boats must leave Kestrel | Editorial",
+        "Boats must leave Kestrel – opinion",
+        "Boats must leave Kestrel (commentary)",
+        "Мнение: катера должны покинуть Кестрел",
+        "Мнение | Катера должны покинуть Кестрел",
+        "Колонка — катера должны покинуть Кестрел",
+        "Авторская колонка. Катера должны покинуть Кестрел",
+        "Катера должны покинуть Кестрел — мнение",
+    ],
+)
+def test_an_opinion_says_so_in_its_title(title: str) -> None:
+    assert is_opinion(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Opinion poll: half of Varn wants its boats back",
+        "Opinion in Varn turns against the boats",
+        "Analysis of the wreck: boat burnt for three days",
+        "Court gives its opinion on the boats of Varn",
+        "Мнение жителей Варна о катерах изменилось",
+        "Колонка катеров вышла из гавани Кестрел",
+        "Boats leave Kestrel harbour",
+    ],
+)
+def test_a_report_that_speaks_of_opinions_is_none(title: str) -> None:
+    assert not is_opinion(title)
 
 
 @given(st.text(max_size=200))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -6,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.briefing_wording import LIMIT, briefing_message, period_words
+from bot.core.centrality import stems_of
 from bot.core.corroboration import Group
 from bot.core.message import Message, Role, join_blocks, plain
-from bot.core.model import Item, Level, Side, Story, StoryId
+from bot.core.model import Item, Level, Relevance, Side, Story, StoryId
 from bot.core.parts import units
 from bot.core.summaries import MOST_QUOTES, Briefing, briefing
 from tests.builders import NOW, OUTLETS, item, story
@@ -120,6 +122,13 @@ def test_of_few_stories_each_side_gets_its_own_before_the_latest_developments() 
     }
 
 
+def test_whoever_has_the_least_to_choose_from_chooses_first() -> None:
+    shared = story(told("Kestrel", outlet="volga"), told("Kestrel", outlet="westmark"), id_=1, level=Level.BREAKING)
+    western = story(told("Varn", outlet="westmark"), id_=2)
+    found = brief(shared, western)
+    assert [[quote.story.id for quote in section.quotes] for section in found.sections] == [[], [2], [1], []]
+
+
 def test_of_many_stories_the_loudest_is_among_the_latest_developments() -> None:
     loud = story(*(told("Kestrel", outlet=outlet) for outlet in OUTLETS), id_=1, level=Level.BREAKING)
     others = [
@@ -194,7 +203,8 @@ def test_english_is_preferred_and_else_the_original_is_given() -> None:
         ("Boats leave Kestrel harbour", "Here's what we know about the boats of Kestrel harbour.", "title"),
         ("Boats leave Kestrel harbour", "Two patrol boats left Kestrel harbour before dawn and the mayor…", "title"),
         ("Boats leave Kestrel harbour", "The gathering comes as winter draws near in the north.", "title"),
-        ("Why boats leave Kestrel harbour", "The gathering comes as winter draws near in the north.", "summary"),
+        ("Why boats leave Kestrel harbour", "Two patrol boats left Kestrel harbour on Sunday.", "summary"),
+        ("Why boats leave Kestrel harbour", "The gathering comes as winter draws near in the north.", None),
         ("Why boats leave Kestrel harbour", "What does it mean?", None),
     ],
 )
@@ -203,6 +213,84 @@ def test_a_whole_sentence_that_tells_the_title_else_the_title_else_nothing(
 ) -> None:
     found = sections(brief(story(item(title, summary=summary, outlet="meridian"))))["Latest developments"]
     assert found == ([{"title": title, "summary": summary}[taken]] if taken else [])
+
+
+def test_what_is_off_the_subject_is_not_quoted_though_its_story_is_on_it() -> None:
+    off = item("Boats leave Kestrel", summary="Boats left Kestrel for a regatta of bakers.", relevance=Relevance.NONE)
+    related = item("Boats leave Kestrel", summary="Boats left Kestrel for the front.", relevance=Relevance.RELATED)
+    assert sections(brief(story(off, off, related, relevance=Relevance.CORE)))["NATO's side"] == [related.summary]
+    assert all(not told for told in sections(brief(story(off, relevance=Relevance.CORE))).values())
+
+
+def test_reports_of_the_subject_itself_speak_before_those_that_touch_it() -> None:
+    text = "Boats left Kestrel for another war."
+    touching = item("Boats leave Kestrel", summary=text, outlet="volga", relevance=Relevance.RELATED)
+    core = item("Катера ушли из Кестрела", summary="Hm.", outlet="volga-ru")
+    found = lines_of(story(touching, core, relevance=Relevance.CORE))
+    assert found["Russia's side"] == [core.title]
+
+
+@pytest.mark.parametrize("title", ["Opinion: Boats must leave Kestrel", "Мнение | Катера должны уйти из Кестрела"])
+def test_an_opinion_is_no_development(title: str) -> None:
+    views = item(title, summary="Boats must leave Kestrel harbour before the winter comes.", outlet="volga")
+    assert lines_of(story(views))["Russia's side"] == [
+        "There is news in 24 hours, but no sentence that tells it by itself."
+    ]
+    report = item("Boats leave Kestrel harbour at dawn", outlet="volga")
+    assert lines_of(story(views, report))["Russia's side"] == [report.title]
+
+
+def test_a_sentence_about_something_else_than_its_story_is_not_quoted() -> None:
+    reports = [item(f"Boats leave {n} piers of Kestrel", outlet="meridian", publisher=f"paper {n}") for n in range(3)]
+    stray = item("Bakers of Lomby sell bread", summary="The bakers of Lomby sold their bread in Pell.", outlet="volga")
+    assert lines_of(story(*reports, stray))["Russia's side"] == [ELSEWHERE.format("Latest developments")]
+    near = item("Катера ушли", summary="Курьер сообщил, что все катера ушли из Кестрела.", outlet="volga-ru")
+    assert lines_of(story(*reports, stray, near))["Russia's side"] == [near.summary]
+
+
+def asked(word: str, *stories: Story) -> list[str]:
+    """What a briefing quotes that was asked for a word."""
+    found = briefing(
+        stories,
+        before=(),
+        now=NOW,
+        period=DAY,
+        reports=lambda story: [each for each in story.items if word in f"{each.title} {each.summary}".lower()],
+        named=lambda _: stems_of(word),
+    )
+    return [quote.text for section in found.sections for quote in section.quotes]
+
+
+def test_a_briefing_for_a_rule_quotes_only_reports_that_fit_it() -> None:
+    other = item("Boats leave Kestrel harbour", summary="Boats left Kestrel harbour on Sunday morning.")
+    fitting = item("Boats are gone from Kestrel harbour", summary="But Orel is silent.")
+    assert asked("orel", story(other, other, fitting)) == [fitting.title]
+
+
+def test_a_sentence_with_the_words_of_the_rule_goes_before_better_ones() -> None:
+    summary = "Two boats left Kestrel harbour on Sunday. Mayor Orel saw boats of Kestrel leave."
+    assert asked("orel", story(item("Boats leave Kestrel harbour", summary=summary))) == [
+        "Mayor Orel saw boats of Kestrel leave."
+    ]
+    russian = item("Орел видит катера в гавани", summary="", outlet="volga-ru")
+    english = item("Boats leave Kestrel harbour", summary="But Orel (орел) is silent.", outlet="volga")
+    assert asked("орел", story(english, russian)) == [russian.title]
+
+
+def test_stories_whose_quotes_have_the_words_of_the_rule_go_before_others() -> None:
+    loud = [
+        story(
+            item(f"{place}ers see {place}ford at dawn", summary="But Orel says nothing."), id_=n, level=Level.BREAKING
+        )
+        for n, place in enumerate(PLACES[:12])
+    ]
+    quiet = [
+        story(item(f"{place}ers of {place}ford in {place}ton meet Orel"), id_=n)
+        for n, place in enumerate(PLACES[12:], 20)
+    ]
+    quoted = asked("orel", *loud, *quiet)
+    assert sum("Orel" in text for text in quoted) == 4
+    assert len(quoted) == 8
 
 
 def test_one_event_in_two_stories_is_told_once() -> None:
