@@ -1,9 +1,9 @@
 """Learns the weights of bot/core/grouping.py: `python -m tests.bench.train_grouping`.
 
 A climb from a plain start: every step changes some weights by chance and keeps what groups no worse. What counts is
-the mean F1 of the items as one stream and of its two halves as two. What a climb on all of stories_dev comes to is
-rounded by hand in grouping.py, with a lower bias, so that general news (ECB+, NeuS) is not merged either. The climbs on
-either half alone are for trying on the other.
+the mean F1 of the streams. What a climb on all of them comes to is rounded by hand in grouping.py, with a lower bias,
+so that short headlines and general news (ECB+, NeuS) are not merged either. The other two climbs are for trying on
+what they have not seen.
 """
 
 import random
@@ -12,13 +12,24 @@ from statistics import mean
 
 from bot.core.grouping import Grouper
 from bot.core.lexicon import Lexicon
-from tests.bench.grouping_evaluation import AUTUMN, Told, b_cubed, dev_items, grouped, shipped_lexicon
+from tests.bench.grouping_evaluation import (
+    AUTUMN,
+    Told,
+    b_cubed,
+    dev_items,
+    grouped,
+    recorded_items,
+    relevance_items,
+    shipped_lexicon,
+    two_language_items,
+    week_items,
+)
 
 STEPS = 60
 SEED = 1
 
 # By principle, not by figures: the same weight in every climb.
-GIVEN = {"age": -0.15, "publisher": -0.3, "burst": 4.0}
+GIVEN = {"age": -0.15, "publisher": -0.8, "burst": 4.0}
 START = {
     "terms": 8.0,
     "core": 2.0,
@@ -31,16 +42,22 @@ START = {
 REACH = {"terms": 2.0, "core": 1.5, "evidence": 0.4, "gap": 0.4, "bias": 0.4}
 CHANGED = 0.4  # of the weights in a step
 
-# What climbs on the one half and on the other came to.
-SUMMER_WEIGHTS: Mapping[str, float] = {"terms": 8.0, "core": 2.0, "evidence": 1.0, "gap": -1.0, **GIVEN, "bias": -4.5}
-AUTUMN_WEIGHTS: Mapping[str, float] = {
-    "terms": 8.54,
-    "core": 1.08,
-    "evidence": 1.08,
-    "gap": -0.66,
-    **GIVEN,
-    "bias": -5.1,
-}
+# What climbs on stories_dev alone, and on all but it, came to.
+DEV_WEIGHTS: Mapping[str, float] = {"terms": 8.0, "core": 2.0, "evidence": 1.0, "gap": -1.0, **GIVEN, "bias": -4.39}
+OTHER_WEIGHTS: Mapping[str, float] = {"terms": 8.0, "core": 2.26, "evidence": 1.0, "gap": -0.99, **GIVEN, "bias": -5.51}
+
+
+def dev_streams() -> list[list[Told]]:
+    """stories_dev as a stream, its halves as two, and all of it in two languages."""
+    dev = dev_items()
+    summer = [told for told in dev if told.item.published < AUTUMN]
+    autumn = [told for told in dev if told.item.published >= AUTUMN]
+    return [dev, summer, autumn, two_language_items()]
+
+
+def other_streams() -> list[list[Told]]:
+    """An invented week, recorded feeds, and items of the relevance sets of two times."""
+    return [week_items(), recorded_items(), relevance_items("2025-10", "2026"), relevance_items("2026", "2027")]
 
 
 def score(streams: Sequence[Sequence[Told]], lexicon: Lexicon, weights: Mapping[str, float]) -> float:
@@ -75,10 +92,8 @@ def stepped(weights: Mapping[str, float], rng: random.Random) -> Iterator[tuple[
 
 
 def main() -> None:
-    dev, lexicon = dev_items(), shipped_lexicon()
-    summer = [told for told in dev if told.item.published < AUTUMN]
-    autumn = [told for told in dev if told.item.published >= AUTUMN]
-    for name, streams in (("all", [dev, summer, autumn]), ("June", [summer]), ("September", [autumn])):
+    lexicon, dev, others = shipped_lexicon(), dev_streams(), other_streams()
+    for name, streams in (("all", [*dev, *others]), ("stories_dev", dev), ("all but stories_dev", others)):
         found, weights = climb(streams, lexicon)
         print(name, f"{found:.4f}", {signal: round(weight, 2) for signal, weight in weights.items()}, flush=True)
 
