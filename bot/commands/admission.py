@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.commands.access import entry_of
-from bot.commands.base import Request, Services
+from bot.commands.base import Notice, Request, Services
 from bot.commands.quota import MOST_ASKED, MOST_ASKED_OF_MEMBER, Quota, Refusal
 from bot.core.message import Block, Message, Role, code, say, say_count
 
@@ -43,7 +43,7 @@ class Admission:
         share = self._shares.ask(f"{entry_of(request.chat)} {request.user}", now) if request.is_shared else None
         return share or self._quota.ask(f"{request.chat.platform}:{request.user or request.chat}", now)
 
-    def _to_stranger(self, entry: str, now: datetime) -> Message | None:
+    def _to_stranger(self, entry: str, now: datetime) -> Notice | None:
         told = self._told.get(entry)
         if told is not None and now - told < SILENCE:
             return None
@@ -51,7 +51,7 @@ class Admission:
         self._told.move_to_end(entry)
         if len(self._told) > STRANGERS_KEPT:
             self._told.popitem(last=False)
-        return Message(
+        return Notice(
             (
                 Block(say("Sorry, I answer only those whom my owner has let in.")),
                 Block(say("To let this chat in, the owner sends me: {line}", line=code(f"/allow {entry}")), Role.ROW),
@@ -59,7 +59,7 @@ class Admission:
         )
 
 
-def _slower(refusal: Refusal) -> Message:
+def _slower(refusal: Refusal) -> Notice:
     seconds = math.ceil(refusal.wait.total_seconds())
     sentence = say_count(
         seconds,
@@ -67,4 +67,4 @@ def _slower(refusal: Refusal) -> Message:
         "You have asked {most} times within a minute; I answer again in {count} seconds.",
         most=refusal.most,
     )
-    return Message((Block(sentence),))
+    return Notice((Block(sentence),))

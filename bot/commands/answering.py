@@ -13,7 +13,7 @@ from bot.commands.acting import (
     remember_channel,
     topic_of,
 )
-from bot.commands.base import About, Call, Command, Kind, Request, Services, Who, offered
+from bot.commands.base import About, Call, Command, Kind, Notice, Request, Services, Who, offered
 from bot.commands.owning import bring_along
 from bot.commands.parsing import divided, read_arguments
 from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say
@@ -71,11 +71,11 @@ async def _answered(
     if command is None:
         return _unknown(table, request, services)
     if command.about is About.SERVER and not request.in_server:
-        return _text("That works in channels of a server on Discord.")
+        return _notice("That works in channels of a server on Discord.")
     if command.who is Who.ADMIN and not request.user_is_admin:
-        return _text("Only admins of this chat can change what it follows. You can read: /latest, /search, /rules.")
+        return _notice("Only admins of this chat can change what it follows. You can read: /latest, /search, /rules.")
     if command.who is Who.OWNER and not services.is_owner(request):
-        return _text("Only the owner of this bot can do that. /help lists what you can ask.")
+        return _notice("Only the owner of this bot can do that. /help lists what you can ask.")
     await bring_along(request, services)
     try:
         return await _run(command, table, request, services)
@@ -100,6 +100,10 @@ async def _run(command: Command, table: tuple[Command, ...], request: Request, s
 
 def _text(sentence: str) -> Message:
     return Message((Block(say(sentence)),))
+
+
+def _notice(sentence: str) -> Notice:
+    return Notice((Block(say(sentence)),))
 
 
 def _misused(command: Command, error: UsageError) -> Message:

@@ -63,6 +63,11 @@ class Press(StrEnum):
     NOTICE = "notice"  # it stays, and whoever pressed is shown the answer's words in passing
 
 
+@dataclass(frozen=True, slots=True)
+class Notice(Message):
+    """Why something is not done, for whoever asked: the message whose button was pressed stays as it is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
     """One argument of a command. `most` is the largest number allowed, `choices` are all values of a CHOICE.

@@ -12,7 +12,7 @@ from discord import Interaction, InteractionType
 from discord.app_commands import Choice
 
 from bot.clock import Clock
-from bot.commands.base import Command, Kind, Press, Request, Who
+from bot.commands.base import Command, Kind, Notice, Press, Request, Who
 from bot.commands.completing import Complete, Completion
 from bot.commands.parsing import to_request
 from bot.core.message import Block, Message, say
@@ -138,8 +138,7 @@ class Conversations:
         request = to_request(place.chat, line, user=user, user_is_admin=place.is_admin, from_button=True)
         request = replace(request, in_server=interaction.guild_id is not None)
         command = self._table.get(request.command)
-        is_allowed = place.is_admin or not self._is_for_admins(request.command)
-        replaces = command is not None and command.press is Press.REPLACE and is_allowed
+        replaces = command is not None and command.press is Press.REPLACE
         return Asked(request=request, place=place, replaces=replaces)
 
     async def _respond(self, interaction: Interaction, asked: Asked | Message) -> None:
@@ -171,13 +170,19 @@ class Conversations:
             await reply.show(None, Scope())
             return
         answer = await self._answer_or_promise(asked.request, reply)
+        if message and (answer is None or isinstance(answer, Notice)):
+            self._presses.forget(message.id)
         # Whatever is shown in a server is shown to one person alone, but for what stood there before.
         is_alone = not asked.replaces or (message is not None and message.flags.ephemeral)
         scope = Scope(
             channel=asked.place.chat.address if asked.place.name else "",
             for_admin=interaction.guild_id is not None and is_alone and asked.place.is_admin,
         )
-        await reply.show(said_for(asked.place, answer) if answer else None, scope)
+        shown = said_for(asked.place, answer) if answer else None
+        if isinstance(shown, Notice):
+            await reply.end(shown)
+        else:
+            await reply.show(shown, scope)
         if asked.place.is_admin and self._is_for_admins(asked.request.command):
             await self._changes.back(asked.place.chat)
 

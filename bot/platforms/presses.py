@@ -25,3 +25,7 @@ class Presses:
         if len(self._last) > PRESSES_KEPT:
             self._last.popitem(last=False)
         return before == line and now - at < SAME_PRESS
+
+    def forget(self, message: Hashable) -> None:
+        """The last press has done nothing; whoever presses next is no second finger."""
+        self._last.pop(message, None)

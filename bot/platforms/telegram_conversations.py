@@ -9,7 +9,7 @@ from telegram.constants import ChatType
 from telegram.error import TelegramError
 
 from bot.clock import Clock
-from bot.commands.base import Command, Press, Request, Who
+from bot.commands.base import Command, Notice, Press, Request, Who
 from bot.commands.parsing import to_request
 from bot.core import message as words
 from bot.platforms.base import Answer, ChatChanges
@@ -135,16 +135,24 @@ class Conversations:
             return
         user = str(query.from_user.id)
         request = self._request(message, line, user=user, user_is_admin=is_admin, from_button=True)
-        if for_admins and not is_admin:
-            # The message stays as it is for those who may.
-            await self._notify(query, await self._answer(request))
-        elif self._presses.is_repeated((message.chat.id, message.message_id), line):
+        await self._answer_press(query, message, request, line)
+
+    async def _answer_press(
+        self, query: CallbackQuery, message: MaybeInaccessibleMessage, request: Request, line: str
+    ) -> None:
+        pressed = message.chat.id, message.message_id
+        if self._presses.is_repeated(pressed, line):
             await self._replies.acknowledge(query)
-        elif self._press_of(request) is Press.NOTICE:
-            await self._notify(query, await self._answer(request))
+            return
+        answer, press = await self._answer(request), self._press_of(request)
+        is_refused = answer is None or isinstance(answer, Notice)
+        if is_refused:
+            self._presses.forget(pressed)
+        if is_refused or press is Press.NOTICE:
+            await self._notify(query, answer)
         else:
             await self._replies.acknowledge(query)
-            await self._show(message, await self._answer(request), self._press_of(request))
+            await self._show(message, answer, press)
 
     async def _notify(self, query: CallbackQuery, answer: words.Message | None) -> None:
         """Answer in a box that passes. Where the button was soothed before, or much is said, it is a message."""

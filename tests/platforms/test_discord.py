@@ -6,6 +6,10 @@ from datetime import timedelta
 import pytest
 from discord import ChannelType
 
+from bot.commands import answer
+from bot.commands.admission import Admission
+from bot.commands.parsing import to_request
+from bot.commands.quota import MOST_ASKED
 from bot.core.message import Block, Button, Message, Role, Run
 from bot.storage import subscribers
 from tests import builders
@@ -182,6 +186,24 @@ async def test_answers_in_a_server_are_for_whoever_asked_alone(
     assert (saved.id, saved.to) == (offered.id, ann.id)
     assert await rules_of(desk, general) == ["drones"]
     assert await rules_of(desk, ann.private) == []
+
+
+async def test_who_presses_too_often_is_told_so_alone_and_the_list_stays(
+    server: DiscordServer, desk: Desk, general: Channel, bob: Person
+) -> None:
+    admission = Admission(answer, desk.services)
+    async with on_the_line(server, admission.answer) as line:
+        await publish(desk, 7)
+        line.server.says(bob, "/latest", where=general)
+        listed = await line.server.sees(general, "Latest news")
+        for _ in range(MOST_ASKED - 1):
+            await admission.answer(to_request(builders.chat(general.id, platform="discord"), "/rules", user=bob.id))
+        line.server.presses(bob, "Older", where=general)
+        told = await line.server.sees(general, "You have asked 20 times within a minute")
+        assert told.to == bob.id
+        assert told.id != listed.id
+        await ends(line, line.server.presses(bob, "Older", where=general))
+        assert [sent.text for sent in general.sent] == [listed.text, told.text]
 
 
 async def test_whom_the_owner_lets_give_a_command_may_also_press_its_buttons(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.commands import COMMANDS
-from bot.commands.base import Request
+from bot.commands.base import Notice, Request
 from bot.core.message import Block, Button, Message, Run, say
 from tests.commands.room import Room as Desk
 from tests.platforms.discord_asking import PRESS_PROMISE, PROMISE, Asking
@@ -169,6 +169,23 @@ async def test_an_acknowledgement_that_hangs_is_tried_again_in_time(
         await line.is_done()
     assert asking.took is not None
     assert line.server.sent_to(ann.private) == ["Done."]
+
+
+@pytest.mark.parametrize("is_late", [True, False])
+async def test_why_a_press_does_nothing_leaves_what_stands_there(
+    server: DiscordServer, ann: Person, *, is_late: bool
+) -> None:
+    desks = Desks(Notice((Block(say("Not so often.")),)))
+    async with on_the_line(server, desks.later if is_late else desks.now) as line:
+        await line.sends(ann, Message(DONE.blocks, ((Button("Older", "/latest page 2"),),)))
+        asking = line.server.presses(ann, "Older")
+        await line.server.until(lambda: not is_late or asking.kind == PRESS_PROMISE)
+        desks.may_answer.set()
+        await line.server.sees(ann.private, "Not so often.")
+        assert line.server.sent_to(ann.private) == ["Done.", "Not so often."]
+        desks.answer = DONE
+        await ends(line, line.server.presses(ann, "Older"))
+        await line.server.until(lambda: len(desks.asked) == 2, lambda: "what was refused is no first press")
 
 
 # What goes wrong on our side

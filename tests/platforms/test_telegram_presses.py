@@ -1,11 +1,15 @@
 """Buttons on Telegram, over the wire: below alerts, in the panel of settings, old ones, and who may press them."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.commands import answer
+from bot.commands.admission import Admission
 from bot.commands.base import Request
+from bot.commands.quota import MOST_ASKED_OF_MEMBER
 from bot.core.message import Block, Message, say
 from bot.delivery.dispatcher import Dispatcher
 from bot.platforms.base import Answer
@@ -157,7 +161,7 @@ async def test_buttons_about_what_is_gone_answer_politely(line: Line, desk: Desk
     line.server.says(ann, "/unfollow 1")
     await line.server.sees(ann, "Rule 1 has ended")
     line.server.presses_button(ann, "Fewer like this")
-    await line.server.sees(ann, "This chat has no rule 1 any more.")
+    await line.server.sees(ann, "It came by rule 1, drone, which has ended since.")
 
 
 async def test_in_a_group_only_admins_press_what_changes_it(line: Line, desk: Desk, ann: Room, bob: Room) -> None:
@@ -174,6 +178,48 @@ async def test_in_a_group_only_admins_press_what_changes_it(line: Line, desk: De
     assert allowed["text"].startswith("Muted until"), "whatever somebody else pressed just before"
     assert await muted_in(desk, group) == [1]
     assert len(group.sent) == 1
+
+
+async def asks_until_only_a_press_is_left(line: Line, desk: Desk, who: Room, group: Room) -> int:
+    """Somebody asks as often as one of a group may, lastly for news that have a second page; returns its message."""
+    await desk.publish(
+        *(item(f"Drone crosses into {place}") for place in ("Tolm", "Osk", "Brell", "Quay", "Mora", "Varn"))
+    )
+    for _ in range(MOST_ASKED_OF_MEMBER - 1):
+        line.server.says(who, "/rules", where=group)
+        await line.server.sees(group, "follows no rule")
+    line.server.says(who, "/latest 5", where=group)
+    return (await line.server.sees(group, "Drone crosses")).id
+
+
+async def test_who_presses_too_often_is_told_in_a_box_and_the_list_stays(
+    server: TelegramServer, desk: Desk, ann: Room, bob: Room
+) -> None:
+    async with on_the_line(server, Admission(answer, desk.services).answer) as line:
+        group = server.group()
+        listed = await asks_until_only_a_press_is_left(line, desk, bob, group)
+        before = [(sent.text, sent.edits) for sent in group.sent]
+        told = await notice(line, server.presses_button(bob, "Older", where=group))
+        assert told["alert"]
+        assert told["text"].startswith("You have asked 6 times within a minute; I answer again in ")
+        assert await notice(line, server.presses_button(bob, "Older", where=group)) == {"text": None, "alert": False}
+        assert [(sent.text, sent.edits) for sent in group.sent] == before
+        server.presses_button(ann, "Older", where=group)
+        turned = await server.sees(group, "page 2")
+        assert turned.id == listed, "that somebody else was refused is no press of hers"
+
+
+async def test_what_only_the_owner_may_press_leaves_the_owners_message(
+    server: TelegramServer, desk: Desk, ann: Room, bob: Room
+) -> None:
+    desk.services = replace(desk.services, owners=frozenset({f"telegram:{ann.id}"}))
+    async with on_the_line(server, answer_with(desk.services)) as line:
+        group = server.group()
+        server.says(ann, "/allow telegram:-100123", where=group)
+        listed = await server.sees(group, "telegram:-100123 is let in")
+        told = await notice(line, server.presses_button(bob, "Undo", where=group))
+        assert told == {"text": "Only the owner of this bot can do that. /help lists what you can ask.", "alert": True}
+        assert [(sent.text, sent.edits) for sent in group.sent] == [(listed.text, 0)]
 
 
 # Settings
