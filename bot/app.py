@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 
 from bot.clock import Clock, SystemClock
 from bot.commands import answer
-from bot.commands.access import Access
+from bot.commands.access import Access, entry_of
 from bot.commands.admission import Admission
 from bot.commands.base import Health, PlatformHealth, Services
 from bot.commands.completing import completions
@@ -129,7 +129,7 @@ async def run_bot(settings: Settings, catalog: Catalog, subject: Subject) -> Non
         def served(answer: Answer, services: Services) -> Sequence[Platform]:
             platforms: list[Platform] = [Console(answer)] if settings.console_wanted else []
             if token := _secret(settings.telegram.token):
-                platforms.append(_telegram(settings, token, answer, services.database, session=session, server=server))
+                platforms.append(_telegram(settings, token, answer, services, session=session, server=server))
             if token := _secret(settings.discord.token):
                 platforms.append(_discord(settings, token, answer, services))
             return platforms
@@ -164,14 +164,19 @@ def _discord(settings: Settings, token: str, answer: Answer, services: Services)
         partial(completions, services=services),
         token=token,
         api_url=settings.discord.api_url,
-        changes=_changes_in(services.database),
+        changes=changes_in(services),
     )
 
 
-def _changes_in(database: Database) -> ChatChanges:
+def changes_in(services: Services) -> ChatChanges:
+    """What platforms tell of chats, written down."""
+    database = services.database
+
     async def migrated(old: Chat, new: Chat) -> None:
         async with database.write() as tx:
             await moves.move(tx, old, new)
+            await admissions.move(tx, entry_of(old), entry_of(new))
+            services.access.change(await admissions.entries(tx))
 
     async def gone(chat: Chat) -> tuple[str, ...]:
         async with database.write() as tx:
@@ -188,7 +193,7 @@ def _telegram(
     settings: Settings,
     token: str,
     answer: Answer,
-    database: Database,
+    services: Services,
     *,
     session: aiohttp.ClientSession,
     server: WebServer,
@@ -206,8 +211,8 @@ def _telegram(
         token=token,
         api_url=own.api_url,
         session=session,
-        changes=_changes_in(database),
-        topics=topic_book(database),
+        changes=changes_in(services),
+        topics=topic_book(services.database),
         hook=hook,
         limits=TELEGRAM_PAID if own.paid_broadcast else TELEGRAM,
     )

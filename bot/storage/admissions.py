@@ -27,6 +27,14 @@ async def admit(tx: AsyncConnection, entry: str, now: datetime, *, brought_by: s
     await tx.execute(statement)
 
 
+async def move(tx: AsyncConnection, old: str, new: str) -> None:
+    """A chat has another entry now; what let it in before lets it in there, too."""
+    row = (await tx.execute(select(admissions).where(admissions.c.entry == old))).one_or_none()
+    if row is not None:
+        await tx.execute(delete(admissions).where(admissions.c.entry == old))
+        await admit(tx, new, row.created, brought_by=row.brought_by)
+
+
 async def dismiss(tx: AsyncConnection, entry: str) -> None:
     """Let a chat or a person in no longer, nor the chats that this person has brought along."""
     gone = or_(admissions.c.entry == entry, admissions.c.brought_by == entry)

@@ -111,9 +111,10 @@ async def on_the_line(
     token: str = TOKEN,
     table: tuple[Command, ...] = COMMANDS,
     book: TopicBook | None = None,
+    changes: ChatChanges | None = None,
 ) -> AsyncIterator[Line]:
     """The bot, running for as long as the block lasts."""
-    async with connected(server, answered, token=token, table=table, book=book) as line:
+    async with connected(server, answered, token=token, table=table, book=book, changes=changes) as line:
         running = asyncio.create_task(line.telegram.run())
         try:
             await line.up()
@@ -135,6 +136,7 @@ async def connected(
     limits: Limits = UNLIMITED,
     hook: Hook | None = None,
     book: TopicBook | None = None,
+    changes: ChatChanges | None = None,
 ) -> AsyncIterator[Line]:
     """The bot, able to send but not running; unpaced, for the server's clock stands still."""
     ledger, naps = Ledger(), Naps(server.clock)
@@ -145,7 +147,7 @@ async def connected(
             token=token,
             api_url=server.url,
             session=session,
-            changes=ledger.changes,
+            changes=changes or ledger.changes,
             topics=book or ledger.book,
             hook=hook,
             clock=server.clock,

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from discord import ChannelType
 
-from bot.app import _changes_in
+from bot.app import changes_in
 from bot.core.message import Block, Message, say
 from bot.errors import ChatGone
 from bot.platforms.discord_losses import said_refused
@@ -42,7 +42,7 @@ def alerts(server: DiscordServer, harbour: Server) -> Channel:
 
 @pytest.fixture
 async def line(server: DiscordServer, desk: Desk, alerts: Channel) -> AsyncIterator[Line]:
-    changes = _changes_in(desk.database)
+    changes = changes_in(desk.services)
     async with on_the_line(server, answer_with(desk.services), changes=changes) as line:
         yield line
 

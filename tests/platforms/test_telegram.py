@@ -1,18 +1,21 @@
 """Conversations on Telegram as people have them, over the wire: real library, real commands, real database."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.commands import COMMANDS
+from bot.app import changes_in
+from bot.commands import COMMANDS, answer
+from bot.commands.admission import Admission
 from bot.commands.base import About, Request, Who
 from bot.core.message import Block, Message, Role, Run
 from bot.core.model import Urgency
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatGone, ConfigError, SendError, SendLater, SendRefused, SendUnknown
 from bot.platforms.telegram import wrong_token
-from bot.storage import subscribers
+from bot.storage import admissions, subscribers
 from tests import builders
 from tests.commands.room import Room as Desk
 from tests.platforms.contract import Clerk
@@ -352,6 +355,28 @@ async def test_a_group_that_became_a_supergroup_is_followed_by_its_message(line:
     await line.server.sees(new, "follows no rule")
     assert set(line.ledger.entries) == {("migrated", str(group.id), str(new.id)), ("back", str(new.id))}
     assert len(line.server.sent_to(new)) == 1
+
+
+@pytest.mark.parametrize("telling", [True, False])
+async def test_a_group_that_was_let_in_stays_so_as_a_supergroup(
+    server: TelegramServer, desk: Desk, ann: Room, *, telling: bool
+) -> None:
+    access = desk.services.access
+    access.is_open = False
+    desk.services = replace(desk.services, owners=frozenset({f"telegram:{ann.id}"}))
+    group = server.group()
+    await desk.say(
+        f"/allow telegram:{group.id}", chat=builders.chat(str(ann.id), platform="telegram"), user=str(ann.id)
+    )
+    admission = Admission(answer, desk.services)
+    async with on_the_line(server, admission.answer, changes=changes_in(desk.services)) as line:
+        new = server.upgrades(group, telling=telling)
+        await line.sends(group, ALERT)
+        server.says(server.person("Bob"), "/rules", where=new)
+        await server.sees(new, "follows no rule")
+    assert access.named == (f"telegram:{new.id}",)
+    async with desk.database.read() as tx:
+        assert await admissions.entries(tx) == {f"telegram:{new.id}": None}
 
 
 async def test_where_a_right_is_missing_the_admins_are_told_once(line: Line, ann: Room, bob: Room) -> None:
