@@ -177,6 +177,7 @@ def changes_in(services: Services) -> ChatChanges:
             await moves.move(tx, old, new)
             await admissions.move(tx, entry_of(old), entry_of(new))
             services.access.change(await admissions.entries(tx))
+            services.access.note_move(old, new)
 
     async def gone(chat: Chat) -> tuple[str, ...]:
         async with database.write() as tx:

@@ -16,6 +16,7 @@ class Access:
         self.is_open = is_open
         self._owners = owners
         self._entries: Mapping[str, str | None] = {}
+        self._moved: dict[str, str] = {}
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -31,6 +32,10 @@ class Access:
         """Put these entries in force, instead of those before: each with whoever brought it along, or None."""
         self._entries = entries
 
+    def note_move(self, old: Chat, new: Chat) -> None:
+        """A chat has moved: alerts that were taken up before still bear its old address, and may be sent as others."""
+        self._moved[entry_of(old)] = entry_of(new)
+
     def may_ask(self, chat: Chat, user: str) -> bool:
         """Whether somebody is answered in a chat."""
         return self.is_open or self._is_let_in(entry_of(chat)) or self._is_let_in(f"{chat.platform}:{user}")
@@ -42,7 +47,7 @@ class Access:
 
     def may_receive(self, chat: Chat) -> bool:
         """Whether a chat is sent what it follows."""
-        entry = entry_of(chat)
+        entry = self._moved.get(entry_of(chat), entry_of(chat))
         return self.is_open or self._is_let_in(entry) or entry in self.brought
 
     def _is_let_in(self, entry: str) -> bool:

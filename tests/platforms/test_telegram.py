@@ -12,11 +12,13 @@ from bot.commands.admission import Admission
 from bot.commands.base import About, Request, Who
 from bot.core.message import Block, Message, Role, Run
 from bot.core.model import Urgency
+from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatGone, ConfigError, SendError, SendLater, SendRefused, SendUnknown
 from bot.platforms.telegram import wrong_token
 from bot.storage import admissions, subscribers
 from tests import builders
+from tests.builders import item
 from tests.commands.room import Room as Desk
 from tests.platforms.contract import Clerk
 from tests.platforms.telegram_line import Line, answer_with, connected, on_the_line
@@ -376,7 +378,35 @@ async def test_a_group_that_was_let_in_stays_so_as_a_supergroup(
         await server.sees(new, "follows no rule")
     assert access.named == (f"telegram:{new.id}",)
     async with desk.database.read() as tx:
-        assert await admissions.entries(tx) == {f"telegram:{new.id}": None}
+        kept = await admissions.entries(tx)
+    assert [entry for entry, brought_by in kept.items() if brought_by is None] == [f"telegram:{new.id}"]
+
+
+async def test_alerts_taken_up_before_a_group_moved_come_where_it_is_now(
+    server: TelegramServer, desk: Desk, ann: Room
+) -> None:
+    access = desk.services.access
+    access.is_open = False
+    desk.services = replace(desk.services, owners=frozenset({f"telegram:{ann.id}"}))
+    group = server.group()
+    there = builders.chat(str(group.id), platform="telegram")
+    await desk.say(f"/allow telegram:{group.id}", chat=there, user=str(ann.id))
+    await desk.follow("drones or cable", chat=there)
+    await desk.publish(item("Drones seen over Kestrel"), item("Cable cut near Osk"), alerting=True)
+    new = server.upgrades(group, telling=False)
+    async with on_the_line(server, answer_with(desk.services), changes=changes_in(desk.services)) as line:
+        await Dispatcher(
+            database=desk.database,
+            sends={"telegram": line.telegram.send},
+            index=desk.index,
+            aliases=desk.services.aliases,
+            clock=desk.clock,
+            may_receive=access.may_receive,
+        ).dispatch_due()
+    assert sorted(text.splitlines()[0] for text in server.sent_to(new)) == [
+        "Cable cut near Osk",
+        "Drones seen over Kestrel",
+    ]
 
 
 async def test_where_a_right_is_missing_the_admins_are_told_once(line: Line, ann: Room, bob: Room) -> None:
