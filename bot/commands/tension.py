@@ -1,21 +1,34 @@
 """How tense the news are, as a picture: /tension."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from bot.commands.base import Call
 from bot.commands.drawing import draw_tension
 from bot.commands.searching import BATCH
 from bot.core.drawing import signed
-from bot.core.message import Block, Button, Message, Picture, Role, Run, say
+from bot.core.message import Block, Button, Message, Picture, Role, Run, say, say_count
 from bot.core.messages import cut_at_word
 from bot.core.model import Level, Relevance, Story
-from bot.core.tension import STRONGEST, Day, Peak, Tension, tension
+from bot.core.tension import STRONGEST, Day, Peak, Tension, first_day, tension
 from bot.storage import archive, news
 
 # Fewer days show no course, more are too narrow to tell apart on a phone.
 SHORTEST_PERIOD, LONGEST_PERIOD = timedelta(days=7), timedelta(days=30)
+
+_TODAY = (
+    "Index today {today}, on average {mean} over {count} day with news; "
+    "it goes from −{most} (conflict) to +{most} (cooperation).",
+    "Index today {today}, on average {mean} over {count} days with news; "
+    "it goes from −{most} (conflict) to +{most} (cooperation).",
+)
+_QUIET = (
+    "No news today so far. Index on average {mean} over {count} day with news; "
+    "it goes from −{most} (conflict) to +{most} (cooperation).",
+    "No news today so far. Index on average {mean} over {count} days with news; "
+    "it goes from −{most} (conflict) to +{most} (cooperation).",
+)
 
 # With three peaks and the rest, all words fit below a picture on Telegram.
 LONGEST_HEADLINE = 120
@@ -27,19 +40,19 @@ async def show_tension(call: Call) -> Message:
     asked = call.arguments.period("period") or SHORTEST_PERIOD
     period = timedelta(days=max(asked, SHORTEST_PERIOD).days)
     stories = await _stories(call, period)
-    if not stories:
-        return Message((Block(say("There is no news of the last {count} days.", count=period.days)),))
     found = await asyncio.to_thread(tension, stories, call.services.scale, now=call.now, period=period)
+    if found.mean is None:
+        return Message((Block(say("There are no new stories in the last {count} days.", count=period.days)),))
     png = await draw_tension(found)
     other = SHORTEST_PERIOD if period == LONGEST_PERIOD else LONGEST_PERIOD
     button = Button(f"{other.days} days", f"/tension {other.days}d")
     picture = None if png is None else Picture(png=png, lines=tuple(map(_day_line, found.days)))
-    return Message(tuple(_words(found, period)), ((button,),), picture=picture)
+    return Message(tuple(_words(found, found.mean)), ((button,),), picture=picture)
 
 
 async def _stories(call: Call, period: timedelta) -> list[Story]:
-    """The stories of which something was published on the days that the period touches."""
-    since = datetime.combine((call.now - period).astimezone(UTC), time(), UTC)
+    """The stories of which something was published on the days of the period."""
+    since = datetime.combine(first_day(call.now, period), time(), UTC)
     stories: list[Story] = []
     async with call.services.database.read() as tx:
         ids = await archive.told_between(tx, since, call.now, (Relevance.CORE,))
@@ -48,18 +61,10 @@ async def _stories(call: Call, period: timedelta) -> list[Story]:
     return stories
 
 
-def _words(found: Tension, period: timedelta) -> Iterator[Block]:
+def _words(found: Tension, mean: float) -> Iterator[Block]:
     days = found.days
-    mean = sum(day.index for day in days) / len(days)
-    yield Block(say("Tension of the news, {count} days", count=period.days), Role.TITLE)
-    yield Block(
-        say(
-            "Index today {today}, on average {mean}; it goes from −{most} (conflict) to +{most} (cooperation).",
-            today=signed(days[-1].index),
-            mean=signed(mean),
-            most=STRONGEST,
-        )
-    )
+    yield Block(say("Tension of the news, {count} days", count=len(days)), Role.TITLE)
+    yield Block(_index(days, mean))
     yield Block(
         say(
             "Stories: {count}, {major} of them major, {breaking} breaking.",
@@ -72,6 +77,14 @@ def _words(found: Tension, period: timedelta) -> Iterator[Block]:
     for number, peak in enumerate(found.peaks, 1):
         yield _peak(number, peak)
     yield Block(say("This measures what is reported, not how dangerous it is."))
+
+
+def _index(days: Sequence[Day], mean: float) -> tuple[Run, ...]:
+    """Today's index beside the average; a day without news has none."""
+    today = days[-1].index
+    sentences = _QUIET if today is None else _TODAY
+    told = sum(day.index is not None for day in days)
+    return say_count(told, *sentences, today=signed(today or 0), mean=signed(mean), most=STRONGEST)
 
 
 def _peak(number: int, peak: Peak) -> Block:
@@ -90,6 +103,8 @@ def _peak(number: int, peak: Peak) -> Block:
 
 def _day_line(day: Day) -> str:
     """A day of the picture in a line: `20 Nov  −3.4  12 stories, 2 major`."""
+    if day.index is None:
+        return f"{day.date:%d %b}         no news"
     loud = "".join(f", {day.levels[level]} {level}" for level in (Level.MAJOR, Level.BREAKING) if day.levels[level])
     count = sum(day.levels.values())
     return f"{day.date:%d %b}  {signed(day.index):>5}  {count} {'story' if count == 1 else 'stories'}{loud}"

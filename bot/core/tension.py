@@ -39,11 +39,11 @@ class Scale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """A day (UTC): how many stories began by level, and the index."""
+    """A day (UTC): how many stories began by level, and the index; None if none did."""
 
     date: date
     levels: Mapping[Level, int]
-    index: float
+    index: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,22 +57,33 @@ class Peak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tension:
-    """All days of a period in order, those without news too, and at most three peaks in the order of their days."""
+    """All days of a period in order, those without news too, and at most three peaks in the order of their days.
+
+    `mean` is the mean index of the days that have news; None if none has.
+    """
 
     days: tuple[Day, ...]
+    mean: float | None
     peaks: tuple[Peak, ...]
 
 
+def first_day(now: datetime, period: timedelta) -> date:
+    """The first of as many days (UTC) as a period has, of which the present one is the last."""
+    return now.astimezone(UTC).date() - timedelta(days=period.days - 1)
+
+
 def tension(stories: Iterable[Story], scale: Scale, *, now: datetime, period: timedelta) -> Tension:
-    """The tension of the days that the period up to `now` touches; a story counts on the day of its first report."""
-    first, last = (now - period).astimezone(UTC).date(), now.astimezone(UTC).date()
-    by_day = {first + timedelta(days=number): list[_Weighed]() for number in range((last - first).days + 1)}
+    """The tension of the days of the period up to `now`; a story counts on the day of its first report."""
+    first = first_day(now, period)
+    by_day = {first + timedelta(days=number): list[_Weighed]() for number in range(period.days)}
     for story in stories:
         day = min(item.published for item in story.items).astimezone(UTC).date()
         if day in by_day:
             by_day[day].append(_Weighed(story, weight_of(story, scale)))
     days = tuple([_day(day, told) for day, told in by_day.items()])
-    return Tension(days=days, peaks=_peaks(days, by_day))
+    indices = {day.date: day.index for day in days if day.index is not None}
+    mean = fmean(indices.values()) if indices else None
+    return Tension(days=days, mean=mean, peaks=_peaks(indices, mean or 0, by_day))
 
 
 def weight_of(story: Story, scale: Scale) -> float | None:
@@ -98,27 +109,28 @@ def _day(day: date, told: Sequence[_Weighed]) -> Day:
     levels = defaultdict[Level, int](int)
     for weighed in told:
         levels[weighed.story.level] += 1
-    index = sum(weights) / (len(weights) + _QUIET_STORIES)
+    index = sum(weights) / (len(weights) + _QUIET_STORIES) if told else None
     return Day(date=day, levels={level: levels[level] for level in Level}, index=index)
 
 
-def _peaks(days: Sequence[Day], by_day: Mapping[date, Sequence[_Weighed]]) -> tuple[Peak, ...]:
-    """The days that are furthest from the period's mean, not next to each other, and can be labelled."""
-    mean = fmean(day.index for day in days)
-    peaks: list[Peak] = []
-    for day in sorted(days, key=lambda day: -abs(day.index - mean)):
-        if any(abs(day.date - peak.date) < _BETWEEN_PEAKS for peak in peaks):
-            continue
-        if item := _telling_item(by_day[day.date], -1 if day.index < mean else 1):
-            peaks.append(Peak(date=day.date, index=day.index, item=item))
-        if len(peaks) == PEAKS:
-            break
-    return tuple(sorted(peaks, key=lambda peak: peak.date))
+def _peaks(indices: Mapping[date, float], mean: float, by_day: Mapping[date, Sequence[_Weighed]]) -> tuple[Peak, ...]:
+    """The days that are furthest from the period's mean and can be labelled; those whose news pulls that way go before
+    others, and all of these before one that is beside another.
+    """
+    furthest = sorted(indices, key=lambda day: -abs(indices[day] - mean))
+    peaks: dict[date, Item] = {}
+    for gap, is_pulled in ((_BETWEEN_PEAKS, True), (_BETWEEN_PEAKS, False), (timedelta(days=1), False)):
+        for day in furthest:
+            if len(peaks) < PEAKS and all(abs(day - other) >= gap for other in peaks):
+                direction = (-1 if indices[day] < mean else 1) if is_pulled else 0
+                if item := _telling_item(by_day[day], direction):
+                    peaks[day] = item
+    return tuple([Peak(date=day, index=indices[day], item=peaks[day]) for day in sorted(peaks)])
 
 
 def _telling_item(told: Sequence[_Weighed], direction: int) -> Item | None:
-    """A title of the story that did most to lift or lower a day: told by many, loud, heavy."""
-    pulling = [weighed for weighed in told if weighed.weight is not None and weighed.weight * direction > 0]
+    """A title of the story that did most to lift or lower a day (0: either): told by many, loud, heavy."""
+    pulling = [weighed for weighed in told if weighed.weight and weighed.weight * (direction or weighed.weight) > 0]
     for weighed in sorted(pulling, key=_pull, reverse=True):
         titled = [item for item in weighed.story.items if can_head(item.title)]
         if titled:

@@ -28,7 +28,7 @@ async def test_a_week_is_drawn_and_told_with_its_peaks(room: Room) -> None:
     assert reply.lines == [
         "Tension of the news, 7 days",
         "",
-        "Index today +1.0, on average −0.7; it goes from −10 (conflict) to +10 (cooperation).",
+        "Index today +1.0, on average −2.6 over 2 days with news; it goes from −10 (conflict) to +10 (cooperation).",
         "Stories: 7, 0 of them major, 1 breaking.",
         "",
         f"1. 19 Nov, −6.2: {FIGHT} 0 (Volga Courier)",
@@ -41,8 +41,9 @@ async def test_a_week_is_drawn_and_told_with_its_peaks(room: Room) -> None:
     picture = reply.message.picture
     assert picture is not None
     assert picture.png.startswith(PNG)
-    assert len(picture.lines) == 8
+    assert len(picture.lines) == 7
     assert picture.lines[-4] == "19 Nov   −6.2  5 stories, 1 breaking"
+    assert picture.lines[-2] == "21 Nov         no news"
     assert picture.lines[-1] == "22 Nov   +1.0  2 stories"
 
 
@@ -52,7 +53,7 @@ async def test_a_month_is_a_button_away_and_back(room: Room) -> None:
     assert month.lines[0] == "Tension of the news, 30 days"
     assert FIGHT in month.titles
     assert month.message.picture is not None
-    assert len(month.message.picture.lines) == 31
+    assert len(month.message.picture.lines) == 30
     assert (await room.press(month, "7 days")).lines[0] == "Tension of the news, 7 days"
 
 
@@ -64,13 +65,31 @@ async def test_the_period_is_read_as_with_other_commands(room: Room, asked: str,
     reply = await room.say(f"/tension {asked}")
     assert reply.lines[0] == f"Tension of the news, {days} days"
     assert reply.message.picture is not None
-    assert len(reply.message.picture.lines) == days + 1
+    assert len(reply.message.picture.lines) == days
+
+
+async def test_days_without_news_are_no_days_of_index_0(room: Room) -> None:
+    await room.publish(item(FIGHT, ago=3 * DAY))
+    reply = await room.say("/tension")
+    assert reply.lines[2] == (
+        "No news today so far. Index on average −2.5 over 1 day with news; "
+        "it goes from −10 (conflict) to +10 (cooperation)."
+    )
+    assert reply.message.picture is not None
+    assert sum("no news" in line for line in reply.message.picture.lines) == 6
+
+
+async def test_a_story_that_only_goes_on_is_no_news_of_these_days(room: Room) -> None:
+    await room.publish(item(FIGHT, ago=7 * DAY), item(FIGHT, ago=6 * DAY, outlet="volga"))
+    reply = await room.say("/tension")
+    assert reply.text == "There are no new stories in the last 7 days."
+    assert reply.message.picture is None
 
 
 async def test_what_is_only_related_is_not_counted(room: Room) -> None:
     await room.publish(item(FIGHT, relevance=Relevance.RELATED))
     reply = await room.say("/tension")
-    assert reply.text == "There is no news of the last 7 days."
+    assert reply.text == "There are no new stories in the last 7 days."
     assert reply.message.picture is None
 
 
@@ -106,7 +125,7 @@ async def test_what_cannot_be_drawn_is_told_in_words(
 
 async def test_a_picture_that_takes_too_long_is_given_up() -> None:
     with structlog.testing.capture_logs() as logs:
-        assert await draw_tension(Tension(days=(), peaks=()), timedelta(milliseconds=1)) is None
+        assert await draw_tension(Tension(days=(), mean=None, peaks=()), timedelta(milliseconds=1)) is None
     assert "timed out" in logs[0]["problem"]
 
 

@@ -61,7 +61,7 @@ def test_stories_are_counted_by_level_on_the_day_of_their_first_report(scale: Sc
         story(ago(2, NEITHER)),
         story(ago(9, FIGHT)),
     )
-    assert [day.date for day in found.days] == [date(2026, 11, 15) + timedelta(days=n) for n in range(8)]
+    assert [day.date for day in found.days] == [date(2026, 11, 16) + timedelta(days=n) for n in range(7)]
     counted = {day.date: dict(day.levels) for day in found.days if any(day.levels.values())}
     assert counted == {date(2026, 11, 20): {Level.BREAKING: 1, Level.MAJOR: 0, Level.NORMAL: 1}}
 
@@ -70,8 +70,22 @@ def test_the_index_grows_with_what_is_told_and_is_near_0_for_little(scale: Scale
     one = of(scale, story(ago(1, FIGHT))).days[-2].index
     many = of(scale, *(story(ago(1, FIGHT)) for _ in range(30))).days[-2].index
     assert one == -2.5
+    assert many is not None
     assert -STRONGEST < many < -9
-    assert of(scale, story(ago(1, NEITHER))).days[-2].index == 0
+    assert of(scale, story(ago(1, NEITHER))).days[-2].index == 0.0
+
+
+def test_a_day_without_news_has_no_index_and_counts_for_no_mean(scale: Scale) -> None:
+    found = of(scale, story(ago(1, FIGHT)), story(ago(3, TALK)), story(ago(4, NEITHER)))
+    assert [day.index for day in found.days] == [None, None, 0, 1, None, -2.5, None]
+    assert found.mean == -0.5
+    assert of(scale, story(ago(9, FIGHT), ago(1, FIGHT))).mean is None
+
+
+def test_of_few_days_with_news_all_are_labelled(scale: Scale) -> None:
+    assert [peak.item.title for peak in of(scale, story(ago(1, FIGHT))).peaks] == [FIGHT]
+    days = [story(ago(1, FIGHT)), story(ago(2, FIGHT)), story(ago(3, f"{FIGHT} again")), story(ago(5, NEITHER))]
+    assert [peak.date.day for peak in of(scale, *days).peaks] == [19, 20, 21]
 
 
 def test_three_days_that_stand_out_are_labelled_by_what_did_most(scale: Scale) -> None:
@@ -103,11 +117,19 @@ def test_a_label_is_english_if_it_can_be_and_never_a_question(scale: Scale) -> N
 @given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from([FIGHT, TALK, NEITHER]), st.sampled_from(Level))))
 def test_whatever_the_stories_days_are_whole_and_peaks_apart(scale: Scale, told: list[tuple[int, str, Level]]) -> None:
     found = of(scale, *(story(ago(days, title), level=level) for days, title, level in told))
-    assert len(found.days) == 8
-    assert sum(sum(day.levels.values()) for day in found.days) == sum(days <= 7 for days, _, _ in told)
-    assert all(abs(day.index) < STRONGEST for day in found.days)
-    dates = [peak.date for peak in found.peaks]
-    assert len(dates) <= PEAKS
+    assert len(found.days) == 7
+    assert sum(sum(day.levels.values()) for day in found.days) == sum(days < 7 for days, _, _ in told)
+    assert all((day.index is None) == (not any(day.levels.values())) for day in found.days)
+    assert all(abs(day.index or 0) < STRONGEST for day in found.days)
+    telling = {days for days, title, _ in told if days < 7 and title != NEITHER}
+    assert len(found.peaks) == min(PEAKS, len(telling))
+    assert sorted({peak.date for peak in found.peaks}) == [peak.date for peak in found.peaks]
+
+
+def test_peaks_are_not_next_to_each_other_if_there_are_others(scale: Scale) -> None:
+    fights = [story(ago(days, FIGHT)) for days in (6, 5, 4, 4, 3, 1) for _ in range(1 + days % 2)]
+    dates = [peak.date for peak in of(scale, *fights).peaks]
+    assert len(dates) == PEAKS
     assert all((later - sooner).days >= 2 for sooner, later in pairwise(dates))
 
 
