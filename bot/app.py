@@ -16,27 +16,23 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-import aiohttp
 import structlog
-from pydantic import SecretStr
 from sqlalchemy import make_url
 
+from bot.adapters import chat_session, check_platforms, platforms_wanted
 from bot.clock import Clock, SystemClock
 from bot.commands import answer
-from bot.commands.access import Access, entry_of
+from bot.commands.access import Access
 from bot.commands.admission import Admission
 from bot.commands.base import Health, PlatformHealth, Services
-from bot.commands.completing import completions
 from bot.core.grouping import Grouper
 from bot.core.matcher import RuleIndex
-from bot.core.model import Chat, RuleId, Source
+from bot.core.model import RuleId, Source
 from bot.core.rules import Rule, parse_rule
 from bot.delivery.dispatcher import Dispatcher
-from bot.delivery.limits import TELEGRAM, TELEGRAM_PAID
-from bot.errors import ConfigError, Fault, RuleError
+from bot.errors import RuleError
 from bot.platforms import console
-from bot.platforms.base import Answer, ChatChanges, Platform
-from bot.platforms.console import Console
+from bot.platforms.base import Answer, Platform
 from bot.platforms.serving import serve, stop_asked
 from bot.polling.housekeeping import Housekeeper
 from bot.polling.intake import Intake
@@ -49,7 +45,7 @@ from bot.sources.http import Fetcher
 from bot.sources.parsing import ParserPool
 from bot.sources.probing import probe
 from bot.sources.roster import Roster
-from bot.storage import admissions, moves, outbox, subscribers, switches
+from bot.storage import admissions, outbox, subscribers, switches
 from bot.storage.database import Database, open_database
 from bot.subject import Subject, config_folder
 from bot.web import WebServer
@@ -57,11 +53,6 @@ from bot.web import WebServer
 log = structlog.get_logger()
 
 HEARTBEAT = timedelta(seconds=30)
-
-NOBODY = (
-    "nobody to talk to: set FAULTLINE_TELEGRAM__TOKEN or FAULTLINE_DISCORD__TOKEN, "
-    "or let the console run (console = true)"
-)
 
 Platforms = Callable[[Answer, Services], Sequence[Platform]]
 
@@ -125,98 +116,14 @@ async def run_bot(settings: Settings, catalog: Catalog, subject: Subject) -> Non
     """Run the bot on these settings until Ctrl-C, SIGTERM, or the console's end. Raises ConfigError."""
     server = WebServer(settings.listen.host, settings.listen.port)
     async with chat_session() as session:
-
-        def served(answer: Answer, services: Services) -> Sequence[Platform]:
-            platforms: list[Platform] = [Console(answer)] if settings.console_wanted else []
-            if token := _secret(settings.telegram.token):
-                platforms.append(_telegram(settings, token, answer, services, session=session, server=server))
-            if token := _secret(settings.discord.token):
-                platforms.append(_discord(settings, token, answer, services))
-            return platforms
-
-        async with open_app(settings, catalog, subject, served) as app:
-            if not app.platforms:
-                raise ConfigError(Fault(where="setting console", what=NOBODY))
-            for platform in app.platforms:
-                await platform.check()
+        await check_platforms(settings, session)
+        platforms = partial(platforms_wanted, settings=settings, session=session, server=server)
+        async with open_app(settings, catalog, subject, platforms) as app:
             gc.collect()
             gc.freeze()  # what is loaded stays: the collector need not walk it while it holds up the loop
             with stopping_on_signals():
                 async with server.listening():
                     await app.run()
-
-
-def chat_session() -> aiohttp.ClientSession:
-    """The HTTP session of the chat platforms: unlike the fetcher's it may open many connections to one host."""
-    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar())
-
-
-def _secret(token: SecretStr | None) -> str:
-    return token.get_secret_value() if token is not None else ""
-
-
-def _discord(settings: Settings, token: str, answer: Answer, services: Services) -> Platform:
-    # Loaded only where it is used: this library, too, takes a fifth of a second.
-    from bot.platforms.discord import Discord  # noqa: PLC0415
-
-    return Discord(
-        answer,
-        partial(completions, services=services),
-        token=token,
-        api_url=settings.discord.api_url,
-        changes=changes_in(services),
-    )
-
-
-def changes_in(services: Services) -> ChatChanges:
-    """What platforms tell of chats, written down."""
-    database = services.database
-
-    async def migrated(old: Chat, new: Chat) -> None:
-        async with database.write() as tx:
-            await moves.move(tx, old, new)
-            await admissions.move(tx, entry_of(old), entry_of(new))
-            services.access.change(await admissions.entries(tx))
-            services.access.note_move(old, new)
-
-    async def gone(chat: Chat) -> tuple[str, ...]:
-        async with database.write() as tx:
-            return await subscribers.park(tx, chat, SystemClock().now())
-
-    async def back(chat: Chat) -> None:
-        async with database.write() as tx:
-            await subscribers.unpark(tx, chat)
-
-    return ChatChanges(migrated=migrated, gone=gone, back=back)
-
-
-def _telegram(
-    settings: Settings,
-    token: str,
-    answer: Answer,
-    services: Services,
-    *,
-    session: aiohttp.ClientSession,
-    server: WebServer,
-) -> Platform:
-    # Loaded only where it is used: the library takes a fifth of a second of every start.
-    from bot.platforms.telegram import Telegram  # noqa: PLC0415
-    from bot.platforms.telegram_topics import topic_book  # noqa: PLC0415
-    from bot.platforms.telegram_webhook import Hook  # noqa: PLC0415
-
-    own = settings.telegram
-    secret = own.webhook_secret.get_secret_value()
-    hook = Hook(url=own.webhook_url, secret=secret, server=server) if own.webhook_url else None
-    return Telegram(
-        answer,
-        token=token,
-        api_url=own.api_url,
-        session=session,
-        changes=changes_in(services),
-        topics=topic_book(services.database),
-        hook=hook,
-        limits=TELEGRAM_PAID if own.paid_broadcast else TELEGRAM,
-    )
 
 
 @asynccontextmanager

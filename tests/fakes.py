@@ -106,9 +106,6 @@ class FakeChats:
         self.sent: list[Outgoing] = []
         self.errors: dict[str, list[SendError]] = {}
 
-    async def check(self) -> None:
-        """A fake is always there."""
-
     async def run(self) -> None:
         raise AssertionError("scenarios call the bodies of the loops")
 

@@ -41,10 +41,6 @@ class Platform(Protocol):
         """How often it asked us to wait since the start."""
         ...
 
-    async def check(self) -> None:
-        """Find out before anything starts whether it can be served as it is set up. Raises ConfigError."""
-        ...
-
     async def run(self) -> None:
         """Serve people until cancelled; returns only when the platform itself asks the program to stop."""
         ...

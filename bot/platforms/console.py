@@ -68,9 +68,6 @@ class Console:
     state = "connected"
     refusals = 0
 
-    async def check(self) -> None:
-        """A console is always there."""
-
     def __init__(self, answer: Answer, screen: Screen | None = None) -> None:
         self._answer = answer
         self._screen = screen or screen_here()

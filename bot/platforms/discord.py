@@ -49,6 +49,34 @@ AWAY_TIME = timedelta(seconds=30)
 _TOKEN = re.compile(r"[\w.-]+", re.ASCII)
 
 
+async def check_token(token: str, api_url: str) -> None:
+    """Raise ConfigError when Discord does not know the token; that Discord is away is no fault of the token's."""
+    Route.BASE = api_url.rstrip("/")
+    http = HTTPClient(asyncio.get_running_loop())
+    try:
+        async with asyncio.timeout(CHECK_TIME.total_seconds()):
+            account: object = await http.static_login(_sound(token))
+    except LoginFailure:
+        raise ConfigError(WRONG_TOKEN) from None
+    except NotFound:
+        raise ConfigError(NO_API) from None
+    except AWAY as error:
+        log.warning("Discord cannot be reached yet", problem=problem_of(error))
+    else:
+        if not (isinstance(account, Mapping) and "id" in account):
+            raise ConfigError(NO_API)
+    finally:
+        await http.close()
+
+
+def _sound(token: str) -> str:
+    """The token as it can stand in a header. Raises ConfigError."""
+    stripped = token.strip()
+    if not _TOKEN.fullmatch(stripped):
+        raise ConfigError(WRONG_TOKEN)
+    return stripped
+
+
 class Discord:
     """Serves the chats of one bot."""
 
@@ -68,9 +96,7 @@ class Discord:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         clock = clock or SystemClock()
-        self._token = token.strip()
-        if not _TOKEN.fullmatch(self._token):
-            raise ConfigError(WRONG_TOKEN)
+        self._token = _sound(token)
         self._api_url = api_url
         self._table = table
         self._sleep = sleep
@@ -105,25 +131,6 @@ class Discord:
     def refusals(self) -> int:
         """How often Discord asked us to wait since the start."""
         return self._post.gate.refusals
-
-    async def check(self) -> None:
-        """Raise ConfigError when Discord does not know the token; that Discord is away is no fault of the token's."""
-        Route.BASE = self._api_url.rstrip("/")
-        http = HTTPClient(asyncio.get_running_loop())
-        try:
-            async with asyncio.timeout(CHECK_TIME.total_seconds()):
-                account: object = await http.static_login(self._token)
-        except LoginFailure:
-            raise ConfigError(WRONG_TOKEN) from None
-        except NotFound:
-            raise ConfigError(NO_API) from None
-        except AWAY as error:
-            log.warning("Discord cannot be reached yet", problem=problem_of(error))
-        else:
-            if not (isinstance(account, Mapping) and "id" in account):
-                raise ConfigError(NO_API)
-        finally:
-            await http.close()
 
     async def run(self) -> None:
         """Serve people until cancelled, and connect anew whenever the connection ends. Raises ConfigError."""

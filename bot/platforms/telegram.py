@@ -45,6 +45,26 @@ def wrong_token(api_url: str) -> Fault:
     return Fault(where="setting telegram.token (or FAULTLINE_TELEGRAM__TOKEN)", what=what)
 
 
+async def check_token(token: str, api_url: str, session: aiohttp.ClientSession) -> None:
+    """Raise ConfigError when Telegram does not know the token; that Telegram is away is no fault of the token's."""
+    bot = _bot_of(token, api_url, session)
+    try:
+        await bot.get_me()
+    except InvalidToken:
+        raise ConfigError(wrong_token(api_url)) from None
+    except TelegramError as error:
+        log.warning("Telegram cannot be reached yet", problem=error.message)
+
+
+def _bot_of(token: str, api_url: str, session: aiohttp.ClientSession) -> PollingBot:
+    """The library's bot over our own HTTP. Raises ConfigError."""
+    request = AiohttpRequest(session)
+    try:
+        return PollingBot(token, base_url=f"{api_url.rstrip('/')}/bot", request=request, get_updates_request=request)
+    except InvalidToken:
+        raise ConfigError(wrong_token(api_url)) from None
+
+
 class Telegram:
     """Serves the chats of one bot; updates are brought to `hook`, or polled for where there is none.
 
@@ -69,14 +89,8 @@ class Telegram:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         clock = clock or SystemClock()
-        request = AiohttpRequest(session)
         self._wrong_token = wrong_token(api_url)
-        try:
-            self._bot = PollingBot(
-                token, base_url=f"{api_url.rstrip('/')}/bot", request=request, get_updates_request=request
-            )
-        except InvalidToken:
-            raise ConfigError(self._wrong_token) from None
+        self._bot = _bot_of(token, api_url, session)
         self._table = table
         self._has_menu = False
         self._connection = Connection("Telegram", clock, sleep)
@@ -105,13 +119,6 @@ class Telegram:
     def refusals(self) -> int:
         """How often Telegram asked us to wait since the start."""
         return self._post.gate.refusals
-
-    async def check(self) -> None:
-        """Raise ConfigError when Telegram does not know the token; that Telegram is away is no fault of the token's."""
-        try:
-            await self._introduce()
-        except TelegramError as error:
-            log.warning("Telegram cannot be reached yet", problem=error.message)
 
     async def run(self) -> None:
         """Serve people until cancelled, and wait for Telegram whenever it is away. Raises ConfigError."""

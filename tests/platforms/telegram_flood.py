@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from bot.app import chat_session
+from bot.adapters import chat_session
 from bot.clock import SystemClock
 from bot.platforms.telegram import Telegram
 from bot.platforms.telegram_topics import topic_book

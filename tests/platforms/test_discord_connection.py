@@ -11,9 +11,11 @@ from structlog.testing import capture_logs
 
 from bot.core.message import Block, Message, say
 from bot.errors import ConfigError, SendLater
+from bot.platforms.discord import check_token
 from bot.platforms.discord_client import FaultlineClient
 from bot.platforms.serving import serve
 from tests.platforms.contract import PATIENCE, Clerk
+from tests.platforms.discord_gateway import TOKEN
 from tests.platforms.discord_line import Line, connected, on_the_line, running
 from tests.platforms.discord_server import DiscordServer
 
@@ -36,7 +38,7 @@ async def answers(line: Line) -> None:
 async def test_a_wrong_token_is_told_in_one_line_before_anything_starts(token: str) -> None:
     async with DiscordServer() as server:
         with pytest.raises(ConfigError, match="developer portal"):
-            await connected(server, Clerk().answer, token=token).discord.check()
+            await check_token(token, server.url)
 
 
 @pytest.mark.parametrize(("status", "body"), [(404, "no"), (200, "<p>Welcome</p>"), (200, "{}")])
@@ -45,18 +47,16 @@ async def test_what_is_no_api_of_discords_is_told_as_that(status: int, body: str
         kind = "application/json" if body == "{}" else "text/html"
         return web.Response(status=status, text=body, content_type=kind)
 
-    async with RawTestServer(anything) as site, DiscordServer() as server:
-        discord = connected(server, Clerk().answer, api_url=str(site.make_url("/api/v10"))).discord
+    async with RawTestServer(anything) as site:
         with pytest.raises(ConfigError, match="is not Discord's API"):
-            await discord.check()
+            await check_token(TOKEN, str(site.make_url("/api/v10")))
 
 
 async def test_that_discord_is_away_is_no_fault_of_the_token() -> None:
     async with DiscordServer() as server:
-        line = connected(server, Clerk().answer)
-        await line.discord.check()
+        await check_token(TOKEN, server.url)
         await server.goes_down()
-        await line.discord.check()
+        await check_token(TOKEN, server.url)
 
 
 async def test_only_the_servers_are_asked_for() -> None:

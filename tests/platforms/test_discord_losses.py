@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from discord import ChannelType
 
-from bot.app import changes_in
+from bot.adapters import changes_in
 from bot.core.message import Block, Message, say
 from bot.errors import ChatGone
 from bot.platforms.discord_losses import said_refused

@@ -33,9 +33,6 @@ class Stage:
         self._ends = list(ends)
         self._clock = clock or ManualClock()
 
-    async def check(self) -> None:
-        """It is always there."""
-
     async def run(self) -> None:
         self.runs += 1
         if not self._ends:

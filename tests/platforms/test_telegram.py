@@ -3,10 +3,11 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from bot.app import changes_in
+from bot.adapters import changes_in, chat_session
 from bot.commands import COMMANDS, answer
 from bot.commands.admission import Admission
 from bot.commands.base import About, Request, Who
@@ -15,14 +16,13 @@ from bot.core.model import Urgency
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatGone, ConfigError, SendError, SendLater, SendRefused, SendUnknown
-from bot.platforms.telegram import wrong_token
+from bot.platforms.telegram import check_token, wrong_token
 from bot.storage import admissions, subscribers
 from tests import builders
 from tests.builders import item
 from tests.commands.room import Room as Desk
-from tests.platforms.contract import Clerk
 from tests.platforms.telegram_line import Line, answer_with, connected, on_the_line
-from tests.platforms.telegram_server import TelegramServer
+from tests.platforms.telegram_server import TOKEN, TelegramServer
 from tests.platforms.telegram_world import PATIENCE, Refusal, Room, flood
 
 ALERT = Message(
@@ -573,8 +573,8 @@ async def test_whatever_telegram_answers_to_a_poll_the_bot_goes_on(
 
 async def test_a_wrong_token_is_one_clear_sentence(server: TelegramServer, desk: Desk) -> None:
     wrong = f"1234567890:{'B' * 35}"
-    async with connected(server, answer_with(desk.services), token=wrong) as line:
-        for attempt in (line.telegram.check, line.telegram.run):
+    async with connected(server, answer_with(desk.services), token=wrong) as line, chat_session() as session:
+        for attempt in (partial(check_token, wrong, server.url, session), line.telegram.run):
             with pytest.raises(ConfigError, match=f"the server at {server.url} does not know this token") as caught:
                 await attempt()
             assert "FAULTLINE_TELEGRAM__API_URL" in str(caught.value)
@@ -585,15 +585,15 @@ async def test_a_wrong_token_is_one_clear_sentence(server: TelegramServer, desk:
 
 async def test_a_path_that_is_no_bot_api_is_named(server: TelegramServer) -> None:
     server.url += "/v1"
-    async with connected(server, Clerk().answer) as line:
+    async with chat_session() as session:
         with pytest.raises(ConfigError, match=f"the server at {server.url} does not know this token"):
-            await line.telegram.check()
+            await check_token(TOKEN, server.url, session)
 
 
-async def test_telegram_being_away_at_the_start_is_no_fault_of_the_token(server: TelegramServer, desk: Desk) -> None:
+async def test_telegram_being_away_at_the_start_is_no_fault_of_the_token(server: TelegramServer) -> None:
     await server.goes_down()
-    async with connected(server, answer_with(desk.services)) as line:
-        await line.telegram.check()
+    async with chat_session() as session:
+        await check_token(TOKEN, server.url, session)
     await server.comes_back()
 
 

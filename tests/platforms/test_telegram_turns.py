@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.app import chat_session
+from bot.adapters import chat_session
 from bot.commands import answer
 from bot.commands.admission import Admission
 from bot.delivery.limits import TELEGRAM, UNLIMITED, Limits

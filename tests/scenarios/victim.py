@@ -42,9 +42,6 @@ class LogFile:
     def __init__(self, path: Path) -> None:
         self._log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
-    async def check(self) -> None:
-        """A fake is always there."""
-
     async def run(self) -> None:
         await asyncio.Event().wait()
 

@@ -1,0 +1,124 @@
+"""The chat platforms that the settings ask for: checked before anything is opened, built once the rest is there."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import aiohttp
+from pydantic import SecretStr
+
+from bot.clock import SystemClock
+from bot.commands.access import entry_of
+from bot.commands.base import Services
+from bot.commands.completing import completions
+from bot.core.model import Chat
+from bot.delivery.limits import TELEGRAM, TELEGRAM_PAID
+from bot.errors import ConfigError, Fault
+from bot.platforms.base import Answer, ChatChanges, Platform
+from bot.platforms.console import Console
+from bot.settings import DiscordSettings, Settings, TelegramSettings
+from bot.storage import admissions, moves, subscribers
+from bot.web import WebServer
+
+# The libraries of Telegram and Discord are loaded only where they are used: each takes a fifth of a second of a start.
+
+NOBODY = (
+    "nobody to talk to: set FAULTLINE_TELEGRAM__TOKEN or FAULTLINE_DISCORD__TOKEN, "
+    "or let the console run (console = true)"
+)
+
+
+def chat_session() -> aiohttp.ClientSession:
+    """The HTTP session of the chat platforms: unlike the fetcher's it may open many connections to one host."""
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar())
+
+
+async def check_platforms(settings: Settings, session: aiohttp.ClientSession) -> None:
+    """Find out whether those that are asked for can be served as they are set up. Raises ConfigError."""
+    telegram, discord = _secret(settings.telegram.token), _secret(settings.discord.token)
+    if not (settings.console_wanted or telegram or discord):
+        raise ConfigError(Fault(where="setting console", what=NOBODY))
+    if telegram:
+        from bot.platforms.telegram import check_token as check_telegram  # noqa: PLC0415
+
+        await check_telegram(telegram, settings.telegram.api_url, session)
+    if discord:
+        from bot.platforms.discord import check_token as check_discord  # noqa: PLC0415
+
+        await check_discord(discord, settings.discord.api_url)
+
+
+def platforms_wanted(
+    answer: Answer, services: Services, *, settings: Settings, session: aiohttp.ClientSession, server: WebServer
+) -> Sequence[Platform]:
+    """Those that are asked for, none running yet. Raises ConfigError."""
+    platforms: list[Platform] = [Console(answer)] if settings.console_wanted else []
+    if token := _secret(settings.telegram.token):
+        platforms.append(_telegram(settings.telegram, token, answer, services, session=session, server=server))
+    if token := _secret(settings.discord.token):
+        platforms.append(_discord(settings.discord, token, answer, services))
+    return platforms
+
+
+def changes_in(services: Services) -> ChatChanges:
+    """What platforms tell of chats, written down."""
+    database = services.database
+
+    async def migrated(old: Chat, new: Chat) -> None:
+        async with database.write() as tx:
+            await moves.move(tx, old, new)
+            await admissions.move(tx, entry_of(old), entry_of(new))
+            services.access.change(await admissions.entries(tx))
+            services.access.note_move(old, new)
+
+    async def gone(chat: Chat) -> tuple[str, ...]:
+        async with database.write() as tx:
+            return await subscribers.park(tx, chat, SystemClock().now())
+
+    async def back(chat: Chat) -> None:
+        async with database.write() as tx:
+            await subscribers.unpark(tx, chat)
+
+    return ChatChanges(migrated=migrated, gone=gone, back=back)
+
+
+def _secret(token: SecretStr | None) -> str:
+    return token.get_secret_value() if token is not None else ""
+
+
+def _telegram(
+    own: TelegramSettings,
+    token: str,
+    answer: Answer,
+    services: Services,
+    *,
+    session: aiohttp.ClientSession,
+    server: WebServer,
+) -> Platform:
+    from bot.platforms.telegram import Telegram  # noqa: PLC0415
+    from bot.platforms.telegram_topics import topic_book  # noqa: PLC0415
+    from bot.platforms.telegram_webhook import Hook  # noqa: PLC0415
+
+    secret = own.webhook_secret.get_secret_value()
+    hook = Hook(url=own.webhook_url, secret=secret, server=server) if own.webhook_url else None
+    return Telegram(
+        answer,
+        token=token,
+        api_url=own.api_url,
+        session=session,
+        changes=changes_in(services),
+        topics=topic_book(services.database),
+        hook=hook,
+        limits=TELEGRAM_PAID if own.paid_broadcast else TELEGRAM,
+    )
+
+
+def _discord(own: DiscordSettings, token: str, answer: Answer, services: Services) -> Platform:
+    from bot.platforms.discord import Discord  # noqa: PLC0415
+
+    return Discord(
+        answer,
+        partial(completions, services=services),
+        token=token,
+        api_url=own.api_url,
+        changes=changes_in(services),
+    )
