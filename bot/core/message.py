@@ -26,6 +26,7 @@ class Role(StrEnum):
     HEADING = "heading"  # the name of what follows
     ITEM = "item"  # one of several, in a paragraph of its own
     ROW = "row"  # one of several, a line each
+    CORRECTION = "correction"  # what an alert said before, and is taken back
     BYLINE = "byline"  # who published what stands before, when
     WHY = "why"  # why an alert came
     EXTRACT = "extract"  # some words of the article
@@ -33,7 +34,7 @@ class Role(StrEnum):
 
 
 # Blocks that belong to the one before them; all others begin a paragraph.
-ATTACHED = frozenset({Role.ROW, Role.BYLINE, Role.WHY, Role.EXTRACT})
+ATTACHED = frozenset({Role.ROW, Role.CORRECTION, Role.BYLINE, Role.WHY, Role.EXTRACT})
 
 
 class Picker(StrEnum):

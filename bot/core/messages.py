@@ -1,13 +1,15 @@
 """The alert, and the pieces that every message about news shares: headline, byline, sides, ages, extracts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.corroboration import corroboration
 from bot.core.message import Block, Button, Card, Message, Role, Run, bold, code, say, say_count, text_of
 from bot.core.model import Item, Level, Side, Story
 from bot.core.sentences import sentences_in
-from bot.core.text import title_key, words_in
+from bot.core.text import words_in
+from bot.core.withdrawals import is_withdrawn, upheld
 
 # Labels, never judgements: each says where a publisher stands, none what its words are worth.
 SIDE_LABELS: Mapping[Side, str] = {
@@ -32,6 +34,16 @@ NEWS_SHARE = 0.4
 FEWEST_WORDS = 5
 
 TOPICS_NAMED = 3
+# An alert has no room for more; the others are told by /story.
+CORRECTIONS_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A report that a chat has read under the title `was`, as it stands now."""
+
+    item: Item
+    was: str
 
 
 def alert(
@@ -43,22 +55,21 @@ def alert(
     now: datetime,
     in_channel: bool = False,
     lead: Item | None = None,
-    was: str | None = None,
+    corrections: Sequence[Correction] = (),
     rises: bool = False,
 ) -> Message:
     """The story as news for a chat: told by its `lead` (its first item, unless another is named), who else tells it,
     and why it came: the chat's rule and the words that hit.
 
-    `was` is what the chat has read as the title before, which may be the title again; `rises` says that the level is
-    the news. In a channel it has no buttons: its readers would see them, and only its admins may press them.
+    `corrections` are of what the chat has read; `rises` says that the level is the news. Reports that were withdrawn
+    tell it no more. In a channel it has no buttons: its readers would see them, and only its admins may press them.
     """
     item = lead or story.items[0]
-    struck = was if was and title_key(was) != title_key(item.title) else None
     blocks = [
         Block(_marked(headline(item), story.level, rises=rises), Role.TITLE),
-        *([Block(say("Before: {title}", title=Run(struck, strike=True)), Role.BYLINE)] if struck else []),
+        *(block for each in corrections[-CORRECTIONS_SHOWN:] for block in _correction_blocks(each, item)),
         Block(_byline_with_topics(item, story.topics, now), Role.BYLINE),
-        Block(corroboration(story), Role.BYLINE),
+        Block(_tellers(story), Role.BYLINE),
         Block(_why(number, rule_text, words), Role.WHY),
     ]
     if words_of_its_own := extract(item):
@@ -71,6 +82,23 @@ def _marked(title: Run, level: Level, *, rises: bool) -> tuple[Run, ...]:
     """The headline with the level before it, which people see first; what is normal has no mark."""
     template = (_RISES if rises else _MARKS)[level]
     return say(template, title=title)
+
+
+def _correction_blocks(correction: Correction, lead: Item) -> Iterator[Block]:
+    item, was = correction.item, Run(correction.was, strike=True)
+    if item == lead:
+        yield Block(say("Before: {title}", title=was), Role.CORRECTION)
+    elif is_withdrawn(item.title):
+        yield Block(say("{source} has withdrawn: {title}", source=item.source_name, title=was), Role.CORRECTION)
+    else:
+        now = Run(item.title, url=item.url)
+        yield Block(say("{source} wrote before: {title}", source=item.source_name, title=was), Role.CORRECTION)
+        yield Block(say("{source} writes now: {title}", source=item.source_name, title=now), Role.CORRECTION)
+
+
+def _tellers(story: Story) -> tuple[Run, ...]:
+    told = upheld(story.items)
+    return corroboration(replace(story, items=told)) if told else say("withdrawn, and nobody else reports it")
 
 
 def alert_buttons(story: Story, number: int) -> tuple[tuple[Button, ...], ...]:

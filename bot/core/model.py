@@ -240,11 +240,24 @@ class Following:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A report that headed a message about its story: since when a chat has read it.
+
+    `now` is its title as the message shows it since then, where what was read is struck through.
+    """
+
+    item: ItemId
+    at: datetime
+    now: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What a chat has read of a story: since when, the level that it has heard of, and how the message stands there:
     the story's revision, a digest of the words, and the number and text of the rule that it names.
 
-    `held` is when news of `held_level` was held back by a mute, unless news of a higher one came after that.
+    `held` is when news of `held_level` was held back by a mute, unless news of a higher one came after that. `heads`
+    have headed the message, in this order; `rung` heads the newest of those that came beside it, with news of a level.
     """
 
     at: datetime
@@ -255,6 +268,8 @@ class Told:
     rule: str | None = None
     held: datetime | None = None
     held_level: Level | None = None
+    heads: tuple[Head, ...] = ()
+    rung: Head | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +277,8 @@ class Delivery:
     """What we owe a chat: the alert of a story, by a rule, or a broadcast. Its life is drawn in DESIGN.md.
 
     `attempts` counts the sends begun; `unknown` tells that one before this may have arrived unseen. Once the alert is
-    `told`, what is owed is an edit of the message `ref` (None: it can no more be edited), or news of a higher level.
+    `told`, what is owed is an edit of the message `ref` (None: it can no more be edited), or news of a higher level;
+    `rung_ref` is the newest message of such news.
     """
 
     id: DeliveryId
@@ -276,6 +292,7 @@ class Delivery:
     unknown: bool
     created: datetime
     ref: str | None = None
+    rung_ref: str | None = None
     told: Told | None = None
 
 
@@ -289,9 +306,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What the chat has read may stay as it is; `told` is what it amounts to now."""
+    """What the chat has read may stay as it is; `told` is what it amounts to now. `muted`: the rest may wait."""
 
     told: Told
+    muted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,12 @@ from bot.core.headlines import best_told
 from bot.core.levels import is_louder
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message, plain
-from bot.core.messages import alert
-from bot.core.model import Delivery, Following, Item, Kept, RuleId, Story, Subscriber, Told
+from bot.core.messages import Correction, alert
+from bot.core.model import Delivery, Following, Head, Item, Kept, RuleId, Subscriber, Told
 from bot.core.rules import parse_rule
+from bot.core.titles import reports
 from bot.core.update import digest
+from bot.core.withdrawals import is_withdrawn, upheld
 from bot.delivery.material import Reader, Tale
 from bot.delivery.outgoing import Outgoing
 from bot.errors import RuleError
@@ -36,10 +38,34 @@ class NotWanted(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToSend:
-    """What is to go out, and what the chat has read of the story then (None: it is about none)."""
+    """What is to go out, and what the chat has read of the story then (None: it is about none).
+
+    `otherwise` is that for the case that the message which it edits can be edited no more, and is not the only one.
+    """
 
     outgoing: Outgoing
     told: Told | None = None
+    otherwise: Told | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Owed:
+    """What an alert is made of, and the reports that satisfy its rule."""
+
+    delivery: Delivery
+    tale: Tale
+    subscriber: Subscriber
+    following: Following
+    satisfying: Sequence[Item]
+    now: datetime
+
+    @property
+    def candidates(self) -> Sequence[Item]:
+        """The reports that may head it: those that satisfy the rule, else those that headed it, else any."""
+        told = self.delivery.told
+        headed = [self.tale.item_of(head.item) for head in _heads(told)] if told else []
+        told_by = (self.satisfying, [item for item in headed if item is not None], self.tale.story.items)
+        return next((found for items in told_by if (found := upheld(items))), self.tale.story.items)
 
 
 class Composer:
@@ -52,70 +78,145 @@ class Composer:
         self._muting = lru_cache(MUTE_RULES_KEPT)(partial(_index_of, aliases))
 
     async def compose(self, delivery: Delivery) -> ToSend | Kept:
-        """The alert, its edit, news of a higher level, or a broadcast. Raises NotWanted.
+        """The alert, news of a higher level, an edit of either, or a broadcast. Raises NotWanted.
 
-        An alert is wanted no more when its rule is not followed any longer, it is muted, or the story is gone; one that
-        was sent then stays as it is.
+        An alert is wanted no more when its rule is not followed any longer, it is muted, or the story is gone. One that
+        was sent then stays as it is, but that a mute holds back no correction.
         """
         now = self._clock.now()
         material = await self._reader.material(delivery, now)
         if delivery.story is None:
             if material.announced is None:
                 raise NotWanted("no longer wanted")
-            return ToSend(outgoing=_outgoing(delivery, announcement(material.announced)))
+            return ToSend(outgoing=_announced(delivery, material.announced))
         tale, subscriber = material.tale, material.subscriber
         if tale is None or subscriber is None:
             raise NotWanted("no longer wanted")
         following = self._following(delivery, tale, material.followed)
-        is_muted = self._is_muted(tale, material.muted)
-        reason = "no longer wanted" if following is None else "muted" if is_muted else None
-        if following is None or reason is not None:
+        if following is None:
             if delivery.told is None:
-                raise NotWanted(reason)
-            is_held = following is not None and _rises(tale.story, delivery.told, subscriber, following, now)
-            return Kept(told=_kept(delivery.told, tale.story, now if is_held else None))
-        return self._alert(delivery, tale, subscriber, following, now)
+                raise NotWanted("no longer wanted")
+            return Kept(told=replace(delivery.told, level=tale.story.level, revision=tale.story.revision))
+        owed = _Owed(
+            delivery=delivery,
+            tale=tale,
+            subscriber=subscriber,
+            following=following,
+            satisfying=self._satisfying(following.rule, tale),
+            now=now,
+        )
+        if self._is_muted(tale, material.muted):
+            return self._muted(owed)
+        told = _told(delivery)
+        if told is None:
+            return self._alert(owed)
+        return self._risen(owed, told) if _rises(owed, told) else self._edited(owed, told)
 
-    def _alert(
-        self, delivery: Delivery, tale: Tale, subscriber: Subscriber, following: Following, now: datetime
-    ) -> ToSend | Kept:
-        story, told = tale.story, delivery.told
-        satisfying = self._satisfying(following.rule, tale) or story.items
-        write = partial(
-            alert,
-            story,
-            number=following.number,
-            rule_text=following.text,
-            in_channel=subscriber.is_channel,
+    def _alert(self, owed: _Owed) -> ToSend:
+        story, lead = owed.tale.story, best_told(owed.candidates)
+        told = Told(
+            at=owed.now,
+            level=story.level,
+            revision=story.revision,
+            digest=self._digest(owed, lead),
+            number=owed.following.number,
+            rule=owed.following.text,
+            heads=(Head(item=owed.tale.id_of(lead), at=owed.now),),
         )
-        if told is not None and _rises(story, told, subscriber, following, now):
-            newest = max(satisfying, key=lambda item: item.published)
-            message = write(words=self._words(tale, following, [newest]), lead=newest, rises=True, now=now)
-            message = replace(message, silent=not subscriber.rings_for(story.level), mention=following.mention)
-            # The first message, if it can be edited, is to follow.
-            revision = story.revision if delivery.ref is None else told.revision
-            risen = replace(told, level=story.level, revision=revision, held=None, held_level=None)
-            outgoing = _outgoing(delivery, message, answers=delivery.ref, nonce=f"{delivery.id}-{story.level}")
-            return ToSend(outgoing=replace(outgoing, publishes=subscriber.publishes), told=risen)
-        lead = best_told(satisfying)
-        write = partial(
-            write, words=self._words(tale, following, satisfying), lead=lead, was=_former(tale, satisfying, told)
-        )
-        # Ages go on by themselves; they are no reason for an edit.
-        words = digest(plain(write(now=lead.published)), story.level)
+        message = replace(self._message(owed, lead), silent=not owed.subscriber.rings_for(story.level))
+        return ToSend(outgoing=_outgoing(owed, message), told=told)
+
+    def _muted(self, owed: _Owed) -> ToSend | Kept:
+        """No sound, and nothing new until the mute ends; no sound then for what rose meanwhile either."""
+        told = _told(owed.delivery)
+        if told is None:
+            raise NotWanted("muted")
+        level = owed.tale.story.level
+        if _rises(owed, told):
+            told = replace(told, held=owed.now, held_level=level)
+        told = replace(told, level=level)
+        if all(owed.tale.shows(head) for head in _heads(told)):
+            return Kept(told=told, muted=True)
+        return self._edited(owed, told)
+
+    def _risen(self, owed: _Owed, told: Told) -> ToSend:
+        """News of a higher level. The first message, if it can be edited, is to follow."""
+        delivery, story = owed.delivery, owed.tale.story
+        lead = _newest_told(owed.candidates, told)
+        message = self._message(owed, lead, rises=True)
+        message = replace(message, silent=not owed.subscriber.rings_for(story.level))
         read = replace(
-            told or Told(at=now, level=story.level, revision=story.revision, digest=words),
+            told,
+            level=story.level,
+            revision=story.revision if delivery.ref is None else told.revision,
+            held=None,
+            held_level=None,
+            heads=_heads(told),
+            rung=Head(item=owed.tale.id_of(lead), at=owed.now),
+        )
+        outgoing = _outgoing(owed, message, answers=delivery.ref, nonce=f"{delivery.id}-{story.level}")
+        return ToSend(outgoing=outgoing, told=read)
+
+    def _edited(self, owed: _Owed, told: Told) -> ToSend | Kept:
+        """What rang is edited only where it is corrected, and before the first message."""
+        if told.rung is not None and not owed.tale.shows(told.rung):
+            return self._rung_edited(owed, told, told.rung)
+        story, tale, lead = owed.tale.story, owed.tale, best_told(owed.candidates)
+        corrections = tale.corrections_of(_heads(told))
+        words = self._digest(owed, lead, corrections)
+        heads = [tale.shown(head) for head in told.heads]
+        if tale.id_of(lead) not in [head.item for head in heads]:
+            # What was told before heads were kept was most likely told by this one.
+            heads.append(Head(item=tale.id_of(lead), at=owed.now if heads else told.at))
+        read = replace(
+            told,
             revision=story.revision,
             digest=words,
-            number=following.number,
-            rule=following.text,
+            number=owed.following.number,
+            rule=owed.following.text,
+            heads=tuple(heads),
         )
-        if told is not None and (delivery.ref is None or told.digest == words):
+        if owed.delivery.ref is None or told.digest == words:
             return Kept(told=read)
-        silent = told is not None or not subscriber.rings_for(story.level)
-        message = replace(write(now=now), silent=silent, mention=following.mention)
-        outgoing = _outgoing(delivery, message, edits=delivery.ref)
-        return ToSend(outgoing=replace(outgoing, publishes=subscriber.publishes), told=read)
+        message = replace(self._message(owed, lead, corrections), silent=True)
+        return ToSend(outgoing=_outgoing(owed, message, edits=owed.delivery.ref), told=read)
+
+    def _rung_edited(self, owed: _Owed, told: Told, rung: Head) -> ToSend:
+        item = owed.tale.item_of(rung.item)
+        lead = best_told(owed.candidates) if item is None or is_withdrawn(item.title) else item
+        message = self._message(owed, lead, owed.tale.corrections_of([rung]), rises=True)
+        return ToSend(
+            outgoing=_outgoing(owed, replace(message, silent=True), edits=owed.delivery.rung_ref),
+            told=replace(told, rung=owed.tale.shown(rung)),
+            otherwise=replace(told, heads=_heads(told), rung=None),
+        )
+
+    def _message(
+        self,
+        owed: _Owed,
+        lead: Item,
+        corrections: Sequence[Correction] = (),
+        *,
+        rises: bool = False,
+        now: datetime | None = None,
+    ) -> Message:
+        message = alert(
+            owed.tale.story,
+            number=owed.following.number,
+            rule_text=owed.following.text,
+            words=self._words(owed, lead if rises else None),
+            now=now or owed.now,
+            in_channel=owed.subscriber.is_channel,
+            lead=lead,
+            corrections=corrections,
+            rises=rises,
+        )
+        return replace(message, mention=owed.following.mention)
+
+    def _digest(self, owed: _Owed, lead: Item, corrections: Sequence[Correction] = ()) -> bytes:
+        # Ages go on by themselves; they are no reason for an edit.
+        message = self._message(owed, lead, corrections, now=lead.published)
+        return digest(plain(message), owed.tale.story.level)
 
     def _following(self, delivery: Delivery, tale: Tale, followed: Sequence[Following]) -> Following | None:
         """The rule that it is owed to, or another of the chat that the story satisfies if that one has been ended."""
@@ -127,11 +228,13 @@ class Composer:
             return []
         return [item for item in tale.story.items if self._index.is_satisfied(rule, item, tale.standing)]
 
-    def _words(self, tale: Tale, following: Following, satisfying: Iterable[Item]) -> tuple[str, ...]:
-        """The words that satisfied the rule, in the first of these items that has some."""
-        if following.rule not in self._index:
+    def _words(self, owed: _Owed, item: Item | None) -> tuple[str, ...]:
+        """The words that satisfied the rule, in this item or else in the first that has some."""
+        rule = owed.following.rule
+        if rule not in self._index:
             return ()
-        explained = (self._index.explain(following.rule, item, tale.standing) for item in satisfying)
+        told = owed.candidates if item is None else (item,)
+        explained = (self._index.explain(rule, each, owed.tale.standing) for each in told)
         return next((match.words for match in explained if match.words), ())
 
     def _is_muted(self, tale: Tale, muted: Iterable[Mute]) -> bool:
@@ -144,41 +247,53 @@ class Composer:
         return any(rule.matches(item, tale.standing) for item in tale.story.items)
 
 
+def _announced(delivery: Delivery, text: str) -> Outgoing:
+    return Outgoing(chat=delivery.chat, message=announcement(text), urgency=delivery.urgency, nonce=str(delivery.id))
+
+
 def _outgoing(
-    delivery: Delivery, message: Message, *, edits: str | None = None, answers: str | None = None, nonce: str = ""
+    owed: _Owed, message: Message, *, edits: str | None = None, answers: str | None = None, nonce: str = ""
 ) -> Outgoing:
     return Outgoing(
-        chat=delivery.chat,
+        chat=owed.delivery.chat,
         message=message,
-        urgency=delivery.urgency,
-        nonce=nonce or str(delivery.id),
+        urgency=owed.delivery.urgency,
+        nonce=nonce or str(owed.delivery.id),
         edits=edits,
         answers=answers,
+        publishes=owed.subscriber.publishes,
     )
 
 
-def _kept(told: Told, story: Story, held: datetime | None) -> Told:
-    """As if the chat had read all of it: what it does not want to hear of now is not told later.
-
-    `held` is the moment where that held back news of a higher level.
-    """
-    kept = replace(told, level=story.level, revision=story.revision)
-    return kept if held is None else replace(kept, held=held, held_level=story.level)
+def _told(delivery: Delivery) -> Told | None:
+    """What it has read; what rang and can be edited no more is corrected in the first message alone."""
+    if delivery.told is None or delivery.rung_ref is not None:
+        return delivery.told
+    return replace(delivery.told, heads=_heads(delivery.told), rung=None)
 
 
-def _rises(story: Story, told: Told, subscriber: Subscriber, following: Following, now: datetime) -> bool:
+def _heads(told: Told) -> tuple[Head, ...]:
+    """All that has headed a message, each once."""
+    heads = {head.item: head for head in reversed((*told.heads, *([told.rung] if told.rung else [])))}
+    return tuple(reversed(heads.values()))
+
+
+def _rises(owed: _Owed, told: Told) -> bool:
     """Whether the chat is to hear of a higher level."""
-    wanted = following.level or subscriber.level
-    is_paused = subscriber.paused_until is not None and subscriber.paused_until > now
-    return is_louder(story.level, told.level) and not is_louder(wanted, story.level) and not is_paused
+    subscriber, level = owed.subscriber, owed.tale.story.level
+    wanted = owed.following.level or subscriber.level
+    is_paused = subscriber.paused_until is not None and subscriber.paused_until > owed.now
+    return is_louder(level, told.level) and not is_louder(wanted, level) and not is_paused
 
 
-def _former(tale: Tale, satisfying: Sequence[Item], told: Told | None) -> str | None:
-    """How the report that the chat was told by was called then, if it has another name now."""
-    if told is None or not (seen := [item for item in satisfying if item.first_seen <= told.at]):
-        return None
-    id_ = tale.stored.ids[tale.story.items.index(best_told(seen))]
-    return next((title for item, title, until in tale.former_titles if item == id_ and until > told.at), None)
+def _newest_told(candidates: Sequence[Item], told: Told) -> Item:
+    """What came last since the chat was told, and with it the level: a report in the language of the best of all."""
+    best = best_told(candidates)
+    unread = [
+        item for item in candidates if item.first_seen > told.at and item.lang == best.lang and reports(item.title)
+    ]
+    last = max((item.first_seen for item in unread), default=told.at)
+    return best_told([item for item in unread if item.first_seen == last] or [best])
 
 
 def _index_of(aliases: Aliases, text: str) -> RuleIndex:

@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.core.aliases import Aliases
 from bot.core.matcher import RuleIndex
 from bot.core.model import Chat, Dead, Delivery, Kept, Outcome, Retry, Sent, SubscriberId, Urgency
-from bot.delivery.composing import Composer, NotWanted
+from bot.delivery.composing import Composer, NotWanted, ToSend
 from bot.delivery.outgoing import Send
 from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
 from bot.storage import fanout, outbox
@@ -207,11 +207,7 @@ class Dispatcher:
             return Dead(reason="the owner lets this chat in no longer")
         try:
             composed = await self._composer.compose(delivery)
-            if isinstance(composed, Kept):
-                return composed
-            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
-                ref = await self._sends[delivery.chat.platform](composed.outgoing)
-            return Sent(ref=ref, told=composed.told)
+            return composed if isinstance(composed, Kept) else await self._sent(composed)
         except NotWanted as reason:
             return Dead(reason=str(reason))
         except SendError as error:
@@ -221,6 +217,16 @@ class Dispatcher:
         except Exception as error:
             log.exception("delivery failed", delivery=delivery.id)
             return after_failure(delivery, SendError(f"internal fault: {error!r}"), self._clock.now())
+
+    async def _sent(self, composed: ToSend) -> Sent | Kept:
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
+                ref = await self._sends[composed.outgoing.chat.platform](composed.outgoing)
+            return Sent(ref=ref, told=composed.told)
+        except SendRefused:
+            if composed.otherwise is None:
+                raise
+            return Kept(told=composed.otherwise)
 
     async def _settle(self, delivery: Delivery, outcome: Outcome) -> None:
         if not isinstance(outcome, Sent | Kept):

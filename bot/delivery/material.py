@@ -2,18 +2,22 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.corroboration import standing_of
+from bot.core.messages import Correction
 from bot.core.model import (
     BroadcastId,
     Delivery,
     DeliveryId,
     Following,
+    Head,
+    Item,
+    ItemId,
     Standing,
     Story,
     StoryId,
@@ -21,6 +25,8 @@ from bot.core.model import (
     Urgency,
 )
 from bot.core.planning import StoredStory
+from bot.core.text import title_key
+from bot.core.withdrawals import upheld
 from bot.storage import broadcasts, mutes, news, subscribers
 from bot.storage.database import Database
 from bot.storage.mutes import Mute
@@ -44,6 +50,35 @@ class Tale:
     def story(self) -> Story:
         """The story itself."""
         return self.stored.story
+
+    def id_of(self, item: Item) -> ItemId:
+        """The id of one of its items."""
+        return self.stored.ids[self.story.items.index(item)]
+
+    def item_of(self, id_: ItemId) -> Item | None:
+        """The item as it is now."""
+        return next((item for own, item in zip(self.stored.ids, self.story.items, strict=True) if own == id_), None)
+
+    def corrections_of(self, heads: Iterable[Head]) -> tuple[Correction, ...]:
+        """What has become of titles that a chat has read, where that is not what they said."""
+        found = (self._correction_of(head) for head in heads)
+        return tuple([correction for correction in found if correction is not None])
+
+    def shown(self, head: Head) -> Head:
+        """The head of a message that has been corrected as far as it is to be."""
+        correction = self._correction_of(head)
+        return replace(head, now=None if correction is None else correction.item.title)
+
+    def shows(self, head: Head) -> bool:
+        """Whether a message has been corrected as far as it is to be."""
+        return head == self.shown(head)
+
+    def _correction_of(self, head: Head) -> Correction | None:
+        item = self.item_of(head.item)
+        was = next((title for id_, title, until in self.former_titles if id_ == head.item and until > head.at), None)
+        if item is None or was is None or title_key(was) == title_key(item.title):
+            return None
+        return Correction(item=item, was=was)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +164,16 @@ class Reader:
         if changed:
             stored, former = await news.stored_stories(tx, changed), await news.former_titles_of(tx, changed)
             for id_, story in stored.items():
-                tale = Tale(stored=story, former_titles=former[id_], standing=standing_of(story.story))
+                tale = Tale(stored=story, former_titles=former[id_], standing=_standing_of(story.story))
                 kept[id_] = updated[id_], tale
         self._tales.update(kept)
         while len(self._tales) > STORIES_KEPT:
             self._tales.popitem(last=False)
         return {id_: tale for id_, (_, tale) in kept.items()}
+
+
+def _standing_of(story: Story) -> Standing:
+    return standing_of(replace(story, items=upheld(story.items) or story.items))
 
 
 async def _announced(tx: AsyncConnection, ids: set[BroadcastId]) -> Mapping[BroadcastId, str | None]:

@@ -20,7 +20,7 @@ async def move(tx: AsyncConnection, old: Chat, new: Chat) -> None:
     """
     for row in await _rows_of(tx, old):
         # Its messages stay behind; at the new address their ids mean others.
-        await tx.execute(update(deliveries).where(deliveries.c.subscriber_id == row.id).values(ref=None))
+        await tx.execute(update(deliveries).where(deliveries.c.subscriber_id == row.id).values(ref=None, rung_ref=None))
         there = await _row_of(tx, Chat(platform=new.platform, address=new.address, thread=row.thread))
         if there is None:
             await tx.execute(update(subscribers).where(subscribers.c.id == row.id).values(address=new.address))

@@ -18,6 +18,8 @@ from bot.core.model import (
     Dead,
     Delivery,
     DeliveryId,
+    Head,
+    ItemId,
     Kept,
     Level,
     Outcome,
@@ -30,7 +32,17 @@ from bot.core.model import (
     Urgency,
 )
 from bot.storage.fanout import EDIT_EVERY, alert_urgency
-from bot.storage.schema import OWED, deliveries, followings, matches, other_refs, stories, subscribers
+from bot.storage.schema import (
+    EPOCH,
+    MICROSECOND,
+    OWED,
+    deliveries,
+    followings,
+    matches,
+    other_refs,
+    stories,
+    subscribers,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +128,7 @@ def _delivery_of(row: Row[Any]) -> Delivery:
         unknown=row.unknown,
         created=row.created,
         ref=row.ref,
+        rung_ref=row.rung_ref,
         told=None
         if row.told is None or row.told_level is None
         else Told(
@@ -127,33 +140,47 @@ def _delivery_of(row: Row[Any]) -> Delivery:
             rule=row.told_rule,
             held=row.held,
             held_level=None if row.held_level is None else Level(row.held_level),
+            heads=tuple([_head_of(stored) for stored in row.told_heads or ()]),
+            rung=None if row.rung_head is None else _head_of(row.rung_head),
         ),
     )
+
+
+def _head_of(stored: Sequence[Any]) -> Head:
+    item, at, now = stored
+    return Head(item=ItemId(item), at=EPOCH + at * MICROSECOND, now=now)
+
+
+def _stored(head: Head) -> Sequence[Any]:
+    return head.item, (head.at - EPOCH) // MICROSECOND, head.now
 
 
 async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, now: datetime) -> None:
     """Write down what became of a claimed delivery."""
     match outcome:
         case Sent(ref=ref, told=told):
-            is_news = await _is_news_of_level(tx, delivery)
-            if is_news:
+            is_beside = await _is_beside(tx, delivery, ref)
+            if is_beside:
                 await _keep_ref(tx, delivery, ref)
-            # The first message stays the one that is edited; news of a higher level only answer it.
+                await _write(tx, delivery, deliveries.c.ref.is_not(None), rung_ref=ref)
+            # The first message stays the one that shows how the story stands; news of a higher level only answer it.
             await _write(tx, delivery, ref=func.coalesce(deliveries.c.ref, ref), **_read(told, now))
-            # At once after news of a higher level, which left it as it was.
-            await _catch_up(tx, delivery, now, now if is_news else now + EDIT_EVERY)
-        case Kept(told=told):
+            # At once after one beside it, which left it as it was.
+            await _catch_up(tx, delivery, now, now if is_beside else now + EDIT_EVERY)
+        case Kept(told=told, muted=is_muted):
             await _write(tx, delivery, **_read(told, now))
-            await _catch_up(tx, delivery, now, now + EDIT_EVERY)
+            if not is_muted:
+                await _catch_up(tx, delivery, now, now + EDIT_EVERY)
         case Retry(at=at, reason=reason, unknown=unknown):
             more = {"unknown": True} if unknown else {}
             await _write(tx, delivery, state="queued", due=at, reason=reason, **more)
         case Dead(reason=reason):
             await _write(tx, delivery, deliveries.c.told.is_(None), state="dead", reason=reason, settled=now)
-            # What was read stays read: no more edits, since this one will not be taken.
+            # What was read stays read: no more edits, since this one will not be taken; the next message may take them.
             was_told = deliveries.c.told.is_not(None)
             await _keep_ref(tx, delivery)
-            await _write(tx, delivery, was_told, state="sent", ref=None, reason=reason, settled=now)
+            left = {"ref": deliveries.c.rung_ref, "rung_ref": None}
+            await _write(tx, delivery, was_told, state="sent", reason=reason, settled=now, **left)
 
 
 async def _write(tx: AsyncConnection, delivery: DeliveryId, *which: ColumnElement[bool], **values: object) -> None:
@@ -173,13 +200,15 @@ def _read(told: Told | None, now: datetime) -> dict[str, object]:
         "told_rule": told.rule,
         "held": told.held,
         "held_level": told.held_level,
+        "told_heads": list(map(_stored, told.heads)),
+        "rung_head": None if told.rung is None else _stored(told.rung),
     }
 
 
-async def _is_news_of_level(tx: AsyncConnection, delivery: DeliveryId) -> bool:
-    """Whether what was owed is news of a higher level: neither the alert nor its edit."""
-    is_news = (deliveries.c.told.is_not(None)) & (deliveries.c.urgency != Urgency.EDIT)
-    return bool(await tx.scalar(select(is_news).where(deliveries.c.id == delivery)))
+async def _is_beside(tx: AsyncConnection, delivery: DeliveryId, ref: str) -> bool:
+    """Whether a message is one of news of a higher level: neither the alert nor its edit."""
+    is_beside = deliveries.c.told.is_not(None) & deliveries.c.ref.is_distinct_from(ref)
+    return bool(await tx.scalar(select(is_beside).where(deliveries.c.id == delivery)))
 
 
 async def _keep_ref(tx: AsyncConnection, delivery: DeliveryId, ref: str | None = None) -> None:

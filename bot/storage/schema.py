@@ -310,6 +310,10 @@ deliveries = Table(
     # When a mute held back news of a higher level, and of which.
     Column("held", Instant),
     Column("held_level", Text),
+    Column("told_heads", JSON),
+    # The newest message beside the one of `ref`, and what heads it; none: there is none that can be edited.
+    Column("rung_ref", Text),
+    Column("rung_head", JSON),
     # The database, not care, forbids a second alert for one story.
     UniqueConstraint("subscriber_id", "story_id", name="one_delivery_a_chat_and_story"),
     Index(

@@ -19,8 +19,8 @@ from bot.core.message import (
     say_count,
     text_of,
 )
-from bot.core.messages import SIDE_LABELS, alert, cut_at_word, extract, moment_ago
-from bot.core.model import Level, Relevance, Side
+from bot.core.messages import SIDE_LABELS, Correction, alert, cut_at_word, extract, moment_ago
+from bot.core.model import Item, Level, Relevance, Side
 from tests.builders import NOW, item, story
 
 
@@ -122,18 +122,56 @@ def test_an_alert_says_first_how_loud_its_story_is(level: Level, rises: bool, ti
     assert message.blocks[0].text == title
 
 
+def corrected(lead: Item, *corrections: tuple[Item, str]) -> list[Block]:
+    """What an alert says of corrections, block by block."""
+    told = story(*dict.fromkeys([lead, *(each for each, _ in corrections)]))
+    was = [Correction(item=each, was=title) for each, title in corrections]
+    message = alert(told, number=1, rule_text="depot", words=(), now=NOW, lead=lead, corrections=was)
+    return [block for block in message.blocks if block.role is Role.CORRECTION]
+
+
 def test_an_alert_shows_what_it_said_before_struck_through() -> None:
-    told = story(item("Depot did not burn"))
-    message = alert(told, number=1, rule_text="depot", words=(), now=NOW, was="Depot burns")
-    assert message.blocks[1].text == "Before: Depot burns"
-    assert Run("Depot burns", strike=True) in message.blocks[1].runs
+    lead = item("Depot did not burn")
+    (block,) = corrected(lead, (lead, "Depot burns"))
+    assert block.text == "Before: Depot burns"
+    assert Run("Depot burns", strike=True) in block.runs
 
 
-@pytest.mark.parametrize("was", ["Depot burns again", "DEPOT burns, again"])
-def test_a_title_that_is_what_was_read_again_is_not_struck_through(was: str) -> None:
-    told = story(item("Depot burns again"))
-    message = alert(told, number=1, rule_text="depot", words=(), now=NOW, was=was)
-    assert not any(run.strike for block in message.blocks for run in block.runs)
+def test_an_alert_headed_by_one_report_says_what_another_wrote_before_and_writes_now() -> None:
+    lead, other = item("Depot burns"), item("Depot did not burn", outlet="volga")
+    before, now = corrected(lead, (other, "Depot burns down"))
+    assert before.text == "Volga Courier wrote before: Depot burns down"
+    assert now.text == "Volga Courier writes now: Depot did not burn"
+    assert Run("Depot did not burn", url=other.url) in now.runs
+
+
+def test_an_alert_says_who_has_withdrawn_what() -> None:
+    (block,) = corrected(item("Depot burns"), (item("Article removed", outlet="volga"), "Depot burns down"))
+    assert block.text == "Volga Courier has withdrawn: Depot burns down"
+
+
+def test_an_alert_shows_the_newest_corrections_that_it_has_room_for() -> None:
+    many = [(item(f"Article removed {n}", outlet="volga"), f"Depot {n} burns") for n in range(5)]
+    assert [block.text[-13:] for block in corrected(item("Depot burns"), *many)] == [
+        "Depot 2 burns",
+        "Depot 3 burns",
+        "Depot 4 burns",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("others", "tellers"),
+    [
+        (("Depot burns", "Depot on fire"), "2 publishers: NATO 1 · Russia 1"),
+        (("Depot burns",), "one source so far: Northgate Wire (NATO's side)"),
+        ((), "withdrawn, and nobody else reports it"),
+    ],
+)
+def test_who_has_withdrawn_a_report_is_not_counted_among_those_who_tell(others: tuple[str, ...], tellers: str) -> None:
+    gone = item("This article has been withdrawn", outlet="westmark")
+    told = [item(title, outlet=outlet) for title, outlet in zip(others, ("northgate", "volga"), strict=False)]
+    message = alert(story(gone, *told), number=1, rule_text="depot", words=(), now=NOW)
+    assert [block.text for block in message.blocks if block.role is Role.BYLINE][-1].startswith(tellers)
 
 
 def test_an_alert_can_be_told_by_another_report_than_the_first() -> None:

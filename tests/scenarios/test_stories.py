@@ -148,13 +148,13 @@ async def test_news_of_a_higher_level_that_a_mute_held_back_are_told_by_missed_a
     await town.say("ann", f"/mute {what} 3h", reply_to="1")
     await told_by_all(town)
     assert kinds(town) == ["new"], "muted"
-    await town.advance(hours=2)
+    town.clock.advance(hours=2)
     missed = plain(await town.say("ann", "/missed"))
     assert "Held back" in missed
     assert "Rule 1, prisoners: It became major on" in missed
     assert "while it was muted" in missed
     assert "The story became major on" in plain(await town.say("ann", "/why", reply_to="1"))
-    await town.advance(hours=30)
+    town.clock.advance(hours=30)
     assert "Nothing was held back" in plain(await town.say("ann", "/missed 2h"))
 
 

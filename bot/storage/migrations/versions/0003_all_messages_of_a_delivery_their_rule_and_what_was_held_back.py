@@ -14,6 +14,9 @@ def upgrade() -> None:
     op.add_column("deliveries", sa.Column("told_rule", sa.Text(), nullable=True))
     op.add_column("deliveries", sa.Column("held", Instant(), nullable=True))
     op.add_column("deliveries", sa.Column("held_level", sa.Text(), nullable=True))
+    op.add_column("deliveries", sa.Column("told_heads", sa.JSON(), nullable=True))
+    op.add_column("deliveries", sa.Column("rung_ref", sa.Text(), nullable=True))
+    op.add_column("deliveries", sa.Column("rung_head", sa.JSON(), nullable=True))
     op.create_table(
         "other_refs",
         sa.Column("ref", sa.Text(), nullable=False),
