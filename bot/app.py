@@ -8,29 +8,24 @@ poller -> database -> dispatcher -> platforms
 import asyncio
 import gc
 import signal
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-import structlog
-from sqlalchemy import make_url
-
 from bot.adapters import chat_session, check_platforms, platforms_wanted
 from bot.clock import Clock, SystemClock
 from bot.commands import answer
-from bot.commands.access import Access
 from bot.commands.admission import Admission
-from bot.commands.base import Health, PlatformHealth, Services
+from bot.commands.base import Health, Services
 from bot.core.grouping import Grouper
 from bot.core.matcher import RuleIndex
-from bot.core.model import RuleId, Source
-from bot.core.rules import Rule, parse_rule
+from bot.core.model import Source
+from bot.core.rules import parse_rule
 from bot.delivery.dispatcher import Dispatcher
-from bot.errors import RuleError
+from bot.memory import load_access, load_roster, load_rules, recover
 from bot.platforms import console
 from bot.platforms.base import Answer, Platform
 from bot.platforms.serving import serve, stop_asked
@@ -44,37 +39,12 @@ from bot.sources.catalog import Catalog
 from bot.sources.http import Fetcher
 from bot.sources.parsing import ParserPool
 from bot.sources.probing import probe
-from bot.sources.roster import Roster
-from bot.storage import admissions, outbox, subscribers, switches
 from bot.storage.database import Database, open_database
 from bot.subject import Subject, config_folder
+from bot.vitals import LoopLag, beat, health_of, heartbeat_file
 from bot.web import WebServer
 
-log = structlog.get_logger()
-
-HEARTBEAT = timedelta(seconds=30)
-
 Platforms = Callable[[Answer, Services], Sequence[Platform]]
-
-
-class LoopLag:
-    """Measures how long the event loop is held up: a task that wants to go on every second notes how late it may."""
-
-    def __init__(self) -> None:
-        self._late: deque[float] = deque([0.0], maxlen=60)
-
-    @property
-    def longest(self) -> timedelta:
-        """The longest of the last minute."""
-        return timedelta(seconds=max(self._late))
-
-    async def measure(self) -> None:
-        """Measure until cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + 1
-            await asyncio.sleep(1)
-            self._late.append(loop.time() - due)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +71,7 @@ class App:
                 loops.create_task(self.poller.run(), name="poller"),
                 loops.create_task(self.dispatcher.run(), name="dispatcher"),
                 loops.create_task(self.housekeeper.run(), name="housekeeper"),
-                loops.create_task(_beat(self.heartbeat), name="heartbeat"),
+                loops.create_task(beat(self.heartbeat), name="heartbeat"),
                 loops.create_task(self.lag.measure(), name="lag"),
             ]
             serving = [loops.create_task(serve(each), name=each.name) for each in self.platforms]
@@ -167,122 +137,90 @@ async def wire(
     clock: Clock,
 ) -> App:
     """The parts put together on an open database, with what it remembers loaded."""
-    index = RuleIndex(subject.aliases)
-    await _load_rules(database, index)
-    parse_rule("warm")  # builds the parser now, not when somebody waits for an answer
-    await _recover(database)
-    roster = await _roster(database, catalog)
-    owners = frozenset({*settings.owners, console.OWNER})
-    access = await _access(database, owners, is_open=settings.access == "open")
+    await recover(database)
     served: list[Platform] = []
     lag = LoopLag()
-    services = Services(
+    services = await _services(
+        settings,
+        catalog,
+        subject,
         database=database,
-        index=index,
-        roster=roster,
+        clock=clock,
+        health=health_of(clock.now(), lag, served),
+        probe=probe,
+    )
+    admission = Admission(answer, services)
+    served += platforms(admission.answer, services)
+    dispatcher = _dispatcher(services, served)
+    intake = Intake(database=database, index=services.index, grouper=grouper, levels=subject.levels)
+    poller = _poller(settings, services, fetch=fetch, read=read, intake=intake, told=dispatcher.wake)
+    await poller.load()
+    keep = timedelta(days=settings.keep.days)
+    return App(
+        database=database,
+        index=services.index,
+        poller=poller,
+        dispatcher=dispatcher,
+        housekeeper=Housekeeper(database=database, index=services.index, clock=clock, keep=keep),
+        platforms=served,
+        answer=admission.answer,
+        lag=lag,
+        heartbeat=heartbeat_file(settings.database.url),
+    )
+
+
+async def _services(
+    settings: Settings,
+    catalog: Catalog,
+    subject: Subject,
+    *,
+    database: Database,
+    clock: Clock,
+    health: Callable[[], Health],
+    probe: Callable[[Source], Awaitable[Probe]],
+) -> Services:
+    parse_rule("warm")  # builds the parser now, not when somebody waits for an answer
+    owners = frozenset({*settings.owners, console.OWNER})
+    return Services(
+        database=database,
+        index=await load_rules(database, subject.aliases),
+        roster=await load_roster(database, catalog),
         aliases=subject.aliases,
         scale=subject.scale,
         topics=tuple(topic.id for topic in subject.classifier.topics),
         clock=clock,
-        health=_health(clock.now(), lag, served),
+        health=health,
         probe=probe,
-        access=access,
+        access=await load_access(database, owners, is_open=settings.access == "open"),
         owners=owners,
     )
 
-    admission = Admission(answer, services)
-    served += platforms(admission.answer, services)
-    sends = {platform.name: platform.send for platform in served}
-    dispatcher = Dispatcher(
-        database=database,
-        sends=sends,
-        index=index,
-        aliases=subject.aliases,
-        clock=clock,
-        may_receive=access.may_receive,
+
+def _dispatcher(services: Services, served: Sequence[Platform]) -> Dispatcher:
+    return Dispatcher(
+        database=services.database,
+        sends={platform.name: platform.send for platform in served},
+        index=services.index,
+        aliases=services.aliases,
+        clock=services.clock,
+        may_receive=services.access.may_receive,
     )
-    intake = Intake(database=database, index=index, grouper=grouper, levels=subject.levels)
-    poller = Poller(
-        database=database,
+
+
+def _poller(
+    settings: Settings, services: Services, *, fetch: Fetch, read: Read, intake: Intake, told: Callable[[], None]
+) -> Poller:
+    return Poller(
+        database=services.database,
         fetch=fetch,
         read=read,
-        roster=roster,
+        roster=services.roster,
         intake=intake,
-        clock=clock,
+        clock=services.clock,
         min_interval=settings.poll.min_interval,
         max_interval=settings.poll.max_interval,
-        told=dispatcher.wake,
+        told=told,
     )
-    await poller.load()
-    return App(
-        database=database,
-        index=index,
-        poller=poller,
-        dispatcher=dispatcher,
-        housekeeper=Housekeeper(database=database, index=index, clock=clock, keep=timedelta(days=settings.keep.days)),
-        platforms=served,
-        answer=admission.answer,
-        lag=lag,
-        heartbeat=_heartbeat_file(settings),
-    )
-
-
-async def _roster(database: Database, catalog: Catalog) -> Roster:
-    async with database.read() as tx:
-        added, switched = await switches.added(tx), await switches.switched(tx)
-    roster = Roster(catalog)
-    roster.change(added=added, switched=switched)
-    return roster
-
-
-async def _load_rules(database: Database, index: RuleIndex) -> None:
-    async with database.read() as tx:
-        followed = await subscribers.all_rules(tx)
-    index.add_all(_readable(followed))
-
-
-def _readable(followed: Mapping[RuleId, str]) -> Iterator[tuple[RuleId, Rule]]:
-    for rule, text in followed.items():
-        try:
-            yield rule, parse_rule(text)
-        except RuleError as error:
-            # Only after a change of the language itself: its chats keep the rule and /rules shows it.
-            log.warning("a followed rule cannot be read any more", rule=text, problem=str(error))
-
-
-async def _recover(database: Database) -> None:
-    async with database.write() as tx:
-        unsettled = await outbox.recover(tx)
-    if unsettled:
-        log.info("alerts that the last run had taken up are queued again", alerts=unsettled)
-
-
-async def _access(database: Database, owners: frozenset[str], *, is_open: bool) -> Access:
-    access = Access(is_open=is_open, owners=owners)
-    async with database.read() as tx:
-        access.change(await admissions.entries(tx))
-    return access
-
-
-def _health(started: datetime, lag: LoopLag, served: Sequence[Platform]) -> Callable[[], Health]:
-    def health() -> Health:
-        platforms = tuple(PlatformHealth(name=each.name, state=each.state, refusals=each.refusals) for each in served)
-        return Health(started=started, lag=lag.longest, platforms=platforms)
-
-    return health
-
-
-def _heartbeat_file(settings: Settings) -> Path | None:
-    file = make_url(settings.database.url).database
-    return Path(f"{file}.alive") if file and file != ":memory:" else None
-
-
-async def _beat(file: Path | None) -> None:
-    """Touch a file for as long as the loop turns; the container's health check looks at its age."""
-    while True:
-        if file is not None:
-            await asyncio.to_thread(file.touch)
-        await asyncio.sleep(HEARTBEAT.total_seconds())
 
 
 @contextmanager

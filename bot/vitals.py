@@ -1,0 +1,58 @@
+"""Signs of life: how late the loop runs, how the platforms stand, and a file that is touched as long as it turns."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from bot.commands.base import Health, PlatformHealth
+from bot.platforms.base import Platform
+
+HEARTBEAT = timedelta(seconds=30)
+
+
+class LoopLag:
+    """Measures how long the event loop is held up: a task that wants to go on every second notes how late it may."""
+
+    def __init__(self) -> None:
+        self._late: deque[float] = deque([0.0], maxlen=60)
+
+    @property
+    def longest(self) -> timedelta:
+        """The longest of the last minute."""
+        return timedelta(seconds=max(self._late))
+
+    async def measure(self) -> None:
+        """Measure until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + 1
+            await asyncio.sleep(1)
+            self._late.append(loop.time() - due)
+
+
+def health_of(started: datetime, lag: LoopLag, served: Sequence[Platform]) -> Callable[[], Health]:
+    """What tells how the program stands, whenever it is asked; `served` may still fill."""
+
+    def health() -> Health:
+        platforms = tuple(PlatformHealth(name=each.name, state=each.state, refusals=each.refusals) for each in served)
+        return Health(started=started, lag=lag.longest, platforms=platforms)
+
+    return health
+
+
+def heartbeat_file(database_url: str) -> Path | None:
+    """The file to touch, beside the database's; None where that has none."""
+    file = make_url(database_url).database
+    return Path(f"{file}.alive") if file and file != ":memory:" else None
+
+
+async def beat(file: Path | None) -> None:
+    """Touch a file for as long as the loop turns; the container's health check looks at its age."""
+    while True:
+        if file is not None:
+            await asyncio.to_thread(file.touch)
+        await asyncio.sleep(HEARTBEAT.total_seconds())
