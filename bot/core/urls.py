@@ -46,9 +46,9 @@ _WRAPPERS = {
 
 def canonical_url(url: str) -> str | None:
     """The one spelling of an article's address; None unless it is http(s) with a proper host. Idempotent."""
-    spelled = _spelled(url)
-    while spelled and (inner := _unwrapped(spelled)):  # ends: what is inside is always shorter
-        spelled = _spelled(inner)
+    spelled, before = _spelled(url), None
+    while spelled and spelled != before:  # ends: what is inside, or left when an empty end is dropped, is shorter
+        spelled, before = _spelled(_unwrapped(spelled) or spelled), spelled
     return spelled
 
 

@@ -106,6 +106,8 @@ ADDRESSES = st.builds(
 @example("https://news.example/\\")
 @example("https://news.example/?a=%")
 @example("http://0/?\udcff")
+@example("http://0/'?")
+@example("http://0/?a&'#b")
 def test_canonical_is_idempotent_and_always_a_web_address(url: str) -> None:
     canonical = canonical_url(url)
     if canonical is None:
