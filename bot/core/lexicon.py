@@ -15,10 +15,10 @@ from bot.errors import ConfigError, Fault
 FILE = "translations.toml"
 NAME, THING = "@", "~"  # what the terms of either file begin with
 
-# Headings of either file whose names are places: two events differ by them.
+# Headings of aliases.toml whose names are places: two events differ by them.
 _COUNTRIES = frozenset({"countries"})
 _ALLIANCES = frozenset({"alliances"})
-_TOWNS = frozenset({"regions", "cities", "places"})
+_TOWNS = frozenset({"regions", "cities"})
 _STANDS_FOR = "stands_for"  # a table of translations.toml: Moscow = "Russia"
 _LIES_IN = "lies_in"  # another: Munich = "Germany"
 _USUAL = "usual"  # another: Moscow = 17, of a thousand headlines
@@ -142,12 +142,7 @@ def lexicon_of(aliases: Mapping[str, object], translations: Mapping[str, object]
     for pattern, term in (own | terms).items():
         filed[_filing(pattern[0])].append((pattern, intern(term)))
     countries, alliances, towns = (
-        frozenset(
-            mark + fold(names[0])
-            for mark, tables in ((NAME, aliases), (THING, translations))
-            for heading, names in _sets(tables)
-            if heading in headings
-        )
+        frozenset(NAME + fold(names[0]) for heading, names in _sets(aliases) if heading in headings)
         for headings in (_COUNTRIES, _ALLIANCES, _TOWNS)
     )
     return Lexicon(

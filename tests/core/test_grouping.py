@@ -231,6 +231,10 @@ TWO_STORIES = {
         told(0, "northgate", "Copenhagen airport closed for four hours after drones seen"),
         told(2, "westmark", "Munich airport closed overnight after drones seen"),
     ),
+    "two fires, in two countries": (
+        told(0, "northgate", "Drone debris sparks fire in Romanian port", "A warehouse burnt on the Danube."),
+        told(2, "volga-ru", "В Саратове из-за падения обломков дрона загорелось предприятие"),
+    ),
     "two arrests": (
         told(0, "northgate", "Poland arrests two men on suspicion of spying for Russia"),
         told(2, "westmark", "Lithuania arrests two men on suspicion of spying for Russia"),

@@ -54,11 +54,14 @@ def test_the_longest_name_wins() -> None:
 
 def test_a_seat_stands_for_its_country() -> None:
     assert SHIPPED.stands_for["@kyiv"] == "@ukraine"
+    assert "@ukraine" in SHIPPED.countries
+    assert "@kyiv" not in SHIPPED.towns
+    assert {"@kaliningrad", "@dubai"} <= SHIPPED.towns
 
 
 @pytest.mark.parametrize(
     ("term", "country"),
-    [("@kyiv", "@ukraine"), ("@munich", "@germany"), ("@poland", "@poland"), ("@drone", None)],
+    [("@kyiv", "@ukraine"), ("@munich", "@germany"), ("@saratov", "@russia"), ("@poland", "@poland"), ("@drone", None)],
 )
 def test_a_place_is_of_a_country(term: str, country: str | None) -> None:
     assert SHIPPED.country_of(term) == country
@@ -67,9 +70,6 @@ def test_a_place_is_of_a_country(term: str, country: str | None) -> None:
 def test_a_town_in_no_country_is_told() -> None:
     with pytest.raises(ConfigError, match="lies_in: “riga” is the first name of no set"):
         lexicon_of({}, {"lies_in": {"Riga": "Latvia"}})
-    assert "@ukraine" in SHIPPED.countries
-    assert "@kyiv" not in SHIPPED.towns
-    assert {"@kaliningrad", "~dubai"} <= SHIPPED.towns
 
 
 @pytest.mark.parametrize(("text", "term"), [("Denis Orlov speaks", "~denial"), ("Press access", "~membership")])
