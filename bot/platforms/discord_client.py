@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+import aiohttp
 import structlog
 import yarl
 from discord import (
     AutoShardedClient,
+    DiscordServerError,
     ForumChannel,
     Guild,
     Intents,
@@ -21,6 +23,7 @@ from discord.http import Route
 
 from bot.platforms.base import ChatChanges
 from bot.platforms.connection import Connection, Sleep
+from bot.platforms.discord_errors import FAULT
 from bot.platforms.discord_losses import Losses
 from bot.platforms.discord_places import Channel, chat_of, missing_rights, rights_of
 
@@ -59,6 +62,7 @@ class FaultlineClient(AutoShardedClient):
             chunk_guilds_at_startup=False,
             guild_ready_timeout=NO_MORE_SERVERS,
             max_ratelimit_timeout=LONGEST_RATE_LIMIT,
+            http_trace=_without_repeats(),
         )
         self._tells = tells
         self._sleep = sleep
@@ -117,6 +121,23 @@ class FaultlineClient(AutoShardedClient):
         self._away.discard(shard_id)
         if not self._away:
             self._tells.connection.restored()
+
+
+def _without_repeats() -> aiohttp.TraceConfig:
+    """Keeps the library from making posts of forums twice.
+
+    After a 5xx it repeats what it has asked (discord/http.py, HTTPClient.request), but Discord may have obeyed, and
+    posts have no nonce. An error that is raised where the answer comes in, ends that; whoever asked looks first.
+    """
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(_end_at_fault)
+    return trace
+
+
+async def _end_at_fault(_session: object, _context: object, ended: aiohttp.TraceRequestEndParams) -> None:
+    makes_post = ended.method == "POST" and ended.url.path.endswith("/threads")
+    if makes_post and ended.response.status >= FAULT:
+        raise DiscordServerError(ended.response, None)
 
 
 def _with_threads(channel: GuildChannel) -> Sequence[Channel]:

@@ -46,6 +46,7 @@ class DiscordServer(Gateway):
         self._runner: web.AppRunner | None = None
         self._troubles: dict[str, deque[Refusal | None]] = {}
         self._losing: dict[str, int] = {}
+        self._misleading: dict[str, deque[Refusal]] = {}
         self._held: dict[str, asyncio.Event] = {}
         self._stalling: dict[str, int] = {}
         self._nonces: dict[str, Sent] = {}
@@ -67,6 +68,10 @@ class DiscordServer(Gateway):
     def loses_answers(self, name: str, times: int = 1) -> None:
         """The next calls of a route are obeyed, but the connection breaks before the answer."""
         self._losing[name] = times
+
+    def misleads(self, name: str, refusal: Refusal, times: int = 1) -> None:
+        """The next calls of a route are obeyed, but answered as if they were not."""
+        self._misleading[name] = deque([refusal] * times)
 
     def holds_answers(self, name: str) -> asyncio.Event:
         """Calls of a route are obeyed, but not answered before the event is set."""
@@ -109,6 +114,8 @@ class DiscordServer(Gateway):
                 if trouble is not None:
                     raise trouble
                 result = await self._result(name, request)
+                if self._misleading.get(name):
+                    raise self._misleading[name].popleft()
             except Refusal as refusal:
                 self.refused[refusal.status] += 1
                 return _json(refusal.body, refusal.status, refusal.headers)

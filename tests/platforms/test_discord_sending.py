@@ -119,6 +119,30 @@ async def test_a_post_that_was_made_without_our_hearing_it_is_found_again(line: 
     assert ref == f"{forum.log[0].channel}/{forum.log[0].id}"
 
 
+@pytest.mark.parametrize("status", [500, 502, 504, 524])
+async def test_a_post_that_was_made_though_discord_says_it_failed_is_found_again(
+    line: Line, harbour: Server, status: int
+) -> None:
+    forum = line.server.channel(harbour, "stories", ChannelType.forum)
+    line.server.misleads("start_post", Refusal(status, 0, "Bad Gateway"))
+    ref = await line.sends(forum, ALERT, nonce="17")
+    assert [f"{sent.channel}/{sent.id}" for sent in forum.log] == [ref]
+    assert line.server.calls["start_post"] == 1
+
+
+async def test_a_post_that_was_not_made_is_made_when_discord_is_back(line: Line, harbour: Server) -> None:
+    forum = line.server.channel(harbour, "stories", ChannelType.forum)
+    line.server.refuses("start_post", Refusal(502, 0, "Bad Gateway"), times=2)
+    ref = await line.sends(forum, ALERT, nonce="17")
+    assert [f"{sent.channel}/{sent.id}" for sent in forum.log] == [ref]
+    line.server.refuses("start_post", Refusal(502, 0, "Bad Gateway"), times=3)
+    with pytest.raises(SendError):
+        await line.sends(forum, ALERT, nonce="18")
+    line.server.misleads("start_post", Refusal(504, 0, "Gateway Time-out"), times=2)
+    refs = await asyncio.gather(*(line.sends(forum, ALERT, nonce=nonce) for nonce in ("18", "19")))
+    assert len({ref, *refs}) == len(forum.log) == 3
+
+
 async def test_another_post_of_the_same_name_is_not_taken_for_ours(line: Line, harbour: Server) -> None:
     forum = line.server.channel(harbour, "stories", ChannelType.forum)
     line.server.channel(harbour, "Cable <@1> cut", ChannelType.public_thread, parent=forum, owner=BOT["id"])
