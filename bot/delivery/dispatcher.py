@@ -18,7 +18,7 @@ from bot.core.model import Chat, Dead, Delivery, Kept, Outcome, Retry, Sent, Sub
 from bot.delivery.composing import Composer, NotWanted, ToSend
 from bot.delivery.outgoing import Send
 from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
-from bot.storage import fanout, outbox
+from bot.storage import fanout, mutes, outbox
 from bot.storage.database import Database, DatabaseFault
 
 log = structlog.get_logger()
@@ -131,6 +131,7 @@ class Dispatcher:
     async def _start_due(self, lanes: asyncio.TaskGroup) -> int:
         """Put everything that is due on lanes, as far as lanes are free; returns how many deliveries that were."""
         await self._fan_out()
+        await self._end_mutes()
         started = 0
         while due := [urgency for urgency, at in (await self._next_dues()).items() if at <= self._clock.now()]:
             for urgency in due:
@@ -157,6 +158,14 @@ class Dispatcher:
             async with self._database.write() as tx:
                 await fanout.fan_out(tx, story, self._clock.now())
             self.wake()
+
+    async def _end_mutes(self) -> None:
+        """Let what was told before a mute be brought up to date after it."""
+        async with self._database.read() as tx:
+            have_ended = await mutes.have_ended(tx, self._clock.now())
+        if have_ended:
+            async with self._database.write() as tx:
+                await mutes.clear_ended(tx, self._clock.now())
 
     async def _claim(self, urgency: Urgency) -> list[Delivery]:
         async with self._database.write() as tx:

@@ -7,7 +7,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.core.matcher import RuleIndex
-from bot.storage import broadcasts, mutes, news, subscribers
+from bot.storage import broadcasts, news, subscribers
 from bot.storage.database import Database, DatabaseFault
 
 log = structlog.get_logger()
@@ -30,7 +30,6 @@ class Housekeeper:
             try:
                 await self.tidy()
                 await self.forget_parked()
-                await self.end_mutes()
             except DatabaseFault as error:
                 log.warning("old news could not be deleted; tomorrow again", problem=str(error))
             await asyncio.sleep(EVERY.total_seconds())
@@ -57,8 +56,3 @@ class Housekeeper:
             for subscriber in await subscribers.long_parked(tx, self._clock.now()):
                 for rule in await subscribers.forget(tx, subscriber):
                     self._index.remove(rule)
-
-    async def end_mutes(self) -> None:
-        """Delete what kept stories quiet for a while that has passed."""
-        async with self._database.write() as tx:
-            await mutes.delete_expired(tx, self._clock.now())

@@ -143,12 +143,18 @@ async def _lift_urgency(tx: AsyncConnection, story: Row[Any], after: int, upto: 
 
 async def _queue_edits(tx: AsyncConnection, story: Row[Any], now: datetime, after: int, upto: int | None) -> None:
     """Let the alerts that were sent be edited, where they no longer show what the story has come to."""
+    those = and_(deliveries.c.story_id == story.id, _within(deliveries.c.subscriber_id, after, upto))
+    await owe_edits(tx, those, now)
+
+
+async def owe_edits(tx: AsyncConnection, those: ColumnElement[bool], now: datetime) -> None:
+    """Owe an edit of each of those alerts that were sent and no longer show what their stories have come to."""
     next_edit = type_coerce(deliveries.c.settled, BigInteger) + literal(EDIT_EVERY // MICROSECOND)
+    revision = select(stories.c.revision).where(stories.c.id == deliveries.c.story_id).scalar_subquery()
     await tx.execute(
         update(deliveries)
-        .where(deliveries.c.story_id == story.id, _within(deliveries.c.subscriber_id, after, upto))
-        .where(deliveries.c.state == "sent", deliveries.c.ref.is_not(None))
-        .where(deliveries.c.told_revision < story.revision)
+        .where(those, deliveries.c.state == "sent", deliveries.c.ref.is_not(None))
+        .where(deliveries.c.told_revision < revision)
         .values(
             state="queued",
             urgency=Urgency.EDIT,

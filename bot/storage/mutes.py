@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import StoryId, SubscriberId
-from bot.storage.schema import mutes
+from bot.storage import fanout
+from bot.storage.schema import deliveries, mutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,10 @@ async def _add(tx: AsyncConnection, values: dict[str, object]) -> int:
 
 
 async def remove(tx: AsyncConnection, subscriber: SubscriberId, mute: int) -> bool:
-    """End a mute of the chat; False when it has no such mute."""
-    result = await tx.execute(delete(mutes).where(mutes.c.id == mute, mutes.c.subscriber_id == subscriber))
-    return bool(result.rowcount)
+    """End a mute of the chat; False when it has no such mute. `clear_ended` does the rest."""
+    lasts = or_(mutes.c.until.is_(None), mutes.c.until > mutes.c.created)
+    which = (mutes.c.id == mute) & (mutes.c.subscriber_id == subscriber) & lasts
+    return bool((await tx.execute(update(mutes).where(which).values(until=mutes.c.created))).rowcount)
 
 
 async def of(tx: AsyncConnection, subscriber: SubscriberId, now: datetime) -> list[Mute]:
@@ -76,6 +78,13 @@ async def of_all(tx: AsyncConnection, ids: Sequence[SubscriberId], now: datetime
     return found
 
 
-async def delete_expired(tx: AsyncConnection, now: datetime) -> int:
-    """Delete the mutes that have ended; returns how many."""
-    return int((await tx.execute(delete(mutes).where(mutes.c.until <= now))).rowcount)
+async def have_ended(tx: AsyncConnection, now: datetime) -> bool:
+    """Whether there is something for `clear_ended` to do."""
+    return await tx.scalar(select(mutes.c.id).where(mutes.c.until <= now).limit(1)) is not None
+
+
+async def clear_ended(tx: AsyncConnection, now: datetime) -> None:
+    """Delete the mutes that have ended, and owe their chats the edits that were held back."""
+    ended = select(mutes.c.subscriber_id).where(mutes.c.until <= now)
+    await fanout.owe_edits(tx, deliveries.c.subscriber_id.in_(ended), now)
+    await tx.execute(delete(mutes).where(mutes.c.until <= now))

@@ -217,6 +217,7 @@ mutes = Table(
     Column("created", Instant, nullable=False),
     Index("mutes_by_subscriber", "subscriber_id"),
     Index("mutes_by_story", "story_id"),
+    Index("mutes_by_end", "until"),
     sqlite_autoincrement=True,
 )
 

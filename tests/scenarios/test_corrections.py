@@ -195,6 +195,37 @@ async def test_a_mute_holds_back_no_correction_of_what_was_told(town: Town) -> N
     assert kinds(town) == ["new", "edit"], "said once"
 
 
+async def muted_while_it_becomes_louder(town: Town, mute: str) -> None:
+    await town.follow("ann", "mig OR airspace")
+    town.publish("Russian MiG violates Estonian airspace, pilots feared dead", at="tern")
+    await town.advance(minutes=2)
+    await town.say("ann", mute)
+    town.publish(PILOTS_DEAD)
+    await town.advance(minutes=30)
+    assert kinds(town) == ["new"]
+    assert teller(read(town)[0]).startswith("one source so far")
+
+
+@pytest.mark.parametrize("mute", ["/mute story 1 1h", "/mute airspace 1h"])
+async def test_when_a_mute_is_over_the_alert_is_brought_up_to_date_without_a_sound(town: Town, mute: str) -> None:
+    await muted_while_it_becomes_louder(town, mute)
+    await town.advance(minutes=35)
+    (message,) = read(town)
+    assert teller(message) == "2 publishers: NATO 1 · West 1"
+    assert message.blocks[0].text.startswith(("Major · ", "Breaking · "))
+    assert kinds(town) == ["new", "edit"]
+    assert message.silent
+
+
+async def test_when_a_mute_is_ended_by_hand_the_alert_is_brought_up_to_date(town: Town) -> None:
+    await muted_while_it_becomes_louder(town, "/mute story 1 forever")
+    listed = await town.say("ann", "/mutes")
+    await town.press("ann", listed, listed.buttons[0][0].label)
+    await town.advance(minutes=2)
+    assert teller(read(town)[0]) == "2 publishers: NATO 1 · West 1"
+    assert kinds(town) == ["new", "edit"]
+
+
 DENIAL = "Russian drones did not enter Polish airspace, Moscow says"
 DENIAL_RU = "Российские беспилотники не входили в воздушное пространство Польши"
 TERNS = "Russian drones enter Polish airspace, jets scrambled"

@@ -63,7 +63,10 @@ async def test_expired_mutes_are_deleted_and_others_stay(database: Database) -> 
         await mutes.add_rule(tx, ann, "drone", NOW + HOUR, NOW)
         await mutes.add_rule(tx, ann, "tank", NOW + 2 * HOUR, NOW)
         await mutes.add_rule(tx, ann, "cable", None, NOW)
-        assert await mutes.delete_expired(tx, NOW + HOUR) == 1
+        assert not await mutes.have_ended(tx, NOW)
+        assert await mutes.have_ended(tx, NOW + HOUR)
+        await mutes.clear_ended(tx, NOW + HOUR)
+        assert not await mutes.have_ended(tx, NOW + HOUR)
         assert await tx.scalar(text("SELECT count(*) FROM mutes")) == 2
 
 

@@ -25,3 +25,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ref", "delivery_id"),
     )
     op.create_index("other_refs_by_delivery", "other_refs", ["delivery_id"], unique=False)
+    op.create_index("mutes_by_end", "mutes", ["until"], unique=False)
