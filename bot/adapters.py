@@ -1,12 +1,12 @@
 """The chat platforms that the settings ask for: checked before anything is opened, built once the rest is there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 import aiohttp
 from pydantic import SecretStr
 
-from bot.clock import SystemClock
 from bot.commands.access import entry_of
 from bot.commands.base import Services
 from bot.commands.completing import completions
@@ -72,13 +72,22 @@ def changes_in(services: Services) -> ChatChanges:
 
     async def gone(chat: Chat) -> tuple[str, ...]:
         async with database.write() as tx:
-            return await subscribers.park(tx, chat, SystemClock().now())
+            return await subscribers.park(tx, chat, services.clock.now())
 
     async def back(chat: Chat) -> None:
         async with database.write() as tx:
             await subscribers.unpark(tx, chat)
 
-    return ChatChanges(migrated=migrated, gone=gone, back=back)
+    async def returned(since: Mapping[Chat, datetime]) -> None:
+        async with database.read() as tx:
+            lost = await subscribers.parked_since(tx, tuple(since))
+        again = [chat for chat, parked in lost.items() if parked < since[chat]]
+        if again:
+            async with database.write() as tx:
+                for chat in again:
+                    await subscribers.unpark(tx, chat)
+
+    return ChatChanges(migrated=migrated, gone=gone, back=back, returned=returned)
 
 
 def _secret(token: SecretStr | None) -> str:

@@ -1,7 +1,8 @@
 """What a chat platform is to the rest of the program: something that runs, asks, and is sent messages."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.commands.base import Request
@@ -18,12 +19,14 @@ class ChatChanges:
     """What must be written down when a platform moves, closes or reopens a chat, each with all its topics.
 
     `migrated(old, new)` is told of every move, perhaps twice, and perhaps after `gone(old)`. `gone` returns the ids of
-    those who set the chat up and have not been told yet that it is lost.
+    those who set the chat up and have not been told yet that it is lost. `returned(since)` is told in which chats we
+    are, and since when: whichever was lost before that is back.
     """
 
     migrated: Callable[[Chat, Chat], Awaitable[None]]
     gone: Callable[[Chat], Awaitable[tuple[str, ...]]]
     back: Callable[[Chat], Awaitable[None]]
+    returned: Callable[[Mapping[Chat, datetime]], Awaitable[None]]
 
 
 class Platform(Protocol):

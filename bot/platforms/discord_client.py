@@ -1,5 +1,6 @@
 """The library's client as we use it: which intents, which addresses, and which of its events mean something to us."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,8 @@ NO_MORE_SERVERS = 0.2
 LONGEST_RATE_LIMIT = 30.0
 # The library waits for up to 2^10 s between its attempts to come back; it has no setting for that.
 MOST_DOUBLINGS = 5
+# Servers whose channels are looked up at a time, so that the loop is not held up.
+MOST_TOGETHER = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,8 @@ class FaultlineClient(AutoShardedClient):
         self._tells = tells
         self._sleep = sleep
         self._away: set[int] = set()
+        self._available: list[Guild] = []
+        self._looking_up = asyncio.Lock()
 
     async def setup_hook(self) -> None:
         """Reconnects go to the gateway that the API names, too. Raises GatewayNotFound."""
@@ -100,6 +105,21 @@ class FaultlineClient(AutoShardedClient):
         """We were let into a server, perhaps again."""
         for channel in (*guild.channels, *guild.threads):
             await self._tells.changes.back(chat_of(channel.id))
+
+    async def on_guild_available(self, guild: Guild) -> None:
+        """A server is there after all connections of ours; we may have been put out and let in again meanwhile."""
+        self._available.append(guild)
+        async with self._looking_up:
+            # At the start they come by the thousand: what has come while others were looked up goes together.
+            guilds, self._available = self._available[:MOST_TOGETHER], self._available[MOST_TOGETHER:]
+            since = {
+                chat_of(channel.id): each.me.joined_at
+                for each in guilds
+                for channel in (*each.channels, *each.threads)
+                if each.me and each.me.joined_at
+            }
+            if since:
+                await self._tells.changes.returned(since)
 
     async def on_guild_remove(self, guild: Guild) -> None:
         """We were put out of a server."""

@@ -16,6 +16,9 @@ from bot.storage.schema import deliveries, drafts, followings, rules, subscriber
 # How long the rules of a chat that cannot be reached are kept, in case it comes back.
 PARKED_LIFE = timedelta(days=30)
 
+# Chats that one query looks for.
+LOOKED_UP = 500
+
 # In the column `sound`: no alert rings.
 SILENT = "none"
 
@@ -135,6 +138,22 @@ async def is_parked(tx: AsyncConnection, chat: Chat) -> bool:
     """Whether the chat is taken to be out of reach."""
     parked = select(subscribers.c.id).where(_is_of(chat), subscribers.c.parked.is_not(None)).limit(1)
     return await tx.scalar(parked) is not None
+
+
+async def parked_since(tx: AsyncConnection, chats: Sequence[Chat]) -> Mapping[Chat, datetime]:
+    """Those of the chats that are taken to be out of reach, and since when."""
+    found: dict[Chat, datetime] = {}
+    for start in range(0, len(chats), LOOKED_UP):
+        asked = set(chats[start : start + LOOKED_UP])
+        # Not by pairs of both: SQLite would read the whole table.
+        by_platform = subscribers.c.platform.in_({chat.platform for chat in asked})
+        by_address = subscribers.c.address.in_([chat.address for chat in asked])
+        for row in await tx.execute(
+            select(subscribers).where(by_platform, by_address, subscribers.c.parked.is_not(None))
+        ):
+            if (chat := Chat(platform=row.platform, address=row.address)) in asked:
+                found[chat] = row.parked
+    return found
 
 
 async def unpark(tx: AsyncConnection, chat: Chat) -> None:

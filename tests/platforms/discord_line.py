@@ -1,8 +1,9 @@
 """The real bot on the line with the loopback server: what it answers, what it writes down, how it waits."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 from bot.clock import SystemClock
 from bot.commands import COMMANDS
@@ -27,7 +28,7 @@ class Ledger:
         self.entries: list[tuple[str, str]] = []
         self.written = asyncio.Event()
         self.is_full = False
-        self.changes = ChatChanges(migrated=self._migrated, gone=self._gone, back=self._back)
+        self.changes = ChatChanges(migrated=self._migrated, gone=self._gone, back=self._back, returned=self._returned)
 
     def told(self, what: str) -> list[str]:
         """The addresses of the chats of which it was told this."""
@@ -46,6 +47,9 @@ class Ledger:
     async def _back(self, chat: Chat) -> None:
         self.entries.append(("back", chat.address))
         self.written.set()
+
+    async def _returned(self, since: Mapping[Chat, datetime]) -> None:
+        """Nobody has put us out here."""
 
 
 class Line:

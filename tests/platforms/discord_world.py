@@ -170,6 +170,7 @@ class Server:
     name: str
     owner: str
     with_us: bool = True
+    joined: str = "2024-01-01T12:00:00+00:00"
     ours: Permissions = OURS
     channels: dict[str, Channel] = field(default_factory=dict)
     ranks: dict[str, Permissions] = field(default_factory=dict)
@@ -198,7 +199,7 @@ class Server:
             "emojis": [],
             "stickers": [],
             "features": [],
-            "joined_at": "2026-11-22T12:00:00+00:00",
+            "joined_at": self.joined,
         }
 
     def rank_of(self, who: str) -> str:
@@ -209,7 +210,7 @@ class Server:
         return {
             "user": user,
             "roles": roles,
-            "joined_at": "2026-11-22T12:00:00+00:00",
+            "joined_at": self.joined,
             "deaf": False,
             "mute": False,
             "flags": 0,
@@ -349,7 +350,7 @@ class World:
         self.dispatch("GUILD_DELETE", {"id": server.id})
 
     def lets_us_in(self, server: Server) -> None:
-        server.with_us = True
+        server.with_us, server.joined = True, self.clock.now().isoformat()
         for channel in server.channels.values():
             channel.refusal = None
         new = server.json

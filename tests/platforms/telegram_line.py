@@ -1,8 +1,9 @@
 """The real bot on the line with the loopback server: what it answers, what it writes down, how it waits."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 import aiohttp
 
@@ -27,7 +28,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.entries: list[tuple[str, ...]] = []
-        self.changes = ChatChanges(migrated=self._migrated, gone=self._gone, back=self._back)
+        self.changes = ChatChanges(migrated=self._migrated, gone=self._gone, back=self._back, returned=self._returned)
         self.book = TopicBook(reach_of=self._reach_of, reach=self._reach, dissolve=self._dissolve)
 
     async def _migrated(self, old: Chat, new: Chat) -> None:
@@ -39,6 +40,9 @@ class Ledger:
 
     async def _back(self, chat: Chat) -> None:
         self.entries.append(("back", chat.address))
+
+    async def _returned(self, since: Mapping[Chat, datetime]) -> None:
+        raise AssertionError("Telegram tells of each chat at once")
 
     # Nobody follows anything here: nothing is to be told of topics.
 

@@ -1,16 +1,22 @@
 """Chats that are lost, over the wire: whoever set one up is told once, in private, and nobody else is."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from discord import ChannelType
 
 from bot.adapters import changes_in
 from bot.core.message import Block, Message, say
+from bot.core.model import Chat
 from bot.errors import ChatGone
 from bot.platforms.discord_losses import said_refused
+from bot.platforms.discord_places import chat_of
+from bot.storage import subscribers
 from tests.commands.room import Room as Desk
-from tests.platforms.contract import Clerk
+from tests.platforms.contract import PATIENCE, Clerk
 from tests.platforms.discord_line import Line, on_the_line
 from tests.platforms.discord_server import DiscordServer
 from tests.platforms.discord_world import CLOSED_MESSAGES, MISSING_PERMISSIONS, Channel, Person, Server
@@ -171,6 +177,77 @@ async def test_a_private_chat_that_is_closed_tells_nobody(line: Line, ann: Perso
     await fails(line, ann.private)
     assert line.server.calls["open_private"] == 0
     assert len(ann.private.sent) == sent
+
+
+class Returns:
+    """Whether what the bot heard of its return to servers was written down; `may_go_on` holds it up until it is set."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.written = 0
+        self.chats: list[Chat] = []
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
+        self._changes = changes_in(desk.services)
+        self.changes = replace(self._changes, returned=self._returned)
+
+    async def _returned(self, since: Mapping[Chat, datetime]) -> None:
+        self.chats += since
+        await self.may_go_on.wait()
+        await self._changes.returned(since)
+        self.written += 1
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not happened():  # noqa: ASYNC110 (the library tells it to nobody else)
+                await asyncio.sleep(0.001)
+
+
+async def is_lost(desk: Desk, channel: Channel) -> bool:
+    async with desk.database.read() as tx:
+        return await subscribers.is_parked(tx, chat_of(channel.id))
+
+
+async def test_a_server_that_let_us_in_again_while_we_were_away_gets_its_alerts(
+    server: DiscordServer, desk: Desk, ann: Person, harbour: Server, alerts: Channel
+) -> None:
+    returns = Returns(desk)
+    async with on_the_line(server, answer_with(desk.services), changes=returns.changes) as line:
+        await set_up(line, ann, alerts)
+        server.puts_us_out(harbour)
+        await server.sees(ann.private, "I was removed from Harbour.")
+    assert await is_lost(desk, alerts)
+    desk.clock.advance(minutes=5)
+    server.lets_us_in(harbour)
+    before = returns.written
+    async with on_the_line(server, answer_with(desk.services), changes=returns.changes):
+        await returns.until(lambda: returns.written > before)
+    assert not await is_lost(desk, alerts)
+
+
+async def test_a_channel_that_was_lost_since_we_came_in_is_no_return(
+    server: DiscordServer, desk: Desk, ann: Person, alerts: Channel
+) -> None:
+    returns = Returns(desk)
+    async with on_the_line(server, answer_with(desk.services), changes=returns.changes) as line:
+        await set_up(line, ann, alerts)
+        alerts.refusal = MISSING_PERMISSIONS
+        await fails(line, alerts)
+    before = returns.written
+    async with on_the_line(server, answer_with(desk.services), changes=returns.changes):
+        await returns.until(lambda: returns.written > before)
+    assert await is_lost(desk, alerts)
+    assert len(ann.private.sent) == 1, "nobody is told twice"
+
+
+async def test_servers_that_come_together_are_looked_up_together(server: DiscordServer, desk: Desk) -> None:
+    returns = Returns(desk)
+    returns.may_go_on.clear()
+    known = [server.server(f"Harbour {number}") for number in range(30)]
+    async with on_the_line(server, answer_with(desk.services), changes=returns.changes) as line:
+        await line.is_ready()
+        returns.may_go_on.set()
+        await returns.until(lambda: len(returns.chats) == sum(len(each.channels) for each in known))
+        await returns.until(lambda: returns.written == 2)
 
 
 def test_a_channel_of_which_nothing_is_known_may_have_been_deleted() -> None:

@@ -26,6 +26,22 @@ async def test_a_parked_chat_is_owed_nothing_and_gets_what_comes_after_its_retur
     assert await desk.owed() == [("old", 3)]
 
 
+async def test_of_many_chats_those_that_are_parked_are_found(database: Database) -> None:
+    asked = [Chat(platform="console", address=str(number)) for number in range(1_200)]
+    async with database.write() as tx:
+        for minutes, address in enumerate(("7", "1100", "elsewhere")):
+            chat = Chat(platform="console", address=address)
+            await subscribers.ensure(tx, chat, NOW)
+            await subscribers.park(tx, chat, NOW + timedelta(minutes=minutes))
+        await subscribers.ensure(tx, asked[8], NOW)
+        other = Chat(platform="discord", address="9")
+        await subscribers.ensure(tx, other, NOW)
+        await subscribers.park(tx, other, NOW)
+        found = await subscribers.parked_since(tx, asked)
+        assert found == {asked[7]: NOW, asked[1100]: NOW + timedelta(minutes=1)}
+        assert await subscribers.parked_since(tx, []) == {}
+
+
 async def test_rules_of_a_parked_chat_are_kept_for_30_days(database: Database) -> None:
     desk = Newsdesk(database)
     await desk.follow("old", "cable")
