@@ -1,7 +1,7 @@
 """The briefing: /summary."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -9,11 +9,11 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import Call
-from bot.commands.searching import BATCH, Search, first_fits, items_that_fit, relevances_for, stems_that_hit
+from bot.commands.searching import BATCH, Found, Search, first_fits, items_that_fit, relevances_for, stems_that_hit
 from bot.core.aliases import Aliases
 from bot.core.briefing_wording import briefing_message, period_words
 from bot.core.message import Block, Message, Role, code, say
-from bot.core.model import Story, StoryId
+from bot.core.model import Item, Story, StoryId
 from bot.core.rules import Rule
 from bot.core.summaries import Named, Reports, briefing, on_subject, unnamed
 from bot.storage import archive, news, subscribers
@@ -42,7 +42,9 @@ async def _told(tx: AsyncConnection, search: Search, aliases: Aliases) -> list[S
     found: list[Story] = []
     for at in range(0, len(ids), BATCH):
         batch = ids[at : at + BATCH]
-        found += await _fitting(tx, batch, search.rule, aliases) if search.rule is not None else await _all(tx, batch)
+        found += (
+            await _all(tx, batch) if search.rule is None else await _fitting(tx, batch, search, search.rule, aliases)
+        )
     return found
 
 
@@ -51,9 +53,25 @@ async def _all(tx: AsyncConnection, ids: Sequence[StoryId]) -> list[Story]:
     return await news.stories_of(tx, ids, news.no_words)
 
 
-async def _fitting(tx: AsyncConnection, ids: Sequence[StoryId], rule: Rule, aliases: Aliases) -> list[Story]:
-    fitting = await asyncio.to_thread(first_fits, await news.stories_of(tx, ids), rule, aliases)
-    return [each.story for each in fitting]
+async def _fitting(
+    tx: AsyncConnection, ids: Sequence[StoryId], search: Search, rule: Rule, aliases: Aliases
+) -> list[Story]:
+    stories = await news.stories_of(tx, ids)
+    return await asyncio.to_thread(lambda: list(_current(first_fits(stories, rule, aliases), search, rule, aliases)))
+
+
+def _current(found: Sequence[Found], search: Search, rule: Rule, aliases: Aliases) -> Iterator[Story]:
+    """The stories of which a report that fits was published in the search's time: others only go on."""
+    for story in (each.story for each in found):
+        # To ask for each report takes long, and most stories are told within a day.
+        if _is_within(story.items, search) or any(
+            _is_within((item,), search) for item in items_that_fit(story, rule, aliases)
+        ):
+            yield story
+
+
+def _is_within(items: Sequence[Item], search: Search) -> bool:
+    return all(search.since <= item.published <= search.seen_by for item in items)
 
 
 def _brief(

@@ -300,9 +300,9 @@ class _Reading:
     @cached_property
     def items(self) -> Sequence[Item]:
         """The reports that are read: no views of their authors."""
-        told = [item for item in self._reports(self.story) if not is_opinion(item.title)]
-        recent = [item for item in told if item.published >= self._since] or told
-        return sorted(recent, key=lambda item: item.published)[-_REPORTS_READ:]
+        recent = [item for item in self._reports(self.story) if item.published >= self._since]
+        told = [item for item in recent if not is_opinion(item.title)]
+        return sorted(told, key=lambda item: item.published)[-_REPORTS_READ:]
 
     @cached_property
     def named(self) -> Set[str]:

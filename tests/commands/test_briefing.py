@@ -68,6 +68,20 @@ async def test_reports_of_a_story_that_do_not_fit_the_rule_are_not_quoted(room: 
     assert (await room.say("/summary side:west")).titles == ["Westmark Daily"]
 
 
+async def test_a_story_that_goes_on_without_fitting_the_rule_is_not_told_again(room: Room) -> None:
+    title = "Boats are gone from the harbour of Varn"
+    await room.publish(item(title, outlet="westmark", ago=30 * HOUR), item(title, ago=2 * HOUR))
+    western = await room.say("/summary side:west")
+    assert western.titles == []
+    assert western.lines[4].startswith("0 stories in 24 hours (−1 on the 24 hours before)")
+    assert (await room.say("/summary 2d side:west")).titles == ["Westmark Daily"]
+    assert (await room.say("/summary side:nato")).lines[2:5] == [
+        "What fits side:nato",
+        "",
+        "1 story in 24 hours, 0 breaking; nothing is known of the 24 hours before.",
+    ]
+
+
 async def test_only_the_wider_circle_hears_of_what_is_related(room: Room) -> None:
     await room.publish(item("Depot burns at the front of Orsa", relevance=Relevance.RELATED))
     assert (await room.say("/summary")).text.startswith("There is no news of the last 24 hours.")

@@ -306,6 +306,12 @@ def test_a_story_is_told_by_its_newest_reports() -> None:
     assert sections(brief(story(old, new)))["Latest developments"] == [new.title]
 
 
+def test_what_was_reported_before_the_period_is_not_quoted() -> None:
+    old = item("Boats leave Kestrel harbour", outlet="volga", ago=timedelta(days=2))
+    views = item("Opinion: Boats must leave Kestrel", outlet="volga", ago=timedelta(hours=2))
+    assert sections(brief(story(old, views)))["Russia's side"] == []
+
+
 def test_no_section_eats_up_what_belongs_to_another() -> None:
     loud = [story(told(place, outlet="volga"), id_=n, level=Level.MAJOR) for n, place in enumerate(PLACES[:12])]
     quiet = [story(told(place, outlet="northgate"), id_=n) for n, place in enumerate(PLACES[12:], 20)]
