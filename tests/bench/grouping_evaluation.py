@@ -7,6 +7,7 @@ import random
 import re
 import tarfile
 import tomllib
+from calendar import timegm
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -124,7 +125,7 @@ def recorded_items() -> list[Told]:
                 id_ = sha256(f"{outlet} {entry.get('id') or entry.get('link')}".encode()).hexdigest()[:10]
                 if id_ in stories and id_ not in told:
                     summary = html.unescape(_TAG.sub(" ", entry.get("summary", "")))[:READ]
-                    published = datetime(*entry.published_parsed[:6], tzinfo=UTC)
+                    published = datetime.fromtimestamp(timegm(entry.published_parsed), UTC)
                     told[id_] = Told(_item(entry.title, summary, outlet, published), stories[id_])
     return sorted(told.values(), key=lambda each: each.item.published)
 
