@@ -9,6 +9,7 @@ from bot.core.grouping import Grouper
 from bot.core.message import Message, Role
 from bot.core.model import PublisherKind, Scope, Side
 from bot.errors import SendRefused
+from bot.platforms.discord_markup import parts_for
 from tests import builders
 from tests.fakes import Town, a_town, headline, real_subject
 
@@ -79,6 +80,7 @@ async def test_a_correction_is_said_though_another_report_heads_the_alert(town: 
     assert f"Tern wrote before: {SABOTAGE}" in lines(message, Role.CORRECTION)
     assert f"Tern writes now: {ACCIDENT}" in lines(message, Role.CORRECTION)
     assert {each.message.silent for each in town.chats.sent if each.edits} == {True}
+    assert f"~~{SABOTAGE}~~" in (parts_for(message)[0].embed.description or ""), "nor is it lost on a card"
 
 
 async def test_what_a_chat_was_never_told_is_not_struck_through_for_it(town: Town) -> None:
@@ -108,10 +110,11 @@ async def test_a_correction_that_is_taken_back_is_struck_through_no_more(town: T
 
 async def test_a_withdrawn_report_is_struck_through_and_counts_no_more(town: Town) -> None:
     await told_by_tern_and_heron(town)
+    level = read(town)[0].blocks[0].text.removesuffix(SABOTAGE)
     town.sites["tern"].retitles(SABOTAGE, WITHDRAWN)
     await town.advance(minutes=10)
     message = read(town)[0]
-    assert headline(message) == HERONS
+    assert message.blocks[0].text == level + HERONS, "a level never falls"
     assert struck(message) == [SABOTAGE]
     assert f"Tern has withdrawn: {SABOTAGE}" in lines(message, Role.CORRECTION)
     assert teller(message) == "one source so far: Heron (Western publisher)"
