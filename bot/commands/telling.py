@@ -12,6 +12,7 @@ from bot.core.headlines import best_told
 from bot.core.message import Block, Message, Role, Run, say, say_count
 from bot.core.messages import SIDE_LABELS, cut_at_word, headline
 from bot.core.model import Item, Story, StoryId
+from bot.core.withdrawals import is_withdrawn, upheld
 from bot.storage import archive, news
 from bot.storage.archive import Rise
 
@@ -19,6 +20,14 @@ from bot.storage.archive import Rise
 MOST_TOLD = 12
 LONGEST_HEADLINE = 160
 LONGEST_NAME = 40
+
+# By whether a report is its side's first, and whether its publisher has withdrawn it.
+_BYLINES = {
+    (False, False): "{moment} · {source} · {side}",
+    (True, False): "{moment} · {source} · {side} · first of its side",
+    (False, True): "{moment} · {source} · {side} · withdrawn",
+    (True, True): "{moment} · {source} · {side} · first of its side · withdrawn",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +59,7 @@ def timeline(story: Story, history: Sequence[Rise]) -> Message:
     shown = _most_telling(told)
     left_out = len(told) - len(shown)
     blocks = [
-        Block((headline(best_told(story.items)),), Role.TITLE),
+        Block((headline(best_told(upheld(story.items) or story.items)),), Role.TITLE),
         Block(say("{who}", who=corroboration(story)), Role.BYLINE),
         *_levels(story, history),
         Block(say("Who said what, and when"), Role.HEADING),
@@ -100,7 +109,7 @@ def _report(told: Told) -> Iterator[Block]:
     yield Block((Run(cut_at_word(item.title, LONGEST_HEADLINE), url=item.url),), Role.ITEM)
     yield Block(
         say(
-            "{moment} · {source} · {side} · first of its side" if told.opens else "{moment} · {source} · {side}",
+            _BYLINES[told.opens, is_withdrawn(item.title)],
             moment=moment_then(item.published),
             source=cut_at_word(item.source_name, LONGEST_NAME),
             side=SIDE_LABELS[item.side],

@@ -11,6 +11,7 @@ from enum import StrEnum
 from bot.core.message import Run, say
 from bot.core.model import Item, PublisherKind, Side, Standing, Story
 from bot.core.titles import asks_or_sums_up, quoted_party, reports
+from bot.core.withdrawals import upheld
 
 
 class Group(StrEnum):
@@ -94,8 +95,11 @@ def group_counts(items: tuple[Item, ...]) -> Mapping[Group, int]:
 
 
 def standing_of(story: Story) -> Standing:
-    """What a story has come to, as rules ask for it (`sources>=2`, `sides>=2`); a publisher unknown adds no side."""
-    counts = group_counts(story.items)
+    """What a story has come to, as rules ask for it (`sources>=2`, `sides>=2`).
+
+    A publisher unknown adds no side, and a report withdrawn counts only where no other is left.
+    """
+    counts = group_counts(upheld(story.items) or story.items)
     sides = len(counts.keys() - {Group.OTHER}) or 1
     return Standing(level=story.level, publishers=sum(counts.values()), sides=sides)
 
@@ -137,13 +141,16 @@ def is_one_partys_word(items: tuple[Item, ...]) -> bool:
 
 def corroboration(story: Story) -> tuple[Run, ...]:
     """Who tells a story, at a glance: publishers by group, and what a reader should know of them."""
-    counts = group_counts(story.items)
+    told = upheld(story.items)
+    if not told:
+        return say("withdrawn, and nobody else reports it")
+    counts = group_counts(told)
     publishers = sum(counts.values())
     if publishers == 1:
-        first = story.items[0]
+        first = told[0]
         return say("one source so far: {source} ({kind})", source=first.source_name, kind=_lone_label(first))
     groups = " · ".join(f"{GROUP_LABELS[group]} {count}" for group, count in counts.items())
-    template = next(template for holds, template in _SENTENCES if holds(story.items))
+    template = next(template for holds, template in _SENTENCES if holds(told))
     return say(template, count=publishers, groups=groups)
 
 

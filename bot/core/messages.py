@@ -1,7 +1,7 @@
 """The alert, and the pieces that every message about news shares: headline, byline, sides, ages, extracts."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.corroboration import corroboration
@@ -9,7 +9,7 @@ from bot.core.message import Block, Button, Card, Message, Role, Run, bold, code
 from bot.core.model import Item, Level, Side, Story
 from bot.core.sentences import sentences_in
 from bot.core.text import words_in
-from bot.core.withdrawals import is_withdrawn, upheld
+from bot.core.withdrawals import is_withdrawn
 
 # Labels, never judgements: each says where a publisher stands, none what its words are worth.
 SIDE_LABELS: Mapping[Side, str] = {
@@ -69,7 +69,7 @@ def alert(
         Block(_marked(headline(item), story.level, rises=rises), Role.TITLE),
         *(block for each in corrections[-CORRECTIONS_SHOWN:] for block in _correction_blocks(each, item)),
         Block(_byline_with_topics(item, story.topics, now), Role.BYLINE),
-        Block(_tellers(story), Role.BYLINE),
+        Block(corroboration(story), Role.BYLINE),
         Block(_why(number, rule_text, words), Role.WHY),
     ]
     if words_of_its_own := extract(item):
@@ -94,11 +94,6 @@ def _correction_blocks(correction: Correction, lead: Item) -> Iterator[Block]:
         now = Run(item.title, url=item.url)
         yield Block(say("{source} wrote before: {title}", source=item.source_name, title=was), Role.CORRECTION)
         yield Block(say("{source} writes now: {title}", source=item.source_name, title=now), Role.CORRECTION)
-
-
-def _tellers(story: Story) -> tuple[Run, ...]:
-    told = upheld(story.items)
-    return corroboration(replace(story, items=told)) if told else say("withdrawn, and nobody else reports it")
 
 
 def alert_buttons(story: Story, number: int) -> tuple[tuple[Button, ...], ...]:

@@ -26,7 +26,6 @@ from bot.core.model import (
 )
 from bot.core.planning import StoredStory
 from bot.core.text import title_key
-from bot.core.withdrawals import upheld
 from bot.storage import broadcasts, mutes, news, subscribers
 from bot.storage.database import Database
 from bot.storage.mutes import Mute
@@ -164,16 +163,12 @@ class Reader:
         if changed:
             stored, former = await news.stored_stories(tx, changed), await news.former_titles_of(tx, changed)
             for id_, story in stored.items():
-                tale = Tale(stored=story, former_titles=former[id_], standing=_standing_of(story.story))
+                tale = Tale(stored=story, former_titles=former[id_], standing=standing_of(story.story))
                 kept[id_] = updated[id_], tale
         self._tales.update(kept)
         while len(self._tales) > STORIES_KEPT:
             self._tales.popitem(last=False)
         return {id_: tale for id_, (_, tale) in kept.items()}
-
-
-def _standing_of(story: Story) -> Standing:
-    return standing_of(replace(story, items=upheld(story.items) or story.items))
 
 
 async def _announced(tx: AsyncConnection, ids: set[BroadcastId]) -> Mapping[BroadcastId, str | None]:

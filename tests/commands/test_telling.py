@@ -54,6 +54,19 @@ async def test_a_long_story_shows_the_first_of_each_side_and_the_newest(room: Ro
     assert reply.lines[-1] == "19 more reports lie between."
 
 
+async def test_a_report_that_was_withdrawn_is_marked_and_not_counted(room: Room) -> None:
+    link = "https://meridian.example/cable"
+    await room.publish(
+        item("This article has been withdrawn", outlet="northgate", ago=HOUR, url=link),
+        item(TITLE, outlet="volga", url=link, publisher_kind=PublisherKind.RUSSIAN_STATE_MEDIA),
+    )
+    lines = (await room.say("/story 1")).lines
+    assert (lines[0], lines[2]) == (TITLE, "one source so far: Volga Courier (Russian state media)")
+    assert [line for line in lines if line.endswith("· withdrawn")] == [
+        "22 Nov, 11:00 UTC · Northgate Wire · NATO's side · first of its side · withdrawn"
+    ]
+
+
 async def test_of_a_story_that_one_publisher_tells_it_says_so(room: Room) -> None:
     await room.publish(item(TITLE, outlet="volga", publisher_kind=PublisherKind.RUSSIAN_STATE_MEDIA))
     assert "one source so far: Volga Courier (Russian state media)" in (await room.say("/story 1")).lines

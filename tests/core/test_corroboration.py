@@ -146,3 +146,11 @@ def test_who_quotes_a_party_adds_a_publisher_but_no_voice() -> None:
 )
 def test_one_partys_word_is_known_for_it_on_every_side(items: tuple[Item, ...], alone: bool) -> None:
     assert is_one_partys_word(items) is alone
+
+
+def test_a_report_that_was_withdrawn_counts_for_nothing() -> None:
+    gone = item("This article has been withdrawn", outlet="westmark", publisher_kind=PublisherKind.INTERNATIONAL_MEDIA)
+    told = story(gone, STATE)
+    assert text_of(corroboration(told)) == "one source so far: Volga Courier (Russian state media)"
+    assert standing_of(told) == Standing(level=Level.NORMAL, publishers=1, sides=1)
+    assert text_of(corroboration(story(gone))) == "withdrawn, and nobody else reports it"
