@@ -12,7 +12,7 @@ from bot.core.headlines import best_told
 from bot.core.message import Block, Message, Role, Run, say, say_count
 from bot.core.messages import SIDE_LABELS, cut_at_word, headline
 from bot.core.model import Item, Story, StoryId
-from bot.core.withdrawals import is_withdrawn, upheld
+from bot.core.withdrawals import is_withdrawn
 from bot.storage import archive, news
 from bot.storage.archive import Rise
 
@@ -59,7 +59,7 @@ def timeline(story: Story, history: Sequence[Rise]) -> Message:
     shown = _most_telling(told)
     left_out = len(told) - len(shown)
     blocks = [
-        Block((headline(best_told(upheld(story.items) or story.items)),), Role.TITLE),
+        Block((headline(best_told(story.items)),), Role.TITLE),
         Block(say("{who}", who=corroboration(story)), Role.BYLINE),
         *_levels(story, history),
         Block(say("Who said what, and when"), Role.HEADING),

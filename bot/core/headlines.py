@@ -6,12 +6,14 @@ from bot.core.model import Item
 from bot.core.sentences import can_head
 from bot.core.summaries import READERS_LANG
 from bot.core.titles import asks_or_sums_up, reports
+from bot.core.withdrawals import is_withdrawn
 
 
 def best_told(items: Iterable[Item]) -> Item:
     """The first report whose title tells what happened, rather than asking or promising it; if there is one, in our
-    readers' language. What is denied goes after what is reported. Never by who wrote it, and never by what others
-    wrote later: a headline that changes with each report would be edited with each. Raises ValueError for no items.
+    readers' language. What is denied goes after what is reported, what was withdrawn last. Never by who wrote it, and
+    never by what others wrote later: a headline that changes with each report would be edited with each. Raises
+    ValueError for no items.
     """
     return min(items, key=_rank)
 
@@ -19,4 +21,4 @@ def best_told(items: Iterable[Item]) -> Item:
 def _rank(item: Item) -> tuple[object, ...]:
     title = item.title
     tells = can_head(title) and not asks_or_sums_up(title)
-    return not tells, not reports(title), item.lang != READERS_LANG, item.published
+    return is_withdrawn(title), not tells, not reports(title), item.lang != READERS_LANG, item.published

@@ -18,6 +18,7 @@ from bot.core.corroboration import Group, group_of, publishers_of
 from bot.core.model import Item, Level, Relevance, Side, Story, StoryId
 from bot.core.parts import units
 from bot.core.sentences import LONGEST, can_head, can_stand, is_opinion
+from bot.core.titles import asks_or_sums_up, reports
 
 MOST_QUOTES = 4
 FEWEST_QUOTES = 2
@@ -54,7 +55,7 @@ class _Form(IntEnum):
 
 # Whether it has the words that were asked for, is about our subject itself, and in a language that readers know; then
 # whose voice it is, and its form.
-_Rank = tuple[bool, bool, bool, float, _Form]
+_Rank = tuple[bool, bool, bool, bool, float, _Form]
 
 Reports = Callable[[Story], Sequence[Item]]
 """The reports of a story that may be quoted."""
@@ -275,7 +276,9 @@ def _best(reading: "_Reading", voices: Mapping[Side, float]) -> Sentence | None:
         item = reading.items[sentence.report]
         if not voices or item.side in voices:
             is_core, is_read = item.relevance is Relevance.CORE, item.lang == READERS_LANG
-            rank = reading.is_asked(sentence), is_core, is_read, voices.get(item.side, 0.0), form
+            # Where no side is asked for, what happened is told before it is denied.
+            is_told = bool(voices) or reports(item.title)
+            rank = reading.is_asked(sentence), is_core, is_told, is_read, voices.get(item.side, 0.0), form
             ranked.setdefault(rank, []).append(sentence)
     if not ranked:
         return None
@@ -339,7 +342,7 @@ class _Reading:
 
     def _titles(self) -> Iterator[tuple[_Form, Sentence]]:
         for place, item in enumerate(self.items):
-            if can_head(item.title) and units(item.title) <= LONGEST:
+            if can_head(item.title) and not asks_or_sums_up(item.title) and units(item.title) <= LONGEST:
                 yield _Form.TITLE, Sentence(place, 0, item.title)
 
 

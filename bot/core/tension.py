@@ -16,6 +16,7 @@ from bot.core.model import Item, Level, Story
 from bot.core.rules import Rule
 from bot.core.sentences import can_head
 from bot.core.tables import Table, tables_in
+from bot.core.titles import asks_or_sums_up
 from bot.core.topics import NamedRules
 from bot.errors import ConfigError, Fault
 
@@ -132,7 +133,7 @@ def _telling_item(told: Sequence[_Weighed], direction: int) -> Item | None:
     """A title of the story that did most to lift or lower a day (0: either): told by many, loud, heavy."""
     pulling = [weighed for weighed in told if weighed.weight and weighed.weight * (direction or weighed.weight) > 0]
     for weighed in sorted(pulling, key=_pull, reverse=True):
-        titled = [item for item in weighed.story.items if can_head(item.title)]
+        titled = [item for item in weighed.story.items if can_head(item.title) and not asks_or_sums_up(item.title)]
         if titled:
             return min(titled, key=lambda item: (item.lang != "en", item.published))
     return None

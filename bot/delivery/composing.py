@@ -162,12 +162,15 @@ class Composer:
         if told.rung is not None and not owed.tale.shows(told.rung):
             return self._rung_edited(owed, told, told.rung)
         story, tale, lead = owed.tale.story, owed.tale, best_told(owed.candidates)
-        corrections = tale.corrections_of(_heads(told))
+        # What was told before heads were kept was most likely told by the best that there was.
+        known = (
+            told if told.heads else replace(told, heads=(Head(item=tale.id_of(_best_then(owed, told)), at=told.at),))
+        )
+        corrections = tale.corrections_of(_heads(known))
         words = self._digest(owed, lead, corrections)
-        heads = [tale.shown(head) for head in told.heads]
+        heads = [tale.shown(head) for head in known.heads]
         if tale.id_of(lead) not in [head.item for head in heads]:
-            # What was told before heads were kept was most likely told by this one.
-            heads.append(Head(item=tale.id_of(lead), at=owed.now if heads else told.at))
+            heads.append(Head(item=tale.id_of(lead), at=owed.now))
         read = replace(
             told,
             revision=story.revision,
@@ -276,6 +279,10 @@ def _heads(told: Told) -> tuple[Head, ...]:
     """All that has headed a message, each once."""
     heads = {head.item: head for head in reversed((*told.heads, *([told.rung] if told.rung else [])))}
     return tuple(reversed(heads.values()))
+
+
+def _best_then(owed: _Owed, told: Told) -> Item:
+    return best_told([item for item in owed.candidates if item.published <= told.at] or owed.candidates)
 
 
 def _rises(owed: _Owed, told: Told) -> bool:

@@ -343,6 +343,22 @@ def test_round_ups_questions_and_opinions_lift_nothing(shipped: LevelRules) -> N
     assert grade(shipped, *told, *asides, *more) == (Level.BREAKING, "airspace")
 
 
+@pytest.mark.parametrize(
+    ("title", "level"),
+    [
+        ("Poland reopens airspace near Belarus border", Level.MAJOR),
+        ("NATO jets escort Russian patrol plane in international airspace", Level.MAJOR),
+        ("Самолёты НАТО сопроводили российский борт в международном воздушном пространстве", Level.MAJOR),
+        ("Russian jet violates airspace of Estonia", Level.BREAKING),
+        ("Российский самолёт нарушил воздушное пространство Эстонии", Level.BREAKING),
+    ],
+)
+def test_only_an_intrusion_into_airspace_is_breaking(shipped: LevelRules, title: str, level: Level) -> None:
+    ministry = item(title, outlet="northgate", publisher_kind=PublisherKind.WESTERN_GOVERNMENT, topics=("airspace",))
+    others = as_told((AGENCY, title), (PAPER, title), (TRADER, title), topics=("airspace",))
+    assert grade(shipped, ministry, *others)[0] is level
+
+
 def test_the_reports_that_show_a_level_are_those_that_its_rules_count(shipped: LevelRules) -> None:
     denial, question, shots, other = as_told(
         (STATE, "Russian drones never shot down over Poland, Moscow says"),

@@ -229,6 +229,14 @@ def test_reports_of_the_subject_itself_speak_before_those_that_touch_it() -> Non
     assert found["Russia's side"] == [core.title]
 
 
+def test_what_happened_is_among_the_latest_before_it_is_denied() -> None:
+    denied = item("No boats left Kestrel harbour", summary="Hm.", outlet="volga")
+    told = item("Катера ушли из Кестрела", summary="Hm.", outlet="ostrov")
+    others = [story(item(f"Bakers of {place} sell bread", outlet="volga"), id_=n) for n, place in enumerate(PLACES, 2)]
+    found = brief(story(denied, told, id_=1, level=Level.BREAKING), *others)
+    assert found.sections[0].quotes[0].text == told.title
+
+
 @pytest.mark.parametrize("title", ["Opinion: Boats must leave Kestrel", "Мнение | Катера должны уйти из Кестрела"])
 def test_an_opinion_is_no_development(title: str) -> None:
     views = item(title, summary="Boats must leave Kestrel harbour before the winter comes.", outlet="volga")

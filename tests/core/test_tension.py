@@ -107,6 +107,7 @@ def test_three_days_that_stand_out_are_labelled_by_what_did_most(scale: Scale) -
 
 def test_a_label_is_english_if_it_can_be_and_never_a_question(scale: Scale) -> None:
     asked = ago(3, "Who fires on the buoys?")
+    assert of(scale, story(ago(3, f"{FIGHT}, week in review"))).peaks == ()
     russian = ago(3, "Стрельба слышна у самого берега", outlet="volga-ru")
     assert of(scale, story(asked)).peaks == ()
     assert of(scale, story(asked, russian)).peaks[0].item == russian
