@@ -6,10 +6,10 @@ The library takes half a second to load and holds the interpreter while it does,
 import asyncio
 import os
 import pickle
-import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from asyncio.subprocess import PIPE
 from datetime import timedelta
+from weakref import WeakKeyDictionary
 
 import structlog
 
@@ -27,27 +27,33 @@ _ARTIST = (
 # Where fonts are remembered, and what any program needs; none of our secrets.
 _INHERITED = ("HOME", "LANG", "LC_ALL", "MPLCONFIGDIR", "PATH", "SYSTEMROOT", "TZ", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
 
-# One picture at a time, however many ask.
-_desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="drawing")
+# One picture at a time, however many ask; a lock belongs to a loop.
+_desks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def draw_tension(found: Tension, time_limit: timedelta = TIME_LIMIT) -> bytes | None:
     """The picture as a PNG; None if it cannot be drawn, which the log explains."""
+    desk = _desks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
     try:
-        return await asyncio.get_running_loop().run_in_executor(_desk, _drawn, found, time_limit)
-    except (subprocess.SubprocessError, OSError) as error:
-        said = getattr(error, "stderr", None) or b""
-        log.warning("a picture could not be drawn", problem=str(error), said=said.decode(errors="replace")[-2000:])
+        async with desk, asyncio.timeout(time_limit.total_seconds()):
+            return await _drawn(found)
+    except (OSError, TimeoutError) as error:
+        log.warning("a picture could not be drawn", problem=str(error) or "it took too long")
         return None
 
 
-def _drawn(found: Tension, time_limit: timedelta) -> bytes:
+async def _drawn(found: Tension) -> bytes:
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    return subprocess.run(  # noqa: S603  our own words, and our own interpreter
-        (sys.executable, "-c", _ARTIST),
-        input=pickle.dumps(found),
-        env=environment | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        timeout=time_limit.total_seconds(),
-        check=True,
-    ).stdout
+    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
+    artist = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _ARTIST, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment
+    )
+    try:
+        picture, said = await artist.communicate(pickle.dumps(found))
+    finally:
+        if artist.returncode is None:  # we are stopping, or out of time
+            artist.kill()
+            await artist.wait()
+    if artist.returncode:
+        raise ChildProcessError(said.decode(errors="replace")[-2000:])
+    return picture

@@ -118,7 +118,7 @@ async def test_what_cannot_be_drawn_is_told_in_words(
         reply = await room.say("/tension")
     assert reply.message.picture is None
     assert reply.lines[0] == "Tension of the news, 7 days"
-    assert [(log["event"], "UnicodeDecodeError" in log["said"]) for log in logs] == [
+    assert [(log["event"], "UnicodeDecodeError" in log["problem"]) for log in logs] == [
         ("a picture could not be drawn", True)
     ]
 
@@ -126,7 +126,7 @@ async def test_what_cannot_be_drawn_is_told_in_words(
 async def test_a_picture_that_takes_too_long_is_given_up() -> None:
     with structlog.testing.capture_logs() as logs:
         assert await draw_tension(Tension(days=(), mean=None, peaks=()), timedelta(milliseconds=1)) is None
-    assert "timed out" in logs[0]["problem"]
+    assert "too long" in logs[0]["problem"]
 
 
 async def test_all_words_fit_below_a_picture_on_telegram(room: Room) -> None:
