@@ -74,6 +74,7 @@ _OVERNIGHT = frozenset({"overnight", "ночью", "ночь"})
 
 # Who reads several events at once. The first kind is a story of its own, always; the second may be about one event and
 # then joins it, but lends it no words, or it would draw in whatever else it tells of.
+# Narrower than titles.asks_or_sums_up: a question about one event may lend its words (with it, F1 falls by .003).
 _ROUND_UP = re.compile(
     r"\b(?:weekly|week in review|newsletter|quiz|podcast|morning (?:brief|digest)|evening (?:brief|digest)|"
     r"top stories|stories of the day|news in brief|press review|roundup|round-up)\b|"
