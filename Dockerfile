@@ -8,7 +8,7 @@ COPY bot bot
 RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --home-dir /app faultline && mkdir -p /app/data && chown faultline /app/data
+RUN useradd --system --uid 10001 --home-dir /app faultline && install -d -m 700 -o faultline /app/data
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY config config

@@ -39,7 +39,7 @@ from bot.sources.catalog import Catalog
 from bot.sources.http import Fetcher
 from bot.sources.parsing import ParserPool
 from bot.sources.probing import probe
-from bot.storage.database import Database, open_database
+from bot.storage.database import Database, faults_told, open_database
 from bot.subject import Subject, config_folder
 from bot.vitals import LoopLag, beat, health_of, heartbeat_file
 from bot.web import WebServer
@@ -109,18 +109,20 @@ async def open_app(settings: Settings, catalog: Catalog, subject: Subject, platf
         async def read(body: bytes, source: Source, content_type: str | None, now: datetime) -> Reading:
             return await pool.run(read_body, body, source, content_type, now, config_folder())
 
-        yield await wire(
-            settings,
-            catalog,
-            subject,
-            platforms=platforms,
-            database=database,
-            fetch=fetcher.fetch,
-            read=read,
-            probe=partial(probe, fetcher=fetcher, pool=pool),
-            grouper=Grouper(subject.lexicon),
-            clock=SystemClock(),
-        )
+        with faults_told(settings.database.url):
+            app = await wire(
+                settings,
+                catalog,
+                subject,
+                platforms=platforms,
+                database=database,
+                fetch=fetcher.fetch,
+                read=read,
+                probe=partial(probe, fetcher=fetcher, pool=pool),
+                grouper=Grouper(subject.lexicon),
+                clock=SystemClock(),
+            )
+        yield app
 
 
 async def wire(

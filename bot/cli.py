@@ -4,6 +4,7 @@ Every error that is meant for a person is one line on standard error and exit st
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -218,6 +219,7 @@ def _start_log(settings: Settings) -> None:
 
 def main() -> None:
     """Run the command that the arguments name."""
+    os.umask(0o077)  # what is written tells who follows what
     try:
         # Not standalone: a wrong call is to be one line, too.
         sys.exit(app(standalone_mode=False))

@@ -5,10 +5,12 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -188,6 +190,25 @@ def test_a_service_without_input_stops_promptly_when_told(installation: Path) ->
     assert time.monotonic() - told < 5
     assert process.returncode == 0, log
     assert "Traceback" not in log
+
+
+def test_a_database_that_cannot_be_used_is_one_clear_line(installation: Path) -> None:
+    with closing(sqlite3.connect(installation / "notes.db")) as connection:
+        connection.execute("CREATE TABLE notes (text)")
+    for name, words in (("notes.db", "this file belongs to another program"), ("archive.jsonl", "not a database")):
+        done = faultline(
+            installation, "run", FAULTLINE_SOURCES="nothing.toml", FAULTLINE_DATABASE__URL=f"sqlite:///{name}"
+        )
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert words in line
+
+
+def test_nobody_else_may_read_what_the_bot_writes(installation: Path) -> None:
+    done = faultline(installation, "run", typed="/latest\n", FAULTLINE_SOURCES="nothing.toml")
+    assert done.returncode == 0, done.stderr
+    written = [installation / "data", *(installation / "data").iterdir()]
+    assert [path.name for path in written if path.stat().st_mode & 0o077] == []
 
 
 def test_a_port_that_is_taken_is_one_clear_line(installation: Path) -> None:

@@ -7,23 +7,31 @@ half-way that it may not write.
 
 import asyncio
 import fcntl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+import structlog
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import ConfigError, Fault
-from bot.storage import schema
+from bot.storage.upgrade import CannotOpen, bring_up_to_date, cause_of
+
+log = structlog.get_logger()
 
 # What any use of the database may raise: a full disk, a file that another program holds locked.
 DatabaseFault = SQLAlchemyError
 
 READERS = 4
+# A start may wait so long for another program (a backup) to let go of the database.
+OPENING_PATIENCE = 5.0
+# Nobody but the owner: https://pubs.opengroup.org/onlinepubs/9699919799/basedefs/sys_stat.h.html
+OWN_FILE, OWN_FOLDER, EVERYBODY = 0o600, 0o700, 0o077
 # A poll's transaction takes milliseconds; whoever waits this long waits for a bug.
 WRITER_TIMEOUT = 30.0
 
@@ -71,20 +79,31 @@ async def size_of(tx: AsyncConnection) -> int:
     return int(await tx.scalar(text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")) or 0)
 
 
-async def open_database(address: str) -> Database:
+async def open_database(address: str, *, patience: float = OPENING_PATIENCE) -> Database:
     """Open (and make, and migrate) the database at a URL such as `sqlite:///data/faultline.db`.
 
-    Raises ConfigError when it cannot be opened, or another Faultline runs on it.
+    Waits up to `patience` seconds where another program has locked it. Raises ConfigError when it cannot be opened, or
+    another Faultline runs on it.
     """
     url = checked_address(address)
     lock = _claim_file(url)
     try:
-        await asyncio.to_thread(_migrate, url)
-    except (DBAPIError, OSError) as error:
+        await asyncio.to_thread(bring_up_to_date, url, patience=patience)
+        await asyncio.to_thread(_keep_private, url)
+    except CannotOpen as error:
         if lock is not None:
             lock.close()
-        raise ConfigError(_fault(url, f"the database cannot be opened: {_sentence(error)}")) from error
+        raise ConfigError(_fault(url, f"the database cannot be opened: {error}")) from error
     return Database(url, lock)
+
+
+@contextmanager
+def faults_told(address: str) -> Iterator[None]:
+    """Turn a database that fails at the start, when nobody is there to try again, into a ConfigError."""
+    try:
+        yield
+    except DatabaseFault as error:
+        raise ConfigError(_fault(make_url(address), f"the database cannot be read: {cause_of(error)}")) from error
 
 
 def checked_address(address: str) -> URL:
@@ -99,13 +118,17 @@ def checked_address(address: str) -> URL:
 
 
 def _claim_file(url: URL) -> IO[str] | None:
-    """Two processes on one outbox would send everything twice: hold a lock file for as long as we run."""
+    """Two processes on one outbox would send everything twice: hold a lock file for as long as we run.
+
+    The files, and a folder that is made for them, are for nobody but who runs the bot: they tell who follows what.
+    """
     if not url.database or url.database == ":memory:":
         return None
     path = Path(url.database)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(path.name + ".lock").open("a")
+        path.parent.mkdir(mode=OWN_FOLDER, parents=True, exist_ok=True)
+        lock = os.fdopen(os.open(f"{path}.lock", os.O_CREAT | os.O_WRONLY | os.O_APPEND, OWN_FILE), "a")
+        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, OWN_FILE))  # SQLite makes its own files as this one is
     except OSError as error:
         raise ConfigError(_fault(url, f"the database cannot be opened: {error.strerror}")) from error
     try:
@@ -116,14 +139,22 @@ def _claim_file(url: URL) -> IO[str] | None:
     return lock
 
 
+def _keep_private(url: URL) -> None:
+    """Let nobody else read the files, also where an earlier version or another program made them so."""
+    if not url.database:
+        return
+    for suffix in ("", "-wal", "-shm", ".lock"):
+        file = Path(url.database + suffix)
+        try:
+            if file.exists() and file.stat().st_mode & EVERYBODY:
+                file.chmod(OWN_FILE)
+        except OSError as error:
+            log.warning("others may be able to read the database", file=str(file), problem=error.strerror)
+
+
 def _fault(url: URL, what: str) -> Fault:
     address = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
     return Fault(where=f"setting database.url ({address})", what=what)
-
-
-def _sentence(error: Exception) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return str(cause)
 
 
 def _engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
@@ -143,30 +174,3 @@ def _engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
         connection.exec_driver_sql(begin)
 
     return engine
-
-
-def _migrate(url: URL) -> None:
-    """Bring the schema to `schema.REVISION`; Alembic is loaded only when there is something to do (0.3 s of start)."""
-    from sqlalchemy import create_engine, inspect  # noqa: PLC0415
-
-    engine = create_engine(url.set(drivername="sqlite"))
-    try:
-        with engine.connect() as connection:
-            if inspect(connection).has_table("alembic_version"):
-                current = connection.scalar(text("SELECT version_num FROM alembic_version"))
-                if current == schema.REVISION:
-                    return
-        with engine.begin() as connection:
-            _upgrade(connection)
-    finally:
-        engine.dispose()
-
-
-def _upgrade(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

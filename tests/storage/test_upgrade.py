@@ -1,0 +1,250 @@
+"""Opening a database file: killed migrations, files that are not ours, damage, locks, other tables than the code's."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from bot.errors import ConfigError
+from bot.storage import schema
+from bot.storage.database import faults_told, open_database
+from tests.storage import migrant
+from tests.storage.migrant import MIGRATIONS, old_database
+
+KILLS = 12
+TIMEOUT = 60.0
+
+# A database remembers only the number of a migration, not its text: one that is edited after somebody has run it leaves
+# their tables as they were, for good. What is missing goes into a new migration.
+LANDED = {
+    "0001": "fb0e4fa5782752bdec5f0883d7f197e2ededa40e0002b50cb6ed13c61bb42504",
+    "0002": "f0d5ac64a38b2b688a76b7879ceb697db33fea4c11e93e84182c815f16deafdd",
+    "0003": "3a43c2a539549a61064d7dec2c6a9fc0e13d77401bc784a2abcd80b423785f7c",
+}
+
+
+async def opened(file: Path, *, patience: float = 5) -> None:
+    await (await open_database(f"sqlite:///{file}", patience=patience)).close()
+
+
+async def refusal(file: Path, *, patience: float = 5) -> str:
+    """The one sentence for whoever starts the bot on this file."""
+    with pytest.raises(ConfigError) as caught:
+        await opened(file, patience=patience)
+    assert len(str(caught.value).splitlines()) == 1
+    return str(caught.value)
+
+
+def run(file: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def first_of(file: Path, query: str) -> object:
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute(query).fetchone()[0]
+
+
+def nothing(_file: Path) -> None:
+    """The very first start."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("prepare", [nothing, old_database])
+def test_a_migration_that_is_killed_leaves_a_database_that_opens(
+    tmp_path: Path, prepare: Callable[[Path], None]
+) -> None:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([migrant.__name__])
+    random = Random(20261122)
+    longest = 0.0
+    halves = 0
+    for kill in range(KILLS + 1):
+        file = tmp_path / f"{kill}.db"
+        prepare(file)
+        begun = context.Event()
+        process = context.Process(target=migrant.migrate, args=(f"sqlite:///{file}", begun), daemon=True)
+        process.start()
+        assert begun.wait(TIMEOUT)
+        started = time.monotonic()
+        # The first is let live, so as to know how long a migration takes here.
+        process.join(random.uniform(0, longest) if kill else TIMEOUT)
+        longest = longest or time.monotonic() - started
+        if process.is_alive():
+            assert process.pid is not None
+            os.kill(process.pid, signal.SIGKILL)
+            halves += 1
+        process.join(TIMEOUT)
+        asyncio.run(opened(file))
+        assert first_of(file, "SELECT version_num FROM alembic_version") == schema.REVISION
+        if prepare is old_database:
+            assert first_of(file, "SELECT group_concat(state) FROM deliveries") == "sent,queued"
+    assert halves > KILLS / 2
+
+
+async def test_an_old_database_keeps_what_it_owes(tmp_path: Path) -> None:
+    old_database(tmp_path / "a.db")
+    await opened(tmp_path / "a.db")
+    assert first_of(tmp_path / "a.db", "SELECT group_concat(state) FROM deliveries") == "sent,queued"
+
+
+@pytest.mark.parametrize(("number", "digest"), LANDED.items())
+def test_a_migration_that_has_landed_is_never_edited(number: str, digest: str) -> None:
+    (file,) = (MIGRATIONS / "versions").glob(f"{number}_*.py")
+    assert sha256(file.read_bytes()).hexdigest() == digest
+
+
+async def test_another_programs_file_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "notes.db"
+    run(file, "CREATE TABLE notes (text)", "INSERT INTO notes VALUES ('buy milk')")
+    file.chmod(0o644)
+    before = file.read_bytes(), file.stat().st_mode, file.stat().st_mtime_ns
+    assert "belongs to another program; set another name" in await refusal(file)
+    assert (file.read_bytes(), file.stat().st_mode, file.stat().st_mtime_ns) == before
+
+
+async def test_another_programs_file_with_migrations_of_its_own_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "shop.db"
+    run(
+        file,
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)",
+        "INSERT INTO alembic_version VALUES ('ae1027a6acf')",
+        "CREATE TABLE orders (id)",
+    )
+    before = file.read_bytes()
+    assert "belongs to another program" in await refusal(file)
+    assert file.read_bytes() == before
+
+
+async def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    await opened(file)
+    run(file, "UPDATE alembic_version SET version_num = '9999'")
+    assert "a newer Faultline has written it (tables of version 9999" in await refusal(file)
+
+
+@pytest.mark.parametrize("begin", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
+@pytest.mark.parametrize("journal", ["DELETE", "WAL"])
+async def test_a_database_that_another_program_has_locked_is_refused(tmp_path: Path, begin: str, journal: str) -> None:
+    file = tmp_path / "a.db"
+    await opened(file)
+    run(file, f"PRAGMA journal_mode = {journal}")
+    with closing(sqlite3.connect(file)) as other:
+        other.execute(begin)
+        assert "another program has locked it; close that program" in await refusal(file, patience=0.01)
+        other.rollback()
+        await opened(file)
+
+
+@pytest.mark.parametrize("page", [1, 2, -1])
+async def test_a_damaged_database_is_refused(tmp_path: Path, page: int) -> None:
+    file = tmp_path / "a.db"
+    old_database(file)
+    await opened(file)
+    size = int(str(first_of(file, "PRAGMA page_size")))
+    with file.open("r+b") as raw:
+        # The first page begins with a header, by which SQLite knows its own files; what follows is the schema.
+        raw.seek(size * (page - 1) + 100 if page > 0 else file.stat().st_size - size)
+        raw.write(b"\xa5" * (size - 100))
+    assert "it is damaged; restore a backup, or save what can still be read" in await refusal(file)
+
+
+async def test_a_file_that_is_half_gone_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    await opened(file)
+    os.truncate(file, file.stat().st_size // 2)
+    assert "it is damaged" in await refusal(file)
+
+
+async def test_damage_that_shows_only_when_the_start_reads_it_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    address = f"sqlite:///{file}"
+    database = await open_database(address)
+    os.truncate(file, 5000)
+    with pytest.raises(ConfigError, match=r"cannot be read: it is damaged; restore a backup"), faults_told(address):
+        async with database.read() as tx:
+            await tx.exec_driver_sql("SELECT * FROM other_refs")
+    await database.close()
+
+
+async def test_a_first_start_that_an_earlier_version_left_half_done_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    version_table = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"
+    run(file, version_table, "CREATE TABLE item_keys (key BLOB PRIMARY KEY)")
+    assert "delete the file and start again" in await refusal(file)
+    file.unlink()
+    run(file, version_table)
+    await opened(file)
+
+
+async def test_a_migration_that_an_earlier_version_left_half_done_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    old_database(file)
+    run(file, "DROP TABLE reprint_keys", "ALTER TABLE deliveries ADD COLUMN urgency INTEGER")
+    said = await refusal(file)
+    assert "its tables are not those that this version expects (version 0001: no such table: reprint_keys)" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("ALTER TABLE deliveries DROP COLUMN told_heads", "column deliveries.told_heads"),
+        ("ALTER TABLE followings ADD COLUMN mood TEXT NOT NULL DEFAULT ''", "column followings.mood"),
+        ("DROP INDEX deliveries_owed", "index deliveries.urgency, due"),
+        ("DROP TABLE mutes", "(table mutes)"),
+        (
+            "ALTER TABLE items RENAME COLUMN url TO link",
+            "column items.link, column items.url, index items.url, published",
+        ),
+    ],
+)
+async def test_tables_that_are_not_those_of_the_code_are_told_at_the_start(
+    tmp_path: Path, change: str, words: str
+) -> None:
+    file = tmp_path / "a.db"
+    await opened(file)
+    run(file, change)
+    said = await refusal(file)
+    assert "its tables are not those that this version expects" in said
+    assert words in said
+
+
+async def test_what_somebody_has_added_to_a_database_harms_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    await opened(file)
+    run(file, "CREATE TABLE notes (text)", "CREATE INDEX stories_by_level ON stories (level)", "ANALYZE")
+    await opened(file)
+
+
+async def test_the_files_are_for_nobody_else(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        database = await open_database(f"sqlite:///{tmp_path}/data/faultline.db")
+        async with database.write() as tx:
+            await tx.exec_driver_sql("INSERT INTO rules (text, names_relevance) VALUES ('drone', 0)")
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
+        await database.close()
+    finally:
+        os.umask(before)
+    assert modes == {f"faultline.db{suffix}": 0o600 for suffix in ("", "-wal", "-shm", ".lock")}
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
+async def test_files_that_an_earlier_version_left_readable_are_closed(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    await opened(file)
+    files = [file, file.with_name("a.db.lock")]
+    for each in files:
+        each.chmod(0o644)
+    await opened(file)
+    assert [each.stat().st_mode & 0o777 for each in files] == [0o600, 0o600]
