@@ -1,7 +1,7 @@
 """From an entry's own words to a FeedEntry: plain text, an absolute link, a title in any case."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urljoin
 
 from bot.core.model import FeedEntry
@@ -58,11 +58,6 @@ def headline(text: str) -> str:
     if len(start) <= _LONGEST_HEADLINE:
         return start
     return start[:_LONGEST_HEADLINE].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
-
-
-def utc(date: datetime) -> datetime:
-    """A date in UTC; one without a zone is taken for UTC."""
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
 
 def _without_outlet(title: str, outlet: str | None) -> str:

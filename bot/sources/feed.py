@@ -1,11 +1,9 @@
 """Feeds: RSS 0.9x to 2.0, RDF, Atom through feedparser, and JSON Feed."""
 
 import re
-from calendar import timegm
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from heapq import nlargest
-from time import struct_time
 from typing import Any
 
 import feedparser
@@ -124,17 +122,9 @@ def _link(raw: _Raw) -> str | None:
 
 
 def _published(raw: _Raw) -> datetime | None:
-    dates = (_date(_get(raw, name), _get(raw, f"{name}_parsed")) for name in ("published", "updated", "created"))
+    texts = (_get(raw, name) for name in ("published", "updated", "created"))
+    dates = (written_date(text) for text in texts if isinstance(text, str))
     return next((date for date in dates if date), None)
-
-
-def _date(text: object, parsed: struct_time | None) -> datetime | None:
-    if isinstance(text, str) and (date := written_date(text)) is not None:
-        return date
-    try:
-        return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _outlet(raw: _Raw) -> str | None:

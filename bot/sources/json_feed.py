@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from bot.core.model import FeedEntry, Source
 from bot.errors import ParseError
 from bot.sources.base import MOST_ENTRIES, Parsed
-from bot.sources.entries import to_entry, utc
+from bot.sources.dates import written_date
+from bot.sources.entries import to_entry
 from bot.sources.plain import plain_text
 
 _Item = Mapping[str, Any]
@@ -37,17 +37,10 @@ def _entry(item: _Item, source: Source) -> FeedEntry | None:
         guid=str(item["id"]) if isinstance(item.get("id"), str | int) else None,
         link=_text(item, "url") or _text(item, "external_url"),
         base=source.url,
-        published=_date(_text(item, "date_published") or _text(item, "date_modified")),
+        published=written_date(_text(item, "date_published") or _text(item, "date_modified")),
     )
 
 
 def _text(item: _Item, name: str) -> str:
     value = item.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        return utc(datetime.fromisoformat(value))
-    except (ValueError, OverflowError):
-        return None

@@ -8,8 +8,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from bot.core.model import FeedEntry, Source
 from bot.errors import ParseError
 from bot.sources.base import Parsed
+from bot.sources.dates import written_date
 from bot.sources.decoding import text_of
-from bot.sources.entries import headline, to_entry, utc
+from bot.sources.entries import headline, to_entry
 from bot.sources.plain import plain_text
 
 _POST = ".tgme_widget_message[data-post]"
@@ -70,10 +71,7 @@ def _split(lines: list[str]) -> tuple[str, str]:
 
 def _published(post: LexborNode) -> datetime | None:
     time = post.css_first(".tgme_widget_message_date time[datetime]")
-    try:
-        return utc(datetime.fromisoformat(time.attributes.get("datetime") or "")) if time else None
-    except (ValueError, OverflowError):
-        return None
+    return written_date(time.attributes.get("datetime") or "") if time else None
 
 
 def _text(node: LexborNode, selector: str) -> str:
