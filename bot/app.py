@@ -32,9 +32,9 @@ from bot.platforms.serving import serve, stop_asked
 from bot.polling.housekeeping import Housekeeper
 from bot.polling.intake import Intake
 from bot.polling.poller import Fetch, Poller, Read
-from bot.polling.reading import Reading, read_body
+from bot.polling.reading import Reading, read_answer
 from bot.settings import Settings
-from bot.sources.base import Probe
+from bot.sources.base import Fetched, Probe
 from bot.sources.catalog import Catalog
 from bot.sources.http import Fetcher
 from bot.sources.parsing import ParserPool
@@ -106,8 +106,8 @@ async def open_app(settings: Settings, catalog: Catalog, subject: Subject, platf
         fetcher = await stack.enter_async_context(Fetcher(allow_private=http.allow_private, contact=http.contact))
         pool = await stack.enter_async_context(ParserPool())
 
-        async def read(body: bytes, source: Source, content_type: str | None, now: datetime) -> Reading:
-            return await pool.run(read_body, body, source, content_type, now, config_folder())
+        async def read(answer: Fetched, source: Source, now: datetime) -> Reading:
+            return await pool.run(read_answer, answer, source, now, config_folder(), whose=source.id)
 
         with faults_told(settings.database.url):
             app = await wire(

@@ -25,9 +25,9 @@ from bot.errors import FetchError, SendError
 from bot.platforms.base import Answer
 from bot.polling.intake import Intake
 from bot.polling.poller import Fetch
-from bot.polling.reading import Reading, read_body
+from bot.polling.reading import Reading, read_answer
 from bot.settings import PollSettings, Settings
-from bot.sources import KINDS
+from bot.sources import parse_answer
 from bot.sources.base import Fetched, Probe, Validators
 from bot.sources.catalog import Catalog
 from bot.storage.database import Database, open_database
@@ -42,9 +42,9 @@ def real_subject() -> Subject:
     return read_subject(config_folder())
 
 
-async def read_here(body: bytes, source: Source, content_type: str | None, now: datetime) -> Reading:
-    """Reads a body in this process: what is tested here is not the worker."""
-    return read_body(body, source, content_type, now, config_folder())
+async def read_here(answer: Fetched, source: Source, now: datetime) -> Reading:
+    """Reads an answer in this process: what is tested here is not the worker."""
+    return read_answer(answer, source, now, config_folder())
 
 
 async def probe_here(fetch: Fetch, source: Source) -> Probe:
@@ -52,7 +52,7 @@ async def probe_here(fetch: Fetch, source: Source) -> Probe:
     status, entries, problem = "ok", 0, None
     try:
         fetched = await fetch(source.url, Validators())
-        entries = len(KINDS[source.kind](fetched.body or b"", source, fetched.content_type).entries)
+        entries = len(parse_answer(fetched, source).entries)
     except FetchError as error:
         status, problem = "no answer", str(error)
     return Probe(source=source, status=status, entries=entries, newest=None, milliseconds=1, problem=problem)

@@ -32,8 +32,8 @@ log = structlog.get_logger()
 Fetch = Callable[[str, Validators], Awaitable[Fetched]]
 """Fetches an address; the body is None when nothing has changed. Raises FetchError."""
 
-Read = Callable[[bytes, Source, str | None, datetime], Awaitable[Reading]]
-"""Reads a body with its source and content type at a moment; raises ParseError."""
+Read = Callable[[Fetched, Source, datetime], Awaitable[Reading]]
+"""Reads the body of a source's answer at a moment; raises FetchError and ParseError."""
 
 # Sources polled at one time; the two connections a host are the fetcher's business.
 MAX_POLLS = 16
@@ -209,7 +209,7 @@ class Poller:
             problem = None if state.failures else state.problem
             await self._save(self._after_success(answered, now, problem=problem, wishes=(fetched.fresh_for,)))
             return
-        reading = await self._read(fetched.body, source, fetched.content_type, now)
+        reading = await self._read(fetched, source, now)
         applied = await self._apply(answered, fetched, reading, now)
         self.facts = self.facts.plus(applied)
         self._told()

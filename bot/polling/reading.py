@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bot.core.model import Item, Source
 from bot.core.update import to_items
-from bot.sources import KINDS
+from bot.sources import parse_answer
+from bot.sources.base import Fetched
 from bot.subject import Subject, read_subject
 
 
@@ -21,15 +22,15 @@ class Reading:
     problem: str | None
 
 
-def read_body(body: bytes, source: Source, content_type: str | None, now: datetime, folder: Path) -> Reading:
-    """Parse a body as its source's kind, and classify its items by the config in `folder`. Raises ParseError."""
-    parsed = KINDS[source.kind](body, source, content_type)
+def read_answer(answer: Fetched, source: Source, now: datetime, folder: Path) -> Reading:
+    """Parse an answer, and classify its items by the config in `folder`. Raises FetchError and ParseError."""
+    found = parse_answer(answer, source)
     classifier = _subject(folder).classifier
     items = []
-    for item in to_items(source, parsed.entries, now):
+    for item in to_items(source, found.entries, now):
         verdict = classifier.classify(item, source.scope)
         items.append(replace(item, relevance=verdict.relevance, topics=verdict.topics))
-    return Reading(items=tuple(items), ttl=parsed.ttl, problem=parsed.problem)
+    return Reading(items=tuple(items), ttl=found.ttl, problem=found.problem)
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,10 @@
 """Where news comes from: fetching it, reading it, and the list of sources."""
 
-from bot.core.model import SourceKind
-from bot.sources.base import Parser
+from dataclasses import replace
+
+from bot.core.model import Source, SourceKind
+from bot.sources.base import MOST_BYTES, Fetched, Parsed, Parser
+from bot.sources.compression import inflated
 from bot.sources.feed import parse_feed
 from bot.sources.search_page import parse_search_page
 from bot.sources.telegram_channel import parse_channel
@@ -12,3 +15,10 @@ KINDS: dict[SourceKind, Parser] = {
     SourceKind.SEARCH_PAGE: parse_search_page,
     SourceKind.TELEGRAM_CHANNEL: parse_channel,
 }
+
+
+def parse_answer(answer: Fetched, source: Source) -> Parsed:
+    """What the body of an answer says; raises FetchError and ParseError. Work for another process, see `parsing`."""
+    body = inflated(answer.body or b"", answer.encoding, MOST_BYTES)
+    answered = replace(source, url=answer.address or source.url)
+    return KINDS[source.kind](body, answered, answer.content_type)

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from bot.core.model import FeedEntry, Source
 
 MOST_ENTRIES = 500
+MOST_BYTES = 5 * 1024 * 1024
+TOO_LARGE = "more than 5 MB"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +26,13 @@ class Validators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """An answer: a body, inflated, or None when it is the last one again.
+    """An answer: a body as it came, or None when it is the last one again.
 
-    `moved_to` is the new address when the server says that it moved for good (301, 308): remember it only once the
-    body has proved to be what it should, for sites send dead feeds to their home page that way. `fresh_for` is how
-    long the server asks us not to come back (Cache-Control, Expires).
+    `encoding` is how the body is compressed (Content-Encoding); `address` is the one that answered, after all
+    redirects: links are relative to it (RFC 3986, section 5.1.3). `moved_to` is the new address when the server says
+    that it moved for good (301, 308): remember it only once the body has proved to be what it should, for sites send
+    dead feeds to their home page that way. `fresh_for` is how long the server asks us not to come back
+    (Cache-Control, Expires).
     """
 
     body: bytes | None
@@ -37,6 +41,8 @@ class Fetched:
     moved_to: str | None
     fresh_for: timedelta | None
     status: int
+    encoding: str = ""
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,16 +13,14 @@ from yarl import URL
 from bot.clock import Clock, SystemClock
 from bot.errors import FetchError
 from bot.sources.addresses import DaemonResolver, PrivateAddressError, open_public_socket, open_socket
-from bot.sources.base import Fetched, Validators
-from bot.sources.compression import ACCEPTED, TooLargeError, inflated
+from bot.sources.base import MOST_BYTES, TOO_LARGE, Fetched, Validators
+from bot.sources.compression import ACCEPTED
 from bot.sources.headers import fresh_for, retry_after
 
 TIMEOUT = timedelta(seconds=20)
-MOST_BYTES = 5 * 1024 * 1024
 MOST_REDIRECTS = 5
 CONNECTIONS_PER_HOST = 2
 
-_TOO_LARGE = "more than 5 MB"
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _LONGEST_HEADER = 32 * 1024  # security policies of news sites outgrow aiohttp's 8 KB
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -86,8 +84,6 @@ class Fetcher:
                 return await self._follow(url, validators)
         except TimeoutError:
             raise FetchError(f"no answer within {self._timeout.total_seconds():g} s") from None
-        except TooLargeError:
-            raise FetchError(_TOO_LARGE) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise FetchError(_reason(error, url)) from error
 
@@ -122,8 +118,7 @@ class Fetcher:
         )
         if body_hash == validators.body_hash:
             return _fetched(response, None, fresh, moved_to, now)
-        body = inflated(raw, response.headers.get("Content-Encoding", ""), MOST_BYTES)
-        return _fetched(response, body, fresh, moved_to, now)
+        return _fetched(response, raw, fresh, moved_to, now)
 
 
 def _fetched(
@@ -136,6 +131,8 @@ def _fetched(
         moved_to=moved_to,
         fresh_for=fresh_for(response.headers, now),
         status=response.status,
+        encoding=response.headers.get("Content-Encoding", ""),
+        address=str(response.url),
     )
 
 
@@ -163,12 +160,12 @@ def _target(response: aiohttp.ClientResponse) -> URL:
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     if (response.content_length or 0) > MOST_BYTES:
-        raise TooLargeError
+        raise FetchError(TOO_LARGE)
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
         if len(body) > MOST_BYTES:
-            raise TooLargeError
+            raise FetchError(TOO_LARGE)
     return bytes(body)
 
 

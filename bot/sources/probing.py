@@ -5,7 +5,7 @@ import time
 
 from bot.core.model import Source
 from bot.errors import FetchError, ParseError
-from bot.sources import KINDS
+from bot.sources import parse_answer
 from bot.sources.base import Parsed, Probe, Validators
 from bot.sources.http import Fetcher
 from bot.sources.parsing import ParserPool
@@ -27,10 +27,10 @@ async def probe(source: Source, fetcher: Fetcher, pool: ParserPool) -> Probe:
     if fetched.body is None:
         return _probe(source, started, "no answer", Parsed(entries=(), problem="says 304 to a first request"))
     try:
-        parsed = await pool.run(KINDS[source.kind], fetched.body, source, fetched.content_type)
-    except ParseError as error:
+        found = await pool.run(parse_answer, fetched, source, whose=source.id)
+    except (FetchError, ParseError) as error:
         return _probe(source, started, "unreadable", Parsed(entries=(), problem=str(error)))
-    return _probe(source, started, "moved" if fetched.moved_to else "ok", parsed, fetched.moved_to)
+    return _probe(source, started, "moved" if fetched.moved_to else "ok", found, fetched.moved_to)
 
 
 def _probe(source: Source, started: float, status: str, parsed: Parsed, moved_to: str | None = None) -> Probe:

@@ -58,3 +58,9 @@ def environment() -> dict[str, str]:
 
 def pid() -> int:
     return os.getpid()
+
+
+def toil(seconds: float) -> None:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass

@@ -25,6 +25,7 @@ from tests.sources.chores import (
     pid,
     refuse,
     stumble,
+    toil,
     unpicklable,
 )
 
@@ -77,8 +78,8 @@ async def test_a_crash_costs_only_that_call(pool: ParserPool, number: int) -> No
 async def test_a_worker_killed_while_idle_costs_nothing(pool: ParserPool) -> None:
     first = await pool.run(pid)
     os.kill(first, signal.SIGKILL)
-    assert pool._worker is not None
-    await pool._worker.wait()
+    assert pool._first._process is not None
+    await pool._first._process.wait()
     assert await pool.run(double, 2) == 4
     assert await pool.run(pid) != first
 
@@ -103,11 +104,33 @@ async def test_calls_take_turns(pool: ParserPool) -> None:
     assert await asyncio.gather(*(pool.run(double, number) for number in range(20))) == [2 * n for n in range(20)]
 
 
+async def test_a_source_that_is_slow_to_read_holds_up_no_other_a_second_time() -> None:
+    async with ParserPool(time_limit=timedelta(seconds=30), slow_after=timedelta(seconds=0.1)) as pool:
+        first = await pool.run(pid, whose="heron")
+        await pool.run(toil, 0.2, whose="tern")
+        second = await pool.run(pid, whose="tern")
+        assert second != first
+        asking = asyncio.create_task(pool.run(hang, whose="tern"))
+        await asyncio.sleep(0)
+        assert await pool.run(pid, whose="heron") == first
+        asking.cancel()
+
+
+async def test_a_source_that_kills_its_reader_is_read_by_the_second_from_then_on(pool: ParserPool) -> None:
+    with pytest.raises(ParseError):
+        await pool.run(leave, whose="tern")
+    first, second = await pool.run(pid, whose="heron"), await pool.run(pid, whose="tern")
+    assert first != second
+    with pytest.raises(ParseError):
+        await pool.run(leave, whose="tern")
+    assert await pool.run(pid, whose="heron") == first
+
+
 async def test_a_cancelled_call_frees_the_pool_at_once(pool: ParserPool) -> None:
     first = await pool.run(pid)
     task = asyncio.create_task(pool.run(hang))
     await asyncio.sleep(0)
-    assert pool._turn.locked()
+    assert pool._first.turn.locked()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
