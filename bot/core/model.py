@@ -114,7 +114,7 @@ class FeedEntry:
     """One entry, as its source published it, already plain text: no tags, entities or control characters.
 
     `link` is absolute http(s) or None; `published` is what the source says, even if it lies; `outlet` is the paper that
-    an aggregator names as the entry's origin.
+    it names as the entry's origin, which only aggregators are believed.
     """
 
     title: str

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from hashlib import blake2b
 
-from bot.core.model import FeedEntry, Item, Source, SourceId
+from bot.core.model import FeedEntry, Item, PublisherKind, Source, SourceId
 from bot.core.text import title_key, words_of
 from bot.core.urls import canonical_url
 
@@ -43,11 +43,13 @@ def to_items(source: Source, entries: Sequence[FeedEntry], now: datetime) -> tup
 
 def _to_item(source: Source, entry: FeedEntry, now: datetime) -> Item:
     title, summary = entry.title[:LONGEST_TITLE], entry.summary[:LONGEST_SUMMARY]
+    # Any other source speaks for itself alone: else a blog could pass as six publishers who confirm one another.
+    outlet = entry.outlet if source.publisher_kind is PublisherKind.AGGREGATOR else None
     return Item(
         keys=identity_keys(source.id, entry),
         source=source.id,
-        source_name=entry.outlet or source.name,
-        publisher=title_key(entry.outlet) if entry.outlet else source.publisher,
+        source_name=outlet or source.name,
+        publisher=title_key(outlet) if outlet else source.publisher,
         publisher_kind=source.publisher_kind,
         side=source.side,
         lang=source.lang,

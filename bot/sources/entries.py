@@ -11,6 +11,7 @@ from bot.sources.plain import plain_text
 
 _LONGEST_HEADLINE = 140
 _LONGEST_GUID = 500
+_LONGEST_NAME = 80
 _SENTENCE = re.compile(r".{20,}?[.!?…](?=\s)")
 # What content systems add to each summary, and says nothing of it.
 _TAIL = re.compile(
@@ -34,7 +35,7 @@ def to_entry(
 
     Without a title the start of the summary is the title.
     """
-    name = plain_text(outlet or "") or None
+    name = name_of(outlet or "")
     heading = _without_outlet(plain_text(title), name)
     text = _CUT_MARK.sub(" …", _TAIL.sub("", plain_text(summary))).strip()
     if not heading:
@@ -49,6 +50,11 @@ def to_entry(
         published=published,
         outlet=name,
     )
+
+
+def name_of(text: str) -> str | None:
+    """What a feed or a paper calls itself, as plain text; None if it does not."""
+    return plain_text(text)[:_LONGEST_NAME].rstrip() or None
 
 
 def headline(text: str) -> str:

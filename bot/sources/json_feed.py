@@ -8,8 +8,7 @@ from bot.core.model import FeedEntry, Source
 from bot.errors import ParseError
 from bot.sources.base import MOST_ENTRIES, Parsed
 from bot.sources.dates import written_date
-from bot.sources.entries import to_entry
-from bot.sources.plain import plain_text
+from bot.sources.entries import name_of, to_entry
 
 _Item = Mapping[str, Any]
 
@@ -25,9 +24,7 @@ def parse_json_feed(text: str, source: Source) -> Parsed:
         raise ParseError("this is JSON, but no JSON Feed")
     entries = (_entry(item, source) for item in items[:MOST_ENTRIES] if isinstance(item, dict))
     found = tuple(entry for entry in entries if entry)
-    return Parsed(
-        entries=found, title=plain_text(_text(feed, "title")) or None, problem=None if found else "has no entries"
-    )
+    return Parsed(entries=found, title=name_of(_text(feed, "title")), problem=None if found else "has no entries")
 
 
 def _entry(item: _Item, source: Source) -> FeedEntry | None:

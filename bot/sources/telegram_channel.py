@@ -10,7 +10,7 @@ from bot.errors import ParseError
 from bot.sources.base import Parsed
 from bot.sources.dates import written_date
 from bot.sources.decoding import text_of
-from bot.sources.entries import headline, to_entry
+from bot.sources.entries import headline, name_of, to_entry
 from bot.sources.plain import plain_text
 
 _POST = ".tgme_widget_message[data-post]"
@@ -28,12 +28,12 @@ def parse_channel(body: bytes, source: Source, content_type: str | None) -> Pars
     """
     text, _ = text_of(body, content_type)
     page = LexborHTMLParser(text)
-    title = _text(page.root, ".tgme_channel_info_header_title") if page.root else ""
+    title = name_of(_text(page.root, ".tgme_channel_info_header_title")) if page.root else None
     posts = page.css(_POST)
     if not posts and not title:
         raise ParseError("this page shows no channel: it may be private, renamed, or closed to previews")
     entries = tuple(entry for post in posts if (entry := _entry(post, source)))
-    return Parsed(entries=entries, title=title or None, problem=None if entries else "has no entries")
+    return Parsed(entries=entries, title=title, problem=None if entries else "has no entries")
 
 
 def _entry(post: LexborNode, source: Source) -> FeedEntry | None:

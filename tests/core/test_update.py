@@ -2,8 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.update import plausible_date
-from tests.builders import NOW
+from bot.core.model import FeedEntry, PublisherKind
+from bot.core.update import plausible_date, to_items
+from tests.builders import NOW, source
 
 
 @pytest.mark.parametrize(
@@ -20,3 +21,11 @@ from tests.builders import NOW
 )
 def test_dates_that_lie_become_now(published: datetime | None, kept: datetime) -> None:
     assert plausible_date(published, NOW) == kept
+
+
+@pytest.mark.parametrize("kind", PublisherKind)
+def test_only_an_aggregator_speaks_for_others(kind: PublisherKind) -> None:
+    entry = FeedEntry(title="Drones over Kestrel harbour", outlet="Westmark Daily")
+    (item,) = to_items(source("northgate", publisher_kind=kind), [entry], NOW)
+    named = ("Westmark Daily", "westmark daily") if kind is PublisherKind.AGGREGATOR else ("Northgate Wire",) * 2
+    assert (item.source_name, item.publisher) == named
