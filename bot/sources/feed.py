@@ -13,9 +13,8 @@ from bot.errors import ParseError
 from bot.sources.base import MOST_ENTRIES, Parsed
 from bot.sources.dates import written_date
 from bot.sources.decoding import harmless_xml, text_of
-from bot.sources.entries import to_entry
+from bot.sources.entries import name_of, to_entry
 from bot.sources.json_feed import parse_json_feed
-from bot.sources.plain import plain_text
 
 # Our text is always UTF-8 by then; without this header feedparser would go by the document's first line.
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
@@ -23,6 +22,10 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(r"<([A-Za-z][\w.:-]*)")
 _FEED = re.compile(r"<(?:rss|feed|rdf:RDF)[\s>]")
 _ITEM = re.compile(r"<(?:item|entry)[\s>]")
+# What describes a picture or a video (https://www.rssboard.org/media-rss): feedparser takes it for a description of
+# the entry, so it gets another name.
+_MEDIA = re.compile(r"""xmlns:([\w.-]{1,20})\s*=\s*["']http://search\.yahoo\.com/mrss/?["']""")
+_CAPTION = "media_caption"
 _NOT_WEB = re.compile(r"\s*(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:", re.IGNORECASE)
 _HEAD = 5000
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -64,10 +67,12 @@ def _ends(xml: str) -> str:
 def _parsed(xml: str, source: Source, lie: str | None) -> Parsed:
     # Our own plain text does the work of sanitize_html and resolve_relative_uris; without them feedparser takes a
     # quarter of its time. Bytes only: it would open an address or a file name.
-    result = feedparser.parse(xml.encode(), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False)
+    result = feedparser.parse(
+        _with_captions(xml).encode(), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
+    )
     if not result.version and not result.entries:
         raise ParseError("this is neither RSS, Atom nor JSON Feed")
-    title = plain_text(dict.get(result.feed, "title") or "") or None
+    title = name_of(dict.get(result.feed, "title") or "")
     entries = tuple(entry for raw in _newest(result.entries) if (entry := _entry(raw, source, title)))
     return Parsed(
         entries=entries,
@@ -75,6 +80,11 @@ def _parsed(xml: str, source: Source, lie: str | None) -> Parsed:
         title=title,
         problem=lie or _problem(entries, broken=bool(result.bozo)),
     )
+
+
+def _with_captions(xml: str) -> str:
+    names = "|".join({"media", *map(re.escape, _MEDIA.findall(xml))})
+    return re.sub(rf"(</?(?:{names})):description(?=[\s>/])", r"\1:caption", xml)
 
 
 def _problem(entries: Sequence[FeedEntry], *, broken: bool) -> str | None:
@@ -95,10 +105,11 @@ def _newest(raws: Sequence[_Raw]) -> Sequence[_Raw]:
 
 def _entry(raw: _Raw, source: Source, feed_title: str | None) -> FeedEntry | None:
     content = next((part["value"] for part in _get(raw, "content") or () if part.get("value")), "")
+    video = _text(raw, _CAPTION) if _get(raw, "yt_videoid") else ""  # YouTube describes its videos nowhere else
     outlet = _outlet(raw)
     return to_entry(
-        title=_get(raw, "title") or "",
-        summary=_get(raw, "summary") or content,
+        title=_text(raw, "title") or _text(raw, "itunes_title"),
+        summary=_get(raw, "summary") or content or video,
         guid=_get(raw, "id"),
         link=_link(raw),
         base=source.url,
@@ -110,6 +121,12 @@ def _entry(raw: _Raw, source: Source, feed_title: str | None) -> FeedEntry | Non
 def _get(raw: _Raw, name: str) -> Any:
     """A value under its own name: feedparser's dict answers some names with other values, and warns of it."""
     return dict.get(raw, name)
+
+
+def _text(raw: _Raw, name: str) -> str:
+    """Empty where an element that feedparser doesn't know has attributes: it keeps these instead."""
+    value = _get(raw, name)
+    return value if isinstance(value, str) else ""
 
 
 def _link(raw: _Raw) -> str | None:

@@ -15,7 +15,8 @@ def rss(*items: str, channel: str = "", head: str = "") -> str:
     return (
         f'{head}<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" '
         'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/" '
-        'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:a10="http://www.w3.org/2005/Atom"><channel>'
+        'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:a10="http://www.w3.org/2005/Atom" '
+        'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:m="http://search.yahoo.com/mrss"><channel>'
         f"<title>Invented Wire</title><link>https://wire.example/</link>{channel}"
         + "".join(f"<item>{item}</item>" for item in items)
         + "</channel></rss>"

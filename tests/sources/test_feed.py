@@ -137,6 +137,9 @@ TITLES = [
     ("<title>3 &lt; 4</title>", "3 < 4"),
     ("<title>Own</title><media:title>Of a picture</media:title>", "Own"),
     ("<media:content><media:title>Of a picture</media:title></media:content><title>Own</title>", "Own"),
+    ("<itunes:title>Of an episode</itunes:title><itunes:summary>Guests talk.</itunes:summary>", "Of an episode"),
+    ("<itunes:title>Of an episode</itunes:title><title>Own</title>", "Own"),
+    ("<itunes:title lang='en'>Of an episode</itunes:title><title>Own</title>", "Own"),
     ("<description>No title. Here.</description>", "No title. Here."),
     ("<title> </title><description>The first sentence is a title. The next is not.</description>", None),
 ]
@@ -167,6 +170,37 @@ SUMMARIES = [
 ]
 
 
+CAPTIONS = [
+    "<media:description>A street. Photo: agency</media:description>",
+    '<media:description type="plain">A street. Photo: agency</media:description>',
+    "<media:content url='https://wire.example/p.jpg'><media:description>A street</media:description></media:content>",
+    "<media:group><media:description><![CDATA[A street]]></media:description></media:group>",
+    "<m:description>A street</m:description>",
+]
+
+
+@pytest.mark.parametrize("caption", CAPTIONS)
+def test_a_caption_is_no_summary(caption: str) -> None:
+    for item in (f"{caption}<description>A ship</description>", f"<description>A ship</description>{caption}"):
+        assert first(rss(f"<title>T</title>{item}")).summary == "A ship"
+    assert first(rss(f"<title>T</title>{caption}")).summary == ""
+    content = "<content:encoded>A ship</content:encoded>"
+    assert first(rss(f"<title>T</title>{caption}{content}")).summary == "A ship"
+
+
+def test_a_caption_is_no_title() -> None:
+    assert first(rss(f"{CAPTIONS[0]}<description>A ship</description>")).title == "A ship"
+
+
+def test_what_describes_a_video_is_its_summary() -> None:
+    namespaces = ' xmlns:yt="http://www.youtube.com/xml/schemas/2015" xmlns:media="http://search.yahoo.com/mrss/"'
+    video = (
+        "<yt:videoId>x</yt:videoId><title>T</title><media:group><media:description>A ship</media:description>"
+        "</media:group>"
+    )
+    assert first(atom(video, attributes=namespaces)).summary == "A ship"
+
+
 @pytest.mark.parametrize(("item", "summary"), SUMMARIES)
 def test_summaries_are_plain(item: str, summary: str) -> None:
     assert first(rss("<title>T</title>" + item)).summary == summary
@@ -180,6 +214,17 @@ def test_an_aggregators_entry_names_its_outlet() -> None:
         )
     )
     assert (entry.title, entry.summary, entry.outlet) == ("Cable cut", "", "Invented Wire 2")
+
+
+def test_names_are_short() -> None:
+    long = "Invented Wire " * 1000
+    parsed = read(
+        rss(f"<title>T</title><source url='https://w.example'>{long}</source>").replace(
+            "Invented Wire<", "X" * 200 + "<"
+        )
+    )
+    assert len(parsed.entries[0].outlet or "") <= 80
+    assert len(parsed.title or "") == 80
 
 
 def test_a_source_that_names_itself_is_no_aggregator() -> None:
@@ -314,6 +359,15 @@ def test_western_text_called_utf_8_is_read() -> None:
 def test_a_few_broken_letters_do_not_turn_the_rest() -> None:
     feed = rss(f"<title>{RUSSIAN}</title>").encode().replace("а".encode(), b"\xd0", 1)
     assert first(feed).title == RUSSIAN.replace("а", "\ufffd", 1)
+
+
+@pytest.mark.parametrize("cut", [b"\xd0", b"\xe2\x80"])
+def test_utf_8_with_half_a_letter_is_utf_8(cut: bytes) -> None:
+    feed = rss("<title>Россия X</title>", head=DECLARED.format("UTF-8")).encode().replace(b"X", cut)
+    for content_type in ("text/xml; charset=utf-8", "text/xml", "text/xml; charset=windows-1251"):
+        parsed = read(feed, content_type)
+        assert parsed.entries[0].title == "Россия \ufffd"
+        assert parsed.problem == "no entry has a date"
 
 
 def test_a_charset_that_hides_in_ascii_is_read() -> None:
