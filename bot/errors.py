@@ -52,11 +52,17 @@ class RuleError(FaultlineError):
 
 
 class FetchError(FaultlineError):
-    """A source could not be fetched; `retry_after` when the server named a wait, `gone` when it said 410."""
+    """A source could not be fetched.
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None, gone: bool = False) -> None:
+    `retry_after` when the server named a wait, `gone` when it said 410, `hung` when it did not answer in time.
+    """
+
+    def __init__(
+        self, message: str, *, retry_after: timedelta | None = None, gone: bool = False, hung: bool = False
+    ) -> None:
         self.retry_after = retry_after
         self.gone = gone
+        self.hung = hung
         super().__init__(message)
 
 

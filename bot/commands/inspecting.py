@@ -66,7 +66,7 @@ def _failing_line(call: Call, source: Source, state: PollState) -> tuple[Run, ..
     """Since when, and what to do: wait, or look after it."""
     id_ = source.id
     if state.gone:
-        return say("– {id}: gone for good. /sources off {id}", id=id_)
+        return say("– {id}: gone, its server says. It is asked again once a day; /sources off {id} ends that", id=id_)
     if state.last_success is None:
         return say("– {id}: never read. Check its address, or /sources off {id}", id=id_)
     ago = moment_ago(state.last_success, call.now)

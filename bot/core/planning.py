@@ -20,6 +20,9 @@ from bot.core.update import FIRST_FEEDS
 # long ago while we were away: kept, not alerted.
 ALERT_WINDOW = timedelta(hours=48)
 
+# What is dated so shortly before an empty first answer may have been published after it: sites are slow, clocks differ.
+EMPTY_MARGIN = timedelta(hours=1)
+
 _RANK = {Relevance.NONE: 0, Relevance.RELATED: 1, Relevance.CORE: 2}
 
 _UNSTORED = StoryId(0)
@@ -161,12 +164,14 @@ class Planner:
         levels: LevelRules,
         alerting: bool,
         now: datetime,
+        empty_at: datetime | None = None,
     ) -> Iterator[None]:
         """Decide about one story after the other; `stored` has those that are `touched`.
 
-        Without `alerting` (a source's first poll) everything is stored and no rule is told.
+        Without `alerting` (a source's first reading) everything is stored and no rule is told; but where the source was
+        read before and found empty at `empty_at`, what gives a later date is news.
         """
-        since = self._newest - ALERT_WINDOW if alerting else None
+        period = _alert_period(self._newest, alerting=alerting, now=now, empty_at=empty_at)
         for label, draft in self._drafts.items():
             before = None if isinstance(label, NewStory) else stored.get(label)
             if before is None and not draft.items:
@@ -175,7 +180,7 @@ class Planner:
             grade = level_of(after, levels, now)
             after = replace(after, level=grade.level)
             old = None if before is None else before.story
-            yield from _match(draft, old, after, index, since)
+            yield from _match(draft, old, after, index, period)
             self._plans.append(
                 StoryPlan(
                     story=label,
@@ -240,20 +245,32 @@ def _reworded(item: Item, wording: Item | None) -> Item:
     return item if wording is None else replace(wording, published=item.published, first_seen=item.first_seen)
 
 
+def _alert_period(
+    newest: datetime, *, alerting: bool, now: datetime, empty_at: datetime | None
+) -> tuple[datetime, datetime] | None:
+    """From when until before when a report must have been published to be news; None: none is."""
+    since = newest - ALERT_WINDOW
+    if alerting:
+        return since, now + ALERT_WINDOW
+    # What had no date has been given the present one.
+    return None if empty_at is None else (max(since, empty_at - EMPTY_MARGIN), now)
+
+
 def _match(
-    draft: _Draft, before: Story | None, after: Story, index: RuleIndex, since: datetime | None
+    draft: _Draft, before: Story | None, after: Story, index: RuleIndex, period: tuple[datetime, datetime] | None
 ) -> Iterator[None]:
     """Add the rules that are to be told, yielding after each item.
 
     What is new is matched; all that was told before only when the story has become louder, or for rules that hold
     since more publishers or sides tell it.
     """
-    if since is None:
+    if period is None:
         return
+    since, until = period
     standing = standing_of(after)
     written = [*draft.items, *(change.item for change in draft.changes)]
     for item in written:
-        if item.published >= since and item.relevance is not Relevance.NONE:
+        if since <= item.published < until and item.relevance is not Relevance.NONE:
             draft.matches.update(dict.fromkeys(index.matches(item, standing)))
         yield
     if before is None or standing == (stood := standing_of(before)):

@@ -20,6 +20,10 @@ PACE = timedelta(minutes=5)
 # No feed is older (see bot.core.update).
 FIRST_FEEDS = datetime(1999, 1, 1, tzinfo=UTC)
 
+# A source whose server says "not modified" for so many gaps between its items is asked for everything once.
+DOUBTED_GAPS = 10
+LONGEST_TRUST = timedelta(days=1)
+
 _REMEMBERED = 10
 _LONGEST_BACKOFF = timedelta(hours=1)
 _LONGEST_RETRY_AFTER = timedelta(days=1)  # a server that asks for more is mistaken or hostile
@@ -59,6 +63,18 @@ def next_interval(
     """
     adapted = min(max(_adapted(rhythm, now, shortest, longest), shortest), longest)
     return min(max([adapted, *(wish for wish in wishes if wish)]), longest)
+
+
+def trusted_for(rhythm: Rhythm, *, shortest: timedelta = MIN_INTERVAL) -> timedelta:
+    """How long a server is believed that nothing has changed: ten times the mean gap between the last items.
+
+    At least ten polls, or a source that prints in heaps would hardly be asked with conditions at all; at most a day.
+    """
+    gaps = len(rhythm.times) - 1
+    if gaps < 1:
+        return LONGEST_TRUST
+    quiet = DOUBTED_GAPS * (rhythm.times[-1] - rhythm.times[0]) / gaps
+    return min(max(quiet, DOUBTED_GAPS * shortest), LONGEST_TRUST)
 
 
 def _adapted(rhythm: Rhythm, now: datetime, shortest: timedelta, longest: timedelta) -> timedelta:

@@ -59,10 +59,19 @@ class Intake:
                     gc.freeze()
             self._is_loaded = True
 
-    async def take(self, items: Sequence[Item], now: datetime, *, alerting: bool, also: Also = nothing_else) -> Applied:
+    async def take(
+        self,
+        items: Sequence[Item],
+        now: datetime,
+        *,
+        alerting: bool,
+        empty_at: datetime | None = None,
+        also: Also = nothing_else,
+    ) -> Applied:
         """Decide what classified items change, and write that in one transaction.
 
-        Without `alerting` (a source's first poll) everything is stored and nobody is told.
+        Without `alerting` (a source's first reading) everything is stored and nobody is told, but for what is dated
+        after `empty_at`, when the source was last seen empty.
         """
         await self.load(now)
         async with self._turn:
@@ -76,7 +85,8 @@ class Intake:
                 await asyncio.sleep(0)  # an item takes milliseconds, a first poll has hundreds
             async with self._database.read() as tx:
                 stored = await news.stored_stories(tx, planner.touched)
-            for _ in planner.decide(stored, index=self._index, levels=self._levels, alerting=alerting, now=now):
+            index, levels = self._index, self._levels
+            for _ in planner.decide(stored, index=index, levels=levels, alerting=alerting, now=now, empty_at=empty_at):
                 await asyncio.sleep(0)
             plan = planner.plan()
             async with self._database.write() as tx:

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.core.model import Source, SourceId
 from bot.core.planning import UpdatePlan
-from bot.core.schedule import Rhythm, after_items, backoff, first_rhythm, next_interval, stagger
-from bot.errors import FaultlineError, FetchError
+from bot.core.schedule import Rhythm, after_items, backoff, first_rhythm, next_interval, stagger, trusted_for
+from bot.errors import FaultlineError, FetchError, ParseError
+from bot.polling.hosts import HostSlots
 from bot.polling.intake import Intake
 from bot.polling.reading import Reading
 from bot.sources.base import Fetched, Validators
@@ -35,14 +36,19 @@ Fetch = Callable[[str, Validators], Awaitable[Fetched]]
 Read = Callable[[Fetched, Source, datetime], Awaitable[Reading]]
 """Reads the body of a source's answer at a moment; raises FetchError and ParseError."""
 
-# Sources polled at one time; the two connections a host are the fetcher's business.
-MAX_POLLS = 16
+# Sources polled at one time. A poll mostly waits for its host, so there must be room for very many slow ones.
+MAX_POLLS = 200
 
 # At the very first start the sources come in within this time, so that the first answers need not wait for a minute.
 FIRST_ROUND = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(seconds=30)
 # As long as the longest Retry-After that is believed (core.schedule).
 LONGEST_SILENCE = timedelta(days=1)
+# A server is asked this often, come what may, for everything, at the address of the configuration, and though it said
+# that the source is gone: what it said of that was a mistake more often than not.
+CHECK_EVERY = timedelta(days=1)
+# For so long no conditions are sent to a server that said "not modified" while there was news.
+DISTRUST = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +68,19 @@ class PollFacts:
             relevant=self.relevant + applied.relevant,
             owed=self.owed + applied.owed,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A good answer: what is known of the source with it, and what it held (None: the same as before).
+
+    `unasked_news` tells that, if there is news in it, the server has kept that from us.
+    """
+
+    state: PollState
+    fetched: Fetched
+    reading: Reading | None
+    unasked_news: bool
 
 
 class Poller:
@@ -95,6 +114,7 @@ class Poller:
         self._random = random or Random()
         self._states: dict[SourceId, PollState] = {}
         self._polls: dict[SourceId, asyncio.Task[None]] = {}
+        self._slots = HostSlots()
         self._wake = asyncio.Event()
         roster.watch(self._wake.set)
         self.facts = PollFacts()
@@ -114,7 +134,8 @@ class Poller:
             fresh = PollState(source=id_, asked=source.url, next_poll=now + stagger(id_, first_round))
             state = remembered.get(id_, fresh)
             # Another address in sources.toml is another feed: what was remembered of the old one no longer holds.
-            state = state if state.asked == source.url else replace(fresh, stored_once=state.stored_once)
+            if state.asked != source.url:
+                state = replace(fresh, stored_once=state.stored_once, last_success=state.last_success)
             # A clock that once ran ahead must not silence a source for good.
             self._states[id_] = replace(state, next_poll=min(state.next_poll, now + LONGEST_SILENCE))
 
@@ -144,40 +165,50 @@ class Poller:
         """Take up what was switched on or added: due now, as if for the first time; let go of what was switched off."""
         if self._catalog is self._roster.catalog:
             return
-        before = self._sources
+        before = self._states
         self._catalog = self._roster.catalog
         self._sources = _enabled(self._catalog)
         now = self._clock.now()
         self._states = {
-            id_: self._states[id_] if id_ in before else PollState(source=id_, asked=source.url, next_poll=now)
+            id_: before[id_]
+            if id_ in before and before[id_].asked == source.url
+            else PollState(source=id_, asked=source.url, next_poll=now)
             for id_, source in self._sources.items()
         }
 
     def _start_due(self, polls: asyncio.TaskGroup) -> int:
         self._follow_roster()
         now = self._clock.now()
-        due = [state for state in self._idle() if state.next_poll <= now]
-        free = MAX_POLLS - len(self._polls)
-        for state in sorted(due, key=lambda state: state.next_poll)[:free]:
-            self._start(polls, self._sources[state.source])
+        due = [state for state in self._ready() if state.next_poll <= now]
+        for state in sorted(due, key=lambda state: state.next_poll):
+            # What begins may have taken the last slot of its host.
+            if len(self._polls) < MAX_POLLS and self._has_slot(state):
+                self._start(polls, state)
         return len(self._polls)
 
-    def _idle(self) -> Iterator[PollState]:
+    def _ready(self) -> Iterator[PollState]:
+        """The sources that could be polled now: who waits for its host looks again when another poll ends."""
         for id_ in self._sources:
-            if id_ not in self._polls and not self._states[id_].gone:
-                yield self._states[id_]
+            if id_ not in self._polls and self._has_slot(state := self._states[id_]):
+                yield state
 
-    def _start(self, polls: asyncio.TaskGroup, source: Source) -> None:
-        poll = polls.create_task(self._poll(source))
-        self._polls[source.id] = poll
-        poll.add_done_callback(lambda _poll: self._ended(source.id))
+    def _has_slot(self, state: PollState) -> bool:
+        return self._slots.has_room(state.source, state.address)
+
+    def _start(self, polls: asyncio.TaskGroup, state: PollState) -> None:
+        id_ = state.source
+        self._slots.take(id_, state.address)
+        poll = polls.create_task(self._poll(self._sources[id_]))
+        self._polls[id_] = poll
+        poll.add_done_callback(lambda _poll: self._ended(id_))
 
     def _ended(self, id_: SourceId) -> None:
         del self._polls[id_]
+        self._slots.free(id_)
         self._wake.set()
 
     async def _wait(self) -> None:
-        waiting = [state.next_poll for state in self._idle()]
+        waiting = [state.next_poll for state in self._ready()]
         full = len(self._polls) >= MAX_POLLS
         wait = LONGEST_WAIT if full or not waiting else min(min(waiting) - self._clock.now(), LONGEST_WAIT)
         try:
@@ -191,7 +222,9 @@ class Poller:
         state = self._states[source.id]
         try:
             await self._update(source, state)
+            self._slots.note(source.id, hung=False)
         except FaultlineError as error:
+            self._slots.note(source.id, hung=isinstance(error, FetchError) and error.hung)
             if str(error) != state.problem:  # a source that stays down is one line, and a line in /status
                 log.info("poll failed", source=source.id, problem=str(error))
             await self._keep(self._after_failure(state, error))
@@ -200,32 +233,85 @@ class Poller:
             await self._keep(self._after_failure(state, FaultlineError(f"internal fault: {error!r}")))
 
     async def _update(self, source: Source, state: PollState) -> None:
-        validators = Validators(etag=state.etag, last_modified=state.last_modified, body_hash=state.body_hash)
-        fetched = await self._fetch(state.url or source.url, validators)
-        now = self._clock.now()
-        answered = _after_answer(state, fetched)
-        if fetched.body is None:
+        answer = await self._answer(source, state)
+        if answer.reading is None:
             # What was odd about the body is so still.
-            problem = None if state.failures else state.problem
-            await self._save(self._after_success(answered, now, problem=problem, wishes=(fetched.fresh_for,)))
+            problem, wishes = None if state.failures else state.problem, (answer.fetched.fresh_for,)
+            await self._save(self._after_success(answer.state, self._clock.now(), problem=problem, wishes=wishes))
             return
-        reading = await self._read(fetched, source, now)
-        applied = await self._apply(answered, fetched, reading, now)
+        applied = await self._apply(answer, answer.reading, self._clock.now())
         self.facts = self.facts.plus(applied)
         self._told()
 
-    async def _apply(self, state: PollState, fetched: Fetched, reading: Reading, now: datetime) -> Applied:
+    async def _answer(self, source: Source, state: PollState) -> Answer:
+        """What the source says at the first of its addresses that gives a good answer. Raises FetchError, ParseError.
+
+        A source that has moved is looked for at the address of the configuration once a day, and whenever a poll has
+        failed: a server that said "moved for good" may take that back.
+        """
+        now = self._clock.now()
+        is_silent = self._has_been_silent(state, now)
+        is_checked = is_silent or state.checked is None or now - state.checked >= CHECK_EVERY
+        addresses = (source.url, state.address) if is_checked or state.failures else (state.address, source.url)
+        faults: dict[str, FaultlineError] = {}
+        for address in dict.fromkeys(addresses):
+            is_whole = is_checked or address != state.address or _is_distrusted(state, now)
+            try:
+                fetched = await self._fetch(address, _validators(state, is_whole=is_whole))
+                now = self._clock.now()
+                reading = await self._read_if_new(fetched, source, now)
+            except (FetchError, ParseError) as error:
+                faults[address] = error
+                continue
+            if reading and not reading.items and address != state.address:
+                continue  # emptied when it moved
+            return Answer(
+                state=replace(
+                    state,
+                    url=fetched.moved_to or (None if address == source.url else state.url),
+                    etag=fetched.validators.etag,
+                    last_modified=fetched.validators.last_modified,
+                    body_hash=fetched.validators.body_hash,
+                    checked=now if is_whole or is_checked else state.checked,
+                ),
+                fetched=fetched,
+                reading=reading,
+                unasked_news=is_silent and address == state.address and not _is_distrusted(state, now),
+            )
+        raise faults[state.address]
+
+    async def _read_if_new(self, fetched: Fetched, source: Source, now: datetime) -> Reading | None:
+        return None if fetched.body is None else await self._read(fetched, source, now)
+
+    def _has_been_silent(self, state: PollState, now: datetime) -> bool:
+        """Whether the server has said for longer than it is believed that nothing has changed."""
+        if state.checked is None:
+            return False
+        rhythm = Rhythm(times=state.rhythm)
+        newest = max([state.checked, *rhythm.times[-1:]])
+        return now - newest >= trusted_for(rhythm, shortest=self._min_interval)
+
+    async def _apply(self, answer: Answer, reading: Reading, now: datetime) -> Applied:
         """Items, stories, deliveries and the source's state: one transaction, so that nothing is seen but not owed."""
-        wishes = (fetched.fresh_for or reading.ttl,)
+        state, wishes = answer.state, (answer.fetched.fresh_for or reading.ttl,)
         after = state
 
         async def save(tx: AsyncConnection, plan: UpdatePlan) -> None:
             nonlocal after
-            read = replace(state, rhythm=_rhythm_after(state, plan, now).times, stored_once=True)
+            has_lied = answer.unasked_news and state.stored_once and bool(plan.stories)
+            read = replace(
+                state,
+                rhythm=_rhythm_after(state, plan, now).times,
+                # A server that is being mended may answer with an empty feed: what comes after that is not news.
+                stored_once=state.stored_once or bool(reading.items),
+                unconditional_until=now + DISTRUST if has_lied else state.unconditional_until,
+            )
             after = self._after_success(read, now, problem=reading.problem, wishes=wishes)
             await poll_state.save(tx, after)
 
-        applied = await self._intake.take(reading.items, now, alerting=state.stored_once, also=save)
+        applied = await self._intake.take(
+            reading.items, now, alerting=state.stored_once, empty_at=state.last_success, also=save
+        )
         self._states[state.source] = after
         log.debug("polled", source=state.source, entries=len(reading.items), new=applied.new, owed=applied.owed)
         return applied
@@ -235,14 +321,14 @@ class Poller:
     ) -> PollState:
         rhythm = Rhythm(times=state.rhythm)
         interval = next_interval(rhythm, now, shortest=self._min_interval, longest=self._max_interval, wishes=wishes)
-        return replace(state, next_poll=now + interval, failures=0, problem=problem, last_success=now)
+        return replace(state, next_poll=now + interval, failures=0, problem=problem, last_success=now, gone=False)
 
     def _after_failure(self, state: PollState, error: FaultlineError) -> PollState:
         failures = state.failures + 1
         retry_after = error.retry_after if isinstance(error, FetchError) else None
         wait = backoff(failures, self._random.random(), retry_after, shortest=self._min_interval)
         gone = isinstance(error, FetchError) and error.gone
-        next_poll = self._clock.now() + wait
+        next_poll = self._clock.now() + (max(wait, CHECK_EVERY) if gone else wait)
         return replace(state, next_poll=next_poll, failures=failures, problem=str(error), gone=gone)
 
     async def _keep(self, state: PollState) -> None:
@@ -270,12 +356,12 @@ def _rhythm_after(state: PollState, plan: UpdatePlan, now: datetime) -> Rhythm:
     return after_items(Rhythm(times=state.rhythm), len(plan.new_items), now)
 
 
-def _after_answer(state: PollState, fetched: Fetched) -> PollState:
-    """With what the server told beside the body; kept only once the body has proved to be what it should."""
-    return replace(
-        state,
-        url=fetched.moved_to or state.url,
-        etag=fetched.validators.etag,
-        last_modified=fetched.validators.last_modified,
-        body_hash=fetched.validators.body_hash,
-    )
+def _is_distrusted(state: PollState, now: datetime) -> bool:
+    return state.unconditional_until is not None and now < state.unconditional_until
+
+
+def _validators(state: PollState, *, is_whole: bool) -> Validators:
+    """What the server is told of the answer that we have: nothing, when all is wanted, but we still compare."""
+    if is_whole:
+        return Validators(body_hash=state.body_hash)
+    return Validators(etag=state.etag, last_modified=state.last_modified, body_hash=state.body_hash)

@@ -63,7 +63,10 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         self.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
+                limit=0,  # how many polls there are at a time is the poller's business
                 limit_per_host=CONNECTIONS_PER_HOST,
+                # The same host is asked again minutes later: a thousand idle connections would use up our open files.
+                force_close=True,
                 resolver=DaemonResolver(),
                 socket_factory=self._open_socket,
             ),
@@ -83,7 +86,7 @@ class Fetcher:
             async with asyncio.timeout(self._timeout.total_seconds()):
                 return await self._follow(url, validators)
         except TimeoutError:
-            raise FetchError(f"no answer within {self._timeout.total_seconds():g} s") from None
+            raise FetchError(f"no answer within {self._timeout.total_seconds():g} s", hung=True) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise FetchError(_reason(error, url)) from error
 
@@ -104,6 +107,8 @@ class Fetcher:
     async def _answer(self, response: aiohttp.ClientResponse, validators: Validators, moved_to: str | None) -> Fetched:
         now = self._clock.now()
         if response.status == HTTPStatus.NOT_MODIFIED:
+            if not _conditions(validators):
+                raise FetchError("the server says that nothing has changed, but it was asked for everything")
             return _fetched(response, None, validators, moved_to, now)
         if not response.ok:
             raise FetchError(

@@ -18,8 +18,10 @@ class PollState:
     """One source's state.
 
     `asked` is the address that the configuration named; `url` is where a permanent redirect sent us, or None; `rhythm`
-    the dates of its last items (at most 10, oldest first); `stored_once` that its first poll is stored and alerts may
-    flow; `gone` that its server said 410.
+    the dates of its last items (at most 10, oldest first); `stored_once` that its first reading is stored and alerts
+    may flow; `gone` that its server said 410; `checked` when `asked` was last asked without conditions, and
+    `unconditional_until` how long they are left out because it answered them with lies; `keeps_ids` that entries kept
+    their ids and links from one reading to the next.
     """
 
     source: SourceId
@@ -35,12 +37,20 @@ class PollState:
     problem: str | None = None
     last_success: datetime | None = None
     gone: bool = False
+    checked: datetime | None = None
+    unconditional_until: datetime | None = None
+    keeps_ids: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where it is read at present."""
+        return self.url or self.asked
 
     @property
     def trouble(self) -> str | None:
         """What is wrong with the source at present, in a few words; None when its last poll went well."""
         if self.gone:
-            return "its server says that it is gone for good"
+            return "its server says that it is gone; it is asked again once a day"
         return (self.problem or "no answer") if self.failures else None
 
 
@@ -65,6 +75,9 @@ async def save(tx: AsyncConnection, state: PollState) -> None:
         "problem": state.problem,
         "last_success": state.last_success,
         "gone": state.gone,
+        "checked": state.checked,
+        "unconditional_until": state.unconditional_until,
+        "keeps_ids": state.keeps_ids,
     }
     statement = insert(poll_states).values(values)
     await tx.execute(statement.on_conflict_do_update(index_elements=[poll_states.c.source_id], set_=values))
@@ -90,4 +103,7 @@ def _state_of(row: Row[Any]) -> PollState:
         problem=row.problem,
         last_success=row.last_success,
         gone=row.gone,
+        checked=row.checked,
+        unconditional_until=row.unconditional_until,
+        keeps_ids=row.keeps_ids,
     )

@@ -28,7 +28,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 # The newest migration; start-up compares it before it loads Alembic at all.
-REVISION = "0003"
+REVISION = "0006"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -65,7 +65,10 @@ poll_states = Table(
     Column("failures", Integer, nullable=False),
     Column("problem", Text),
     Column("last_success", Instant),
-    Column("gone", Boolean, nullable=False),  # the server said 410: switched off
+    Column("gone", Boolean, nullable=False),  # the server said 410
+    Column("checked", Instant),  # when the address of the configuration was last asked without conditions
+    Column("unconditional_until", Instant),  # its answers to conditions have been seen to lie
+    Column("keeps_ids", Boolean, nullable=False, server_default=text("0")),  # ids and links stay when it is read again
 )
 
 items = Table(

@@ -45,7 +45,7 @@ async def test_status_names_failing_sources_with_their_reasons(room: Room) -> No
     lines = (await room.say("/status")).lines
     assert "Sources: 6 read well, 2 fail." in lines
     assert "– Volga Courier: the server answered 503" in lines
-    assert "– Dnipro Sheet: its server says that it is gone for good" in lines
+    assert "– Dnipro Sheet: its server says that it is gone; it is asked again once a day" in lines
 
 
 async def test_sources_that_fail_for_one_reason_share_a_line(room: Room) -> None:
@@ -156,7 +156,7 @@ async def test_owners_are_told_since_when_a_source_fails_and_what_to_do(room: Ro
         "– meridian: never read. Check its address, or /sources off meridian",
         "– ostrov: last read 4 days ago. Check its address, or /sources off ostrov",
         "– volga: last read 3 h ago. Wait: it is tried again",
-        "– dnipro: gone for good. /sources off dnipro",
+        "– dnipro: gone, its server says. It is asked again once a day; /sources off dnipro ends that",
     ]
     assert "Failing sources" not in (await room.say("/status")).text
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -51,6 +51,7 @@ def plan(
     stored: dict[StoryId, StoredStory] | None = None,
     index: RuleIndex | None = None,
     alerting: bool = True,
+    empty_at: datetime | None = None,
 ) -> UpdatePlan:
     draft = (grouper or Grouper(real_subject().lexicon)).draft()
     planner = Planner(known=known or {}, reprinted=reprinted or {}, draft=draft)
@@ -63,6 +64,7 @@ def plan(
         levels=real_subject().levels,
         alerting=alerting,
         now=NOW,
+        empty_at=empty_at,
     )
     assert len(list(steps)) <= 3 * len(items) + 20, "steps are small"
     return planner.plan()
@@ -93,6 +95,17 @@ def test_a_first_poll_stores_everything_and_alerts_nobody() -> None:
     (story,) = plan(*items_of(entry()), alerting=False).stories
     assert story.items
     assert story.matches == ()
+
+
+def test_of_a_first_reading_after_an_empty_answer_only_what_gives_a_later_date_is_news() -> None:
+    entries = [
+        entry("Choir tours with a cable", guid="1", link="https://n.example/1", published=NOW - timedelta(hours=6)),
+        entry("Harbour library gets its cable", guid="2", link="https://n.example/2", published=NOW - timedelta(minutes=5)),
+        entry("Ferry lost a cable in the storm", guid="3", link="https://n.example/3", published=None),
+    ]
+    result = plan(*items_of(*entries), alerting=False, empty_at=NOW - timedelta(minutes=10))
+    told = [story.items[0].title for story in result.stories if story.matches]
+    assert told == ["Harbour library gets its cable"]
 
 
 def test_an_archive_piece_put_back_into_a_feed_is_stored_and_not_alerted() -> None:

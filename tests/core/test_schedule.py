@@ -15,6 +15,7 @@ from bot.core.schedule import (
     first_rhythm,
     next_interval,
     stagger,
+    trusted_for,
 )
 from tests.core.schedule_replay import compare, invented_feeds, recorded_feeds
 
@@ -106,6 +107,21 @@ def test_stagger_spreads_sources_evenly() -> None:
         sum(1 for moment in moments if quarter * HOUR / 4 <= moment < (quarter + 1) * HOUR / 4) for quarter in range(4)
     ]
     assert min(quarters) >= 8
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "trusted"),
+    [
+        (every(HOUR / 2), 5 * HOUR),
+        (every(HOUR / 2, count=3), 5 * HOUR),
+        (every(MINUTE / 10), 10 * MIN_INTERVAL),
+        (every(timedelta(days=7)), timedelta(days=1)),
+        (Rhythm(times=(NOW,)), timedelta(days=1)),
+        (Rhythm(), timedelta(days=1)),
+    ],
+)
+def test_silence_is_believed_for_ten_times_the_rhythm_and_a_day_at_most(rhythm: Rhythm, trusted: timedelta) -> None:
+    assert trusted_for(rhythm) == trusted
 
 
 def test_backoff_doubles_up_to_an_hour() -> None:

@@ -124,12 +124,14 @@ async def test_a_source_that_fails_stops_no_other_and_comes_back(town: Town) -> 
     assert town.alerts("ann") == [CABLE, DRONE]
 
 
-async def test_a_source_that_is_gone_is_not_asked_again(town: Town) -> None:
+async def test_a_source_that_is_gone_is_asked_once_a_day_and_people_are_told(town: Town) -> None:
     town.sites["volga"].trouble = FetchError("the server says 410: gone for good", gone=True)
     await town.advance(minutes=3)
     asked = town.sites["volga"].requests
     await town.advance(hours=5)
     assert town.sites["volga"].requests == asked
+    for line in ("/status", "/sources volga"):
+        assert "is gone; it is asked again once a day" in plain(await town.say("ann", line))
 
 
 async def test_with_every_source_failing_the_bot_answers_and_says_so(town: Town) -> None:

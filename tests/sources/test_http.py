@@ -123,10 +123,11 @@ async def test_no_cookie_is_kept(site: Site, fetcher: Fetcher) -> None:
     assert "Cookie" not in site.requests[1].headers
 
 
-async def test_a_connection_is_kept_for_the_next_request(site: Site, fetcher: Fetcher) -> None:
+async def test_no_connection_is_kept_that_nobody_may_use_for_minutes(site: Site, fetcher: Fetcher) -> None:
     for number in range(5):
         await fetched(fetcher, site.says(f"/feed{number}", FEED))
-    assert site.connections == 1
+    assert site.connections == 5
+    assert {request.headers.get("Connection") for request in site.requests} == {"close"}
 
 
 async def test_a_host_gets_two_requests_at_a_time(site: Site, fetcher: Fetcher) -> None:
@@ -215,6 +216,10 @@ async def test_what_the_server_says_is_passed_on(site: Site, fetcher: Fetcher, s
     assert (str(error), error.gone, error.retry_after) == (sentence, False, None)
 
 
+async def test_not_modified_is_no_answer_to_who_asked_for_everything(site: Site, fetcher: Fetcher) -> None:
+    assert "asked for everything" in str(await refusal(fetcher, site.says("/feed", status=304)))
+
+
 async def test_gone_is_gone(site: Site, fetcher: Fetcher) -> None:
     assert (await refusal(fetcher, site.says("/feed", status=410))).gone
 
@@ -238,7 +243,8 @@ async def test_a_server_that_drips_is_left_in_time(site: Site) -> None:
 async def test_a_server_that_says_nothing_is_left_in_time(site: Site) -> None:
     site.holds()
     async with Fetcher(contact="x", allow_private=True, timeout=timedelta(seconds=0.05)) as fetcher:
-        assert str(await refusal(fetcher, site.url + "/feed")) == "no answer within 0.05 s"
+        error = await refusal(fetcher, site.url + "/feed")
+    assert (str(error), error.hung) == ("no answer within 0.05 s", True)
 
 
 async def test_a_broken_connection_is_told(site: Site, fetcher: Fetcher) -> None:
