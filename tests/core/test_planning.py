@@ -13,7 +13,7 @@ from bot.core.rules import parse_rule
 from bot.core.update import to_items
 from tests import builders
 from tests.builders import NOW
-from tests.fakes import real_subject
+from tests.fakes import by_title, real_subject
 
 CABLE = "Cable cut between two islands off Kestrel"
 
@@ -103,7 +103,8 @@ def test_of_a_first_reading_after_an_empty_answer_only_what_gives_a_later_date_i
         entry("Harbour library gets its cable", guid="2", link="https://n.example/2", published=NOW - timedelta(minutes=5)),
         entry("Ferry lost a cable in the storm", guid="3", link="https://n.example/3", published=None),
     ]
-    result = plan(*items_of(*entries), alerting=False, empty_at=NOW - timedelta(minutes=10))
+    empty_at = NOW - timedelta(minutes=10)
+    result = plan(*items_of(*entries), alerting=False, empty_at=empty_at, grouper=by_title())
     told = [story.items[0].title for story in result.stories if story.matches]
     assert told == ["Harbour library gets its cable"]
 
