@@ -1,7 +1,9 @@
 """The one HTTP server of the bot: whoever is to be asked over HTTP adds a route before it listens."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from errno import EADDRINUSE
 from os import strerror
 
@@ -14,16 +16,23 @@ log = structlog.get_logger()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+TIMED_OUT = 408
 LARGEST_BODY = 1 << 20
 STOP_TIME = 1.0  # seconds
+# For the head of a request, counted from the connection or from the last answer, and for its body and answer.
+PATIENCE = timedelta(seconds=20)
 
 
 class WebServer:
-    """Listens at `host` and `port` if anybody has a route; then it also answers GET /health."""
+    """Listens at `host` and `port` if anybody has a route; then it also answers GET /health.
 
-    def __init__(self, host: str, port: int) -> None:
+    A connection on which no whole request comes within `patience` is closed.
+    """
+
+    def __init__(self, host: str, port: int, patience: timedelta = PATIENCE) -> None:
         self._host = host
         self._port = port
+        self._patience = patience.total_seconds()
         self._routes: list[web.RouteDef] = []
         self.address: tuple[str, int] | None = None
 
@@ -37,9 +46,16 @@ class WebServer:
         if not self._routes:
             yield
             return
-        app = web.Application(client_max_size=LARGEST_BODY)
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._answered_in_time])
         app.add_routes([*self._routes, web.get("/health", _health)])
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_TIME)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=STOP_TIME,
+            # aiohttp closes by these what has begun no request, and what goes on sending after its answer.
+            keepalive_timeout=self._patience,
+            lingering_time=self._patience,
+        )
         await runner.setup()
         try:
             await self._listen(runner)
@@ -47,6 +63,14 @@ class WebServer:
         finally:
             self.address = None
             await runner.cleanup()
+
+    @web.middleware
+    async def _answered_in_time(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            async with asyncio.timeout(self._patience):
+                return await handler(request)
+        except TimeoutError:
+            return web.Response(status=TIMED_OUT)
 
     async def _listen(self, runner: web.AppRunner) -> None:
         try:

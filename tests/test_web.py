@@ -1,5 +1,7 @@
+import asyncio
 import socket
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -17,6 +19,22 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 async def greet(_request: web.Request) -> web.Response:
     return web.Response(text="hello")
+
+
+async def echo(request: web.Request) -> web.Response:
+    return web.Response(body=await request.read())
+
+
+async def what_comes_back(server: WebServer, sent: bytes) -> bytes:
+    """All that is answered to what is sent, until the server hangs up."""
+    assert server.address is not None
+    reader, writer = await asyncio.open_connection(*server.address)
+    try:
+        writer.write(sent)
+        async with asyncio.timeout(2):
+            return await reader.read()
+    finally:
+        writer.close()
 
 
 async def read(session: aiohttp.ClientSession, server: WebServer, path: str) -> tuple[int, str]:
@@ -51,6 +69,25 @@ async def test_it_listens_for_as_long_as_the_block_lasts(session: aiohttp.Client
         host, port = server.address
     with pytest.raises(aiohttp.ClientConnectorError):
         await session.get(f"http://{host}:{port}/greeting")
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered"),
+    [
+        (b"", b""),
+        (b"POST /echo HTTP/1.1\r\nHost: bot.example\r\nX-Half: ", b""),
+        (b"POST /echo HTTP/1.1\r\nHost: bot.example\r\nContent-Length: 20\r\n\r\nhalf", b"408"),
+        (b"POST /nowhere HTTP/1.1\r\nHost: bot.example\r\nContent-Length: 20\r\n\r\nhalf", b"404"),
+        (b"GET /health HTTP/1.1\r\nHost: bot.example\r\n\r\nGET /hea", b"200"),
+    ],
+    ids=["nothing", "half a head", "half a body", "half a body to nobody", "a second request by half"],
+)
+async def test_a_request_that_does_not_come_whole_is_hung_up_on(sent: bytes, answered: bytes) -> None:
+    server = WebServer("127.0.0.1", 0, patience=timedelta(milliseconds=50))
+    server.add("POST", "/echo", echo)
+    async with server.listening():
+        status, *_ = (await what_comes_back(server, sent)).removeprefix(b"HTTP/1.1 ").partition(b" ")
+        assert status == answered
 
 
 async def test_a_port_that_is_taken_is_one_clear_line() -> None:

@@ -26,12 +26,11 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 # Each is free again in the milliseconds in which an update is taken.
 CONNECTIONS = 20
 
-READ_TIME = timedelta(seconds=10)
 LOOK = timedelta(minutes=1)
 # Telegram brings an update again within minutes when our answer to the first time was lost.
 REMEMBERED = 10_000
 
-OK, TIMED_OUT, FORBIDDEN, FULL = 200, 408, 403, 503
+OK, FORBIDDEN, FULL = 200, 403, 503
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +92,7 @@ class Webhook:
         """All but 200 makes Telegram bring it again."""
         if not self._is_telegrams(request):
             return web.Response(status=FORBIDDEN)
-        try:
-            async with asyncio.timeout(READ_TIME.total_seconds()):
-                body = await request.read()
-        except TimeoutError:
-            return web.Response(status=TIMED_OUT)
-        return web.Response(status=await self._take(body))
+        return web.Response(status=await self._take(await request.read()))
 
     def _is_telegrams(self, request: web.Request) -> bool:
         shown = request.headers.get(SECRET_HEADER, "")
