@@ -267,6 +267,11 @@ class Command:
     about: About = About.CHAT
 
     @property
+    def only_reads(self) -> bool:
+        """Whether its button changes nothing, not even the message that it stands below."""
+        return self.who is Who.ANYONE and self.about is not About.CHANNEL and self.press is Press.REPLY
+
+    @property
     def usage(self) -> str:
         """`/latest [n] [rule]`: optional params stand in brackets."""
         words = {param: _placeholder(param) for param in self.params}

@@ -7,19 +7,19 @@ from telegram.constants import ChatType
 
 from bot.clock import Clock
 
-# Telegram tells us of changes only where we are administrators ourselves; elsewhere this is how late we learn of one.
+# Where we are no administrators ourselves Telegram tells us of no promotion: this is how late we learn of one.
 REMEMBERED = timedelta(seconds=60)
 
 _RANKS = {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
 
 
 class Admins:
-    """Knows for a minute what Telegram said of a member."""
+    """Asks Telegram each time, and remembers for a minute only who is none: no flood of theirs is a flood of ours."""
 
     def __init__(self, bot: Bot, clock: Clock) -> None:
         self._bot = bot
         self._clock = clock
-        self._known: dict[int, dict[int, tuple[bool, datetime]]] = {}
+        self._others: dict[int, dict[int, datetime]] = {}
 
     async def wrote(self, message: Message) -> bool:
         """Whether an administrator wrote a message. Raises TelegramError when Telegram cannot be asked."""
@@ -33,22 +33,23 @@ class Admins:
 
     async def has(self, chat_id: int, user_id: int) -> bool:
         """Whether somebody is an administrator of a group or channel. Raises TelegramError."""
-        known = self._known.setdefault(chat_id, {})
         now = self._clock.now()
-        if user_id not in known or now - known[user_id][1] > REMEMBERED:
+        known_since = self._others.get(chat_id, {}).get(user_id)
+        if known_since is not None and now - known_since <= REMEMBERED:
+            return False
+        is_admin = (await self._bot.get_chat_member(chat_id, user_id)).status in _RANKS
+        if not is_admin:
             self._drop_old(now)
-            member = await self._bot.get_chat_member(chat_id, user_id)
-            known = self._known.setdefault(chat_id, {})
-            known[user_id] = member.status in _RANKS, now
-        return known[user_id][0]
+            self._others.setdefault(chat_id, {})[user_id] = now
+        return is_admin
 
     def forget(self, chat_id: int) -> None:
         """Ask anew about a chat: something about its members has changed."""
-        self._known.pop(chat_id, None)
+        self._others.pop(chat_id, None)
 
     def _drop_old(self, now: datetime) -> None:
-        self._known = {
+        self._others = {
             chat: fresh
-            for chat, members in self._known.items()
-            if (fresh := {user: known for user, known in members.items() if now - known[1] <= REMEMBERED})
+            for chat, members in self._others.items()
+            if (fresh := {user: since for user, since in members.items() if now - since <= REMEMBERED})
         }

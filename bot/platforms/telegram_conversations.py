@@ -24,6 +24,7 @@ from bot.platforms.telegram_updates import (
     is_shared,
     line_of,
     line_of_press,
+    lines_of,
     migration_of,
     was_added,
     was_removed,
@@ -40,6 +41,10 @@ GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
 OLD_BUTTON = words.Message(
     (words.Block(words.say("This button is too old for me to know. /help lists what I can do.")),)
 )
+OLD_MESSAGE = words.Message(
+    (words.Block(words.say("This message is too old for its buttons to work. /help lists what you can send instead.")),)
+)
+NO_SUCH_BUTTON = words.Message((words.Block(words.say("This message doesn't have that button any more.")),))
 CANNOT_ASK = words.Message(
     (words.Block(words.say("I could not ask Telegram whether you are an admin here. Please try again in a minute.")),)
 )
@@ -126,28 +131,43 @@ class Conversations:
         if message is None or line is None:
             await self._notify(query, OLD_BUTTON)
             return
+        pressed = message.chat.id, message.message_id
+        if self._presses.is_repeated(pressed, line):
+            await self._replies.acknowledge(query)
+            return
+        refused = self._why_not(message, line)
+        if refused is not None:
+            self._presses.forget(pressed)
+            await self._notify(query, refused)
+            return
         is_alone, for_admins = _is_alone(message.chat.type, buttons=True), self._is_for_admins(line)
         try:
             is_admin = is_alone or (for_admins and await self._admins.has(message.chat.id, query.from_user.id))
         except TelegramError as error:
             log.warning("Telegram does not say who is an admin", problem=error.message)
+            self._presses.forget(pressed)
             await self._notify(query, CANNOT_ASK)
             return
         user = str(query.from_user.id)
         request = self._request(message, line, user=user, user_is_admin=is_admin, from_button=True)
-        await self._answer_press(query, message, request, line)
+        await self._answer_press(query, message, request)
 
-    async def _answer_press(
-        self, query: CallbackQuery, message: MaybeInaccessibleMessage, request: Request, line: str
-    ) -> None:
-        pressed = message.chat.id, message.message_id
-        if self._presses.is_repeated(pressed, line):
-            await self._replies.acknowledge(query)
-            return
+    def _why_not(self, message: MaybeInaccessibleMessage, line: str) -> words.Message | None:
+        """Why a press counts for nothing: data can be forged, and only a message that shows its buttons bears it out.
+
+        Where Telegram does not show them any more, what anybody may read is read all the same.
+        """
+        carried = lines_of(message)
+        if carried is not None:
+            return None if line in carried else NO_SUCH_BUTTON
+        command = self._table.get(command_of(line))
+        return None if command is not None and command.only_reads else OLD_MESSAGE
+
+    async def _answer_press(self, query: CallbackQuery, message: MaybeInaccessibleMessage, request: Request) -> None:
         answer, press = await self._answer(request), self._press_of(request)
         is_refused = answer is None or isinstance(answer, Notice)
         if is_refused:
-            self._presses.forget(pressed)
+            self._presses.forget((message.chat.id, message.message_id))
         if is_refused or press is Press.NOTICE:
             await self._notify(query, answer)
         else:

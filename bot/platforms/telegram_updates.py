@@ -57,7 +57,8 @@ def line_of(message: Message, username: str, is_known: Callable[[str], bool]) ->
 
     In a private chat all text is, and so are a channel that was picked and the post of a channel; what has no text is
     an empty line. Where others talk, too, only commands are, and among those not what names another bot
-    (`/rules@other_bot`) or what names none and is not known here.
+    (`/rules@other_bot`) or what names none and is not known here. What somebody forwards is nobody's command: whoever
+    wrote it may not give it here, and whoever shows it does not.
     """
     text = _text_of(message)
     is_private = message.chat.type == ChatType.PRIVATE
@@ -65,6 +66,8 @@ def line_of(message: Message, username: str, is_known: Callable[[str], bool]) ->
         return f"/channel {message.chat_shared.chat_id}"
     if is_private and isinstance(message.forward_origin, MessageOriginChannel):
         return f"/offer {message.forward_origin.chat.id}"
+    if message.forward_origin:
+        return text.lstrip("/ \n") if is_private else None
     found = _COMMAND.match(text)
     if found is None:
         return text if is_private and (text or message.effective_attachment) else None
@@ -169,6 +172,14 @@ def migration_of(message: Message) -> tuple[int, int] | None:
 def line_of_press(query: CallbackQuery) -> str | None:
     """The command line of a button; None for a button that is none of ours, or of long ago."""
     return query.data if query.data and _MARK.sub("", query.data).startswith("/") else None
+
+
+def lines_of(message: MaybeInaccessibleMessage) -> frozenset[str] | None:
+    """The command lines of a message's buttons; None where Telegram shows none, as of messages that are too old."""
+    keyboard = message.reply_markup if isinstance(message, Message) else None
+    if keyboard is None:
+        return None
+    return frozenset(str(button.callback_data) for row in keyboard.inline_keyboard for button in row)
 
 
 def update_of(raw: dict[str, Any]) -> Update | None:

@@ -100,6 +100,7 @@ class World:
         self.allowed: list[str] = []
         self.changed = asyncio.Event()
         self.news = asyncio.Event()
+        self._askers: dict[tuple[int, int], Json] = {}  # who wrote a message, by chat and number
         self._ids = iter(range(1, 1_000_000))
         self._user_ids = iter(range(5001, 1_000_000))
         self._group_ids = iter(range(9001, 1_000_000))
@@ -162,6 +163,7 @@ class World:
         if text.startswith("/"):
             length = len(text.split(maxsplit=1)[0])
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+        self._askers[room.id, int(message["message_id"])] = message["from"]
         self.update("channel_post" if room.chat["type"] == "channel" else "message", message)
         return int(message["message_id"])
 
@@ -172,13 +174,14 @@ class World:
         extra = {"caption": caption, "media_group_id": album}
         self.update("message", message | {name: value for name, value in extra.items() if value})
 
-    def forwards(self, who: Room, post: str, *, of: Room) -> None:
-        """Somebody shows the bot a post of a channel."""
+    def forwards(self, who: Room, post: str, *, of: Room, where: Room | None = None) -> None:
+        """Somebody shows the bot, in private or elsewhere, a post of a channel or what another person wrote."""
         date = int(self.clock.now().timestamp())
-        origin: Json = {"type": "channel", "date": date, "chat": of.chat, "message_id": self.next_id()}
-        self.update(
-            "message", self._message(who, None, 0) | {"text": post, "from": self._user(who), "forward_origin": origin}
-        )
+        origin: Json = {"type": "user", "date": date, "sender_user": of.people.get(of.id)}
+        if of.chat["type"] == "channel":
+            origin = {"type": "channel", "date": date, "chat": of.chat, "message_id": self.next_id()}
+        message = self._message(where or who, None, 0) | {"from": self._user(who)}
+        self.update("message", message | {"text": post, "forward_origin": origin})
 
     def picks(self, who: Room, channel: Room) -> None:
         """Somebody picks a channel with the button that the bot has put below the keyboard; it lets the bot in."""
@@ -195,12 +198,36 @@ class World:
         message = self._message(who, None, 0) | {"message_id": message_id, "text": text, "from": self._user(who)}
         self.update("edited_message", message | {"edit_date": int(self.clock.now().timestamp())})
 
-    def presses_button(self, who: Room, label: str, *, where: Room | None = None, data: str | None = None) -> str:
-        """Somebody presses the newest button with this label; returns the id of the press. `data` forges another."""
+    def presses_button(
+        self,
+        who: Room,
+        label: str,
+        *,
+        where: Room | None = None,
+        data: str | None = None,
+        forged: str | None = None,
+        shown: bool = True,
+    ) -> str:
+        """Somebody presses the newest button with this label; returns the id of the press.
+
+        `data` is what the button carries where another version of the bot has sent it; `forged` is what no button
+        carries, sent by a program. Of a message that is not `shown` any more Telegram tells only the number.
+        """
         room = where or who
         found = next((sent for sent in reversed(room.sent) if label in sent.buttons and not sent.deleted), None)
         assert found is not None, f"no button {label!r} in {[sent.buttons for sent in room.sent]}"
+        carried = data or found.buttons[label]
+        keyboard = [
+            [button | {"callback_data": carried} if button["text"] == label else button for button in row]
+            for row in found.keyboard
+        ]
         message = self._message(room, found.thread, 0) | {"message_id": found.id, "from": BOT, "text": found.text}
+        message |= {"reply_markup": {"inline_keyboard": keyboard}}
+        asker = self._askers.get((room.id, found.reply_to or 0))
+        if asker is not None:
+            message["reply_to_message"] = self._message(room, None, 0) | {"message_id": found.reply_to, "from": asker}
+        if not shown:
+            message = {"message_id": found.id, "date": 0, "chat": room.chat}
         query: Json = {
             "id": f"press-{self.next_id()}",
             "from": self._user(who),
@@ -208,7 +235,7 @@ class World:
             "chat_instance": "1",
         }
         self.presses[query["id"]] = None
-        self.update("callback_query", query | {"data": data or found.buttons[label]})
+        self.update("callback_query", query | {"data": forged or carried})
         return str(query["id"])
 
     def blocks(self, who: Room) -> None:

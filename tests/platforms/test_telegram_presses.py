@@ -222,6 +222,40 @@ async def test_what_only_the_owner_may_press_leaves_the_owners_message(
         assert [(sent.text, sent.edits) for sent in group.sent] == [(listed.text, 0)]
 
 
+# Which presses count
+
+
+async def test_what_no_button_of_the_message_carries_is_not_obeyed(
+    line: Line, desk: Desk, ann: Room, bob: Room
+) -> None:
+    group = line.server.group(admin=ann)
+    await follow(line, desk, group, "drone")
+    await publish(line, desk, FOOTBALL)
+    alert = await line.server.sees(group, FOOTBALL)
+    for forged in ("/search football", "/unfollow 1", "/story 1 ", "#5/rules", "/why 4711"):
+        for who in (ann, bob):
+            told = await notice(line, line.server.presses_button(who, "Why", where=group, forged=forged))
+            assert told == {"text": "This message doesn't have that button any more.", "alert": True}
+    assert [(sent.text, sent.buttons, sent.edits) for sent in group.sent] == [(alert.text, alert.buttons, 0)]
+    line.server.presses_button(bob, "Why", where=group)
+    assert (await line.server.sees(group, "Your rule 1: drone")).reply_to == alert.id
+
+
+async def test_below_a_message_that_telegram_no_longer_shows_one_can_only_read(
+    line: Line, desk: Desk, ann: Room
+) -> None:
+    await follow(line, desk, ann, "drone")
+    await publish(line, desk, FOOTBALL)
+    alert = await line.server.sees(ann, FOOTBALL)
+    for unseen in ("/unfollow 1", "/mute story 1", "/fewer 1 1", "/latest", "/channel off", "/forget yes", "/gone"):
+        told = await notice(line, line.server.presses_button(ann, "Why", forged=unseen, shown=False))
+        assert told["text"].startswith("This message is too old for its buttons to work.")
+    assert [(sent.text, sent.edits) for sent in ann.sent] == [(alert.text, 0)]
+    for label, said in (("Who says what", "Who said what, and when"), ("Why", "Your rule 1: drone")):
+        line.server.presses_button(ann, label, shown=False)
+        await line.server.sees(ann, said)
+
+
 # Settings
 
 

@@ -150,7 +150,8 @@ async def test_only_admins_change_a_topic_from_elsewhere(forum: Forum, bob: Room
     forum.room.topics[77] = "closed"
     await forum.alerted()
     server = forum.line.server
-    press = server.presses_button(bob, "Rules of that topic", where=forum.room, data="#77/unfollow 1")
+    await forum.pressed("Rules of that topic")
+    press = server.presses_button(bob, "Unfollow 1", where=forum.room)
     await server.until(lambda: server.presses[press] is not None)
     refused = server.presses[press]
     assert refused is not None
