@@ -56,9 +56,9 @@ async def check_token(token: str, api_url: str, session: aiohttp.ClientSession) 
         log.warning("Telegram cannot be reached yet", problem=error.message)
 
 
-def _bot_of(token: str, api_url: str, session: aiohttp.ClientSession) -> PollingBot:
+def _bot_of(token: str, api_url: str, session: aiohttp.ClientSession, sleep: Sleep = asyncio.sleep) -> PollingBot:
     """The library's bot over our own HTTP. Raises ConfigError."""
-    request = AiohttpRequest(session)
+    request = AiohttpRequest(session, sleep)
     try:
         return PollingBot(token, base_url=f"{api_url.rstrip('/')}/bot", request=request, get_updates_request=request)
     except InvalidToken:
@@ -90,7 +90,7 @@ class Telegram:
     ) -> None:
         clock = clock or SystemClock()
         self._wrong_token = wrong_token(api_url)
-        self._bot = _bot_of(token, api_url, session)
+        self._bot = _bot_of(token, api_url, session, sleep)
         self._table = table
         self._has_menu = False
         self._connection = Connection("Telegram", clock, sleep)

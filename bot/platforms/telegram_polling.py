@@ -14,13 +14,15 @@ from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.platforms.connection import Connection
-from bot.platforms.telegram_request import READ
 from bot.platforms.telegram_turns import Turns
 from bot.platforms.telegram_updates import KINDS, update_of, worth_taking
 
 log = structlog.get_logger()
 
-POLL = timedelta(seconds=30)
+# A connection can die without a word, and holds up every question until the time-out: so a short wait (PTB's own), and
+# little beyond it.
+POLL = timedelta(seconds=10)
+BEYOND = timedelta(seconds=5)
 # As many updates as Telegram hands out at once; fewer mean that there are no more.
 BATCH = 100
 
@@ -28,11 +30,11 @@ BATCH = 100
 class PollingBot(Bot):
     """PTB's bot, which also hands out updates as they came."""
 
-    async def raw_updates(self, offset: int | None, wait: timedelta, limit: int = BATCH) -> list[dict[str, Any]]:
+    async def raw_updates(self, offset: int | None, wait: timedelta, most: int = BATCH) -> list[dict[str, Any]]:
         """The updates from `offset` on, which confirms all before it. Raises TelegramError."""
-        seconds = int(wait.total_seconds())
-        asked = {"offset": offset, "timeout": seconds, "limit": limit, "allowed_updates": KINDS}
-        return list(await self._post("getUpdates", asked, read_timeout=seconds + READ))
+        asked = {"offset": offset, "timeout": int(wait.total_seconds()), "limit": most, "allowed_updates": KINDS}
+        limit = (wait + BEYOND).total_seconds()
+        return list(await self._post("getUpdates", asked, read_timeout=limit, write_timeout=0))
 
 
 class Polling:
@@ -58,7 +60,7 @@ class Polling:
         await turns.finish()
         try:
             async with asyncio.timeout(1):
-                await self._bot.raw_updates(self._begun, timedelta(0), limit=1)
+                await self._bot.raw_updates(self._begun, timedelta(0), most=1)
         except (TelegramError, TimeoutError):
             log.info("Telegram could not be told what is answered; it may ask again after the next start")
 

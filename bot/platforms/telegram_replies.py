@@ -11,7 +11,7 @@ from bot.core.message import Message
 from bot.core.model import Chat, Urgency
 from bot.core.parts import units
 from bot.delivery.outgoing import Outgoing
-from bot.errors import ChatGone, SendError, SendLater, SendUnknown
+from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
 from bot.platforms.connection import Sleep, backoff
 from bot.platforms.telegram_post import Attempt, Post, attempts_of
 
@@ -58,7 +58,7 @@ class Replies:
             await self._deliver_soon(attempt)
 
     async def acknowledge(self, query: CallbackQuery, notice: str | None = None) -> bool:
-        """Stop the spinner on a button; a notice is shown in a box of its own. False if it was stopped before."""
+        """Stop the spinner on a button; a notice is shown in a box of its own. False if this did not do it."""
         if query.id in self._acknowledged:
             return False
         self._acknowledged[query.id] = None
@@ -70,19 +70,26 @@ class Replies:
         except TelegramError as error:
             # Usually that it is too late for that; what the button stands for is done all the same.
             log.info("a press was not acknowledged", problem=error.message)
+            return False
         return True
 
     async def _deliver_soon(self, attempt: Attempt) -> None:
-        """Deliver a part of an answer, tried again for as long as somebody may still wait for it. Raises SendError."""
+        """Deliver a part of an answer, tried again for as long as somebody may still wait for it. Raises SendError.
+
+        What may have arrived is repeated once: an answer given twice is better than none.
+        """
+        may_have_arrived = False
         for failures in range(1, ATTEMPTS + 1):
             try:
                 await self._post.deliver(attempt)
-            except (ChatGone, SendUnknown):
+            except (ChatGone, SendRefused):
                 raise
             except SendError as error:
                 wait = error.retry_after if isinstance(error, SendLater) else backoff(failures)
-                if failures == ATTEMPTS or wait > LONGEST_WAIT:
+                is_unknown = isinstance(error, SendUnknown)
+                if failures == ATTEMPTS or wait > LONGEST_WAIT or (is_unknown and may_have_arrived):
                     raise
+                may_have_arrived = may_have_arrived or is_unknown
                 await self._sleep(wait.total_seconds())
             else:
                 return

@@ -3,11 +3,17 @@
 The session belongs to whoever made it: a request object opens and closes nothing.
 """
 
+import asyncio
 from functools import lru_cache
 
 import aiohttp
+import structlog
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+from bot.platforms.connection import Sleep
+
+log = structlog.get_logger()
 
 # Seconds. Telegram answers in tenths of one; what takes longer than this has gone wrong.
 READ = 10.0
@@ -20,6 +26,12 @@ WRITE_FILES = 20.0
 # A third of the work of a form, and half the length where texts are Russian.
 _JSON = {"Content-Type": "application/json"}
 
+# What people wait for and what can be asked again without harm: it changes nothing, or makes the same of it.
+_REPEATED = frozenset({"answerCallbackQuery", "getChat", "getChatAdministrators", "getChatMember"})
+# Seconds before each repeat.
+PAUSES = (0.5, 1.5)
+SERVER_ERRORS = 500
+
 
 class NotSentError(NetworkError):
     """No connection came about: nothing of the request has left."""
@@ -28,10 +40,11 @@ class NotSentError(NetworkError):
 class AiohttpRequest(BaseRequest):
     """Requests to the Bot API over `session`, which takes as many connections a host as there are to be requests."""
 
-    __slots__ = ("_session",)
+    __slots__ = ("_session", "_sleep")
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, sleep: Sleep = asyncio.sleep) -> None:
         self._session = session
+        self._sleep = sleep
 
     @property
     def read_timeout(self) -> float | None:
@@ -53,21 +66,40 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: object = BaseRequest.DEFAULT_NONE,
         pool_timeout: object = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """The status and body of the answer. Raises NotSentError, TimedOut and NetworkError.
+        """The status and body of the answer, asked for again where that is harmless and the server stumbles.
 
-        None as a time-out means no limit.
+        None as a time-out means no limit. Raises NotSentError, TimedOut and NetworkError.
         """
         has_files = request_data is not None and request_data.contains_files
-        timeout = _timeout(
+        patience = _timeout(
             _given(read_timeout, READ),
             _given(write_timeout, WRITE_FILES if has_files else WRITE),
             _given(connect_timeout, CONNECT),
             _given(pool_timeout, POOL),
         )
+        asked = url.rpartition("/")[2]
+        for pause in PAUSES if asked in _REPEATED else ():
+            try:
+                status, answer = await self._ask(url, method, request_data, patience)
+            except TimedOut:
+                raise
+            except NetworkError as error:
+                problem = error.message
+            else:
+                if status < SERVER_ERRORS:
+                    return status, answer
+                problem = f"status {status}"
+            log.info("Telegram is asked again", method=asked, problem=problem)
+            await self._sleep(pause)
+        return await self._ask(url, method, request_data, patience)
+
+    async def _ask(
+        self, url: str, method: str, request_data: RequestData | None, patience: aiohttp.ClientTimeout
+    ) -> tuple[int, bytes]:
         body = _body(request_data)
         headers = _JSON if isinstance(body, bytes) else None
         try:
-            async with self._session.request(method, url, data=body, headers=headers, timeout=timeout) as response:
+            async with self._session.request(method, url, data=body, headers=headers, timeout=patience) as response:
                 return response.status, await response.read()
         # Messages of aiohttp can hold the address, and the address holds the token: only their kinds are told.
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

@@ -252,7 +252,7 @@ async def test_rights_are_those_of_the_moment(line: Line, ann: Room, bob: Room) 
 
 async def test_where_telegram_does_not_say_who_is_an_admin_nothing_is_changed(line: Line, ann: Room) -> None:
     group = line.server.group(admin=ann)
-    line.server.refuses("getChatMember", Refusal(500, "Internal Server Error"))
+    line.server.refuses("getChatMember", Refusal(500, "Internal Server Error"), times=3)
     line.server.says(ann, "/pause", where=group)
     await line.server.sees(group, "could not ask Telegram")
 
@@ -471,12 +471,35 @@ async def test_an_answer_that_nobody_waits_for_any_more_is_given_up(line: Line, 
     assert line.naps.taken == []
 
 
-async def test_an_answer_that_may_have_arrived_is_not_repeated(line: Line, ann: Room) -> None:
-    line.server.loses_answers("sendMessage")
-    for command in ("/rules", "/about"):
-        line.server.says(ann, command)
+@pytest.mark.parametrize("times", [1, 5])
+async def test_an_answer_that_may_have_arrived_is_repeated_once(line: Line, ann: Room, times: int) -> None:
+    line.server.loses_answers("sendMessage", times)
+    line.server.says(ann, "/rules")
+    line.server.says(ann, "/about")
     await line.server.sees(ann, "Faultline")
-    assert len(line.server.sent_to(ann)) == 2
+    assert [text.startswith("This chat follows no rule") for text in line.server.sent_to(ann)[:3]] == [
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("refusal", [Refusal(500, "Internal Server Error"), Refusal(502, "Bad Gateway")])
+async def test_an_answer_that_meets_a_stumbling_server_is_given(line: Line, ann: Room, refusal: Refusal) -> None:
+    line.server.refuses("sendMessage", refusal)
+    line.server.says(ann, "/settings")
+    panel = await line.server.sees(ann, "Sound: every alert rings.")
+    line.server.refuses("editMessageText", refusal)
+    line.server.presses_button(ann, "Breaking")
+    assert (await line.server.sees(ann, "Sound: only breaking news rings")).id == panel.id
+    assert len(ann.sent) == 1
+
+
+async def test_a_stumble_over_who_is_an_admin_keeps_no_admin_out(line: Line, ann: Room) -> None:
+    group = line.server.group(admin=ann)
+    line.server.refuses("getChatMember", Refusal(502, "Bad Gateway"))
+    line.server.says(ann, "/pause", where=group)
+    await line.server.sees(group, "Alerts are paused")
 
 
 async def test_of_a_long_answer_only_the_part_that_did_not_arrive_is_sent_again(

@@ -157,12 +157,12 @@ async def test_rights_in_a_channel_are_those_of_the_moment(
 async def test_where_telegram_does_not_say_who_administers_a_channel_nothing_is_done(
     line: Line, server: TelegramServer, ann: Room, kestrel: Room
 ) -> None:
-    server.refuses("getChat", Refusal(500, "Internal Server Error"))
+    server.refuses("getChat", Refusal(500, "Internal Server Error"), times=3)
     assert (await asks(line, ann, "/channel @kestrel")).startswith("I could not ask Telegram about that channel.")
-    server.refuses("getChatMember", Refusal(500, "Internal Server Error"))
+    server.refuses("getChatMember", Refusal(500, "Internal Server Error"), times=3)
     assert (await asks(line, ann, "/channel @kestrel")).startswith("I could not ask Telegram about that channel.")
     await asks(line, ann, "/channel @kestrel")
-    server.refuses("getChatMember", Refusal(500, "Internal Server Error"))
+    server.refuses("getChatMember", Refusal(500, "Internal Server Error"), times=3)
     assert (await asks(line, ann, "/pause")).startswith("I could not ask Telegram about that channel.")
     assert (await asks(line, ann, "/rules")).startswith("For @kestrel:")
 

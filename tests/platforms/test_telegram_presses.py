@@ -222,6 +222,19 @@ async def test_what_only_the_owner_may_press_leaves_the_owners_message(
         assert [(sent.text, sent.edits) for sent in group.sent] == [(listed.text, 0)]
 
 
+async def test_a_notice_that_meets_a_stumbling_server_is_shown(line: Line, desk: Desk, ann: Room) -> None:
+    await follow(line, desk, ann, "drone")
+    await publish(line, desk, FOOTBALL)
+    alert = await line.server.sees(ann, FOOTBALL)
+    line.server.refuses("answerCallbackQuery", Refusal(502, "Bad Gateway"))
+    press = line.server.presses_button(ann, "Mute this story")
+    assert (await notice(line, press))["text"].startswith("Muted until")
+    line.server.refuses("answerCallbackQuery", Refusal(500, "Internal Server Error"), times=3)
+    line.server.presses_button(ann, "Mute this story", forged="/rules")
+    said_instead = await line.server.sees(ann, "This message doesn't have that button")
+    assert said_instead.reply_to == alert.id
+
+
 # Which presses count
 
 
@@ -376,7 +389,7 @@ async def test_what_comes_too_late_for_a_box_is_said_below_the_message(line: Lin
     await publish(line, desk, FOOTBALL)
     alert = await line.server.sees(group, FOOTBALL)
     looked_up = line.server.holds("getChatMember")
-    line.server.refuses("getChatMember", Refusal(500, "Internal Server Error"))
+    line.server.refuses("getChatMember", Refusal(500, "Internal Server Error"), times=3)
     presses = [
         line.server.presses_button(ann, "Mute this story", where=group),
         line.server.presses_button(ann, "Mute this story", where=group, data="v0:mute:17"),

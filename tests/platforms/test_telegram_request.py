@@ -10,6 +10,7 @@ from aiohttp import web
 from telegram import Bot, InputFile
 from telegram.error import NetworkError, TimedOut
 
+from bot.platforms.telegram_polling import POLL, PollingBot
 from bot.platforms.telegram_request import AiohttpRequest, NotSentError
 from tests.platforms.telegram_server import TOKEN
 
@@ -46,6 +47,23 @@ async def test_parameters_arrive_whatever_they_hold() -> None:
     async with bot_before(take) as bot:
         await bot.send_message(7, text)
     assert arrived == {"chat_id": "7", "text": text}
+
+
+class Ear(AiohttpRequest):
+    """Answers each request at once, and remembers how long it would have waited."""
+
+    __slots__ = ("patience",)
+
+    async def do_request(self, *_: object, **timeouts: object) -> tuple[int, bytes]:
+        self.patience = sum(float(str(timeouts[name])) for name in ("read_timeout", "write_timeout"))
+        return 200, b'{"ok": true, "result": []}'
+
+
+async def test_a_poll_that_hangs_holds_up_nobody_for_long() -> None:
+    async with aiohttp.ClientSession() as session:
+        ear = Ear(session)
+        await PollingBot(TOKEN, request=ear, get_updates_request=ear).raw_updates(None, POLL)
+    assert POLL.total_seconds() < ear.patience <= 15
 
 
 async def test_files_arrive_as_they_are() -> None:
