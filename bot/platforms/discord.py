@@ -209,7 +209,13 @@ class Discord:
         async def asked(interaction: Interaction) -> None:
             self._begin(self._conversations.handle(interaction))
 
-        tells = Tells(asked=asked, connection=self._connection, changes=self._changes, losses=self._losses)
+        tells = Tells(
+            asked=asked,
+            granted_anew=self._conversations.grants.forget,
+            connection=self._connection,
+            changes=self._changes,
+            losses=self._losses,
+        )
         self._client = client = FaultlineClient(tells, api_url=self._api_url, sleep=self._sleep)
         await client.login(self._token)
         self._is_away = False

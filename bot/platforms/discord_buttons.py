@@ -1,30 +1,30 @@
 """What our buttons carry, so that they mean the same after a restart: a `custom_id` of at most 100 characters. Pure.
 
-It is the command line, and before it what the answer was about: `!` where only an admin can see the button, and the id
-of another channel. Discord lets nobody press a button that is not there, so neither can be forged.
+It is the command line, and before it the id of the channel that the answer was about, where that is another one.
+Nothing in it says who may press: that is asked at each press.
 """
 
 import re
 from dataclasses import dataclass
 
+from discord import ActionRow, Message
+from discord import Button as ShownButton
+
 from bot.core.message import Button
 
-_CUSTOM_ID = re.compile(r"(!?)(\d{1,20})?(/.*)", re.DOTALL)
+# Older buttons begin with a `!`, which said that an admin alone could see them; it is read over.
+_CUSTOM_ID = re.compile(r"!?(\d{1,20})?(/.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What the buttons of an answer are about: another `channel` than the one they stand in, or none.
-
-    `for_admin`: shown to an admin alone, who need not be asked again.
-    """
+    """What the buttons of an answer are about: another `channel` than the one they stand in, or none."""
 
     channel: str = ""
-    for_admin: bool = False
 
     def custom_id(self, button: Button) -> str:
         """The button's id, which says all that it does."""
-        return f"{'!' if self.for_admin else ''}{self.channel}{button.command}"
+        return f"{self.channel}{button.command}"
 
 
 def read_custom_id(custom_id: str) -> tuple[Scope, str] | None:
@@ -32,4 +32,10 @@ def read_custom_id(custom_id: str) -> tuple[Scope, str] | None:
     found = _CUSTOM_ID.fullmatch(custom_id)
     if found is None:
         return None
-    return Scope(for_admin=bool(found.group(1)), channel=found.group(2) or ""), found.group(3)
+    return Scope(channel=found.group(1) or ""), found.group(2)
+
+
+def carries(message: Message, custom_id: str) -> bool:
+    """Whether a message shows this very button, and lets it be pressed."""
+    buttons = (each for row in message.components if isinstance(row, ActionRow) for each in row.children)
+    return any(isinstance(each, ShownButton) and each.custom_id == custom_id and not each.disabled for each in buttons)

@@ -15,6 +15,7 @@ from discord import (
     Intents,
     Interaction,
     MemberCacheFlags,
+    RawAppCommandPermissionsUpdateEvent,
     RawThreadDeleteEvent,
     TextChannel,
 )
@@ -44,9 +45,12 @@ MOST_TOGETHER = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tells:
-    """Whom the client tells what: an interaction to answer, and how the connection and our chats stand."""
+    """Whom the client tells what: an interaction to answer, in which server it was changed who may give which command,
+    and how the connection and our chats stand.
+    """
 
     asked: Callable[[Interaction], Awaitable[None]]
+    granted_anew: Callable[[int], None]
     connection: Connection
     changes: ChatChanges
     losses: Losses
@@ -88,6 +92,9 @@ class FaultlineClient(AutoShardedClient):
 
     async def on_interaction(self, interaction: Interaction) -> None:
         await self._tells.asked(interaction)
+
+    async def on_raw_app_command_permissions_update(self, changed: RawAppCommandPermissionsUpdateEvent) -> None:
+        self._tells.granted_anew(changed.guild.id)
 
     async def on_shard_connect(self, shard_id: int) -> None:
         self._came(shard_id)

@@ -20,7 +20,8 @@ from bot.platforms.base import Answer, ChatChanges
 from bot.platforms.connection import Sleep
 from bot.platforms.discord_buttons import Scope, read_custom_id
 from bot.platforms.discord_errors import AWAY
-from bot.platforms.discord_options import custom_id_of, given, typed
+from bot.platforms.discord_grants import Grants
+from bot.platforms.discord_options import custom_id_of, given, is_let_by_server, is_on_our_message, typed
 from bot.platforms.discord_places import (
     NO_SUCH_CHANNEL,
     NOT_ANNOUNCING,
@@ -86,6 +87,7 @@ class Conversations:
         self._sleep = sleep
         self._is_offered = is_offered
         self._presses = Presses(clock)
+        self.grants = Grants(clock)
         self._open: set[Reply] = set()
 
     async def handle(self, interaction: Interaction) -> None:
@@ -112,7 +114,8 @@ class Conversations:
         place = elsewhere(interaction, channel) if channel else here(interaction)
         if place is None:
             return NO_SUCH_CHANNEL
-        if not channel and self._is_for_admins(name) and self._is_let_by_discord(interaction):
+        if not channel and not place.is_admin and self._is_for_admins(name) and self._is_let_by_discord(interaction):
+            self.grants.note(interaction, name)
             place = replace(place, is_admin=True)
         request = Request(
             chat=place.chat,
@@ -125,21 +128,28 @@ class Conversations:
         return Asked(request=request, place=place)
 
     def _pressed(self, interaction: Interaction) -> Asked | Message:
-        """What a button asks for."""
-        read = read_custom_id(custom_id_of(interaction))
+        """What a button asks for, where the message that was pressed is ours and shows it."""
+        read = read_custom_id(custom_id_of(interaction)) if is_on_our_message(interaction) else None
         if read is None:
             return OLD_BUTTON
         scope, line = read
         place = elsewhere(interaction, scope.channel) if scope.channel else here(interaction)
         if place is None:
             return NO_SUCH_CHANNEL
-        place = replace(place, is_admin=place.is_admin or scope.for_admin)
-        user = str(interaction.user.id)
-        request = to_request(place.chat, line, user=user, user_is_admin=place.is_admin, from_button=True)
-        request = replace(request, in_server=interaction.guild_id is not None)
+        request = to_request(place.chat, line, user=str(interaction.user.id), from_button=True)
         command = self._table.get(request.command)
+        if command is not None and not place.is_admin and not scope.channel:
+            place = replace(place, is_admin=self._is_granted(interaction, command))
+        request = replace(request, user_is_admin=place.is_admin, in_server=interaction.guild_id is not None)
         replaces = command is not None and command.press is Press.REPLACE
         return Asked(request=request, place=place, replaces=replaces)
+
+    def _is_granted(self, interaction: Interaction, command: Command) -> bool:
+        """Whether a button belongs to a command that Discord has just let this person give; so does what it shows."""
+        granted = self.grants.command_of(interaction, command)
+        if granted:
+            self.grants.note(interaction, granted)
+        return bool(granted)
 
     async def _respond(self, interaction: Interaction, asked: Asked | Message) -> None:
         if isinstance(asked, Message):
@@ -172,12 +182,7 @@ class Conversations:
         answer = await self._answer_or_promise(asked.request, reply)
         if message and (answer is None or isinstance(answer, Notice)):
             self._presses.forget(message.id)
-        # Whatever is shown in a server is shown to one person alone, but for what stood there before.
-        is_alone = not asked.replaces or (message is not None and message.flags.ephemeral)
-        scope = Scope(
-            channel=asked.place.chat.address if asked.place.name else "",
-            for_admin=interaction.guild_id is not None and is_alone and asked.place.is_admin,
-        )
+        scope = Scope(channel=asked.place.chat.address if asked.place.name else "")
         shown = said_for(asked.place, answer) if answer else None
         if isinstance(shown, Notice):
             await reply.end(shown)
@@ -239,7 +244,7 @@ class Conversations:
 
     def _is_let_by_discord(self, interaction: Interaction) -> bool:
         """Whether Discord has asked for the rights a command needs: it does so for what a server has installed."""
-        return self._is_offered() and interaction.is_guild_integration()
+        return self._is_offered() and is_let_by_server(interaction)
 
     def _is_for_admins(self, name: str) -> bool:
         command = self._table.get(name)

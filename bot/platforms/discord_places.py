@@ -78,11 +78,17 @@ def elsewhere(interaction: Interaction, channel_id: str) -> Place | None:
     channel = guild.get_channel_or_thread(int(channel_id)) if guild else None
     if guild is None or channel is None or not isinstance(asking, Member):
         return None
+    if isinstance(channel, Thread) and channel.parent is None:
+        # A thread has its rights from there.
+        return None
     theirs = channel.permissions_for(asking)
+    # Who is in a private thread is not known to us; whoever is can ask there.
+    is_private = isinstance(channel, Thread) and channel.is_private()
+    is_visible = theirs.view_channel and (theirs.manage_threads or not is_private)
     return Place(
         chat=chat_of(channel.id),
-        is_admin=theirs.view_channel and is_admin(theirs),
-        is_visible=theirs.view_channel,
+        is_admin=is_visible and is_admin(theirs),
+        is_visible=is_visible,
         name=f"#{channel.name}",
         missing=missing_rights(rights_of(channel), channel),
         may_mention=rights_of(channel).mention_everyone,

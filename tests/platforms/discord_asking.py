@@ -13,6 +13,7 @@ from tests.platforms.discord_world import APPLICATION, EPHEMERAL, THREADS, Chann
 # https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response
 ACKNOWLEDGE_WITHIN = 3.0
 COMMAND, COMPONENT, TYPING = 2, 3, 4
+BUTTON, SELECT = 2, 3
 MESSAGE, PROMISE, PRESS_PROMISE, EDIT, CHOICES = 4, 5, 6, 7, 8
 
 UNKNOWN_INTERACTION = Refusal(404, 10062, "Unknown interaction")
@@ -81,13 +82,15 @@ class Asks(World):
         options = [{"name": option, "type": row["type"], "value": text, "focused": True}]
         return self._ask(TYPING, who, place, {"id": "1", "name": name, "type": 1, "options": options})
 
-    def presses(self, who: Person, label: str, *, where: Channel | None = None, forged: str = "") -> Asking:
-        """Somebody presses the newest button with this label that they can see. `forged` is of an older version."""
+    def presses(
+        self, who: Person, label: str, *, where: Channel | None = None, forged: str = "", kind: int = BUTTON
+    ) -> Asking:
+        """Somebody presses the newest button with this label that they can see; `forged` is what no button carries."""
         place = where or who.private
         seen = [sent for sent in place.sent if sent.to in {"", who.id} and not sent.deleted]
         found = next((sent for sent in reversed(seen) if label in sent.buttons), None)
         assert found is not None, f"no button {label!r} in {[sent.buttons for sent in seen]}"
-        data = {"custom_id": forged or found.buttons[label], "component_type": 2}
+        data = {"custom_id": forged or found.buttons[label], "component_type": kind}
         return self._ask(COMPONENT, who, place, data, pressed=found)
 
     def offered(self, who: Person, where: Channel) -> dict[str, Json]:
@@ -100,6 +103,7 @@ class Asks(World):
             if context in each["contexts"]
             and (
                 who.has_own_app
+                or who.shares_app
                 or _admits(each["default_member_permissions"], rights)
                 or _is_granted(who, each["name"], where)
             )
@@ -156,6 +160,7 @@ class Asks(World):
             case 5:
                 asking.original = Sent(self.next_id(), asking.where.id, flags=data.get("flags", 0))
                 asking.original.to = asking.who.id if asking.original.flags & EPHEMERAL else ""
+                asking.original.interaction = self.answered(asking)
             case 6:
                 asking.original = asking.pressed
             case 7:
@@ -170,6 +175,15 @@ class Asks(World):
     def write(self, asking: Asking, asked: Json, flags: int) -> Sent:
         """A message in answer."""
         raise NotImplementedError
+
+    def answered(self, asking: Asking) -> Json:
+        """How a message says which interaction it was answered to."""
+        return {
+            "id": asking.id,
+            "type": COMPONENT if asking.pressed else COMMAND,
+            "user": asking.who.json,
+            "authorizing_integration_owners": _installed_by(asking.who, asking.where),
+        }
 
     def rewrite(self, where: Channel, sent: Sent, asked: Json) -> Sent:
         """Another text for a message that stands."""
@@ -187,7 +201,8 @@ def _installed_by(who: Person, where: Channel) -> Json:
     context = _context(where)
     if who.has_own_app or context == 2 or (where.server is not None and not where.server.with_us):
         return {"1": who.id}
-    return {"0": where.server.id if where.server is not None else "0"}
+    server = {"0": where.server.id if where.server is not None else "0"}
+    return server | ({"1": who.id} if who.shares_app else {})
 
 
 def _admits(needed: str | None, rights: Permissions | None) -> bool:

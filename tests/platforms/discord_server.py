@@ -270,7 +270,9 @@ class DiscordServer(Gateway):
         return self.message_json(self.write(asking, checked(asked), asked.get("flags", 0)))
 
     def write(self, asking: Asking, asked: Json, flags: int) -> Sent:
-        return self._write(asking.where, asked, to=asking.who.id if flags & EPHEMERAL else "")
+        sent = self._write(asking.where, asked, to=asking.who.id if flags & EPHEMERAL else "")
+        sent.interaction = self.answered(asking)
+        return sent
 
     def rewrite(self, where: Channel, sent: Sent, asked: Json) -> Sent:
         after = self.message_json(sent) | asked

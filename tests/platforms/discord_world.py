@@ -64,7 +64,7 @@ UNAVAILABLE = Refusal(503, 0, "Service Unavailable")
 class Sent:
     """A message of the bot's, as people see it; `to` is the only one who does, if it is for one person alone.
 
-    `woken` are the roles that it notified when it came.
+    `woken` are the roles that it notified when it came, `interaction` what it was answered to.
     """
 
     id: str
@@ -80,6 +80,7 @@ class Sent:
     deleted: bool = False
     woken: tuple[str, ...] = ()
     published: bool = False
+    interaction: Json | None = None
 
     @property
     def text(self) -> str:
@@ -147,12 +148,14 @@ class Person:
     """Somebody, and their private conversation with the bot.
 
     `has_own_app` when they use what they installed for themselves, wherever they are; no server's rights bind that.
+    `shares_app` when that is used beside what their server has installed.
     """
 
     id: str
     name: str
     private: Channel
     has_own_app: bool = False
+    shares_app: bool = False
 
     @property
     def json(self) -> Json:
@@ -338,6 +341,22 @@ class World:
         del channel.server.channels[channel.id]
         self.dispatch("THREAD_DELETE" if channel.type in THREADS else "CHANNEL_DELETE", channel.json)
 
+    def promotes(self, server: Server, who: Person, rights: Permissions) -> None:
+        """Somebody gets a role of their own."""
+        server.ranks[who.id] = rights
+        role = server._role(server.rank_of(who.id), "Rank", rights)
+        self.dispatch("GUILD_ROLE_CREATE", {"guild_id": server.id, "role": role})
+
+    def demotes(self, server: Server, who: Person) -> None:
+        """Somebody administers nothing any more."""
+        del server.ranks[who.id]
+
+    def revokes(self, server: Server, who: Person, command: str) -> None:
+        """The owner allows somebody a command no longer."""
+        server.granted.discard((who.id, command))
+        changed = {"id": "1", "application_id": APPLICATION, "guild_id": server.id, "permissions": []}
+        self.dispatch("APPLICATION_COMMAND_PERMISSIONS_UPDATE", changed)
+
     def drops_role(self, server: Server, role: str) -> None:
         del server.roles[role]
         self.dispatch("GUILD_ROLE_DELETE", {"guild_id": server.id, "role_id": role})
@@ -394,7 +413,8 @@ class World:
             raise AssertionError(f"waited in vain: {wanted()}") from None
 
     def message_json(self, sent: Sent) -> Json:
-        return {
+        answered = {"interaction_metadata": sent.interaction} if sent.interaction else {}
+        return answered | {
             "id": sent.id,
             "channel_id": sent.channel,
             "author": BOT,

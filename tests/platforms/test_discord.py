@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from discord import ChannelType
+from discord import ChannelType, Permissions
 
 from bot.commands import answer
 from bot.commands.admission import Admission
@@ -14,10 +14,10 @@ from bot.core.message import Block, Button, Message, Role, Run
 from bot.storage import subscribers
 from tests import builders
 from tests.commands.room import Room as Desk
-from tests.platforms.discord_asking import PRESS_PROMISE, Asking
+from tests.platforms.discord_asking import PRESS_PROMISE, SELECT, Asking
 from tests.platforms.discord_line import Line, complete_with, on_the_line
 from tests.platforms.discord_server import DiscordServer
-from tests.platforms.discord_world import Channel, Person, Refusal, Server
+from tests.platforms.discord_world import MANAGES, READS, Channel, Person, Refusal, Server
 from tests.platforms.telegram_line import answer_with
 
 
@@ -146,13 +146,26 @@ async def test_buttons_work_after_a_restart(server: DiscordServer, desk: Desk, a
 
 
 async def test_a_button_of_an_older_version_answers_politely(line: Line, ann: Person) -> None:
+    old = (Button("Forgotten", "v0:mute:17"), Button("Gone", "/gone 17"))
+    await line.sends(ann, Message((Block((Run("Cable cut"),)),), (old,)))
+    line.server.presses(ann, "Forgotten")
+    await line.server.sees(ann.private, "too old")
+    line.server.presses(ann, "Gone")
+    await line.server.sees(ann.private, "There is no command /gone")
+
+
+@pytest.mark.parametrize("forged", ["/unfollow 1", "!/unfollow 1", "/forget yes"])
+async def test_a_press_of_what_no_button_of_the_message_carries_does_nothing(
+    line: Line, desk: Desk, ann: Person, forged: str
+) -> None:
+    await desk.follow("drones", chat=builders.chat(ann.private.id, platform="discord"))
     line.server.says(ann, "/start")
     await line.server.sees(ann.private, "Welcome")
-    line.server.presses(ann, "Nuclear weapons", forged="v0:mute:17")
+    line.server.presses(ann, "Nuclear weapons", forged=forged)
     await line.server.sees(ann.private, "too old")
-    line.server.presses(ann, "Nuclear weapons", forged="/gone 17")
-    await line.server.sees(ann.private, "There is no command /gone")
-    assert line.server.sent_to(ann.private)[0].startswith("Welcome")
+    line.server.presses(ann, "Nuclear weapons", kind=SELECT)
+    await line.server.sees(ann.private, "too old")
+    assert await rules_of(desk, ann.private) == ["drones"]
 
 
 async def test_many_ask_at_once_and_each_is_answered_once_and_soon(line: Line) -> None:
@@ -217,6 +230,63 @@ async def test_whom_the_owner_lets_give_a_command_may_also_press_its_buttons(
     assert await rules_of(desk, general) == ["drones"]
 
 
+async def test_what_the_owner_lets_somebody_do_is_that_command_alone_and_ends_when_he_says_so(
+    line: Line, desk: Desk, harbour: Server, general: Channel, bob: Person
+) -> None:
+    await desk.follow("cables", chat=builders.chat(general.id, platform="discord"))
+    harbour.granted.add((bob.id, "follow"))
+    line.server.says(bob, "/follow drones", where=general)
+    await line.server.sees(general, "Follow drones?")
+    line.server.presses(bob, "Follow", where=general)
+    await line.server.sees(general, "Saved as rule 2")
+    line.server.presses(bob, "Rules of this chat", where=general)
+    await line.server.sees(general, "1. cables")
+    line.server.presses(bob, "Unfollow 1", where=general)
+    await line.server.sees(general, "Only admins")
+    line.server.says(bob, "/follow ships", where=general)
+    await line.server.sees(general, "Follow ships?")
+    line.server.revokes(harbour, bob, "follow")
+    line.server.presses(bob, "Follow", where=general)
+    await line.server.sees(general, "Only admins")
+    assert await rules_of(desk, general) == ["cables", "drones"]
+
+
+async def test_whoever_lost_a_role_since_presses_as_what_they_are_now(
+    line: Line, desk: Desk, harbour: Server, general: Channel, bob: Person
+) -> None:
+    harbour.granted.add((bob.id, "follow"))
+    line.server.promotes(harbour, bob, READS)
+    line.server.says(bob, "/follow drones", where=general)
+    await line.server.sees(general, "Follow drones?")
+    line.server.demotes(harbour, bob)
+    line.server.presses(bob, "Follow", where=general)
+    await line.server.sees(general, "Only admins")
+    assert await rules_of(desk, general) == []
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_an_old_panel_of_an_admin_of_once_sets_nothing(
+    line: Line, desk: Desk, harbour: Server, general: Channel, ann: Person, *, elsewhere: bool
+) -> None:
+    about = line.server.channel(harbour, "news") if elsewhere else general
+    await desk.follow("drones", chat=builders.chat(about.id, platform="discord"))
+    line.server.says(ann, "/rules", where=general, channel=about if elsewhere else None)
+    await line.server.sees(general, "1. drones")
+    line.server.demotes(harbour, ann)
+    line.server.presses(ann, "Unfollow 1", where=general)
+    told = await line.server.sees(general, "Only admins")
+    assert told.to == ann.id
+    assert await rules_of(desk, about) == ["drones"]
+
+
+async def test_a_mark_of_old_in_a_button_is_not_believed(line: Line, desk: Desk, general: Channel, bob: Person) -> None:
+    await desk.follow("drones", chat=builders.chat(general.id, platform="discord"))
+    await line.sends(general, Message((Block((Run("Cable cut"),)),), ((Button("End it", "!/unfollow 1"),),)))
+    line.server.presses(bob, "End it", where=general)
+    await line.server.sees(general, "Only admins")
+    assert await rules_of(desk, general) == ["drones"]
+
+
 async def test_what_all_can_see_is_changed_by_admins_alone(
     line: Line, desk: Desk, general: Channel, ann: Person, bob: Person
 ) -> None:
@@ -251,11 +321,13 @@ async def test_where_discord_was_never_told_who_may_only_admins_may(
         await line.server.sees(general, "Only admins")
 
 
+@pytest.mark.parametrize("installed", ["has_own_app", "shares_app"])
 async def test_who_brings_the_app_along_has_no_other_rights_for_that(
-    line: Line, general: Channel, bob: Person, ann: Person
+    line: Line, general: Channel, bob: Person, ann: Person, installed: str
 ) -> None:
-    """Discord asks for a server's rights only where the server has installed the app."""
-    bob.has_own_app = ann.has_own_app = True
+    """Discord asks for a server's rights only where the server alone has installed the app."""
+    for who in (bob, ann):
+        setattr(who, installed, True)
     line.server.says(bob, "/follow drones", where=general)
     await line.server.sees(general, "Only admins")
     line.server.says(ann, "/follow drones", where=general)
@@ -350,6 +422,19 @@ async def test_a_channel_that_is_gone_is_told_so(line: Line, harbour: Server, ge
     line.server.deletes(gone)
     line.server.says(ann, "/rules", where=general, channel=gone)
     await line.server.sees(general, "I cannot see that channel")
+
+
+async def test_a_private_thread_is_not_looked_into_from_outside(
+    line: Line, desk: Desk, harbour: Server, general: Channel, ann: Person, bob: Person
+) -> None:
+    secret = line.server.channel(harbour, "secret", ChannelType.private_thread, parent=general)
+    await desk.follow("drones", chat=builders.chat(secret.id, platform="discord"))
+    for who in (bob, ann):
+        line.server.says(who, "/rules", where=general, channel=secret)
+        await line.server.sees(general, "I cannot see that channel")
+    line.server.promotes(harbour, ann, MANAGES | Permissions(manage_threads=True))
+    line.server.says(ann, "/rules", where=general, channel=secret)
+    await line.server.sees(general, "1. drones")
 
 
 # Where we are not

@@ -62,6 +62,7 @@ def client(desk: Desk) -> Modelled:
     )
     tells = Tells(
         asked=conversations.handle,
+        granted_anew=conversations.grants.forget,
         connection=Connection("Discord", desk.clock),
         changes=ledger.changes,
         losses=losses_in(ledger),
