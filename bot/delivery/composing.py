@@ -251,7 +251,18 @@ class Composer:
 
 
 def _announced(delivery: Delivery, text: str) -> Outgoing:
-    return Outgoing(chat=delivery.chat, message=announcement(text), urgency=delivery.urgency, nonce=str(delivery.id))
+    return Outgoing(
+        chat=delivery.chat,
+        message=announcement(text),
+        urgency=delivery.urgency,
+        nonce=str(delivery.id),
+        unseen_since=_unseen_since(delivery),
+    )
+
+
+def _unseen_since(delivery: Delivery) -> datetime | None:
+    """The moment from which on an attempt that nobody heard of can have arrived."""
+    return delivery.created if delivery.unknown else None
 
 
 def _outgoing(
@@ -265,6 +276,7 @@ def _outgoing(
         edits=edits,
         answers=answers,
         publishes=owed.subscriber.publishes,
+        unseen_since=_unseen_since(owed.delivery),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core.message import Message
 from bot.core.model import Chat, Urgency
@@ -14,6 +15,8 @@ class Outgoing:
     `edits` is the ref of a sent message that is to read like this now, `answers` that of one that this replies to.
     `nonce` is the same for every attempt at one delivery, so that a platform that knows nonces takes it once.
     `publishes` asks that it goes on to the followers of the channel, where the platform has such channels.
+    `unseen_since` is there when an earlier attempt may have arrived without our hearing it, at that moment or later: a
+    platform that can look for it, does so first.
     """
 
     chat: Chat
@@ -23,6 +26,7 @@ class Outgoing:
     edits: str | None = None
     answers: str | None = None
     publishes: bool = False
+    unseen_since: datetime | None = None
 
 
 Send = Callable[[Outgoing], Awaitable[str]]

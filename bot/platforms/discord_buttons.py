@@ -5,6 +5,7 @@ Nothing in it says who may press: that is asked at each press.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from discord import ActionRow, Message
@@ -35,7 +36,13 @@ def read_custom_id(custom_id: str) -> tuple[Scope, str] | None:
     return Scope(channel=found.group(1) or ""), found.group(2)
 
 
+def buttons_of(message: Message) -> Iterator[ShownButton]:
+    """The buttons below a message."""
+    for row in message.components:
+        if isinstance(row, ActionRow):
+            yield from (each for each in row.children if isinstance(each, ShownButton))
+
+
 def carries(message: Message, custom_id: str) -> bool:
     """Whether a message shows this very button, and lets it be pressed."""
-    buttons = (each for row in message.components if isinstance(row, ActionRow) for each in row.children)
-    return any(isinstance(each, ShownButton) and each.custom_id == custom_id and not each.disabled for each in buttons)
+    return any(each.custom_id == custom_id and not each.disabled for each in buttons_of(message))

@@ -119,6 +119,11 @@ def rights_of(channel: Channel) -> Permissions:
     return channel.permissions_for(guild.me) if guild.me else Permissions.none()
 
 
+def may_read(channel: Channel) -> bool:
+    """Whether we may look through what stands in a channel."""
+    return rights_of(channel).is_superset(Permissions(view_channel=True, read_message_history=True))
+
+
 def missing_rights(permissions: Permissions, channel: object) -> tuple[str, ...]:
     """The names of the rights without which alerts cannot be sent there."""
     if permissions.administrator:

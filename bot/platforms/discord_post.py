@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import structlog
 from discord import AllowedMentions, Client, DiscordException, File, ForumChannel, MessageReference, Object
+from discord.utils import time_snowflake
 
 from bot.clock import Clock
 from bot.core.model import Chat, Urgency
@@ -24,9 +25,18 @@ from bot.delivery.outgoing import Outgoing
 from bot.errors import SendError, SendRefused
 from bot.platforms.connection import Sleep, backoff
 from bot.platforms.discord_buttons import Scope
-from bot.platforms.discord_errors import AWAY, Trouble, may_have_arrived, to_send_error, trouble_of, wait_of
+from bot.platforms.discord_errors import (
+    AWAY,
+    Trouble,
+    may_have_arrived,
+    problem_of,
+    to_send_error,
+    trouble_of,
+    wait_of,
+)
 from bot.platforms.discord_losses import Losses
 from bot.platforms.discord_markup import Part, files_of, name_of, parts_for, to_view
+from bot.platforms.discord_traces import Found, Trace, find_message, find_post
 
 log = structlog.get_logger()
 
@@ -42,7 +52,10 @@ REQUEST_TIMEOUT = timedelta(seconds=45)
 # Where turns do not come for so long, an alert goes back into the outbox.
 PATIENCE = timedelta(minutes=5)
 
-POSTS_KEPT = 1000
+# Messages of which we remember whose they are.
+REFS_KEPT = 1000
+# Ids tell Discord's time, moments of ours do not.
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -66,7 +79,8 @@ class Ref:
 class Attempt:
     """One part on its way: a new message or, with `edits`, another text for a message that stands already.
 
-    `refers` tells that an answer shows what it answers; without it, it only stands in the same channel.
+    `refers` tells that an answer shows what it answers; without it, it only stands in the same channel. `since` is an
+    id that is older than it, where it may stand there already.
     """
 
     chat: Chat
@@ -77,6 +91,7 @@ class Attempt:
     edits: Ref | None = None
     answers: Ref | None = None
     refers: bool = True
+    since: int | None = None
     mention: str = ""
     plain: bool = False
     in_forum: bool = False
@@ -92,6 +107,7 @@ def to_ref(text: str) -> Ref:
 def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
     """A message as its parts: the first takes the place of the message it edits, or answers the one it replies to."""
     delivery = outgoing.nonce or token_hex(8)
+    since = time_snowflake(outgoing.unseen_since - CLOCKS_DIFFER) if outgoing.unseen_since else None
     first, *others = (
         Attempt(
             chat=outgoing.chat,
@@ -99,6 +115,7 @@ def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
             name=name_of(outgoing.message),
             nonce=nonce_of(delivery, outgoing.chat, place),
             urgency=outgoing.urgency,
+            since=since,
         )
         for place, part in enumerate(parts_for(outgoing.message))
     )
@@ -122,7 +139,7 @@ class Post:
         self._sleep = sleep
         # Posts of forums have no nonce. For each attempt that has not come to its end, the newest post before it.
         self._begun: OrderedDict[str, int] = OrderedDict()
-        # The posts of what has arrived: each is one delivery's alone.
+        # What has arrived: each message is one delivery's alone.
         self._made: OrderedDict[int, None] = OrderedDict()
 
     async def deliver(self, attempt: Attempt) -> Ref:
@@ -164,11 +181,18 @@ class Post:
             if channel is None and attempt.in_forum:
                 channel = await client.fetch_channel(int(attempt.chat.address))
             if isinstance(channel, ForumChannel) and attempt.answers is None:
-                return await self._post(client, channel, attempt)
-            return await self._send(client, attempt)
+                ref = await self._post(client, channel, attempt)
+            else:
+                ref = await self._send(client, attempt)
+        _note(self._made, ref.message, None)
+        return ref
 
     async def _send(self, client: Client, attempt: Attempt) -> Ref:
         address = attempt.answers.channel if attempt.answers else int(attempt.chat.address)
+        if attempt.since is not None:
+            found = await _searched(find_message(client, address, self._trace(attempt, attempt.since)))
+            if found is not None:
+                return await self._as_it_is_now(client, attempt, Ref(channel=address, message=found.message), found)
         shown = _shown(attempt, client)
         if attempt.answers and attempt.refers:
             # A message that was deleted meanwhile is answered all the same.
@@ -188,33 +212,28 @@ class Post:
 
     async def _post(self, client: Client, forum: ForumChannel, attempt: Attempt) -> Ref:
         """A post of its own in a forum. It has no nonce, so what may be there already is looked for."""
-        since = self._begun.get(attempt.nonce)
-        ref = await self._made_since(since, client, forum, attempt) if since is not None else None
-        if ref is None:
-            _note(self._begun, attempt.nonce, _newest_in(forum) if since is None else since)
-            shown = _shown(attempt, client)
-            if attempt.tagged:
-                shown["applied_tags"] = forum.available_tags[:1]
-            made = await forum.create_thread(
-                name=attempt.name, silent=attempt.part.silent, files=_files(attempt), **shown
-            )
-            ref = Ref(channel=made.thread.id, message=made.message.id)
+        since = self._begun.get(attempt.nonce, attempt.since)
+        if since is not None:
+            found = await _searched(find_post(client, forum, self._trace(attempt, since)))
+            if found is not None:
+                self._begun.pop(attempt.nonce, None)
+                ref = Ref(channel=found.message, message=found.message)
+                return await self._as_it_is_now(client, attempt, ref, found)
+        _note(self._begun, attempt.nonce, _newest_in(forum) if since is None else since)
+        shown = _shown(attempt, client)
+        if attempt.tagged:
+            shown["applied_tags"] = forum.available_tags[:1]
+        made = await forum.create_thread(name=attempt.name, silent=attempt.part.silent, files=_files(attempt), **shown)
         self._begun.pop(attempt.nonce, None)
-        _note(self._made, ref.channel, None)
-        return ref
+        return Ref(channel=made.thread.id, message=made.message.id)
 
-    async def _made_since(self, since: int, client: Client, forum: ForumChannel, attempt: Attempt) -> Ref | None:
-        """What an earlier attempt has made without our hearing it: other stories can have the same headline."""
-        us = client.user.id if client.user else None
-        found = [
-            each.id
-            for each in await forum.guild.active_threads()
-            if (each.parent_id, each.owner_id, each.name) == (forum.id, us, attempt.name)
-            and each.id > since
-            and each.id not in self._made
-        ]
-        # Of two of the same name, the one that was begun later may have heard of the older post, and passes it over.
-        return Ref(channel=min(found), message=min(found)) if found else None
+    def _trace(self, attempt: Attempt, since: int) -> Trace:
+        answers = (attempt.answers.message,) if attempt.answers else ()
+        return Trace(part=attempt.part, name=attempt.name, since=since, known=frozenset((*self._made, *answers)))
+
+    async def _as_it_is_now(self, client: Client, attempt: Attempt, ref: Ref, found: Found) -> Ref:
+        """What was found, with the words that it would be sent with now."""
+        return ref if found.is_current else await self._edit(client, attempt, ref)
 
     async def _mended(self, attempt: Attempt, error: Exception) -> Attempt:
         """Another attempt that may go better. Raises SendError when there is none."""
@@ -236,6 +255,18 @@ class Post:
         raise to_send_error(error) from error
 
 
+async def _searched(search: Awaitable[Found | None]) -> Found | None:
+    """What comes of looking for something; None where we may not look. Raises SendError, for nothing is sent yet."""
+    try:
+        return await search
+    except AWAY as error:
+        if trouble_of(error) in {Trouble.GONE, Trouble.NO_RIGHTS}:
+            return None
+        if wait_of(error) is not None:
+            raise
+        raise SendError(f"cannot look for what may have arrived: {problem_of(error)}") from error
+
+
 def _newest_in(forum: ForumChannel) -> int:
     """The id of the newest post of which we have heard; ids grow with time."""
     return max((forum.last_message_id or 0, *(thread.id for thread in forum.threads)))
@@ -243,7 +274,7 @@ def _newest_in(forum: ForumChannel) -> int:
 
 def _note(notes: OrderedDict[Key, Value], key: Key, value: Value) -> None:
     notes[key] = value
-    if len(notes) > POSTS_KEPT:
+    if len(notes) > REFS_KEPT:
         notes.popitem(last=False)
 
 

@@ -21,6 +21,7 @@ from tests.platforms.discord_world import (
     APPLICATION,
     BOT,
     EPHEMERAL,
+    MISSING_ACCESS,
     UNKNOWN_CHANNEL,
     Channel,
     Json,
@@ -211,6 +212,29 @@ class DiscordServer(Gateway):
             raise Refusal(404, 10008, "Unknown Message")
         return self.message_json(self.rewrite(channel, sent, asked))
 
+    async def get_messages(self, request: web.Request, _asked: Json) -> list[Json]:
+        """The newest first; nothing where the bot may not read what was."""
+        channel = self._channel(request)
+        before, limit = int(request.query.get("before", 2**63)), int(request.query["limit"])
+        found = [each for each in reversed(channel.sent) if not each.deleted and int(each.id) < before]
+        return [self.message_json(each) for each in found[:limit]] if self._may_read(channel) else []
+
+    async def get_message(self, request: web.Request, _asked: Json) -> Json:
+        channel = self._channel(request)
+        if not self._may_read(channel):
+            raise MISSING_ACCESS
+        sent = next((each for each in channel.sent if each.id == request.match_info["message"]), None)
+        if sent is None or sent.deleted:
+            raise Refusal(404, 10008, "Unknown Message")
+        return self.message_json(sent)
+
+    def _may_read(self, channel: Channel) -> bool:
+        return channel.server is None or channel.server.rights(APPLICATION, channel).read_message_history
+
+    def forgets_nonces(self) -> None:
+        """More than the past few minutes have gone by."""
+        self._nonces.clear()
+
     async def publish_message(self, request: web.Request, _asked: Json) -> Json:
         channel = self._channel(request)
         if channel.type != ChannelType.news.value:
@@ -348,6 +372,8 @@ ROUTES: dict[str, tuple[str, str, Handler]] = {
     "get_commands": ("GET", "/applications/{application}/commands", DiscordServer.get_commands),
     "set_commands": ("PUT", "/applications/{application}/commands", DiscordServer.set_commands),
     "create_message": ("POST", "/channels/{channel}/messages", DiscordServer.create_message),
+    "get_messages": ("GET", "/channels/{channel}/messages", DiscordServer.get_messages),
+    "get_message": ("GET", "/channels/{channel}/messages/{message}", DiscordServer.get_message),
     "get_channel": ("GET", "/channels/{channel}", DiscordServer.get_channel),
     "get_threads": ("GET", "/guilds/{server}/threads/active", DiscordServer.get_threads),
     "edit_message": ("PATCH", "/channels/{channel}/messages/{message}", DiscordServer.edit_message),

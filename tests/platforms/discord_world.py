@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import reduce
@@ -10,6 +10,7 @@ from operator import or_
 from typing import Any
 
 from discord import ChannelType, Permissions
+from discord.utils import time_snowflake
 
 from tests.builders import ManualClock
 from tests.platforms.discord_text import read
@@ -259,10 +260,12 @@ class World:
         self.calls: Counter[str] = Counter()
         self.refused: Counter[int] = Counter()
         self.changed = asyncio.Event()
-        self._ids: Iterator[int] = iter(range(800_000_000_000_000_000, 900_000_000_000_000_000, 1_000_003))
+        self._last_id = 0
 
     def next_id(self) -> str:
-        return str(next(self._ids))
+        """Ids tell the time, and each is greater than those before it."""
+        self._last_id = max(self._last_id + 1_000_003, time_snowflake(self.clock.now()))
+        return str(self._last_id)
 
     def dispatch(self, event: str, content: Json) -> None:
         """Discord tells the bot something."""

@@ -425,8 +425,9 @@ async def test_a_channel_that_is_gone_is_told_so(line: Line, harbour: Server, ge
 
 
 async def test_a_private_thread_is_not_looked_into_from_outside(
-    line: Line, desk: Desk, harbour: Server, general: Channel, ann: Person, bob: Person
+    line: Line, desk: Desk, harbour: Server, ann: Person, bob: Person
 ) -> None:
+    general = next(iter(harbour.channels.values()))
     secret = line.server.channel(harbour, "secret", ChannelType.private_thread, parent=general)
     await desk.follow("drones", chat=builders.chat(secret.id, platform="discord"))
     for who in (bob, ann):

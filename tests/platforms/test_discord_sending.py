@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -34,6 +35,8 @@ from tests.platforms.discord_world import (
 )
 
 ALERT = alert(story(item("Cable <@1> cut")), number=1, rule_text="cable", words=("Cable",), now=NOW)
+RETITLED = alert(story(item("Cable NOT cut")), number=1, rule_text="cable", words=("Cable",), now=NOW)
+ELSEWHERE = alert(story(item("Cable <@1> cut"), id_=5), number=1, rule_text="cable", words=("Cable",), now=NOW)
 OTHER = Message((Block(say("Cable mended")),))
 
 
@@ -160,6 +163,123 @@ async def test_two_posts_of_one_name_that_were_made_without_our_hearing_it_stay_
     line.server.loses_answers("start_post", times=2)
     refs = await asyncio.gather(*(line.sends(forum, ALERT, nonce=nonce) for nonce in ("one", "two")))
     assert len(set(refs)) == len(forum.log) == 2
+
+
+# After a kill, or when Discord has forgotten the nonce
+
+
+@asynccontextmanager
+async def after_a_kill(server: DiscordServer) -> AsyncIterator[Line]:
+    """Another life of the bot, which knows no ref of the last one's."""
+    server.forgets_nonces()
+    server.forgets_sessions()
+    server.clock.advance(minutes=10)
+    async with on_the_line(server, silence) as line:
+        yield line
+
+
+KINDS = ["text", "thread", "private", "forum"]
+
+
+def place_of(server: DiscordServer, harbour: Server, kind: str) -> Channel:
+    general = next(iter(harbour.channels.values()))
+    match kind:
+        case "thread":
+            return server.channel(harbour, "cables", ChannelType.public_thread, parent=general)
+        case "private":
+            return server.person("ann").private
+        case "forum":
+            return server.channel(harbour, "stories", ChannelType.forum)
+        case _:
+            return general
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("message", [ALERT, OTHER], ids=["alert", "broadcast"])
+async def test_what_stands_there_after_a_kill_is_found_and_not_sent_again(
+    server: DiscordServer, harbour: Server, kind: str, message: Message
+) -> None:
+    where = place_of(server, harbour, kind)
+    async with on_the_line(server, silence) as line:
+        ref = await line.sends(where, message, nonce="17")
+    async with after_a_kill(server) as line:
+        assert await line.sends(where, message, nonce="17", unseen_since=NOW) == ref
+        assert len(where.log) == 1
+        assert await line.sends(where, message, nonce="18", unseen_since=NOW) != ref
+        assert len(where.log) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_never_left_is_sent_after_a_kill(server: DiscordServer, harbour: Server, kind: str) -> None:
+    where = place_of(server, harbour, kind)
+    async with on_the_line(server, silence) as line:
+        await line.sends(where, ELSEWHERE, nonce="16")
+    async with after_a_kill(server) as line:
+        await line.sends(where, ALERT, nonce="17", unseen_since=NOW)
+    assert len(where.log) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_alert_that_is_found_again_gets_the_words_of_now(
+    server: DiscordServer, harbour: Server, kind: str
+) -> None:
+    where = place_of(server, harbour, kind)
+    async with on_the_line(server, silence) as line:
+        ref = await line.sends(where, ALERT, nonce="17")
+    async with after_a_kill(server) as line:
+        assert await line.sends(where, RETITLED, nonce="17", unseen_since=NOW) == ref
+    stands = server.channels[ref.partition("/")[0]]
+    assert len(stands.sent) == 1
+    assert stands.sent[0].text.startswith("Northgate Wire · NATO's side\nCable NOT cut")
+
+
+async def test_an_alert_of_long_ago_or_the_one_that_is_answered_is_not_taken_for_this(
+    server: DiscordServer, general: Channel
+) -> None:
+    async with on_the_line(server, silence) as line:
+        first = await line.sends(general, ALERT, nonce="17")
+    async with after_a_kill(server) as line:
+        await line.sends(general, ALERT, nonce="17-major", answers=first, unseen_since=NOW)
+        await line.sends(general, ALERT, nonce="18", unseen_since=NOW + timedelta(minutes=30))
+    assert len(general.sent) == 3
+
+
+async def test_an_answer_to_somebody_is_not_taken_for_an_alert(server: DiscordServer, ann: Person) -> None:
+    async def answer(_request: object) -> Message:
+        return OTHER
+
+    async with on_the_line(server, answer) as line:
+        line.server.says(ann, "/latest")
+        await line.server.sees(ann.private, "Cable mended")
+    async with after_a_kill(server) as line:
+        await line.sends(ann, OTHER, nonce="17", unseen_since=NOW)
+    assert server.sent_to(ann.private) == ["Cable mended"] * 2
+
+
+@pytest.mark.parametrize(("kind", "count"), [("text", 2), ("forum", 1)])
+async def test_where_we_may_not_read_it_is_repeated_once_but_posts_are_known_by_name(
+    server: DiscordServer, harbour: Server, kind: str, count: int
+) -> None:
+    where = place_of(server, harbour, kind)
+    server.denies(where, read_message_history=True)
+    async with on_the_line(server, silence) as line:
+        await line.sends(where, ALERT, nonce="17")
+    async with after_a_kill(server) as line:
+        await line.sends(where, ALERT, nonce="17", unseen_since=NOW)
+    assert len(where.log) == count
+    assert server.calls["get_message"] == server.calls["get_messages"] == 0
+
+
+async def test_where_we_cannot_look_just_now_nothing_is_sent(server: DiscordServer, general: Channel) -> None:
+    async with on_the_line(server, silence) as line:
+        await line.sends(general, ALERT, nonce="17")
+    async with after_a_kill(server) as line:
+        server.refuses("get_messages", UNAVAILABLE)
+        with pytest.raises(SendError) as caught:
+            await line.sends(general, ALERT, nonce="17", unseen_since=NOW)
+        assert not isinstance(caught.value, SendUnknown)
+        await line.sends(general, ALERT, nonce="17", unseen_since=NOW)
+    assert len(general.sent) == 1
 
 
 async def test_while_discord_is_out_of_order_nothing_is_lost_or_doubled(line: Line, general: Channel) -> None:

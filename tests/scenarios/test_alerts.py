@@ -69,9 +69,14 @@ async def test_a_chat_that_is_gone_is_not_tried_again(town: Town) -> None:
 async def test_an_unknown_outcome_is_sent_again_rather_than_lost(town: Town) -> None:
     await town.follow("ann", "cable")
     town.chats.errors["ann"] = [SendUnknown("the connection broke")]
+    began = town.clock.now()
     town.publish(CABLE)
     await town.advance(minutes=3)
     assert town.alerts("ann") == [CABLE]
+    # A platform that shows what stands in a chat can look for the first one, and knows since when.
+    since = town.chats.sent[-1].unseen_since
+    assert since is not None
+    assert began <= since < town.clock.now() - timedelta(minutes=1)
 
 
 async def test_a_fault_in_one_delivery_stops_no_other(town: Town) -> None:
