@@ -101,6 +101,7 @@ COMMANDS = (
         ),
         also=("index", "chart", "mood", "graph"),
         press=Press.REPLY,
+        draws=True,
     ),
     Command(
         name="why",

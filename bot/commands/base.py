@@ -1,13 +1,14 @@
 """What every command is made of: the row in the table, what is asked, and what a handler may use to answer."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from bot.clock import Clock
 from bot.commands.access import Access
+from bot.commands.sharing import Shared
 from bot.core.aliases import Aliases
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message, Place, say, text_of
@@ -196,7 +197,8 @@ class Services:
     """All that a handler may use.
 
     `scale` weighs what titles tell; `topics` are those that rules may name; `probe` tries a source; `access` tells who
-    is let in; `owners` are those who run the bot, as `platform:user`.
+    is let in; `owners` are those who run the bot, as `platform:user`; `shared` holds answers that take long to work
+    out, under keys that begin with their command.
     """
 
     database: Database
@@ -210,6 +212,7 @@ class Services:
     probe: Callable[[Source], Awaitable[Probe]]
     access: Access
     owners: frozenset[str] = frozenset()
+    shared: Shared[Message] = field(default_factory=Shared)
 
     @property
     def catalog(self) -> Catalog:
@@ -251,7 +254,8 @@ class Command:
     """A row of the table: menus, completion and help are all built from it.
 
     `also` are words that people try instead; they are suggested, not obeyed. A hidden command is for buttons only;
-    `press` is what such a button does to its message. `for_owners` are lines that only owners may send.
+    `press` is what such a button does to its message. `for_owners` are lines that only owners may send. `draws` where
+    the answer is a picture, which takes its time.
     """
 
     name: str
@@ -265,6 +269,7 @@ class Command:
     press: Press = Press.REPLACE
     for_owners: tuple[str, ...] = ()
     about: About = About.CHAT
+    draws: bool = False
 
     @property
     def only_reads(self) -> bool:

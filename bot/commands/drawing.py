@@ -17,7 +17,8 @@ from bot.core.tension import Tension
 
 log = structlog.get_logger()
 
-# A picture takes a second or two; the very first one, for which fonts are looked up, some more.
+# A picture takes a second or two; the very first one, for which fonts are looked up, some more. Where many others are
+# drawn first, people had better have the table.
 TIME_LIMIT = timedelta(seconds=20)
 
 _ARTIST = (
@@ -32,10 +33,10 @@ _desks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDict
 
 
 async def draw_tension(found: Tension, time_limit: timedelta = TIME_LIMIT) -> bytes | None:
-    """The picture as a PNG; None if it cannot be drawn, which the log explains."""
+    """The picture as a PNG; None if it cannot be drawn within the limit, which the log explains."""
     desk = _desks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
     try:
-        async with desk, asyncio.timeout(time_limit.total_seconds()):
+        async with asyncio.timeout(time_limit.total_seconds()), desk:
             return await _drawn(found)
     except (OSError, TimeoutError) as error:
         log.warning("a picture could not be drawn", problem=str(error) or "it took too long")

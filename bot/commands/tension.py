@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 from bot.commands.base import Call
 from bot.commands.drawing import draw_tension
 from bot.commands.searching import BATCH
 from bot.core.drawing import signed
-from bot.core.message import Block, Button, Message, Picture, Role, Run, say, say_count
+from bot.core.message import Block, Button, Message, Picture, Role, Run, say, say_count, without_picture
 from bot.core.messages import cut_at_word
 from bot.core.model import Level, Relevance, Story
 from bot.core.tension import STRONGEST, Day, Peak, Tension, first_day, tension
@@ -36,18 +37,30 @@ LONGEST_NAME = 40
 
 
 async def show_tension(call: Call) -> Message:
-    """The index of conflict and cooperation and the stories a day by level, drawn, with three peaks named."""
+    """The index of conflict and cooperation and the stories a day by level, drawn, with three peaks named.
+
+    One picture serves all who ask for the same period within a minute.
+    """
     asked = call.arguments.period("period") or SHORTEST_PERIOD
     period = timedelta(days=max(asked, SHORTEST_PERIOD).days)
+    key = ("tension", first_day(call.now, period), period)
+    return await call.services.shared.get(key, call.now, partial(_drawn, call, period), is_kept=_has_picture)
+
+
+def _has_picture(message: Message) -> bool:
+    return message.picture is not None
+
+
+async def _drawn(call: Call, period: timedelta) -> Message:
     stories = await _stories(call, period)
     found = await asyncio.to_thread(tension, stories, call.services.scale, now=call.now, period=period)
     if found.mean is None:
         return Message((Block(say("There are no new stories in the last {count} days.", count=period.days)),))
-    png = await draw_tension(found)
     other = SHORTEST_PERIOD if period == LONGEST_PERIOD else LONGEST_PERIOD
     button = Button(f"{other.days} days", f"/tension {other.days}d")
-    picture = None if png is None else Picture(png=png, lines=tuple(map(_day_line, found.days)))
-    return Message(tuple(_words(found, found.mean)), ((button,),), picture=picture)
+    png, lines = await draw_tension(found), tuple(map(_day_line, found.days))
+    message = Message(tuple(_words(found, found.mean)), ((button,),), picture=Picture(png=png or b"", lines=lines))
+    return message if png else without_picture(message)
 
 
 async def _stories(call: Call, period: timedelta) -> list[Story]:

@@ -167,6 +167,14 @@ def plain(message: Message) -> str:
     return join_blocks(tuple((block.role, _plain_block(block)) for block in message.blocks))
 
 
+def without_picture(message: Message) -> Message:
+    """The message with what its picture shows as a table in lines of text."""
+    if message.picture is None:
+        return message
+    table = Block((Run("\n".join(message.picture.lines)),), Role.CODE)
+    return replace(message, blocks=(*message.blocks, table), picture=None)
+
+
 def join_blocks(blocks: tuple[tuple[Role, str], ...]) -> str:
     """Rendered blocks as one text: an empty line before each that begins a paragraph."""
     lines: list[str] = []

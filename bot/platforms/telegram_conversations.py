@@ -15,6 +15,7 @@ from bot.core import message as words
 from bot.platforms.base import Answer, ChatChanges
 from bot.platforms.presses import Presses
 from bot.platforms.telegram_admins import Admins
+from bot.platforms.telegram_busy import drawing
 from bot.platforms.telegram_channels import Channels
 from bot.platforms.telegram_post import Post
 from bot.platforms.telegram_replies import Replies, fits_notice
@@ -114,7 +115,7 @@ class Conversations:
             user_is_admin=is_admin,
             reply_to=str(answered.message_id) if answered else "",
         )
-        answer = await self._answer(request)
+        answer = await self._answer_of(request)
         await self._replies.show(chat, answer, reply_to=reply_to)
 
     def _is_told_already(self, message: Message, line: str) -> bool:
@@ -164,7 +165,7 @@ class Conversations:
         return None if command is not None and command.only_reads else OLD_MESSAGE
 
     async def _answer_press(self, query: CallbackQuery, message: MaybeInaccessibleMessage, request: Request) -> None:
-        answer, press = await self._answer(request), self._press_of(request)
+        answer, press = await self._answer_of(request), self._press_of(request)
         is_refused = answer is None or isinstance(answer, Notice)
         if is_refused:
             self._presses.forget((message.chat.id, message.message_id))
@@ -173,6 +174,14 @@ class Conversations:
         else:
             await self._replies.acknowledge(query)
             await self._show(message, answer, press)
+
+    async def _answer_of(self, request: Request) -> words.Message | None:
+        """The answer; while it is drawn, people see that a picture is on its way. Channels show no such thing."""
+        command = self._table.get(request.command)
+        if command is None or not command.draws or request.is_channel:
+            return await self._answer(request)
+        async with drawing(self._bot, request.chat):
+            return await self._answer(request)
 
     async def _notify(self, query: CallbackQuery, answer: words.Message | None) -> None:
         """Answer in a box that passes. Where the button was soothed before, or much is said, it is a message."""

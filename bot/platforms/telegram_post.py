@@ -12,7 +12,7 @@ from telegram.error import ChatMigrated, RetryAfter, TelegramError
 
 from bot.clock import Clock
 from bot.commands.parsing import of_topic
-from bot.core.message import Block, Message, say
+from bot.core.message import Block, Message, say, without_picture
 from bot.core.model import Chat, Urgency
 from bot.delivery.gate import Gate
 from bot.delivery.limits import ChatKind, Limits
@@ -153,9 +153,9 @@ class Post:
             case Trouble.MARKUP if not attempt.plain:
                 log.error("Telegram cannot read our markup", problem=error.message, html=to_html(attempt.part))
                 return replace(attempt, plain=True)
-            # Groups can forbid pictures alone; the words say what matters.
+            # Groups can forbid pictures alone; words and a table say what matters.
             case Trouble.NO_RIGHTS if attempt.part.picture is not None:
-                return replace(attempt, part=replace(attempt.part, picture=None))
+                return replace(attempt, part=without_picture(attempt.part))
             # Somebody waits for an answer, and gets it below; an alert that was deleted is not told anew.
             case Trouble.NOT_EDITABLE | Trouble.TOPIC_CLOSED if (
                 attempt.urgency is Urgency.REPLY and attempt.edits is not None

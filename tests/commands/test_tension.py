@@ -12,7 +12,7 @@ from bot.commands.drawing import draw_tension
 from bot.core.drawing import signed
 from bot.core.model import Level, Relevance
 from bot.core.tension import Tension
-from tests.builders import item
+from tests.builders import chat, item
 from tests.commands.room import Room
 
 DAY = timedelta(days=1)
@@ -108,7 +108,7 @@ async def test_the_bot_itself_loads_nothing_to_draw_with(room: Room) -> None:
     assert "matplotlib" not in sys.modules
 
 
-async def test_what_cannot_be_drawn_is_told_in_words(
+async def test_what_cannot_be_drawn_is_told_as_a_table(
     room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "matplotlibrc").write_bytes(b"\xff")
@@ -118,9 +118,33 @@ async def test_what_cannot_be_drawn_is_told_in_words(
         reply = await room.say("/tension")
     assert reply.message.picture is None
     assert reply.lines[0] == "Tension of the news, 7 days"
+    assert reply.lines[-7:] == [f"{day} Nov         no news" for day in range(16, 22)] + ["22 Nov   +1.0  1 story"]
+    (tmp_path / "matplotlibrc").unlink()
+    assert (await room.say("/tension")).message.picture is not None, "what failed is not kept"
     assert [(log["event"], "UnicodeDecodeError" in log["problem"]) for log in logs] == [
         ("a picture could not be drawn", True)
     ]
+
+
+async def test_one_picture_serves_all_who_ask_the_same_within_a_minute(room: Room) -> None:
+    await room.publish(item(TALK))
+    together = await asyncio.gather(*(room.say("/tension") for _ in range(5)))
+    soon = await room.say("/tension 7d", chat=chat("bob"))
+    assert {id(reply.message.picture) for reply in together} == {id(soon.message.picture)}
+    await room.publish(item(FIGHT, outlet="volga"))
+    room.clock.advance(seconds=59)
+    assert "Stories: 1," in (await room.say("/tension")).text
+    room.clock.advance(seconds=1)
+    assert "Stories: 2," in (await room.say("/tension")).text
+
+
+async def test_whoever_stops_waiting_takes_the_picture_from_nobody(room: Room) -> None:
+    await room.publish(item(TALK))
+    first, second = (asyncio.create_task(room.say("/tension")) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert (await second).message.picture is not None
+    assert (await asyncio.gather(first, return_exceptions=True))[0].__class__ is asyncio.CancelledError
 
 
 async def test_a_picture_that_takes_too_long_is_given_up() -> None:

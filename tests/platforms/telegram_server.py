@@ -294,7 +294,11 @@ class TelegramServer(World):
         self.webhook = ""
         return True
 
-    async def agree(self, _asked: Json) -> bool:
+    async def send_chat_action(self, asked: Json) -> bool:
+        room = self._room(asked)
+        if room.chat["type"] == "channel":
+            raise Refusal(400, "Bad Request: can't send chat action to the channel chat")
+        self.actions.append((room.id, asked["action"]))
         return True
 
     def _room(self, asked: Json, *, writing: bool = True) -> Room:
@@ -391,7 +395,7 @@ METHODS: dict[str, Method] = {
     "setmycommands": TelegramServer.set_my_commands,
     "getmycommands": TelegramServer.get_my_commands,
     "deletemycommands": TelegramServer.delete_my_commands,
-    "sendchataction": TelegramServer.agree,
+    "sendchataction": TelegramServer.send_chat_action,
     "deletewebhook": TelegramServer.delete_webhook,
     "setwebhook": TelegramServer.set_webhook,
     "getwebhookinfo": TelegramServer.get_webhook_info,

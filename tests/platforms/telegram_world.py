@@ -94,6 +94,7 @@ class World:
         self.rooms: dict[int, Room] = {}
         self.updates: list[Json] = []
         self.presses: dict[str, Json | None] = {}  # query id: how it was answered
+        self.actions: list[tuple[int, str]] = []  # what the bot was seen to be doing, and where
         self.calls: Counter[str] = Counter()
         self.refused: Counter[int] = Counter()
         self.menus: dict[str, list[Json]] = {}

@@ -33,11 +33,14 @@ async def test_words_too_long_for_a_caption_go_on_below_the_picture(line: Line, 
     assert (first.buttons, list(second.buttons)) == ({}, ["30 days"])
 
 
-async def test_where_pictures_are_forbidden_the_words_come_alone(line: Line, server: TelegramServer, ann: Room) -> None:
+async def test_where_pictures_are_forbidden_a_table_comes_instead(
+    line: Line, server: TelegramServer, ann: Room
+) -> None:
     server.refuses("sendPhoto", Refusal(400, FORBIDDEN))
     await line.sends(ann, told("Tension of the news"))
     (sent,) = ann.sent
-    assert (sent.photo, sent.text) == (b"", "Tension of the news")
+    assert (sent.photo, sent.text) == (b"", "Tension of the news\n\n22 Nov  +1.0")
+    assert sent.styled("pre") == ["22 Nov  +1.0"]
 
 
 async def test_a_picture_that_is_asked_for_comes_and_its_button_brings_the_other(
@@ -49,5 +52,6 @@ async def test_a_picture_that_is_asked_for_comes_and_its_button_brings_the_other
     assert week.photo.startswith(b"\x89PNG")
     server.presses_button(ann, "30 days")
     month = await server.sees(ann, "Tension of the news, 30 days")
+    assert server.actions == [(ann.id, "upload_photo"), (ann.id, "upload_photo")]
     assert month.id != week.id
     assert month.reply_to == week.id
