@@ -6,8 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import Call, misuse
 from bot.core.message import Block, Button, Message, Role, Run, bold, code, say, say_count
-from bot.core.messages import SIDE_LABELS, moment_ago
+from bot.core.messages import moment_ago
 from bot.core.model import Side, Source
+from bot.core.sides import SIDE_LABELS
 from bot.core.terms import Filter
 from bot.core.text import fold
 from bot.sources.base import Probe

@@ -7,11 +7,12 @@ from datetime import datetime
 from bot.commands.base import Call, misuse
 from bot.commands.listing import LEVEL_WORDS
 from bot.commands.pointing import pointed_at
-from bot.core.corroboration import corroboration, group_of
+from bot.core.corroboration import corroboration
 from bot.core.headlines import best_told
 from bot.core.message import Block, Message, Role, Run, say, say_count
-from bot.core.messages import SIDE_LABELS, cut_at_word, headline
-from bot.core.model import Item, Story, StoryId
+from bot.core.messages import cut_at_word, headline
+from bot.core.model import Item, Side, Story, StoryId
+from bot.core.sides import SIDE_LABELS
 from bot.core.withdrawals import is_withdrawn
 from bot.storage import archive, news
 from bot.storage.archive import Rise
@@ -78,9 +79,9 @@ def moment_then(moment: datetime) -> str:
 
 
 def _told(items: Sequence[Item]) -> tuple[Told, ...]:
-    """The items, oldest first, with the first of each side marked."""
-    first = {group: item for item in reversed(items) for group in (group_of(item),)}
-    return tuple([Told(item=item, opens=first[group_of(item)] is item) for item in items])
+    """The items, oldest first, with the first of each side that is known marked."""
+    first = {item.side: item for item in reversed(items)}
+    return tuple([Told(item=item, opens=item.side is not Side.MIXED and first[item.side] is item) for item in items])
 
 
 def _most_telling(told: Sequence[Told]) -> tuple[Told, ...]:

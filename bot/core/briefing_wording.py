@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core.corroboration import GROUP_LABELS
 from bot.core.durations import duration_words
 from bot.core.message import Block, Message, Role, Run, code, join_blocks, say, say_count
-from bot.core.messages import SIDE_LABELS, age, cut_at_word, title
+from bot.core.messages import age, cut_at_word, title
 from bot.core.model import Level
 from bot.core.parts import units
+from bot.core.sides import GROUP_NAMES, SIDE_LABELS
 from bot.core.summaries import Briefing, Quote, Section
 
 # UTF-16 units of one message after parsing: https://core.telegram.org/bots/api#sendmessage. Two quotes in each of four
@@ -120,7 +120,7 @@ def _sides(briefing: Briefing) -> Iterator[Block]:
     """How many stories each side tells."""
     before = briefing.before
     told = [
-        f"{GROUP_LABELS[group]} {count:,}" + (f" ({_change(count, before.groups[group])})" if before else "")
+        f"{GROUP_NAMES[group]} {count:,}" + (f" ({_change(count, before.groups[group])})" if before else "")
         for group, count in briefing.tally.groups.items()
         if count or (before and before.groups[group])
     ]

@@ -6,46 +6,12 @@ says adds a publisher, but no voice. Labels say where a publisher stands, never 
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 
 from bot.core.message import Run, say
-from bot.core.model import Item, PublisherKind, Side, Standing, Story
+from bot.core.model import Item, PublisherKind, Standing, Story
+from bot.core.sides import GROUP_NAMES, GROUP_OF, KNOWN_GROUPS, NATO_FRONT, RUSSIAN_FRONT, SIDE_LABELS, Group
 from bot.core.titles import asks_or_sums_up, quoted_party, reports
 from bot.core.withdrawals import upheld
-
-
-class Group(StrEnum):
-    """Where publishers stand, in the order in which they are told."""
-
-    NATO = "nato"  # NATO, the EU and governments of members
-    WEST = "west"  # Western media, NATO's flank among them
-    RUSSIA = "russia"  # Russian officials, state media and media in Russia
-    RUSSIAN_INDEPENDENT = "russian_independent"
-    UKRAINE = "ukraine"
-    NEUTRAL = "neutral"
-    OTHER = "other"  # papers that an aggregator names and we do not know
-
-
-GROUP_LABELS: Mapping[Group, str] = {
-    Group.NATO: "NATO",
-    Group.WEST: "West",
-    Group.RUSSIA: "Russia",
-    Group.RUSSIAN_INDEPENDENT: "independent Russian",
-    Group.UKRAINE: "Ukraine",
-    Group.NEUTRAL: "neutral",
-    Group.OTHER: "others",
-}
-
-_GROUPS: Mapping[Side, Group] = {
-    Side.NATO: Group.NATO,
-    Side.WEST: Group.WEST,
-    Side.NATO_FLANK: Group.WEST,
-    Side.RUSSIA: Group.RUSSIA,
-    Side.RUSSIA_INDEPENDENT: Group.RUSSIAN_INDEPENDENT,
-    Side.UKRAINE: Group.UKRAINE,
-    Side.NEUTRAL: Group.NEUTRAL,
-    Side.MIXED: Group.OTHER,
-}
 
 # What a lone publisher is; the rest are named by their side.
 _KIND_LABELS: Mapping[tuple[Group, PublisherKind], str] = {
@@ -58,26 +24,14 @@ _KIND_LABELS: Mapping[tuple[Group, PublisherKind], str] = {
     (Group.RUSSIA, PublisherKind.RUSSIAN_PRIVATE): "Russian private media",
     (Group.NEUTRAL, PublisherKind.UN_OSCE): "international organisation",
 }
-_LONE_LABELS: Mapping[Group, str] = {
-    Group.NATO: "NATO's side",
-    Group.WEST: "Western publisher",
-    Group.RUSSIA: "Russian publisher",
-    Group.RUSSIAN_INDEPENDENT: "independent Russian publisher",
-    Group.UKRAINE: "Ukraine's side",
-    Group.NEUTRAL: "neither side",
-    Group.OTHER: "side unknown",
-}
-
 _NATO_STATE = frozenset({PublisherKind.NATO_OFFICIAL, PublisherKind.WESTERN_GOVERNMENT})
-_NATO_SIDE = frozenset({Group.NATO, Group.WEST})
-_RUSSIA = frozenset({Group.RUSSIA})
 # Groups whose publishers all speak from within one party. Western media are of many countries and owners.
 _PARTIES = frozenset({Group.NATO, Group.RUSSIA, Group.UKRAINE})
 
 
 def group_of(item: Item) -> Group:
     """Where an item's publisher stands. A member's ministry is NATO's even if it is listed among media."""
-    return Group.NATO if item.publisher_kind in _NATO_STATE else _GROUPS[item.side]
+    return Group.NATO if item.publisher_kind in _NATO_STATE else GROUP_OF[item.side]
 
 
 def publishers_of(items: tuple[Item, ...]) -> Mapping[str, Item]:
@@ -100,14 +54,14 @@ def standing_of(story: Story) -> Standing:
     A publisher unknown adds no side, and a report withdrawn counts only where no other is left.
     """
     counts = group_counts(upheld(story.items) or story.items)
-    sides = len(counts.keys() - {Group.OTHER}) or 1
+    sides = len(counts.keys() & KNOWN_GROUPS) or 1
     return Standing(level=story.level, publishers=sum(counts.values()), sides=sides)
 
 
 def voice_of(item: Item) -> Group:
     """Whose word a report brings: that of the party which its title quotes, else its publisher's own."""
     quoted = quoted_party(item.title)
-    return group_of(item) if quoted is None else _GROUPS[quoted]
+    return group_of(item) if quoted is None else GROUP_OF[quoted]
 
 
 def voice_counts(items: tuple[Item, ...]) -> Mapping[Group, int]:
@@ -125,8 +79,8 @@ def is_told_by_both(items: tuple[Item, ...]) -> bool:
     Not if one only quotes others, asks or sums up, nor if one only denies what the other says.
     """
     told = [item for item in items if not asks_or_sums_up(item.title)]
-    russian = {reports(item.title) for item in told if {group_of(item), voice_of(item)} <= _RUSSIA}
-    western = {reports(item.title) for item in told if {group_of(item), voice_of(item)} <= _NATO_SIDE}
+    russian = {reports(item.title) for item in told if {group_of(item), voice_of(item)} <= RUSSIAN_FRONT.groups}
+    western = {reports(item.title) for item in told if {group_of(item), voice_of(item)} <= NATO_FRONT.groups}
     return not russian.isdisjoint(western)
 
 
@@ -149,7 +103,7 @@ def corroboration(story: Story) -> tuple[Run, ...]:
     if publishers == 1:
         first = told[0]
         return say("one source so far: {source} ({kind})", source=first.source_name, kind=_lone_label(first))
-    groups = " · ".join(f"{GROUP_LABELS[group]} {count}" for group, count in counts.items())
+    groups = " · ".join(f"{GROUP_NAMES[group]} {count}" for group, count in counts.items())
     template = next(template for holds, template in _SENTENCES if holds(told))
     return say(template, count=publishers, groups=groups)
 
@@ -180,5 +134,4 @@ _SENTENCES: tuple[tuple[Callable[[tuple[Item, ...]], bool], str], ...] = (
 
 
 def _lone_label(item: Item) -> str:
-    group = group_of(item)
-    return _KIND_LABELS.get((group, item.publisher_kind)) or _LONE_LABELS[group]
+    return _KIND_LABELS.get((group_of(item), item.publisher_kind)) or SIDE_LABELS[item.side]

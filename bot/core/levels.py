@@ -12,6 +12,7 @@ from bot.core.aliases import Aliases
 from bot.core.corroboration import group_counts, is_one_partys_word, is_told_by_both, publishers_of, voice_counts
 from bot.core.model import Item, Level, PublisherKind, Relevance, Side, Story
 from bot.core.rules import Rule
+from bot.core.sides import KNOWN_GROUPS
 from bot.core.tables import Table, tables_in
 from bot.core.telling import Deeds, Told, aside_of, deed_of
 from bot.core.text import Words
@@ -37,7 +38,6 @@ _NEAR_ENOUGH = {
     Relevance.RELATED: frozenset({Relevance.CORE, Relevance.RELATED}),
 }
 _MOST_PUBLISHERS = 50
-_MOST_GROUPS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +184,7 @@ def _rule(name: str, table: Table, topics: Collection[str], deeds: frozenset[str
         deeds=frozenset(table.texts("deeds")),
         publishers=table.number("publishers", 1, _MOST_PUBLISHERS),
         within=table.length("within"),
-        groups=table.number("groups", 1, _MOST_GROUPS, 1),
+        groups=table.number("groups", 1, len(KNOWN_GROUPS), 1),
         official=table.flag("official"),
         both=table.flag("both"),
     )

@@ -1,27 +1,16 @@
 """The alert, and the pieces that every message about news shares: headline, byline, sides, ages, extracts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.corroboration import corroboration
 from bot.core.message import Block, Button, Card, Message, Role, Run, bold, code, say, say_count, text_of
-from bot.core.model import Item, Level, Side, Story
+from bot.core.model import Item, Level, Story
 from bot.core.sentences import sentences_in
+from bot.core.sides import SIDE_LABELS
 from bot.core.text import words_in
 from bot.core.withdrawals import is_withdrawn
-
-# Labels, never judgements: each says where a publisher stands, none what its words are worth.
-SIDE_LABELS: Mapping[Side, str] = {
-    Side.NATO: "NATO's side",
-    Side.WEST: "the West's side",
-    Side.NATO_FLANK: "NATO's flank",
-    Side.UKRAINE: "Ukraine's side",
-    Side.RUSSIA: "Russia's side",
-    Side.RUSSIA_INDEPENDENT: "independent Russian",
-    Side.NEUTRAL: "neither side",
-    Side.MIXED: "several sides",
-}
 
 _MARKS = {Level.BREAKING: "Breaking · {title}", Level.MAJOR: "Major · {title}", Level.NORMAL: "{title}"}
 _RISES = _MARKS | {Level.BREAKING: "Now breaking · {title}", Level.MAJOR: "Now major · {title}"}

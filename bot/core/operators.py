@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.core.model import Item, Level, Relevance, Side, Standing
+from bot.core.sides import KNOWN_GROUPS, SIDE_LABELS
 from bot.core.terms import Filter, InTitle, Node, Text
 
 
@@ -80,8 +81,7 @@ def level_values(standing: Standing) -> tuple[Level, ...]:
 AT_LEAST = ">="
 # Nobody asks for more publishers than this.
 MOST_COUNTED = 9
-# The sides that corroboration tells apart; mixed outlets are none.
-MOST_SIDES = 6
+MOST_SIDES = len(KNOWN_GROUPS)
 _NUMBERS = tuple(str(number) for number in range(1, MOST_COUNTED + 1))
 
 _LOUDNESS = {
@@ -93,16 +93,6 @@ _WIDENING = {
     Relevance.CORE: (Relevance.CORE, Relevance.RELATED),
     Relevance.RELATED: (Relevance.RELATED,),
     Relevance.NONE: (),
-}
-_SIDES: Mapping[str, str] = {
-    Side.NATO: "NATO itself",
-    Side.WEST: "the West",
-    Side.NATO_FLANK: "NATO's eastern flank",
-    Side.RUSSIA: "Russia's side",
-    Side.RUSSIA_INDEPENDENT: "independent Russian outlets",
-    Side.UKRAINE: "Ukraine's side",
-    Side.NEUTRAL: "neutral outlets",
-    Side.MIXED: "outlets of mixed sides",
 }
 _LANGS = {"en": "English", "ru": "Russian", "uk": "Ukrainian", "de": "German", "fr": "French", "pl": "Polish"}
 
@@ -129,11 +119,11 @@ _ROWS = (
         key="side",
         help="reports of the publishers of one side",
         example="side:russia",
-        says="from {}",
+        says="labelled {}",
         build=build_filter,
         known=lambda _: tuple(Side),
         of=lambda item: (item.side,),
-        words=_SIDES,
+        words={str(side): label for side, label in SIDE_LABELS.items()},
     ),
     Operator(
         key="topic",

@@ -14,10 +14,11 @@ from math import log2
 from operator import itemgetter
 
 from bot.core.centrality import Centrality, Sentence, capitals_in, central_names, sentences_of, stems_of
-from bot.core.corroboration import Group, group_of, publishers_of
-from bot.core.model import Item, Level, Relevance, Side, Story, StoryId
+from bot.core.corroboration import group_of, publishers_of
+from bot.core.model import Item, Level, Relevance, Story, StoryId
 from bot.core.parts import units
 from bot.core.sentences import LONGEST, can_head, can_stand, is_opinion
+from bot.core.sides import NATO_FRONT, RUSSIAN_FRONT, Front, Group
 from bot.core.titles import asks_or_sums_up, reports
 
 MOST_QUOTES = 4
@@ -40,9 +41,6 @@ _LOUD = {Level.NORMAL: 0.0, Level.MAJOR: 2.0, Level.BREAKING: 4.0}
 _NOT_ITS_FIELD = 0.5
 # How much a media report counts as the voice of its side, beside the side's own governments.
 _MEDIA = 0.5
-
-_NATO_VOICES = {Side.NATO: 1.0, Side.NATO_FLANK: _MEDIA, Side.WEST: _MEDIA}
-_RUSSIAN_VOICES = {Side.RUSSIA: 1.0}
 
 
 class _Form(IntEnum):
@@ -111,7 +109,7 @@ class _Kind:
 
     title: str
     fit: Callable[["_Reading"], float]
-    voices: Mapping[Side, float]
+    voices: Mapping[Group, float]
 
 
 def on_subject(story: Story) -> Sequence[Item]:
@@ -229,15 +227,20 @@ def _is_diplomacy(reading: "_Reading") -> bool:
     return not _DIPLOMACY.isdisjoint(reading.story.topics)
 
 
-def _fit_of_voices(voices: Mapping[Side, float]) -> Callable[["_Reading"], float]:
+def _fit_of_voices(voices: Mapping[Group, float]) -> Callable[["_Reading"], float]:
     """How much a story is told by these voices: the more of its publishers, the more."""
 
     def fit(reading: "_Reading") -> float:
-        share = sum([voices.get(item.side, 0.0) for item in reading.publishers]) / len(reading.publishers)
+        share = sum([voices.get(group_of(item), 0.0) for item in reading.publishers]) / len(reading.publishers)
         field = _NOT_ITS_FIELD if _is_diplomacy(reading) else 1.0
         return field * (1 + share) / 2 if share else 0.0
 
     return fit
+
+
+def _told_by(front: Front) -> _Kind:
+    voices = {group: _MEDIA if group is Group.WEST else 1.0 for group in front.groups}
+    return _Kind(title=front.name, fit=_fit_of_voices(voices), voices=voices)
 
 
 _KINDS = (
@@ -246,8 +249,7 @@ _KINDS = (
         fit=lambda reading: _NOT_ITS_FIELD if _is_diplomacy(reading) else 1.0,
         voices={},
     ),
-    _Kind(title="NATO's side", fit=_fit_of_voices(_NATO_VOICES), voices=_NATO_VOICES),
-    _Kind(title="Russia's side", fit=_fit_of_voices(_RUSSIAN_VOICES), voices=_RUSSIAN_VOICES),
+    *map(_told_by, (NATO_FRONT, RUSSIAN_FRONT)),
     _Kind(
         title="Diplomacy and de-escalation",
         fit=lambda reading: float(_is_diplomacy(reading)),
@@ -256,7 +258,7 @@ _KINDS = (
 )
 
 
-def _quotes(readings: Iterable["_Reading"], voices: Mapping[Side, float]) -> Iterator[Quote]:
+def _quotes(readings: Iterable["_Reading"], voices: Mapping[Group, float]) -> Iterator[Quote]:
     """What tells each story best; first of all those that it tells in the words that were asked for."""
     others: list[Quote] = []
     for reading in readings:
@@ -269,16 +271,16 @@ def _quotes(readings: Iterable["_Reading"], voices: Mapping[Side, float]) -> Ite
     yield from others
 
 
-def _best(reading: "_Reading", voices: Mapping[Side, float]) -> Sentence | None:
+def _best(reading: "_Reading", voices: Mapping[Group, float]) -> Sentence | None:
     """What tells a story best in one of these voices; None if none of their sentences or titles can stand alone."""
     ranked: dict[_Rank, list[Sentence]] = {}
     for form, sentence in reading.candidates:
         item = reading.items[sentence.report]
-        if not voices or item.side in voices:
+        if not voices or group_of(item) in voices:
             is_core, is_read = item.relevance is Relevance.CORE, item.lang == READERS_LANG
             # Where no side is asked for, what happened is told before it is denied.
             is_told = bool(voices) or reports(item.title)
-            rank = reading.is_asked(sentence), is_core, is_told, is_read, voices.get(item.side, 0.0), form
+            rank = reading.is_asked(sentence), is_core, is_told, is_read, voices.get(group_of(item), 0.0), form
             ranked.setdefault(rank, []).append(sentence)
     if not ranked:
         return None

@@ -82,9 +82,9 @@ async def test_an_owner_adds_a_source(room: Room) -> None:
 async def test_the_side_is_asked_for_by_buttons(room: Room) -> None:
     asked = await room.say(f"/sources add {PAPER} Paper of the Port", user="olga")
     assert asked.lines[0] == "On whose side is Paper of Varn? A side is a label, never a judgement."
-    added = await room.press(asked, "Neither side", user="olga")
-    assert added.lines[0] == "Paper of the Port is added: neither side, en."
-    again = await room.press(asked, "Neither side", user="olga")
+    added = await room.press(asked, "Neutral", user="olga")
+    assert added.lines[0] == "Paper of the Port is added: neutral, en."
+    again = await room.press(asked, "Neutral", user="olga")
     assert again.lines == ["That is Paper of the Port already; /sources paper-of-the-port tells how it is doing."]
 
 

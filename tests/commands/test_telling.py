@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.core.model import Level, PublisherKind
+from bot.core.model import Level, PublisherKind, Side
 from tests.builders import item
 from tests.commands.room import Room
 
@@ -39,6 +39,18 @@ async def test_a_story_is_told_in_order_with_the_first_word_of_each_side(room: R
         link,
         "22 Nov, 11:50 UTC · Northgate Wire · NATO's side",
     ]
+
+
+async def test_natos_flank_has_a_first_word_of_its_own_and_an_unknown_side_has_none(room: Room) -> None:
+    link = "https://meridian.example/cable"
+    await room.publish(
+        item(TITLE, outlet="westmark", ago=HOUR, url=link),
+        item("Cable off Kestrel is cut", outlet="flankpost", ago=30 * MINUTE, url=link),
+        item("Cut cable off Kestrel", outlet="meridian", ago=20 * MINUTE, url=link, side=Side.MIXED),
+    )
+    lines = (await room.say("/story 1")).lines
+    assert "22 Nov, 11:30 UTC · Flank Post · NATO's flank · first of its side" in lines
+    assert lines[-1] == "22 Nov, 11:40 UTC · Meridian Observer · side unknown"
 
 
 async def test_a_long_story_shows_the_first_of_each_side_and_the_newest(room: Room) -> None:

@@ -1,8 +1,6 @@
 import pytest
 
 from bot.core.corroboration import (
-    GROUP_LABELS,
-    Group,
     corroboration,
     group_counts,
     group_of,
@@ -13,6 +11,7 @@ from bot.core.corroboration import (
 )
 from bot.core.message import text_of
 from bot.core.model import Item, Level, PublisherKind, Side, Standing
+from bot.core.sides import GROUP_NAMES, Group
 from tests.builders import item, story
 
 ALLIANCE = item(outlet="northgate", publisher_kind=PublisherKind.NATO_OFFICIAL)
@@ -39,9 +38,9 @@ SEARCH = item(outlet="meridian", publisher="gull", side=Side.MIXED, publisher_ki
         ((ALLIANCE,), "one source so far: Northgate Wire (NATO itself)"),
         ((MINISTRY,), "one source so far: Flank Post (government of NATO or the EU)"),
         ((DAILY,), "one source so far: Westmark Daily (Western media)"),
-        ((EXILE,), "one source so far: Ostrov (independent Russian publisher)"),
+        ((EXILE,), "one source so far: Ostrov (independent Russian)"),
         ((KYIV,), "one source so far: Dnipro Sheet (Ukraine's side)"),
-        ((NEUTRAL,), "one source so far: Meridian Observer (neither side)"),
+        ((NEUTRAL,), "one source so far: Meridian Observer (neutral)"),
         ((SEARCH,), "one source so far: Meridian Observer (side unknown)"),
         ((ALLIANCE, DAILY, STATE), "3 publishers: NATO 1 · West 1 · Russia 1 · both sides report"),
         ((ALLIANCE, DAILY), "2 publishers: NATO 1 · West 1"),
@@ -52,7 +51,7 @@ SEARCH = item(outlet="meridian", publisher="gull", side=Side.MIXED, publisher_ki
         ((ALLIANCE, MINISTRY), "2 publishers: NATO 2 · only governments of NATO and the EU so far"),
         ((KYIV, KYIV_TOO), "2 publishers: Ukraine 2 · only Ukraine's side so far"),
         ((KYIV, STATE), "2 publishers: Russia 1 · Ukraine 1"),
-        ((NEUTRAL, SEARCH), "2 publishers: neutral 1 · others 1"),
+        ((NEUTRAL, SEARCH), "2 publishers: neutral 1 · side unknown 1"),
     ],
 )
 def test_an_alert_says_who_tells_it(items: tuple[Item, ...], said: str) -> None:
@@ -65,7 +64,7 @@ def test_two_feeds_of_one_owner_are_one_publisher() -> None:
 
 
 def test_every_side_has_a_group_and_every_group_a_label() -> None:
-    assert {group_of(item(side=side)) for side in Side} == set(Group) == set(GROUP_LABELS)
+    assert {group_of(item(side=side)) for side in Side} == set(Group) == set(GROUP_NAMES)
 
 
 def test_groups_are_told_in_one_order() -> None:

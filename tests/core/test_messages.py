@@ -19,8 +19,8 @@ from bot.core.message import (
     say_count,
     text_of,
 )
-from bot.core.messages import SIDE_LABELS, Correction, alert, cut_at_word, extract, moment_ago
-from bot.core.model import Item, Level, Relevance, Side
+from bot.core.messages import Correction, alert, cut_at_word, extract, moment_ago
+from bot.core.model import Item, Level, Relevance
 from tests.builders import NOW, item, story
 
 
@@ -59,11 +59,6 @@ def test_plain_text_keeps_paragraphs_lists_and_links_apart() -> None:
         )
     )
     assert plain(message) == "Latest\n\nCable cut\nhttps://a.example/1\nNorthgate Wire\n\nBridge shut"
-
-
-def test_every_side_has_a_label_of_its_own() -> None:
-    assert set(SIDE_LABELS) == set(Side)
-    assert len(set(SIDE_LABELS.values())) == len(Side)
 
 
 def test_an_alert_says_what_who_when_and_why() -> None:

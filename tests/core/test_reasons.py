@@ -25,7 +25,7 @@ def reasons(rule: str, standing: Standing = LONE) -> list[tuple[How, str, str]]:
         ("exercis*", (How.BEGINNING, "exercis", "exercises")),
         ('"nord sound"', (How.SAME, "nord sound", "Nord Sound")),
         ("title:jet", (How.FORM, "jet", "jets")),
-        ("side:nato", (How.FIELD, "from NATO itself", "")),
+        ("side:nato", (How.FIELD, "labelled NATO's side", "")),
     ],
 )
 def test_a_term_is_explained_by_the_words_that_it_was_found_by(rule: str, reason: tuple[How, str, str]) -> None:

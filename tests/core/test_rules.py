@@ -156,7 +156,7 @@ def test_a_field_of_the_item_takes_whole_names_only() -> None:
         ('"air space" exercis*', "exactly “air space” and words that begin with “exercis”"),
         ("title:drone", "drone in the title"),
         ("source:tass -football", "everything from tass, but not football"),
-        ("side:russia -lang:ru topic:cables", "everything from Russia's side, not in Russian, on the topic cables"),
+        ("side:russia -lang:ru topic:cables", "everything labelled Russia's side, not in Russian, on the topic cables"),
         ("drone (source:a OR source:b)", "drone; from a or from b"),
         ("drone OR source:a", "drone or anything from a"),
         ("drone level:major sources>=2", "drone; once it is major or breaking, told by at least 2 publishers"),

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from bot.core.briefing_wording import LIMIT, briefing_message, period_words
 from bot.core.centrality import stems_of
-from bot.core.corroboration import Group
 from bot.core.message import Message, Role, join_blocks, plain
 from bot.core.model import Item, Level, Relevance, Side, Story, StoryId
 from bot.core.parts import units
+from bot.core.sides import Group
 from bot.core.summaries import MOST_QUOTES, Briefing, briefing
 from tests.builders import NOW, OUTLETS, item, story
 
@@ -53,7 +53,7 @@ def test_a_briefing_has_four_sections_told_by_whom_they_name() -> None:
     }
     assert heard == {
         "Latest developments": ["Kestrel"],
-        "NATO's side": ["Varn"],
+        "NATO and the West": ["Varn"],
         "Russia's side": ["Lomby"],
         "Diplomacy and de-escalation": ["Orsa"],
     }
@@ -79,7 +79,7 @@ def test_a_side_is_heard_in_its_own_words_even_of_a_story_that_all_tell() -> Non
         story(*every[:2], id_=1),
         *(story(other, id_=n, level=Level.BREAKING) for n, other in enumerate(every[2:], 2)),
     )
-    western, russian = sections(found)["NATO's side"], sections(found)["Russia's side"]
+    western, russian = sections(found)["NATO and the West"], sections(found)["Russia's side"]
     assert western == ["Sailors of Kestrel say grey buoys came from the east."]
     assert russian == []  # told once
 
@@ -103,7 +103,7 @@ def test_a_side_that_alone_spoke_is_heard_and_no_section_says_that_it_was_silent
     elsewhere = ELSEWHERE.format("Russia's side")
     assert lines_of(story(truce)) == {
         "Latest developments": [elsewhere],
-        "NATO's side": ["Nothing new in 24 hours."],
+        "NATO and the West": ["Nothing new in 24 hours."],
         "Russia's side": [truce.title],
         "Diplomacy and de-escalation": [elsewhere],
     }
@@ -114,8 +114,10 @@ def test_of_few_stories_each_side_gets_its_own_before_the_latest_developments() 
     talks = story(told("Varn", outlet="volga", topics=("diplomacy",)), id_=2, level=Level.BREAKING)
     western = story(told("Lomby", outlet="westmark"), id_=3)
     assert lines_of(loud, talks, western) == {
-        "Latest developments": ["Its news is told under NATO's side, Russia's side and Diplomacy and de-escalation."],
-        "NATO's side": [western.items[0].summary],
+        "Latest developments": [
+            "Its news is told under NATO and the West, Russia's side and Diplomacy and de-escalation."
+        ],
+        "NATO and the West": [western.items[0].summary],
         "Russia's side": [loud.items[0].summary],
         "Diplomacy and de-escalation": [talks.items[0].summary],
     }
@@ -140,7 +142,7 @@ def test_of_many_stories_the_loudest_is_among_the_latest_developments() -> None:
 def test_news_that_no_sentence_can_tell_is_not_called_nothing() -> None:
     asked = story(item("Will boats return to Kestrel?", summary="Nobody knows.", outlet="volga"))
     assert lines_of(asked)["Russia's side"] == ["There is news in 24 hours, but no sentence that tells it by itself."]
-    assert lines_of(asked)["NATO's side"] == ["Nothing new in 24 hours."]
+    assert lines_of(asked)["NATO and the West"] == ["Nothing new in 24 hours."]
 
 
 def test_a_story_that_a_section_cannot_tell_stands_where_another_tells_it() -> None:
@@ -217,7 +219,7 @@ def test_a_whole_sentence_that_tells_the_title_else_the_title_else_nothing(
 def test_what_is_off_the_subject_is_not_quoted_though_its_story_is_on_it() -> None:
     off = item("Boats leave Kestrel", summary="Boats left Kestrel for a regatta of bakers.", relevance=Relevance.NONE)
     related = item("Boats leave Kestrel", summary="Boats left Kestrel for the front.", relevance=Relevance.RELATED)
-    assert sections(brief(story(off, off, related, relevance=Relevance.CORE)))["NATO's side"] == [related.summary]
+    assert sections(brief(story(off, off, related, relevance=Relevance.CORE)))["NATO and the West"] == [related.summary]
     assert all(not told for told in sections(brief(story(off, relevance=Relevance.CORE))).values())
 
 
@@ -326,7 +328,7 @@ def test_no_section_eats_up_what_belongs_to_another() -> None:
     lengths = {title: len(quotes) for title, quotes in sections(brief(*loud, *quiet)).items()}
     assert lengths == {
         "Latest developments": 4,
-        "NATO's side": 4,
+        "NATO and the West": 4,
         "Russia's side": 4,
         "Diplomacy and de-escalation": 0,
     }
@@ -358,7 +360,7 @@ def test_each_sentence_is_followed_by_publisher_side_age_and_link() -> None:
     place = next(n for n, block in enumerate(message.blocks) if block.role is Role.ITEM)
     assert message.blocks[place].text == reported.summary
     byline = message.blocks[place + 1]
-    assert byline.text == "Meridian Observer · neither side · 3 h ago · breaking"
+    assert byline.text == "Meridian Observer · neutral · 3 h ago · breaking"
     assert byline.runs[0].url == reported.url
 
 
@@ -426,7 +428,7 @@ def test_whatever_the_stories_a_briefing_fits_asks_nothing_and_repeats_nothing(s
     assert len({quote.story.id for quote in quotes}) == len(quotes)
     assert all(quote.text == quote.item.title or quote.text in quote.item.summary for quote in quotes)
     by_title = {section.title: section.quotes for section in found.sections}
-    assert {quote.item.side for quote in by_title["NATO's side"]} <= NATO_SIDE
+    assert {quote.item.side for quote in by_title["NATO and the West"]} <= NATO_SIDE
     assert {quote.item.side for quote in by_title["Russia's side"]} <= {Side.RUSSIA}
     assert all(len(section.quotes) <= MOST_QUOTES for section in found.sections)
 
@@ -461,4 +463,4 @@ def quotes_shown(message: Message) -> dict[str, int]:
 
 def test_a_sentence_of_more_utf_16_units_than_a_quote_may_have_is_not_taken() -> None:
     rockets = item("Boats leave Kestrel harbour", summary=f"Boats leave Kestrel harbour today {'🚀' * 200}.")
-    assert sections(brief(story(rockets)))["NATO's side"] == [rockets.title]
+    assert sections(brief(story(rockets)))["NATO and the West"] == [rockets.title]

@@ -130,7 +130,7 @@ async def test_a_withdrawn_report_is_struck_through_and_counts_no_more(town: Tow
     assert message.blocks[0].text == level + HERONS, "a level never falls"
     assert struck(message) == [SABOTAGE]
     assert f"Tern has withdrawn: {SABOTAGE}" in lines(message, Role.CORRECTION)
-    assert teller(message) == "one source so far: Heron (Western publisher)"
+    assert teller(message) == "one source so far: Heron (the West's side)"
 
 
 async def test_a_story_that_all_have_withdrawn_says_so(town: Town) -> None:
