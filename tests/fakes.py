@@ -77,7 +77,7 @@ class Site:
         self.entries = [(guid, new if title == old else title, text, at) for guid, title, text, at in self.entries]
 
     def answers(self) -> bytes:
-        """The feed as it stands. Raises what `trouble` is."""
+        """The feed as it stands, the newest first. Raises what `trouble` is."""
         self.requests += 1
         if self.trouble is not None:
             raise self.trouble
@@ -85,7 +85,7 @@ class Site:
             f"<item><guid isPermaLink='false'>{guid}</guid><title>{escape(title)}</title>"
             f"<description>{escape(summary)}</description><pubDate>{format_datetime(at)}</pubDate>"
             f"<link>https://{self.name}.example/{guid}</link></item>"
-            for guid, title, summary, at in self.entries
+            for guid, title, summary, at in reversed(self.entries)
         )
         return f"<rss version='2.0'><channel><title>Site</title>{rows}</channel></rss>".encode()
 

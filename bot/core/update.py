@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from hashlib import blake2b
+from operator import gt, lt
 
 from bot.core.model import FeedEntry, Item, PublisherKind, Source, SourceId
 from bot.core.text import title_key, words_of
@@ -23,22 +24,34 @@ LONGEST_SUMMARY = 2000
 
 
 def to_items(source: Source, entries: Sequence[FeedEntry], now: datetime) -> tuple[Item, ...]:
-    """The entries of one fetch as items, not yet classified."""
+    """The entries of one fetch as items, not yet classified, the oldest first: so they are grouped, and told."""
     # Ids and links that several entries of one fetch share identify none of them.
     guids = Counter(entry.guid for entry in entries)
     links = Counter(entry.link for entry in entries)
-    return tuple(
-        _to_item(
-            source,
-            replace(
-                entry,
-                guid=entry.guid if guids[entry.guid] == 1 else None,
-                link=entry.link if links[entry.link] == 1 else None,
-            ),
-            now,
-        )
-        for entry in entries
+    return _oldest_first(
+        [
+            _to_item(
+                source,
+                replace(
+                    entry,
+                    guid=entry.guid if guids[entry.guid] == 1 else None,
+                    link=entry.link if links[entry.link] == 1 else None,
+                ),
+                now,
+            )
+            for entry in entries
+        ]
     )
+
+
+def _oldest_first(items: Sequence[Item]) -> tuple[Item, ...]:
+    """By date; those of one moment (of a day alone, or without a date) the other way round than they are listed.
+
+    For feeds list the newest first, unless their dates show that they do not.
+    """
+    dates = [item.published for item in items if item.published < item.first_seen]
+    rises, falls = (sum(map(compare, dates[1:], dates)) for compare in (gt, lt))
+    return tuple(sorted(items if rises > falls else reversed(items), key=lambda item: item.published))
 
 
 def _to_item(source: Source, entry: FeedEntry, now: datetime) -> Item:

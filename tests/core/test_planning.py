@@ -100,7 +100,9 @@ def test_a_first_poll_stores_everything_and_alerts_nobody() -> None:
 def test_of_a_first_reading_after_an_empty_answer_only_what_gives_a_later_date_is_news() -> None:
     entries = [
         entry("Choir tours with a cable", guid="1", link="https://n.example/1", published=NOW - timedelta(hours=6)),
-        entry("Harbour library gets its cable", guid="2", link="https://n.example/2", published=NOW - timedelta(minutes=5)),
+        entry(
+            "Harbour library gets its cable", guid="2", link="https://n.example/2", published=NOW - timedelta(minutes=5)
+        ),
         entry("Ferry lost a cable in the storm", guid="3", link="https://n.example/3", published=None),
     ]
     empty_at = NOW - timedelta(minutes=10)

@@ -23,9 +23,4 @@ def test_dates_that_lie_become_now(published: datetime | None, kept: datetime) -
     assert plausible_date(published, NOW) == kept
 
 
-@pytest.mark.parametrize("kind", PublisherKind)
-def test_only_an_aggregator_speaks_for_others(kind: PublisherKind) -> None:
-    entry = FeedEntry(title="Drones over Kestrel harbour", outlet="Westmark Daily")
-    (item,) = to_items(source("northgate", publisher_kind=kind), [entry], NOW)
-    named = ("Westmark Daily", "westmark daily") if kind is PublisherKind.AGGREGATOR else ("Northgate Wire",) * 2
-    assert (item.source_name, item.publisher) == named
+XX

@@ -44,6 +44,15 @@ async def test_an_alert_waits_as_long_as_the_platform_asks(town: Town) -> None:
     assert town.alerts("ann") == [CABLE]
 
 
+async def test_news_of_one_fetch_is_told_in_the_order_in_which_it_happened(town: Town) -> None:
+    await town.follow("ann", "baltic OR estonia OR rostov")
+    for title in (CABLE, DRONE, FACTORY):
+        town.publish(title)
+        town.clock.advance(seconds=1)
+    await town.advance(minutes=2)
+    assert town.alerts("ann") == [CABLE, DRONE, FACTORY]
+
+
 async def test_a_chat_that_must_wait_holds_up_nobody_else_and_keeps_its_order(town: Town) -> None:
     await town.follow("ann", "baltic OR estonia")
     await town.follow("bob", "baltic OR estonia")
