@@ -29,6 +29,7 @@ from bot.memory import load_access, load_roster, load_rules, recover
 from bot.platforms import console
 from bot.platforms.base import Answer, Platform
 from bot.platforms.serving import serve, stop_asked
+from bot.polling.clock_watch import ClockWatch
 from bot.polling.housekeeping import Housekeeper
 from bot.polling.intake import Intake
 from bot.polling.poller import Fetch, Poller, Read
@@ -41,7 +42,7 @@ from bot.sources.parsing import ParserPool
 from bot.sources.probing import probe
 from bot.storage.database import Database, faults_told, open_database
 from bot.subject import Subject, config_folder
-from bot.vitals import LoopLag, beat, health_of, heartbeat_file
+from bot.vitals import LoopLag, beat, beside, health_of, heartbeat_file
 from bot.web import WebServer
 
 Platforms = Callable[[Answer, Services], Sequence[Platform]]
@@ -56,6 +57,7 @@ class App:
     poller: Poller
     dispatcher: Dispatcher
     housekeeper: Housekeeper
+    clock_watch: ClockWatch
     platforms: Sequence[Platform]
     answer: Answer
     lag: LoopLag
@@ -70,9 +72,15 @@ class App:
             tasks = [
                 loops.create_task(self.poller.run(), name="poller"),
                 loops.create_task(self.dispatcher.run(), name="dispatcher"),
-                loops.create_task(self.housekeeper.run(), name="housekeeper"),
-                loops.create_task(beat(self.heartbeat), name="heartbeat"),
-                loops.create_task(self.lag.measure(), name="lag"),
+                *(
+                    loops.create_task(beside(run, name=name), name=name)
+                    for name, run in (
+                        ("housekeeper", self.housekeeper.run),
+                        ("clock", self.clock_watch.run),
+                        ("heartbeat", partial(beat, self.heartbeat)),
+                        ("lag", self.lag.measure),
+                    )
+                ),
             ]
             serving = [loops.create_task(serve(each), name=each.name) for each in self.platforms]
             error = await stop_asked(serving)
@@ -140,6 +148,8 @@ async def wire(
 ) -> App:
     """The parts put together on an open database, with what it remembers loaded."""
     await recover(database)
+    clock_watch = ClockWatch(database, clock)
+    await clock_watch.begin()
     served: list[Platform] = []
     lag = LoopLag()
     services = await _services(
@@ -157,6 +167,8 @@ async def wire(
     intake = Intake(database=database, index=services.index, grouper=grouper, levels=subject.levels)
     poller = _poller(settings, services, fetch=fetch, read=read, intake=intake, told=dispatcher.wake)
     await poller.load()
+    clock_watch.watch(poller.clock_went_back)
+    clock_watch.watch(lambda _by: dispatcher.wake())
     keep = timedelta(days=settings.keep.days)
     return App(
         database=database,
@@ -164,6 +176,7 @@ async def wire(
         poller=poller,
         dispatcher=dispatcher,
         housekeeper=Housekeeper(database=database, index=services.index, clock=clock, keep=keep),
+        clock_watch=clock_watch,
         platforms=served,
         answer=admission.answer,
         lag=lag,

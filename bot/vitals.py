@@ -2,16 +2,22 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import structlog
 from sqlalchemy import make_url
 
 from bot.commands.base import Health, PlatformHealth
 from bot.platforms.base import Platform
 
+log = structlog.get_logger()
+
 HEARTBEAT = timedelta(seconds=30)
+# Before a part that has failed goes on.
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(hours=1)
 
 
 class LoopLag:
@@ -50,9 +56,27 @@ def heartbeat_file(database_url: str) -> Path | None:
     return Path(f"{file}.alive") if file and file != ":memory:" else None
 
 
-async def beat(file: Path | None) -> None:
+async def beat(file: Path | None, every: timedelta = HEARTBEAT) -> None:
     """Touch a file for as long as the loop turns; the container's health check looks at its age."""
+    is_told = False
     while True:
         if file is not None:
-            await asyncio.to_thread(file.touch)
-        await asyncio.sleep(HEARTBEAT.total_seconds())
+            try:
+                await asyncio.to_thread(file.touch)
+                is_told = False
+            except OSError as error:
+                if not is_told:
+                    log.warning("the heartbeat file cannot be touched", file=str(file), problem=error.strerror)
+                is_told = True
+        await asyncio.sleep(every.total_seconds())
+
+
+async def beside(run: Callable[[], Awaitable[None]], *, name: str, pause: timedelta = FIRST_PAUSE) -> None:
+    """What runs beside the loops: a fault in it ends nothing else, and it goes on after a pause, longer each time."""
+    while True:
+        try:
+            await run()
+        except Exception:
+            log.exception("a part beside the loops has stopped; it goes on later", part=name)
+        await asyncio.sleep(pause.total_seconds())
+        pause = min(2 * pause, LONGEST_PAUSE)

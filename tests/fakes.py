@@ -164,6 +164,7 @@ class Town:
 
     async def turn(self) -> None:
         """One turn of the loops at the present moment."""
+        await self.app.clock_watch.look()
         await self.app.poller.poll_due()
         await self.app.dispatcher.dispatch_due()
 

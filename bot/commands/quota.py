@@ -48,12 +48,12 @@ class Quota:
         self._people.move_to_end(who)
         if len(self._people) > PEOPLE_KEPT:
             self._people.popitem(last=False)
-        while asked.times and now - asked.times[0] >= WINDOW:
+        while asked.times and abs(now - asked.times[0]) >= WINDOW:  # of the future, if the clock has gone back
             asked.times.popleft()
         if len(asked.times) < self._most:
             asked.times.append(now)
             return None
-        is_first = asked.told is None or now - asked.told >= WINDOW
+        is_first = asked.told is None or abs(now - asked.told) >= WINDOW
         if is_first:
             asked.told = now
         return Refusal(most=self._most, wait=asked.times[0] + WINDOW - now, is_first=is_first)

@@ -35,7 +35,7 @@ class Admins:
         """Whether somebody is an administrator of a group or channel. Raises TelegramError."""
         now = self._clock.now()
         known_since = self._others.get(chat_id, {}).get(user_id)
-        if known_since is not None and now - known_since <= REMEMBERED:
+        if known_since is not None and abs(now - known_since) <= REMEMBERED:
             return False
         is_admin = (await self._bot.get_chat_member(chat_id, user_id)).status in _RANKS
         if not is_admin:

@@ -139,6 +139,11 @@ class Poller:
             # A clock that once ran ahead must not silence a source for good.
             self._states[id_] = replace(state, next_poll=min(state.next_poll, now + LONGEST_SILENCE))
 
+    def clock_went_back(self, by: timedelta) -> None:
+        """What is due comes as much earlier; see `ClockWatch`."""
+        self._states = {id_: replace(state, next_poll=state.next_poll - by) for id_, state in self._states.items()}
+        self._wake.set()
+
     async def run(self) -> None:
         """Poll until cancelled."""
         async with asyncio.TaskGroup() as polls:
@@ -154,6 +159,8 @@ class Poller:
             await self._intake.load(self._clock.now())
         except DatabaseFault as error:
             log.warning("the stories that run cannot be read; trying again with the next news", problem=str(error))
+        except Exception:
+            log.exception("the stories that run cannot be read; trying again with the next news")
 
     async def poll_due(self) -> None:
         """Poll all sources that are due now, and wait until what they brought is stored."""
