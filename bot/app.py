@@ -8,6 +8,7 @@ poller -> database -> dispatcher -> platforms
 import asyncio
 import gc
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -104,9 +105,15 @@ async def run_bot(settings: Settings, catalog: Catalog, subject: Subject) -> Non
                     await app.run()
 
 
+# A thread that computes (a search) lets another have the interpreter after so many seconds. Python's 0.005 is long for
+# a loop that asks for it several times a query.
+SWITCH_INTERVAL = 0.0002
+
+
 @asynccontextmanager
 async def open_app(settings: Settings, catalog: Catalog, subject: Subject, platforms: Platforms) -> AsyncIterator[App]:
     """Everything opened, wired and loaded; closed in the opposite order. Raises ConfigError."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
     async with AsyncExitStack() as stack:
         database = await open_database(settings.database.url)
         stack.push_async_callback(database.close)

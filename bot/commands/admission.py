@@ -41,7 +41,7 @@ class Admission:
     def _refusal(self, request: Request, now: datetime) -> Refusal | None:
         """Counts a question; None when it is to be answered. Where others ask, too, one person has a smaller share."""
         share = self._shares.ask(f"{entry_of(request.chat)} {request.user}", now) if request.is_shared else None
-        return share or self._quota.ask(f"{request.chat.platform}:{request.user or request.chat}", now)
+        return share or self._quota.ask(request.person, now)
 
     def _to_stranger(self, entry: str, now: datetime) -> Notice | None:
         told = self._told.get(entry)

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.clock import Clock
 from bot.commands.access import Access
 from bot.commands.sharing import Shared
+from bot.commands.turns import Turns
 from bot.core.aliases import Aliases
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message, Place, say, text_of
@@ -167,6 +168,11 @@ class Request:
     is_shared: bool = False
     is_greeting: bool = False
 
+    @property
+    def person(self) -> str:
+        """Whoever asks, on whatever platform; the chat where the platform does not tell."""
+        return f"{self.chat.platform}:{self.user or self.chat}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformHealth:
@@ -198,7 +204,7 @@ class Services:
 
     `scale` weighs what titles tell; `topics` are those that rules may name; `probe` tries a source; `access` tells who
     is let in; `owners` are those who run the bot, as `platform:user`; `shared` holds answers that take long to work
-    out, under keys that begin with their command.
+    out, under keys that begin with their command; `turns` are for what takes seconds.
     """
 
     database: Database
@@ -213,6 +219,7 @@ class Services:
     access: Access
     owners: frozenset[str] = frozenset()
     shared: Shared[Message] = field(default_factory=Shared)
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def catalog(self) -> Catalog:

@@ -1,19 +1,26 @@
 """The briefing: /summary."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from bot.commands.base import Call
-from bot.commands.searching import BATCH, Found, Search, first_fits, items_that_fit, relevances_for, stems_that_hit
+from bot.commands.base import Call, Services
+from bot.commands.searching import (
+    Found,
+    Search,
+    batched,
+    first_fits,
+    items_that_fit,
+    looked_at,
+    relevances_for,
+    stems_that_hit,
+)
 from bot.core.aliases import Aliases
 from bot.core.briefing_wording import briefing_message, period_words
 from bot.core.message import Block, Message, Role, code, say
-from bot.core.model import Item, Story, StoryId
+from bot.core.model import Item, Story
 from bot.core.rules import Rule
 from bot.core.summaries import Named, Reports, briefing, on_subject, unnamed
 from bot.storage import archive, news, subscribers
@@ -28,36 +35,33 @@ async def summary(call: Call) -> Message:
     rule, period = call.arguments.rule("rule"), call.arguments.period("period") or PERIOD
     async with call.services.database.read() as tx:
         relevances = relevances_for(rule, await subscribers.find(tx, call.request.chat))
-        now = Search(rule=rule, relevances=relevances, since=call.now - period, seen_by=call.now)
-        stories = await _told(tx, now, call.services.aliases)
-        before = await _told(tx, replace(now, since=now.since - period, seen_by=now.since), call.services.aliases)
-    if not stories and not before:
-        return _nothing(rule, period)
-    return await asyncio.to_thread(_brief, stories, before, call, period, rule)
+    now = Search(rule=rule, relevances=relevances, since=call.now - period, seen_by=call.now)
+    turns = call.services.turns
+    async with turns.turn(call.request.person):
+        stories = await _told(call.services, now)
+        before = await _told(call.services, replace(now, since=now.since - period, seen_by=now.since))
+        if not stories and not before:
+            return _nothing(rule, period)
+        async with turns.thread:
+            return await asyncio.to_thread(_brief, stories, before, call, period, rule)
 
 
-async def _told(tx: AsyncConnection, search: Search, aliases: Aliases) -> list[Story]:
+async def _told(services: Services, search: Search) -> list[Story]:
     """The stories that fit a search and of which something was published in its time."""
-    ids = await archive.told_between(tx, search.since, search.seen_by, search.relevances)
+    async with services.database.search() as tx:
+        ids = await archive.told_between(tx, search.since, search.seen_by, search.relevances)
     found: list[Story] = []
-    for at in range(0, len(ids), BATCH):
-        batch = ids[at : at + BATCH]
-        found += (
-            await _all(tx, batch) if search.rule is None else await _fitting(tx, batch, search, search.rule, aliases)
-        )
+    for batch in batched(ids):
+        if search.rule is None:  # without words, which only rules look at
+            found += await looked_at(services, sorted(batch), list, news.no_words)
+        else:
+            look = partial(_fitting, search=search, rule=search.rule, aliases=services.aliases)
+            found += await looked_at(services, sorted(batch), look)
     return found
 
 
-async def _all(tx: AsyncConnection, ids: Sequence[StoryId]) -> list[Story]:
-    """Without words, which only rules look at."""
-    return await news.stories_of(tx, ids, news.no_words)
-
-
-async def _fitting(
-    tx: AsyncConnection, ids: Sequence[StoryId], search: Search, rule: Rule, aliases: Aliases
-) -> list[Story]:
-    stories = await news.stories_of(tx, ids)
-    return await asyncio.to_thread(lambda: list(_current(first_fits(stories, rule, aliases), search, rule, aliases)))
+def _fitting(stories: Iterable[Story], search: Search, rule: Rule, aliases: Aliases) -> list[Story]:
+    return list(_current(first_fits(stories, rule, aliases), search, rule, aliases))
 
 
 def _current(found: Sequence[Found], search: Search, rule: Rule, aliases: Aliases) -> Iterator[Story]:

@@ -1,9 +1,9 @@
 """Why an alert came, and what nearly came: /why, /missed."""
 
-import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,7 +12,7 @@ from bot.commands.base import Call, misuse
 from bot.commands.levels import BRINGS
 from bot.commands.listing import LEVEL_WORDS, story_buttons, story_entry
 from bot.commands.pointing import pointed_at
-from bot.commands.searching import BATCH, Found
+from bot.commands.searching import Found, batched, looked_at
 from bot.commands.telling import moment_then
 from bot.commands.weighing import (
     Scales,
@@ -93,7 +93,8 @@ async def missed(call: Call) -> Message:
         if subscriber is None or not wishes:
             hint = say("Try {example}, or press a ready-made rule in /start.", example=code("/follow drone poland"))
             return Message((Block(say("This chat follows no rule, so there is nothing to miss.")), Block(hint)))
-        held, nearly = await _missed(tx, call, subscriber, wishes)
+    async with call.services.turns.turn(call.request.person):
+        held, nearly = await _missed(call, subscriber, wishes)
     nearly = nearly[: MOST_MISSED - len(held)]
     if not held and not nearly:
         none = say(
@@ -207,20 +208,19 @@ def _ended(alerted: Alerted, wishes: Sequence[Wish]) -> Iterator[Block]:
     yield Block(say(now, number=str(alerted.number), rule=code(alerted.text)))
 
 
-async def _missed(
-    tx: AsyncConnection, call: Call, subscriber: Subscriber, wishes: Sequence[Wish]
-) -> tuple[list[Missed], list[Missed]]:
+async def _missed(call: Call, subscriber: Subscriber, wishes: Sequence[Wish]) -> tuple[list[Missed], list[Missed]]:
     """What was held back and what nearly fits, at most so many of each as are shown."""
     scales = Scales(wishes, call.services.aliases)
-    ids = await archive.told_between(tx, call.now - _period(call), call.now, (Relevance.CORE, Relevance.RELATED))
+    since, database = call.now - _period(call), call.services.database
+    async with database.search() as tx:
+        ids = await archive.told_between(tx, since, call.now, (Relevance.CORE, Relevance.RELATED))
     held: list[Missed] = []
     nearly: list[Missed] = []
-    for at in range(0, len(ids), BATCH):
-        batch = ids[at : at + BATCH]
-        alerted = await archive.alerts_of(tx, subscriber.id, batch)
-        stories = {story.id: story for story in await news.stories_of(tx, batch)}
-        newest_first = [stories[id_] for id_ in batch if id_ in stories]
-        more_held, more_nearly = await asyncio.to_thread(_sorted, call, scales, newest_first, subscriber, alerted)
+    for batch in batched(ids):
+        async with database.search() as tx:
+            alerts = await archive.alerts_of(tx, subscriber.id, batch)
+        look = partial(_sorted, call, scales, subscriber=subscriber, alerts=alerts)
+        more_held, more_nearly = await looked_at(call.services, batch, look)
         held += more_held
         nearly += more_nearly
         if len(held) >= MOST_MISSED:
@@ -231,7 +231,7 @@ async def _missed(
 def _sorted(
     call: Call,
     scales: Scales,
-    stories: Sequence[Story],
+    stories: Iterable[Story],
     subscriber: Subscriber,
     alerts: Mapping[StoryId, Alerted],
 ) -> tuple[list[Missed], list[Missed]]:

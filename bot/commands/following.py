@@ -156,7 +156,7 @@ async def _take_draft(tx: AsyncConnection, call: Call) -> tuple[Subscriber, str]
 async def _try(call: Call, rule: Rule, subscriber: Subscriber | None) -> Trial:
     relevances = relevances_for(rule, subscriber)
     wanted = Search(rule=rule, relevances=relevances, since=call.now - TRIAL, seen_by=call.now)
-    found = await find_stories(call.services, wanted)
+    found = await find_stories(call, wanted)
     async with call.services.database.read() as tx:
         began = await news.collecting_since(tx)
     return Trial(found=tuple(found), collected=call.now - (began or call.now))

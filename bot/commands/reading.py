@@ -42,7 +42,7 @@ async def search(call: Call) -> Message:
     assert rule is not None, "a required param"  # noqa: S101
     period = call.arguments.period("period") or SEARCH_PERIOD
     wanted = await _search(call, rule, period, _whole_second(call.now))
-    found = await find_stories(call.services, wanted)
+    found = await find_stories(call, wanted)
     if not found:
         return _nothing_fits(rule, period)
     title = say_count(
@@ -68,7 +68,7 @@ async def page(call: Call) -> Message:
 
 
 async def _latest_page(call: Call, search: Search, page: Page) -> Message:
-    found = await find_stories(call.services, search, skip=(page.number - 1) * page.size, most=page.size + 1)
+    found = await find_stories(call, search, skip=(page.number - 1) * page.size, most=page.size + 1)
     if not found and page.number == 1:
         return _nothing_yet() if search.rule is None else _nothing_fits(search.rule, HORIZON)
     pager = await _pager(call, search, page, more=len(found) > page.size)

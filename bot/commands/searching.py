@@ -1,28 +1,31 @@
 """What a rule finds among the news that is kept: for lists, searches, and the trial of a rule before it is followed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.base import Services
+from bot.commands.base import Call, Services
 from bot.core.aliases import Aliases
 from bot.core.corroboration import standing_of
 from bot.core.headlines import best_told
 from bot.core.matcher import RuleIndex
 from bot.core.model import Item, Relevance, RuleId, Story, StoryId, Subscriber
 from bot.core.rules import Rule
-from bot.core.text import words_in
+from bot.core.text import words_in, words_of
 from bot.storage import news
 
-# Stories read at once: what the loop does of that (making rows of what SQLite returns) stays under 20 ms.
-BATCH = 200
+# Stories looked at in one go: what the loop does of that (making rows of what SQLite returns) stays under 10 ms.
+BATCH = 100
 
 _ONLY = RuleId(0)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,52 +56,79 @@ def relevances_for(rule: Rule | None, subscriber: Subscriber | None) -> tuple[Re
     return (Relevance.CORE, Relevance.RELATED) if names_relevance or widened else (Relevance.CORE,)
 
 
-async def find_stories(services: Services, search: Search, *, skip: int = 0, most: int | None = None) -> list[Found]:
+async def find_stories(call: Call, search: Search, *, skip: int = 0, most: int | None = None) -> list[Found]:
     """Up to `most` stories after the first `skip`, newest first, each by its first item that fits; where nothing is
     asked for, by the one whose headline tells it best.
-
-    The loop is not held up: matching runs in a thread, in batches.
     """
+    services = call.services
+    if search.rule is None:
+        async with services.database.read() as tx:
+            ids = await _ids(tx, search, limit=most, offset=skip)
+            rows = await news.rows_of(tx, ids)
+        return await asyncio.to_thread(first_fits, _as_seen(news.stories_from(rows), search), None, services.aliases)
     needed = None if most is None else skip + most
-    batch = needed if search.rule is None and needed is not None else BATCH
     found: list[Found] = []
-    async with services.database.read() as tx, aclosing(_told(tx, search, batch)) as batches:
-        async for stories in batches:
-            found += await asyncio.to_thread(first_fits, stories, search.rule, services.aliases)
-            if needed is not None and len(found) >= needed:
-                break
+    async with services.turns.turn(call.request.person):
+        look = partial(first_fits, rule=search.rule, aliases=services.aliases)
+        async with aclosing(_through(services, search, look)) as batches:
+            async for fitting in batches:
+                found += fitting
+                if needed is not None and len(found) >= needed:
+                    break
     return found[skip:needed]
 
 
-async def stories_that_fit(services: Services, search: Search, rules: Sequence[Rule]) -> tuple[frozenset[StoryId], ...]:
+async def stories_that_fit(call: Call, search: Search, rules: Sequence[Rule]) -> tuple[frozenset[StoryId], ...]:
     """For each of some rules the stories that fit it, whatever the search itself says of a rule."""
     found: list[set[StoryId]] = [set() for _ in rules]
-    async with services.database.read() as tx, aclosing(_told(tx, search, BATCH)) as batches:
-        async for stories in batches:
-            for fitting, story in await asyncio.to_thread(fits, stories, rules, services.aliases):
-                found[fitting].add(story)
+    async with call.services.turns.turn(call.request.person):
+        look = partial(fits, rules=rules, aliases=call.services.aliases)
+        async for fitting in _through(call.services, search, look):
+            for place, story in fitting:
+                found[place].add(story)
     return tuple(map(frozenset, found))
 
 
-async def _told(tx: AsyncConnection, search: Search, batch: int) -> AsyncGenerator[list[Story], None]:
-    """The stories of a search, newest first, a batch at a time."""
-    for offset in count(0, batch):
-        stories = await news.stories_since(
-            tx, search.since, search.relevances, seen_by=search.seen_by, limit=batch, offset=offset
-        )
-        yield [_as_seen(story, search.seen_by) for story in stories]
-        if len(stories) < batch:
-            return
+async def _through(services: Services, search: Search, look: Callable[[Iterable[Story]], T]) -> AsyncGenerator[T, None]:
+    """What `look` makes of the stories of a search, newest first, a batch at a time."""
+    async with services.database.search() as tx:
+        ids = await _ids(tx, search)
+    for batch in batched(ids):
+        yield await looked_at(services, batch, lambda stories: look(_as_seen(stories, search)))
 
 
-def _as_seen(story: Story, seen_by: datetime) -> Story:
-    """The story with what had been seen by then, so that nothing later moves it on a page."""
-    if all(item.first_seen <= seen_by for item in story.items):
-        return story
-    return replace(story, items=tuple([item for item in story.items if item.first_seen <= seen_by]))
+async def looked_at(
+    services: Services, ids: Sequence[StoryId], look: Callable[[Iterable[Story]], T], words: news.Wording = words_of
+) -> T:
+    """What `look` makes of these stories, in their order, in a thread.
+
+    No connection is held meanwhile, and the loop is not held up.
+    """
+    async with services.database.search() as tx:
+        rows = await news.rows_of(tx, ids)
+    async with services.turns.thread:
+        return await asyncio.to_thread(look, news.stories_from(rows, words))
 
 
-def first_fits(stories: list[Story], rule: Rule | None, aliases: Aliases) -> list[Found]:
+def batched(ids: Sequence[StoryId]) -> Iterator[Sequence[StoryId]]:
+    """Ids of as many stories as are looked at in one go."""
+    return (ids[at : at + BATCH] for at in range(0, len(ids), BATCH))
+
+
+async def _ids(tx: AsyncConnection, search: Search, *, limit: int | None = None, offset: int = 0) -> list[StoryId]:
+    return await news.first_told(
+        tx, search.since, search.relevances, seen_by=search.seen_by, limit=limit, offset=offset
+    )
+
+
+def _as_seen(stories: Iterable[Story], search: Search) -> Iterator[Story]:
+    """The stories with what had been seen by then, so that nothing later moves them on a page."""
+    for story in stories:
+        seen = tuple([item for item in story.items if item.first_seen <= search.seen_by])
+        yield story if len(seen) == len(story.items) else replace(story, items=seen)
+
+
+def first_fits(stories: Iterable[Story], rule: Rule | None, aliases: Aliases) -> list[Found]:
     """The stories that fit. What is off our subject fits nothing, as with alerts."""
     if rule is None:
         told = ((story, tuple(_on_subject(story))) for story in stories)
@@ -120,7 +150,7 @@ def stems_that_hit(story: Story, rule: Rule, aliases: Aliases) -> frozenset[str]
     return frozenset(word.stem for surface in hits for word in words_in(surface))
 
 
-def fits(stories: list[Story], rules: Sequence[Rule], aliases: Aliases) -> set[tuple[int, StoryId]]:
+def fits(stories: Iterable[Story], rules: Sequence[Rule], aliases: Aliases) -> set[tuple[int, StoryId]]:
     """Which of the rules, by their places, fit which stories."""
     index = _index_of(rules, aliases)
     standings = ((story, standing_of(story)) for story in stories)

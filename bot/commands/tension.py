@@ -7,7 +7,7 @@ from functools import partial
 
 from bot.commands.base import Call
 from bot.commands.drawing import draw_tension
-from bot.commands.searching import BATCH
+from bot.commands.searching import batched, looked_at
 from bot.core.drawing import signed
 from bot.core.message import Block, Button, Message, Picture, Role, Run, say, say_count, without_picture
 from bot.core.messages import cut_at_word
@@ -67,10 +67,11 @@ async def _stories(call: Call, period: timedelta) -> list[Story]:
     """The stories of which something was published on the days of the period."""
     since = datetime.combine(first_day(call.now, period), time(), UTC)
     stories: list[Story] = []
-    async with call.services.database.read() as tx:
-        ids = await archive.told_between(tx, since, call.now, (Relevance.CORE,))
-        for at in range(0, len(ids), BATCH):
-            stories += await news.stories_of(tx, ids[at : at + BATCH], news.title_words)
+    async with call.services.turns.turn(call.request.person):
+        async with call.services.database.search() as tx:
+            ids = await archive.told_between(tx, since, call.now, (Relevance.CORE,))
+        for batch in batched(ids):
+            stories += await looked_at(call.services, sorted(batch), list, news.title_words)
     return stories
 
 

@@ -122,7 +122,7 @@ async def _tried(
     relevances = relevances_for(rule, subscriber)
     search = Search(rule=None, relevances=relevances, since=call.now - TRIAL, seen_by=call.now)
     every = [each for group in groups for each in group]
-    now, *found = await stories_that_fit(call.services, search, (rule, *every))
+    now, *found = await stories_that_fit(call, search, (rule, *every))
     left = {each: len(stories) for each, stories in zip(every, found, strict=True) if stories < now}
     offers = [[Offer(rule=each, left=left[each]) for each in group if each in left] for group in groups]
     return len(now), offers

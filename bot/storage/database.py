@@ -1,8 +1,8 @@
 """The database: one writer at a time, many readers, every change in a transaction.
 
 aiosqlite lets two tasks on one connection share one transaction, so nobody shares: `write()` waits for the only writing
-connection, `read()` takes one of a few others. On SQLite a write begins with BEGIN IMMEDIATE, so that it never finds
-half-way that it may not write.
+connection, `read()` takes one of a few others, `search()` one of two more. On SQLite a write begins with BEGIN
+IMMEDIATE, so that it never finds half-way that it may not write.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import ConfigError, Fault
+from bot.storage import driver
 from bot.storage.upgrade import CannotOpen, bring_up_to_date, cause_of
 
 log = structlog.get_logger()
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 DatabaseFault = SQLAlchemyError
 
 READERS = 4
+# Questions that take seconds read with connections of their own (`search`), so that they never keep one from the loops.
+SEARCHERS = 2
 # A start may wait so long for another program (a backup) to let go of the database.
 OPENING_PATIENCE = 5.0
 # Nobody but the owner: https://pubs.opengroup.org/onlinepubs/9699919799/basedefs/sys_stat.h.html
@@ -54,6 +57,7 @@ class Database:
         self._lock = lock
         self._writer = _engine(url, size=1, begin="BEGIN IMMEDIATE")
         self._reader = _engine(url, size=READERS, begin="BEGIN")
+        self._searcher = _engine(url, size=SEARCHERS, begin="BEGIN")
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -63,11 +67,18 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads, and sees one moment of the database throughout."""
+        """A transaction that only reads, and sees one moment of the database throughout. For milliseconds."""
         async with self._reader.begin() as tx:
             yield tx
 
+    @asynccontextmanager
+    async def search(self) -> AsyncIterator[AsyncConnection]:
+        """The same for one of the many reads of a question that takes seconds."""
+        async with self._searcher.begin() as tx:
+            yield tx
+
     async def close(self) -> None:
+        await self._searcher.dispose()
         await self._reader.dispose()
         await self._writer.dispose()
         if self._lock is not None:
@@ -159,6 +170,7 @@ def _fault(url: URL, what: str) -> Fault:
 
 def _engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=size, max_overflow=0, pool_timeout=WRITER_TIMEOUT)
+    event.listen(engine.sync_engine, "do_connect", driver.connect)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

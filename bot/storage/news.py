@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -50,6 +51,14 @@ DELETE_CHUNK = 500
 
 # An address that comes again within this time is a reprint.
 REPRINT_WINDOW = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRows:
+    """Stories as they are stored; `told` are the rows of their items, oldest first."""
+
+    stories: Sequence[Row[Any]]
+    told: Mapping[int, Sequence[Row[Any]]]
 
 
 async def known_items(tx: AsyncConnection, keys: Sequence[bytes]) -> dict[bytes, KnownItem]:
@@ -123,16 +132,16 @@ async def story(tx: AsyncConnection, id_: StoryId) -> Story | None:
     return _story_of(row, told) if row is not None and told else None
 
 
-async def stories_since(
+async def first_told(
     tx: AsyncConnection,
     since: datetime,
     relevances: Sequence[Relevance],
     *,
     seen_by: datetime,
-    limit: int,
+    limit: int | None = None,
     offset: int = 0,
-) -> list[Story]:
-    """Stories first told at or after `since` with one of these relevances, newest first, each with all its items.
+) -> list[StoryId]:
+    """The stories first told at or after `since` with one of these relevances, newest first.
 
     Items first seen after `seen_by` count for nothing, so that the pages of a list stay put while news comes in.
     """
@@ -145,30 +154,53 @@ async def stories_since(
         tuple_(earlier.c.published, earlier.c.id) < tuple_(items.c.published, items.c.id),
     )
     firsts = (
-        select(stories)
-        .join(items, items.c.story_id == stories.c.id)
+        select(items.c.story_id)
         .where(items.c.relevance.in_(relevances), items.c.published >= since, items.c.first_seen <= seen_by)
         .where(~told_before.exists())
         .order_by(items.c.published.desc(), items.c.id.desc())
         .limit(limit)
         .offset(offset)
     )
-    return await _whole(tx, (await tx.execute(firsts)).all())
+    return [StoryId(id_) for id_ in await tx.scalars(firsts)]
+
+
+async def stories_since(
+    tx: AsyncConnection,
+    since: datetime,
+    relevances: Sequence[Relevance],
+    *,
+    seen_by: datetime,
+    limit: int,
+    offset: int = 0,
+) -> list[Story]:
+    """The same stories, each with all its items."""
+    ids = await first_told(tx, since, relevances, seen_by=seen_by, limit=limit, offset=offset)
+    return await stories_of(tx, ids)
 
 
 async def stories_of(tx: AsyncConnection, ids: Sequence[StoryId], words: Wording = words_of) -> list[Story]:
-    """These stories, in the order of their ids, each with all its items; those deleted since are left out.
+    """These stories, in this order, each with all its items; those deleted since are left out.
 
     Cutting texts into words takes most of the time: `title_words` or `no_words` will do for whoever needs no more.
     """
-    found = select(stories).where(stories.c.id.in_(ids)).order_by(stories.c.id)
-    return await _whole(tx, (await tx.execute(found)).all(), words)
-
-
-async def _whole(tx: AsyncConnection, rows: Sequence[Row[Any]], words: Wording = words_of) -> list[Story]:
-    told = await _items_of(tx, [row.id for row in rows])
+    rows = await rows_of(tx, ids)
     # Thousands of items to tokenize: not on the loop.
-    return await asyncio.to_thread(lambda: [_story_of(row, told[row.id], words) for row in rows if row.id in told])
+    return await asyncio.to_thread(lambda: list(stories_from(rows, words)))
+
+
+async def rows_of(tx: AsyncConnection, ids: Sequence[StoryId]) -> StoryRows:
+    """The rows of these stories and of their items: for `stories_from`, once the connection has been given back."""
+    found = {
+        row.id: row
+        for batch in batches(ids)
+        for row in await tx.execute(select(stories).where(stories.c.id.in_(batch)))
+    }
+    return StoryRows(stories=[found[id_] for id_ in ids if id_ in found], told=await _items_of(tx, ids))
+
+
+def stories_from(rows: StoryRows, words: Wording = words_of) -> Iterator[Story]:
+    """The stories that rows make, in the order of the rows."""
+    return (_story_of(row, rows.told[row.id], words) for row in rows.stories if row.id in rows.told)
 
 
 def no_words(_title: str, _summary: str) -> Words:

@@ -23,4 +23,34 @@ def test_dates_that_lie_become_now(published: datetime | None, kept: datetime) -
     assert plausible_date(published, NOW) == kept
 
 
-XX
+@pytest.mark.parametrize("kind", PublisherKind)
+def test_only_an_aggregator_speaks_for_others(kind: PublisherKind) -> None:
+    entry = FeedEntry(title="Drones over Kestrel harbour", outlet="Westmark Daily")
+    (item,) = to_items(source("northgate", publisher_kind=kind), [entry], NOW)
+    named = ("Westmark Daily", "westmark daily") if kind is PublisherKind.AGGREGATOR else ("Northgate Wire",) * 2
+    assert (item.source_name, item.publisher) == named
+
+
+def order(*dated: tuple[str, int | None]) -> str:
+    """In which order entries are taken in that are so many hours old; None: without a date."""
+    entries = [
+        FeedEntry(title=name, guid=name, published=None if hours is None else NOW - timedelta(hours=hours))
+        for name, hours in dated
+    ]
+    return "".join(item.title for item in to_items(source(), entries, NOW))
+
+
+def test_entries_of_one_fetch_come_by_their_dates_the_oldest_first() -> None:
+    assert order(("c", 1), ("b", 2), ("a", 3)) == "abc"
+    assert order(("a", 3), ("b", 2), ("c", 1)) == "abc"
+    assert order(("b", 2), ("c", 1), ("a", 3)) == "abc"
+
+
+def test_entries_of_one_moment_come_the_other_way_round_than_they_are_listed() -> None:
+    assert order(("c", None), ("b", None), ("a", None)) == "abc"
+    assert order(("c", 40), ("b", 40), ("a", 40)) == "abc"
+    assert order(("d", 40), ("c", 40), ("b", 60), ("a", 70)) == "abcd"
+
+
+def test_a_feed_whose_dates_ascend_lists_the_oldest_first() -> None:
+    assert order(("a", 70), ("b", 60), ("c", 40), ("d", 40)) == "abcd"
