@@ -111,7 +111,7 @@ class Discord:
         self._tasks: asyncio.TaskGroup | None = None
         self._losses = Losses(changes, tell=self._tell, find=self._channel_of)
         self._post = Post(self._connected, self._losses, clock=clock, limits=limits, sleep=sleep)
-        self._publisher = Publisher(self._connected, self._post.gate, clock)
+        self._publisher = Publisher(self._connected, self._post.gate, clock=clock, sleep=sleep)
         self._conversations = Conversations(
             answer,
             complete,
@@ -137,6 +137,7 @@ class Discord:
         self._post.gate.open()
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
+            publishing = tasks.create_task(self._publisher.run())
             try:
                 refusal = await self._serve()
             except asyncio.CancelledError:
@@ -144,6 +145,7 @@ class Discord:
                 raise
             finally:
                 self._is_away = True
+                publishing.cancel()
                 if self._under_way:
                     await asyncio.wait(self._under_way, timeout=STOP_TIME.total_seconds())
                 self._tasks = None
@@ -161,7 +163,7 @@ class Discord:
             self._under_way.discard(under_way)
             under_way.set_result(None)
         if outgoing.publishes and str(first) != outgoing.edits:
-            self._begin(self._publisher.publish(first))
+            self._publisher.add(first)
         return str(first)
 
     def _begin(self, errand: Coroutine[None, None, None]) -> None:

@@ -25,6 +25,7 @@ from discord.http import Route
 
 from bot.platforms.base import ChatChanges
 from bot.platforms.connection import Connection, Sleep
+from bot.platforms.discord_buckets import Buckets
 from bot.platforms.discord_errors import FAULT
 from bot.platforms.discord_losses import Losses
 from bot.platforms.discord_places import Channel, chat_of, missing_rights, rights_of
@@ -71,6 +72,7 @@ class FaultlineClient(AutoShardedClient):
             max_ratelimit_timeout=LONGEST_RATE_LIMIT,
             http_trace=_without_repeats(),
         )
+        self.http._buckets = Buckets(self.http.max_ratelimit_timeout)  # noqa: SLF001
         self._tells = tells
         self._sleep = sleep
         self._away: set[int] = set()

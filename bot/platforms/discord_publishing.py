@@ -5,17 +5,19 @@ It comes after the alert, which stands whatever becomes of it.
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from discord import Client, DiscordException
+from discord import Client, DiscordException, HTTPException
 
 from bot.clock import Clock
 from bot.core.model import Urgency
 from bot.delivery.gate import Gate
 from bot.delivery.limits import ChatKind
-from bot.errors import SendError
-from bot.platforms.discord_errors import AWAY
+from bot.errors import SendError, SendLater
+from bot.platforms.connection import Sleep, backoff
+from bot.platforms.discord_errors import AWAY, FAULT, wait_of
 from bot.platforms.discord_places import is_announcing
 from bot.platforms.discord_post import PATIENCE, REQUEST_TIMEOUT, Connected, Ref
 
@@ -24,27 +26,79 @@ log = structlog.get_logger()
 # What Discord lets a channel publish, as it tells whoever tries once more.
 MOST = 10
 HOUR = timedelta(hours=1)
+# What is a day old is no news for those who follow a channel either.
+LATEST = timedelta(hours=24)
+SHORTEST_WAIT = timedelta(seconds=1)
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
+PUBLISHED_ALREADY = 40033
+
+
+@dataclass(slots=True)
+class Queue:
+    """What one channel has still to publish, since when, and when it published last."""
+
+    waiting: deque[tuple[Ref, datetime]] = field(default_factory=deque)
+    published: deque[datetime] = field(default_factory=lambda: deque(maxlen=MOST))
+    failures: int = 0
 
 
 class Publisher:
-    """Publishes messages that were sent, each once at the most, at the pace of all that we ask of Discord (`gate`)."""
+    """Publishes messages that were sent, each once, at the pace of all that we ask of Discord (`gate`).
 
-    def __init__(self, connected: Connected, gate: Gate, clock: Clock) -> None:
+    What a channel may not publish yet waits; channels do not wait for one another.
+    """
+
+    def __init__(self, connected: Connected, gate: Gate, *, clock: Clock, sleep: Sleep) -> None:
         self._connected = connected
         self._gate = gate
         self._clock = clock
-        self._tried: dict[int, deque[datetime]] = {}
+        self._sleep = sleep
+        self._queues: dict[int, Queue] = {}
+        self._added: asyncio.Queue[int] = asyncio.Queue()
 
-    async def publish(self, ref: Ref) -> None:
-        """Publish a message if its channel can; what prevents that is logged."""
+    def add(self, ref: Ref) -> None:
+        """Publish a message as soon as its channel may; what prevents that is logged."""
+        queue = self._queues.setdefault(ref.channel, Queue())
+        queue.waiting.append((ref, self._clock.now()))
+        self._added.put_nowait(ref.channel)
+
+    async def run(self) -> None:
+        """Publish until cancelled."""
+        serving: dict[int, asyncio.Task[None]] = {}
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                channel = await self._added.get()
+                if channel not in serving or serving[channel].done():
+                    serving[channel] = tasks.create_task(self._serve(self._queues[channel]))
+
+    async def _serve(self, queue: Queue) -> None:
+        """Publish all that one channel has, one after another."""
+        while queue.waiting:
+            ref, since = queue.waiting[0]
+            wait = self._wait(queue)
+            if self._clock.now() + wait - since > LATEST:
+                log.warning("an alert was not published within a day", channel=ref.channel)
+            elif wait:
+                await self._sleep(wait.total_seconds())
+                continue
+            elif (again := await self._publish(queue, ref)) is not None:
+                await self._sleep(again.total_seconds())
+                continue
+            queue.waiting.popleft()
+
+    def _wait(self, queue: Queue) -> timedelta:
+        """How long until the channel may publish one more."""
+        if len(queue.published) < MOST:
+            return timedelta(0)
+        return max(queue.published[0] + HOUR - self._clock.now(), timedelta(0))
+
+    async def _publish(self, queue: Queue, ref: Ref) -> timedelta | None:
+        """Try once; returns after how long to try again, None when that is no use or not needed."""
         try:
             client = await self._connected()
             channel = client.get_channel(ref.channel)
             if channel is not None and not is_announcing(channel):
-                return
-            if not self._may_try(ref.channel):
-                log.info("an alert stays unpublished: ten an hour are published", channel=ref.channel)
-                return
+                return None
             await self._gate.run(
                 lambda: self._request(client, ref),
                 chat=("publish", ref.channel),
@@ -53,16 +107,27 @@ class Publisher:
                 patience=PATIENCE,
             )
         except (SendError, DiscordException, *AWAY) as error:
-            log.warning("an alert was not published", channel=ref.channel, problem=f"{type(error).__name__}: {error}")
+            wait = error.retry_after if isinstance(error, SendLater) else wait_of(error)
+            if wait is None and not _is_final(error):
+                queue.failures += 1
+                wait = backoff(queue.failures)
+            if wait is not None:
+                return max(wait, SHORTEST_WAIT)
+            if not (isinstance(error, HTTPException) and error.code == PUBLISHED_ALREADY):
+                problem = f"{type(error).__name__}: {error}"
+                log.warning("an alert was not published", channel=ref.channel, problem=problem)
+        else:
+            queue.published.append(self._clock.now())
+        queue.failures = 0
+        return None
 
     async def _request(self, client: Client, ref: Ref) -> None:
         async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
             await client.get_partial_messageable(ref.channel).get_partial_message(ref.message).publish()
 
-    def _may_try(self, channel: int) -> bool:
-        """Whether the channel has published little enough in the last hour; if so, this try counts."""
-        now, tried = self._clock.now(), self._tried.setdefault(channel, deque(maxlen=MOST))
-        if len(tried) == MOST and now - tried[0] < HOUR:
-            return False
-        tried.append(now)
-        return True
+
+def _is_final(error: Exception) -> bool:
+    """Whether to ask again is no use: Discord refuses it, or the library does."""
+    if isinstance(error, HTTPException):
+        return error.status < FAULT
+    return isinstance(error, DiscordException)

@@ -52,6 +52,7 @@ class DiscordServer(Gateway):
         self._stalling: dict[str, int] = {}
         self._nonces: dict[str, Sent] = {}
         self._recent: dict[str, deque[float]] = {}
+        self._buckets: dict[str, tuple[int, float]] = {}
 
     async def __aenter__(self) -> Self:
         await self.comes_back()
@@ -82,6 +83,10 @@ class DiscordServer(Gateway):
     def stalls(self, name: str, times: int = 1) -> None:
         """The next calls of a route are neither obeyed nor answered."""
         self._stalling[name] = times
+
+    def tells_its_limit(self, name: str, most: int, seconds: float) -> None:
+        """The answers of a route say how many calls are left before it is filled anew, from now on."""
+        self._buckets[name] = (most, time.monotonic() + seconds)
 
     async def goes_down(self) -> None:
         """Nobody listens any more."""
@@ -128,9 +133,17 @@ class DiscordServer(Gateway):
                 self._losing[name] -= 1
                 assert request.transport is not None
                 request.transport.abort()
-            return web.Response(status=204) if result is None else _json(result)
+            return web.Response(status=204) if result is None else _json(result, headers=self._limit_of(name))
 
         return serve
+
+    def _limit_of(self, name: str) -> Json:
+        """https://docs.discord.com/developers/topics/rate-limits#header-format."""
+        if name not in self._buckets:
+            return {}
+        most, until = self._buckets[name]
+        left = {"Remaining": most - self.calls[name], "Reset-After": until - time.monotonic()}
+        return {f"X-RateLimit-{key}": str(value) for key, value in ({"Limit": most, "Bucket": name} | left).items()}
 
     async def _result(self, name: str, request: web.Request) -> Any:
         by_token = name in {"acknowledge", "edit_reply", "follow_up", "delete_reply"}

@@ -1,12 +1,14 @@
 """Alerts in announcement channels that go on to those who follow them, over the wire."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from discord import ChannelType
 
 from bot.core.messages import alert
-from bot.errors import SendError
+from bot.errors import SendError, SendLater
+from bot.platforms.discord_publishing import MOST
 from bot.storage import subscribers
 from tests import builders
 from tests.builders import NOW, item, story
@@ -98,18 +100,55 @@ async def test_a_channel_that_announces_no_more_is_not_asked_to_publish(line: Li
     assert not general.sent[0].published
 
 
-@pytest.mark.parametrize("refusal", [MISSING_PERMISSIONS, UNAVAILABLE, flood(3000)], ids=lambda each: str(each.status))
-async def test_an_alert_that_is_not_published_stands_and_is_sent_once(
-    line: Line, news: Channel, refusal: Refusal
-) -> None:
-    line.server.refuses("publish_message", refusal, times=9)
+async def test_an_alert_that_may_not_be_published_stands_and_is_sent_once(line: Line, news: Channel) -> None:
+    line.server.refuses("publish_message", MISSING_PERMISSIONS)
     ref = await line.sends(news, ALERT, publishes=True)
     assert ref == f"{news.id}/{news.sent[0].id}"
-    await line.server.until(lambda: line.server.calls["publish_message"] > 0)
-    await line.sends(news, OTHER)
-    assert line.server.sent_to(news)[0].count("Cable cut") == len(news.sent) - 1 == 1
-    assert not news.sent[0].published
+    await tried(line, 1)
+    await line.sends(news, OTHER, publishes=True)
+    await tried(line, 2)
+    assert [sent.published for sent in news.sent] == [False, True]
     assert line.ledger.entries == []
+
+
+@pytest.mark.parametrize("refusal", [UNAVAILABLE, flood(3000)], ids=lambda each: str(each.status))
+async def test_an_alert_that_cannot_be_published_now_is_published_later(
+    line: Line, news: Channel, refusal: Refusal
+) -> None:
+    line.server.refuses("publish_message", refusal, times=3)
+    await line.sends(news, ALERT, publishes=True)
+    await line.server.until(lambda: news.sent[0].published)
+    assert len(news.sent) == 1
+    assert line.server.calls["publish_message"] == 4
+    assert line.discord.refusals == (3 if refusal.status == 429 else 0)
+
+
+async def test_what_is_published_already_is_let_be(line: Line, news: Channel) -> None:
+    line.server.loses_answers("publish_message")
+    await line.sends(news, ALERT, publishes=True)
+    await tried(line, 2)
+    await line.sends(news, OTHER, publishes=True)
+    await tried(line, 3)
+    assert [sent.published for sent in news.sent] == [True, True]
+
+
+async def test_all_that_an_hour_holds_is_published_at_once_however_far_its_end(line: Line, news: Channel) -> None:
+    line.server.tells_its_limit("publish_message", MOST, 3600)
+    for _ in range(MOST):
+        await line.sends(news, ALERT, publishes=True)
+    await tried(line, MOST)
+    assert [sent.published for sent in news.sent] == [True] * MOST
+    assert line.naps.taken == []
+
+
+async def test_a_limit_that_is_used_up_for_long_is_not_asked_again(line: Line, news: Channel) -> None:
+    line.server.tells_its_limit("create_message", 2, 3600)
+    for _ in range(2):
+        await line.sends(news, ALERT)
+    with pytest.raises(SendLater) as caught:
+        await line.sends(news, ALERT)
+    assert timedelta(seconds=3500) < caught.value.retry_after <= timedelta(seconds=3600)
+    assert line.server.calls["create_message"] == 2
 
 
 async def test_an_alert_does_not_wait_for_being_published(line: Line, news: Channel) -> None:
@@ -121,15 +160,22 @@ async def test_an_alert_does_not_wait_for_being_published(line: Line, news: Chan
     await tried(line, 3)
 
 
-async def test_no_more_than_ten_an_hour_are_published(line: Line, desk: Desk, news: Channel) -> None:
-    for _ in range(12):
+async def test_no_more_than_ten_an_hour_are_published_and_the_rest_waits(line: Line, desk: Desk, news: Channel) -> None:
+    began = desk.clock.now()
+    for _ in range(15):
         await line.sends(news, ALERT, publishes=True)
-    await line.is_done()
-    assert len(news.sent) == 12
-    desk.clock.advance(minutes=60)
+    await line.server.until(lambda: all(sent.published for sent in news.sent))
+    assert len(news.sent) == line.server.calls["publish_message"] == 15
+    assert desk.clock.now() - began == timedelta(hours=1)
+
+
+async def test_what_could_not_be_published_for_a_day_stays_as_it_is(line: Line, news: Channel) -> None:
+    line.server.refuses("publish_message", flood(50_000), times=2)
     await line.sends(news, ALERT, publishes=True)
-    await tried(line, 11)
-    assert [sent.published for sent in news.sent] == [True] * 10 + [False] * 2 + [True]
+    await line.naps.until(2)
+    await line.sends(news, OTHER, publishes=True)
+    await tried(line, 3)
+    assert [sent.published for sent in news.sent] == [False, True]
 
 
 async def test_what_was_not_sent_is_not_published(line: Line, news: Channel) -> None:
