@@ -5,14 +5,17 @@ answer are marked with the channel (`@12/unfollow 2`): pressed later, they never
 buttons below an alert of a topic that came to another topic of its chat are marked with the first (`#77/unfollow 2`).
 """
 
+import re
 from dataclasses import replace
 
 from bot.commands.base import About, Call, Channel, Channels, Command, Request, Services, misuse
 from bot.commands.parsing import marked, of_topic
-from bot.core.message import Block, Button, Message, Picker, Role, Run, bold, code, say, text_of
+from bot.core.message import Block, Button, Message, Picker, Role, Run, code, say, text_of
 from bot.core.model import Chat
 from bot.storage import acting, subscribers
 from bot.storage.acting import Acting
+
+_NAME = re.compile(r"@\w+", re.ASCII)
 
 
 async def acting_for(command: Command | None, request: Request, services: Services) -> Acting | None:
@@ -38,7 +41,8 @@ def on_behalf(request: Request, channel: Acting) -> Request:
 
 def answer_for(channel: Acting, answer: Message) -> Message:
     """The answer in the private chat: it says what it is about, and its buttons are marked with that."""
-    head = Block((Run(text_of(say("For {channel}:", channel=channel.name)), italic=True),))
+    said = say("For {channel}:", channel=_named(channel.name))
+    head = Block(tuple(replace(run, italic=True) for run in said))
     buttons = tuple(
         tuple(replace(button, command=marked(button.command, channel.channel)) for button in row)
         for row in answer.buttons
@@ -76,7 +80,7 @@ async def offer(call: Call) -> Message:
     """Ask whether to act for a channel, of which somebody showed a post."""
     wanted = call.arguments.text("channel") or ""
     found = await _channels_of(call).find(wanted, call.request.user)
-    question = Block(say("Act for {channel}?", channel=bold(found.name)), Role.TITLE)
+    question = Block(say("Act for {channel}?", channel=_named(found.name, bold=True)), Role.TITLE)
     meaning = Block(say("What you ask here is then about that channel, until /channel off."), Role.ROW)
     return Message((question, meaning), ((Button("Act for it", f"/channel {found.chat.address}"),),))
 
@@ -94,8 +98,13 @@ async def _check(found: Acting, request: Request, channels: Channels, services: 
         await acting.end(tx, request.chat)
     raise misuse(
         "You are not an administrator of {channel} any more, so what you ask here is about this chat again.",
-        channel=found.name,
+        channel=_named(found.name),
     )
+
+
+def _named(name: str, *, bold: bool = False) -> Run:
+    """A channel's name, which leads to the channel where it is its address; its title leads nowhere."""
+    return Run(name, bold=bold, live=_NAME.fullmatch(name) is not None)
 
 
 def _channels_of(call: Call) -> Channels:
@@ -108,7 +117,7 @@ async def _current(call: Call) -> Message:
     async with call.services.database.read() as tx:
         found = await acting.find(tx, call.request.chat)
     if found is not None:
-        told = say("What you ask here is about {channel}.", channel=bold(found.name))
+        told = say("What you ask here is about {channel}.", channel=_named(found.name, bold=True))
         other = say("{example} changes to another channel.", example=code("/channel @name"))
         return Message((Block(told), Block(other, Role.ROW)), ((Button("Stop that", "/channel off"),),))
     ways = say(
@@ -133,7 +142,9 @@ async def _begin(call: Call, chosen: Channel) -> Message:
         # We may post there, as was just found out; the word that we were let in again can have been missed.
         await subscribers.unpark(tx, chosen.chat)
         await acting.begin(tx, subscriber.id, there.id, chosen.name)
-    told = say("From now on, what you ask here is about {channel}, until /channel off.", channel=bold(chosen.name))
+    told = say(
+        "From now on, what you ask here is about {channel}, until /channel off.", channel=_named(chosen.name, bold=True)
+    )
     hint = say("{example} sends it each new story with these words.", example=code("/follow drone poland"))
     return Message((Block(told), Block(hint, Role.ROW)), picker=Picker.CLOSES)
 

@@ -13,10 +13,10 @@ from bot.commands.acting import (
     remember_channel,
     topic_of,
 )
-from bot.commands.base import About, Call, Command, Kind, Notice, Request, Services, Who, offered
+from bot.commands.base import About, Call, Command, Kind, Misuse, Notice, Request, Services, Who, offered
 from bot.commands.owning import bring_along
 from bot.commands.parsing import divided, read_arguments
-from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say
+from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, ours, say
 from bot.core.rules import caret
 from bot.errors import RuleError, UsageError
 from bot.storage import subscribers
@@ -44,7 +44,7 @@ async def answer_from(table: tuple[Command, ...], request: Request, services: Se
         if request.is_channel:
             await remember_channel(request, services)
     except UsageError as error:
-        return Message((Block((Run(str(error)),)),))
+        return Message((Block(_said(error)),))
     except Exception:
         log.exception("command failed", command=request.command, platform=request.chat.platform)
         return _text("Sorry, that went wrong on my side. It is in the log; please try again in a minute.")
@@ -82,7 +82,7 @@ async def _answered(
     except RuleError as error:
         return _faulty_rule(command, request, error)
     except UsageError as error:
-        return Message((Block((Run(str(error)),)),))
+        return Message((Block(_said(error)),))
 
 
 async def _run(command: Command, table: tuple[Command, ...], request: Request, services: Services) -> Message:
@@ -108,7 +108,11 @@ def _notice(sentence: str) -> Notice:
 
 def _misused(command: Command, error: UsageError) -> Message:
     example = Block(say("This is how it is meant: {example}", example=code(command.example)), Role.ROW)
-    return Message((Block((Run(str(error)),)), example))
+    return Message((Block(_said(error)), example))
+
+
+def _said(error: UsageError) -> tuple[Run, ...]:
+    return error.said if isinstance(error, Misuse) else (Run(str(error)),)
 
 
 def _faulty_rule(command: Command, request: Request, error: RuleError) -> Message:
@@ -141,7 +145,7 @@ def _unknown(table: tuple[Command, ...], request: Request, services: Services) -
     if not nearest:
         return Message((said, Block(say("/help lists them all."), Role.ROW)))
     rows = (
-        Block(say("{usage} – {summary}", usage=code(command.usage), summary=command.summary), Role.ROW)
+        Block(say("{usage} – {summary}", usage=command.usage_runs, summary=ours(command.summary)), Role.ROW)
         for command in nearest
     )
     buttons = tuple(Button(f"/{command.name}", _pressed(command)) for command in nearest)

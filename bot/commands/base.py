@@ -12,7 +12,7 @@ from bot.commands.sharing import Shared
 from bot.commands.turns import Turns
 from bot.core.aliases import Aliases
 from bot.core.matcher import RuleIndex
-from bot.core.message import Message, Place, say, text_of
+from bot.core.message import Message, Place, Run, code, ours, say, text_of
 from bot.core.model import Chat, Source, SubscriberId
 from bot.core.operators import RuleVocabulary
 from bot.core.rules import Rule
@@ -290,6 +290,12 @@ class Command:
         shown = [word if param.required else f"[{word}]" for param, word in words.items()]
         return " ".join([f"/{self.name}", *shown])
 
+    @property
+    def usage_runs(self) -> tuple[Run, ...]:
+        """The same, to be pressed as far as it is a command without its params."""
+        name, space, params = self.usage.partition(" ")
+        return (*ours(name), *((Run(space), code(params)) if params else ()))
+
 
 def _placeholder(param: Param) -> str:
     return f"{param.lead} n" if param.lead else "|".join(param.choices) or param.name
@@ -308,6 +314,14 @@ def offered(table: tuple[Command, ...], request: Request, services: Services) ->
     )
 
 
-def misuse(template: str, /, **places: Place) -> UsageError:
+class Misuse(UsageError):
+    """A UsageError that says its sentence in runs, so that commands in it can be pressed."""
+
+    def __init__(self, said: tuple[Run, ...]) -> None:
+        self.said = said
+        super().__init__(text_of(said))
+
+
+def misuse(template: str, /, **places: Place) -> Misuse:
     """What to raise when a command cannot be obeyed as it was typed."""
-    return UsageError(text_of(say(template, **places)))
+    return Misuse(say(template, **places))

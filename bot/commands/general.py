@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 from bot.commands.access import entry_of
 from bot.commands.base import Call, Command, Kind, Request, misuse, offered
-from bot.core.message import Block, Button, Message, Role, code, say
+from bot.core.message import Block, Button, Message, Role, code, ours, say
 from bot.core.operators import OPERATORS
 
 # Words only, no fields: they mean the same with every configuration.
@@ -31,14 +31,14 @@ async def start(call: Call) -> Message:  # noqa: ARG001
     blocks = (
         Block(say("Welcome to Faultline."), Role.TITLE),
         Block(say("I read what Russia's side, NATO's side and those between publish on their confrontation.")),
-        Block(say("{latest} shows the newest stories.", latest=code("/latest")), Role.ROW),
+        Block(say("/latest shows the newest stories."), Role.ROW),
         Block(
             say("{search} looks for words in what has been published.", search=code("/search drone poland")), Role.ROW
         ),
         Block(
             say("{follow} sends you each new story with these words.", follow=code("/follow drone poland")), Role.ROW
         ),
-        Block(say("{help} lists everything else, and how rules are written.", help=code("/help")), Role.ROW),
+        Block(say("/help lists everything else, and how rules are written."), Role.ROW),
         Block(say("Or begin with a ready-made rule; you see what it would send before you say yes.")),
     )
     return Message(blocks, tuple((Button(label, f"/follow {rule}"),) for label, rule in READY_MADE))
@@ -51,7 +51,7 @@ async def show_help(call: Call) -> Message:
     if name is not None:
         return _one_command(call, shown, name)
     rows = (
-        Block(say("{usage} – {summary}", usage=code(command.usage), summary=command.summary), Role.ROW)
+        Block(say("{usage} – {summary}", usage=command.usage_runs, summary=ours(command.summary)), Role.ROW)
         for command in shown
     )
     title = Block(say("What you can ask"), Role.TITLE)
@@ -75,8 +75,7 @@ async def about(call: Call) -> Message:
                 say(
                     "Of this chat it keeps the address, the rules, the preferences and which alerts were sent, "
                     "and on a server the number of whoever set it up last, to tell them if the chat is lost. "
-                    "It keeps no names of people and nothing of what is said here. {forget} deletes all of it.",
-                    forget=code("/forget"),
+                    "It keeps no names of people and nothing of what is said here. /forget deletes all of it."
                 )
             ),
             *_entries(call.request),
@@ -104,14 +103,14 @@ def _one_command(call: Call, shown: tuple[Command, ...], name: str) -> Message:
     if command is None:
         raise misuse("There is no command /{name}. /help lists them all.", name=name)
     params = (
-        Block(say("{name} – {summary}", name=code(param.name), summary=param.summary), Role.ROW)
+        Block(say("{name} – {summary}", name=code(param.name), summary=ours(param.summary)), Role.ROW)
         for param in command.params
     )
     takes_rule = any(param.kind is Kind.RULE for param in command.params)
     return Message(
         (
-            Block((code(command.usage),), Role.TITLE),
-            Block(say("{summary}", summary=command.summary)),
+            Block(command.usage_runs, Role.TITLE),
+            Block(ours(command.summary)),
             *params,
             Block(say("For example: {example}", example=code(command.example))),
             *_for_owners(call, (command,)),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.commands.base import POINTED, Arguments, Channels, Command, Kind, Param, Request, Value, misuse
 from bot.core.briefing_wording import period_words
 from bot.core.durations import AHEAD, BACK, FOREVER, below_zero, split_leading, split_trailing, to_duration
-from bot.core.message import Button, Message
+from bot.core.message import Button, Message, ours
 from bot.core.model import Chat, SubscriberId
 from bot.core.operators import RuleVocabulary
 from bot.core.rules import parse_rule
@@ -79,7 +79,8 @@ def read_arguments(command: Command, arguments: str | Mapping[str, str], vocabul
         if text:
             values[param.name] = _READERS[param.kind](param, text, vocabulary)
         elif param.required:
-            raise misuse("{name} needs one thing more: {summary}.", name=f"/{command.name}", summary=param.summary)
+            name, summary = ours(f"/{command.name}"), ours(param.summary)
+            raise misuse("{name} needs one thing more: {summary}.", name=name, summary=summary)
     return Arguments(values)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import Request, misuse
+from bot.core.message import ours
 from bot.core.model import StoryId, SubscriberId
 from bot.errors import UsageError
 from bot.storage import archive
@@ -42,4 +43,4 @@ def _unnamed(request: Request, question: str, command: str) -> UsageError:
         template = (
             "{question} Reply with {command} to an alert, press {label} below it, or name a story: {command} 4711."
         )
-    return misuse(template, question=question, command=command, label=label)
+    return misuse(template, question=question, command=ours(command), label=label)

@@ -102,7 +102,9 @@ async def _add(call: Call, text: str) -> Message:
     wished = source_at(address, name, {"side": side or Side.MIXED}, catalog.by_id)
     probe = await call.services.probe(wished)
     if not probe.entries:
-        raise misuse("Not added: {address}: {problem}.", address=address, problem=probe.problem or "nothing to read")
+        raise misuse(
+            "Not added: {address}: {problem}.", address=code(address), problem=probe.problem or "nothing to read"
+        )
     name = name or probe.title or ""
     if side is None:
         return await _side_asked(call, probe, f"{address} {name}".strip())

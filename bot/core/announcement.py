@@ -4,7 +4,7 @@ from bot.core.message import Block, Message, Role, Run
 
 
 def announcement(text: str) -> Message:
-    """The text with its lines and paragraphs as typed; nothing in it is markup."""
+    """The text with its lines and paragraphs as typed; nothing in it is markup, but addresses can be pressed."""
     return Message(paragraphs(text))
 
 
@@ -14,6 +14,6 @@ def paragraphs(text: str) -> tuple[Block, ...]:
     begins = True
     for line in text.splitlines():
         if line.strip():
-            blocks.append(Block((Run(line.rstrip()),), Role.TEXT if begins else Role.ROW))
+            blocks.append(Block((Run(line.rstrip(), live=True),), Role.TEXT if begins else Role.ROW))
         begins = not line.strip()
     return tuple(blocks)

@@ -3,6 +3,8 @@
 Every sentence is one template with named places, never glued from halves, so that it can be translated.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -46,7 +48,11 @@ class Picker(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text in one style; `url` makes it a link (http or https)."""
+    """A stretch of text in one style; `url` makes it a link (http or https).
+
+    What is `live` is our own: a command or address in it can be pressed where a platform has that. All else may be the
+    words of others, and is nothing but text.
+    """
 
     text: str
     bold: bool = False
@@ -54,6 +60,7 @@ class Run:
     strike: bool = False
     code: bool = False
     url: str | None = None
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,8 @@ class Message:
 
 Place = str | int | Run | tuple[Run, ...]
 
+_COMMAND = re.compile(r"((?<![\w/])/[a-z]+(?![\w/]))")
+
 
 def fits_button(command: str) -> bool:
     """Whether a command line is short enough for a button, wherever that may stand."""
@@ -136,15 +145,20 @@ def say(template: str, /, **places: Place) -> tuple[Run, ...]:
     """A sentence: the template with its `{named}` places filled by text, numbers or runs."""
     runs: list[Run] = []
     for before, name, _, _ in Formatter().parse(template):
-        runs.append(Run(before))
+        runs.extend(ours(before))
         if name is not None:
             runs.extend(_runs_of(places[name]))
-    return _joined(runs)
+    return joined(runs)
 
 
 def say_count(count: int, one: str, many: str, /, **places: Place) -> tuple[Run, ...]:
     """A sentence about a number of things: `one` for exactly one, `many` for all else; `{count}` is the number."""
     return say(one if count == 1 else many, count=count, **places)
+
+
+def ours(text: str) -> tuple[Run, ...]:
+    """Words of our own, of which each command can be pressed."""
+    return tuple(Run(piece, live=place % 2 == 1) for place, piece in enumerate(_COMMAND.split(text)) if piece)
 
 
 def bold(text: str) -> Run:
@@ -198,12 +212,12 @@ def _runs_of(place: Place) -> tuple[Run, ...]:
     return (Run(f"{place:,}" if isinstance(place, int) else place),)
 
 
-def _joined(runs: list[Run]) -> tuple[Run, ...]:
+def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Neighbours of one style become one run; empty ones go."""
-    joined: list[Run] = []
+    found: list[Run] = []
     for run in runs:
-        if joined and replace(joined[-1], text="") == replace(run, text=""):
-            joined[-1] = replace(run, text=joined[-1].text + run.text)
+        if found and replace(found[-1], text="") == replace(run, text=""):
+            found[-1] = replace(run, text=found[-1].text + run.text)
         elif run.text:
-            joined.append(run)
-    return tuple(joined)
+            found.append(run)
+    return tuple(found)

@@ -8,6 +8,7 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.commands.base import Channel, misuse
+from bot.core.message import code
 from bot.core.model import Chat
 from bot.errors import UsageError
 from bot.platforms.telegram_admins import Admins
@@ -89,7 +90,7 @@ def _chat_id_of(wanted: str) -> int | str:
         return int(wanted)
     if named := _NAMED.fullmatch(wanted):
         return f"@{named.group(1)}"
-    raise misuse("“{wanted}” is no name of a channel. Send {example}.", wanted=wanted, example="/channel @name")
+    raise misuse("“{wanted}” is no name of a channel. Send {example}.", wanted=wanted, example=code("/channel @name"))
 
 
 def _no_answer(error: TelegramError) -> UsageError:

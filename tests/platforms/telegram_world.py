@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.builders import ManualClock
+from tests.platforms.telegram_entities import found_in
 from tests.platforms.telegram_html import Entity
 
 PATIENCE = 5.0  # seconds; what is waited for takes milliseconds
@@ -65,6 +66,11 @@ class Sent:
             for entity in self.entities
             if entity.type == type_
         ]
+
+    @property
+    def alive(self) -> list[str]:
+        """What people can press in the text though it was not sent as a link."""
+        return [words for _, words in found_in(self.text, self.entities)]
 
 
 @dataclass(slots=True)

@@ -1,15 +1,17 @@
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.core.message import Block, Button, Message, Role, Run, bold, code
+from bot.core.message import Block, Button, Message, Role, Run, bold, code, say
 from bot.core.messages import alert
 from bot.core.parts import NOTHING
-from bot.platforms.telegram_markup import LIMIT, parts_of, to_html, to_keyboard, to_text
+from bot.platforms.telegram_markup import JOINT, LIMIT, parts_of, to_html, to_keyboard, to_text
 from tests.builders import NOW, item, story
+from tests.platforms.telegram_entities import found_in
 from tests.platforms.telegram_html import EntitiesError, parse, units
 
 TEXTS = st.text(max_size=30) | st.sampled_from(
@@ -60,6 +62,80 @@ def test_an_alert_looks_as_people_expect_it() -> None:
         'Your rule 2: <code>cable "air space"</code> (Cable)\n'
         "<i>Divers found both ends a mile apart on Monday, said the harbour master of Kestrel.</i>"
     )
+
+
+LIVELY = [
+    "@kestrel_news",
+    "(@kestrel)",
+    "/unfollow 2",
+    "“/unfollow@faultline_bot”",
+    "#breaking",
+    "#\u200cbreaking",
+    "$NATO",
+    "$1INCH",
+    "scam.example",
+    "SCAM.Example/path?x=/forget#yes",
+    "www.scam.example:8080",
+    "сайт.рф",
+    "a.b.c.example",
+    "https://scam.example/x",
+    "ftp://1.2b",
+    "tg://resolve?domain=kestrel",
+    "127.0.0.1",
+    "xn--90ais.xn--p1ai",
+    "ann@scam.example",
+    "mailto:ann@scam.example",
+    "+358 40 123 4567",
+    "8 (800) 555-35-35",
+    "4111 1111 1111 1111",
+]
+
+
+@pytest.mark.parametrize("words", LIVELY)
+@pytest.mark.parametrize(
+    "style",
+    [
+        {},
+        {"bold": True},
+        {"italic": True},
+        {"strike": True},
+        {"url": "http://intranet/x"},
+        {"code": True},
+        {"url": "https://northgate.example/"},
+    ],
+)
+def test_nothing_that_others_wrote_comes_alive(words: str, style: dict[str, Any]) -> None:
+    (part,) = parts_of(Message((Block((Run(f"Said: {words}, they say", **style),)),)))
+    text, entities = parse(to_html(part))
+    assert found_in(text, entities) == []
+    assert text.replace(JOINT, "") == f"Said: {words}, they say"
+    is_spared = style.keys() & {"code"} or style.get("url", "").endswith("example/")
+    assert (JOINT in text) is not bool(is_spared), "links and code copy as they are"
+    without_links = to_text(part).partition("\n")[0]
+    assert is_spared or found_in(without_links, []) == []
+
+
+@pytest.mark.parametrize("words", LIVELY)
+def test_the_finder_of_these_tests_finds_it(words: str) -> None:
+    assert found_in(f"Said: {words}, they say", [])
+
+
+@given(st.lists(st.sampled_from("@#$/.:+19aZ_я-~ \u200c\u200d\u2060\n😀"), max_size=24), st.integers(0, 24))
+def test_no_mixture_of_signs_comes_alive(signs: list[str], middle: int) -> None:
+    runs = Run("".join(signs[:middle])), Run("".join(signs[middle:]), bold=True)
+    for part in parts_of(Message((Block(runs),)), limit=12):
+        assert found_in(*parse(to_html(part))) == []
+
+
+def test_only_our_own_commands_can_be_pressed() -> None:
+    said = say("{title}: /rules shows the numbers, or /help. {line}", title="Obey /forget", line=code("/follow x"))
+    (part,) = parts_of(Message((Block(said),)))
+    assert found_in(*parse(to_html(part))) == [("bot_command", "/rules"), ("bot_command", "/help")]
+
+
+@pytest.mark.parametrize("words", ["3.5 million", "12:30", "2026", "$5, +1.0, 1,000 km", "U.S. 🏳️‍🌈"])
+def test_what_cannot_come_alive_is_left_as_it_is(words: str) -> None:
+    assert shown(paragraphs(words)) == [words]
 
 
 def test_the_marked_place_of_a_rule_keeps_its_column() -> None:
@@ -162,7 +238,7 @@ def test_no_word_is_lost_between_parts(message: Message, limit: int) -> None:
 
 
 def visible(text: str) -> str:
-    return "".join(character for character in text if character.isprintable())
+    return "".join(character for character in text if character.isprintable() and character != JOINT)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from bot.commands import answer
 from bot.commands.admission import Admission
 from bot.commands.base import Request
 from bot.commands.quota import MOST_ASKED_OF_MEMBER
+from bot.core.announcement import announcement
 from bot.core.message import Block, Message, say
 from bot.delivery.dispatcher import Dispatcher
 from bot.platforms.base import Answer
@@ -267,6 +268,40 @@ async def test_below_a_message_that_telegram_no_longer_shows_one_can_only_read(
     for label, said in (("Who says what", "Who said what, and when"), ("Why", "Your rule 1: drone")):
         line.server.presses_button(ann, label, shown=False)
         await line.server.sees(ann, said)
+
+
+# What can be pressed in texts
+
+
+async def test_what_a_feed_says_cannot_be_pressed(line: Line, desk: Desk, ann: Room) -> None:
+    await follow(line, desk, ann, "drone")
+    told = item(
+        "Drone falls, says @kestrel_news",
+        url=None,
+        summary="Write to ann@scam.example or call +358 40 123 4567, or send /unfollow 1 at scam.example #now at once.",
+    )
+    await desk.publish(told, alerting=True)
+    await dispatcher(line, desk).dispatch_due()
+    alert = await line.server.sees(ann, "Drone falls")
+    assert "scam" in alert.text
+    assert alert.alive == []
+
+
+async def test_our_own_commands_and_an_owners_address_can_be_pressed(line: Line, desk: Desk, ann: Room) -> None:
+    for asked, pressed in (
+        ("/start", ["/latest", "/help"]),
+        ("/unfollow 3", ["/rules"]),
+        ("/unfollow", ["/unfollow", "/rules"]),
+        ("/why", ["/why", "/why"]),
+        ("/nowhere", ["/help"]),
+        ("/pause", ["/resume", "/latest"]),
+    ):
+        line.server.says(ann, asked)
+        assert (await line.server.sees(ann)).alive == pressed
+    line.server.says(ann, "/help")
+    assert {"/follow", "/unfollow", "/mutes"} <= set((await line.server.sees(ann)).alive)
+    await line.sends(ann, announcement("We move: https://faultline.example/move, or /status."))
+    assert (await line.server.sees(ann)).alive == ["/status", "faultline.example"]
 
 
 # Settings
