@@ -18,10 +18,11 @@ from datetime import timedelta
 from typing import Self, TypeVar, TypeVarTuple, cast
 
 from bot.errors import ParseError
+from bot.sources.allowance import limit_here
 
 TIME_LIMIT = timedelta(seconds=10)
 SLOW_AFTER = timedelta(seconds=2)
-MEMORY_LIMIT = 1 << 29  # bytes of address space; a body of 5 MB was seen to take 95 MB
+MEMORY_LIMIT = 1 << 29  # bytes of address space, where there is as much; a body of 5 MB was seen to take 95 MB
 
 _START_LIMIT = timedelta(minutes=1)
 _READY = b"ready"
@@ -154,7 +155,7 @@ async def _exchanged(worker: Process, question: bytes) -> tuple[bytes, float]:
 
 def serve(memory_limit: int) -> None:
     """The worker's side: answers until its pipe closes, which it does with the bot, however that ends."""
-    _limit_memory(memory_limit)
+    limit_here(memory_limit)
     questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not pass for an answer
     answers.write(_READY)
@@ -164,14 +165,6 @@ def serve(memory_limit: int) -> None:
         answer = _worked_out(questions.read(*_LENGTH.unpack(header)))
         answers.write(_ANSWERED.pack(len(answer), time.process_time() - started) + answer)
         answers.flush()
-
-
-def _limit_memory(most: int) -> None:
-    try:
-        import resource  # noqa: PLC0415  only Unix has it
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _worked_out(question: bytes) -> bytes:

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from pathlib import Path
 
 from bot.errors import FetchError, ParseError
 
@@ -64,3 +65,10 @@ def toil(seconds: float) -> None:
     end = time.process_time() + seconds
     while time.process_time() < end:
         pass
+
+
+def allowance() -> str:
+    """The limit of the address space, and how readily the kernel ends the process."""
+    import resource
+
+    return f"{resource.getrlimit(resource.RLIMIT_AS)[1]} {Path('/proc/self/oom_score_adj').read_text().strip()}"
