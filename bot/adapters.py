@@ -75,8 +75,11 @@ def changes_in(services: Services) -> ChatChanges:
             return await subscribers.park(tx, chat, services.clock.now())
 
     async def back(chat: Chat) -> None:
-        async with database.write() as tx:
-            await subscribers.unpark(tx, chat)
+        async with database.read() as tx:
+            is_parked = await subscribers.is_parked(tx, chat)
+        if is_parked:
+            async with database.write() as tx:
+                await subscribers.unpark(tx, chat)
 
     async def returned(since: Mapping[Chat, datetime]) -> None:
         async with database.read() as tx:

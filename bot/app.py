@@ -33,6 +33,7 @@ from bot.platforms.serving import serve, stop_asked
 from bot.polling.clock_watch import ClockWatch
 from bot.polling.housekeeping import Housekeeper
 from bot.polling.intake import Intake
+from bot.polling.internet import Internet
 from bot.polling.poller import Fetch, Poller, Read
 from bot.polling.reading import Reading, read_answer
 from bot.settings import Settings
@@ -158,21 +159,21 @@ async def wire(
     clock_watch = ClockWatch(database, clock)
     await clock_watch.begin()
     served: list[Platform] = []
-    lag = LoopLag()
+    lag, internet = LoopLag(), Internet(clock)
     services = await _services(
         settings,
         catalog,
         subject,
         database=database,
         clock=clock,
-        health=health_of(clock.now(), lag, served),
+        health=health_of(clock.now(), lag, served, database=database, internet=internet),
         probe=probe,
     )
     admission = Admission(answer, services)
     served += platforms(admission.answer, services)
     dispatcher = _dispatcher(services, served)
     intake = Intake(database=database, index=services.index, grouper=grouper, levels=subject.levels)
-    poller = _poller(settings, services, fetch=fetch, read=read, intake=intake, told=dispatcher.wake)
+    poller = _poller(settings, services, fetch=fetch, read=read, intake=intake, told=dispatcher.wake, internet=internet)
     await poller.load()
     clock_watch.watch(poller.clock_went_back)
     clock_watch.watch(lambda _by: dispatcher.wake())
@@ -230,7 +231,14 @@ def _dispatcher(services: Services, served: Sequence[Platform]) -> Dispatcher:
 
 
 def _poller(
-    settings: Settings, services: Services, *, fetch: Fetch, read: Read, intake: Intake, told: Callable[[], None]
+    settings: Settings,
+    services: Services,
+    *,
+    fetch: Fetch,
+    read: Read,
+    intake: Intake,
+    told: Callable[[], None],
+    internet: Internet,
 ) -> Poller:
     return Poller(
         database=services.database,
@@ -242,6 +250,7 @@ def _poller(
         min_interval=settings.poll.min_interval,
         max_interval=settings.poll.max_interval,
         told=told,
+        internet=internet,
     )
 
 

@@ -5,6 +5,7 @@ FaultlineError
 ├── RuleError        a rule cannot be read; knows the place and a way to mend it
 ├── FetchError       a source could not be fetched
 ├── ParseError       what a source sent is not what its kind should be
+├── StorageError     the database cannot be used at present
 ├── SendError        a message did not (or perhaps did not) reach its chat
 │   ├── ChatGone     and never will: blocked, deleted, removed
 │   ├── SendRefused  and never will, though others may: too long, empty, no longer to be edited
@@ -54,20 +55,32 @@ class RuleError(FaultlineError):
 class FetchError(FaultlineError):
     """A source could not be fetched.
 
-    `retry_after` when the server named a wait, `gone` when it said 410, `hung` when it did not answer in time.
+    `retry_after` when the server named a wait, `gone` when it said 410, `hung` when it did not answer in time,
+    `unreached` when no server said anything.
     """
 
     def __init__(
-        self, message: str, *, retry_after: timedelta | None = None, gone: bool = False, hung: bool = False
+        self,
+        message: str,
+        *,
+        retry_after: timedelta | None = None,
+        gone: bool = False,
+        hung: bool = False,
+        unreached: bool = False,
     ) -> None:
         self.retry_after = retry_after
         self.gone = gone
         self.hung = hung
+        self.unreached = unreached
         super().__init__(message)
 
 
 class ParseError(FaultlineError):
     """What a source sent is not what its kind should be, or took too long to read."""
+
+
+class StorageError(FaultlineError):
+    """The database cannot be used at present, which is not our fault; the sentence says why: `the disk is full`."""
 
 
 class SendError(FaultlineError):

@@ -11,6 +11,8 @@ from sqlalchemy import make_url
 
 from bot.commands.base import Health, PlatformHealth
 from bot.platforms.base import Platform
+from bot.polling.internet import Internet
+from bot.storage.database import Database
 
 log = structlog.get_logger()
 
@@ -40,12 +42,20 @@ class LoopLag:
             self._late.append(loop.time() - due)
 
 
-def health_of(started: datetime, lag: LoopLag, served: Sequence[Platform]) -> Callable[[], Health]:
+def health_of(
+    started: datetime, lag: LoopLag, served: Sequence[Platform], *, database: Database, internet: Internet
+) -> Callable[[], Health]:
     """What tells how the program stands, whenever it is asked; `served` may still fill."""
 
     def health() -> Health:
         platforms = tuple(PlatformHealth(name=each.name, state=each.state, refusals=each.refusals) for each in served)
-        return Health(started=started, lag=lag.longest, platforms=platforms)
+        return Health(
+            started=started,
+            lag=lag.longest,
+            platforms=platforms,
+            unwritable=database.writing.outage,
+            offline=internet.outage,
+        )
 
     return health
 

@@ -210,7 +210,7 @@ async def a_town(folder: Path, sources: Sequence[Source] = (), grouper: Grouper 
     clock = ManualClock()
     sources = sources or TOWN_SOURCES
     sites: dict[str, Site] = {source.id: Site(source.id, clock) for source in sources}
-    database = await open_database(f"sqlite:///{folder}/town.db")
+    database = await open_database(f"sqlite:///{folder}/town.db", clock)
     try:
         town = await a_life(database, sources, sites, clock, grouper)
         await town.advance(minutes=1)

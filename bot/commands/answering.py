@@ -18,7 +18,7 @@ from bot.commands.owning import bring_along
 from bot.commands.parsing import divided, read_arguments
 from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, ours, say
 from bot.core.rules import caret
-from bot.errors import RuleError, UsageError
+from bot.errors import RuleError, StorageError, UsageError
 from bot.storage import subscribers
 
 log = structlog.get_logger()
@@ -45,6 +45,9 @@ async def answer_from(table: tuple[Command, ...], request: Request, services: Se
             await remember_channel(request, services)
     except UsageError as error:
         return Message((Block(_said(error)),))
+    except StorageError as error:
+        sentence = "Sorry, that isn't possible right now: I can't use my database ({problem}). Please try again later."
+        return Message((Block(say(sentence, problem=str(error))),))
     except Exception:
         log.exception("command failed", command=request.command, platform=request.chat.platform)
         return _text("Sorry, that went wrong on my side. It is in the log; please try again in a minute.")

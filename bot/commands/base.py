@@ -18,6 +18,7 @@ from bot.core.operators import RuleVocabulary
 from bot.core.rules import Rule
 from bot.core.tension import Scale
 from bot.errors import UsageError
+from bot.outage import Outage
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
@@ -190,11 +191,14 @@ class PlatformHealth:
 class Health:
     """How the running program stands, beyond what the database knows.
 
-    `lag` is the longest that something held up everything else lately.
+    `lag` is the longest that something held up everything else lately; `unwritable` and `offline` tell since when the
+    database cannot be written, and since when there is no connection to the internet; None: not now.
     """
 
     started: datetime
     lag: timedelta = timedelta(0)
+    unwritable: Outage | None = None
+    offline: Outage | None = None
     platforms: tuple[PlatformHealth, ...] = ()
 
 

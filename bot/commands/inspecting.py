@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from bot.commands.base import Call, Health
 from bot.commands.broadcasting import progress_block
@@ -15,6 +16,8 @@ from bot.storage.outbox import Backlog
 from bot.storage.poll_state import PollState
 
 MOST_FAILING = 12
+# So many hosts don't fail together by chance.
+SEVERAL = 3
 # What fails for longer does not come back by itself.
 PASSING = timedelta(days=1)
 MEGABYTE = 1_000_000
@@ -35,26 +38,44 @@ async def owner_blocks(call: Call, health: Health) -> Sequence[Block]:
         progress = await broadcasts.latest(tx)
         size = await size_of(tx)
     return (
-        *_failing_blocks(call, states),
+        *_failing_blocks(call, health, states),
         *_queue_blocks(call, owed, progress),
         *_machine_blocks(health, size),
     )
 
 
-def _failing_blocks(call: Call, states: Mapping[SourceId, PollState]) -> Iterator[Block]:
+def _failing_blocks(call: Call, health: Health, states: Mapping[SourceId, PollState]) -> Iterator[Block]:
     failing = [
         (source, states[source.id])
         for source in call.services.catalog.sources
         if source.enabled and source.id in states and states[source.id].trouble
     ]
-    if not failing:
+    if not failing or health.offline:
         return
     yield Block(say("Failing sources"), Role.HEADING)
+    if _most_fail(call, states):
+        yield Block(
+            say("Most sources fail at once: the fault is probably here, not theirs. Wait, or see to the connection."),
+            Role.ROW,
+        )
+        return
     for source, state in sorted(failing, key=_longest_first)[:MOST_FAILING]:
         yield Block(_failing_line(call, source, state), Role.ROW)
     more = len(failing) - MOST_FAILING
     if more > 0:
         yield Block(say_count(more, "– and {count} other", "– and {count} others"), Role.ROW)
+
+
+def _most_fail(call: Call, states: Mapping[SourceId, PollState]) -> bool:
+    """Whether most hosts that were tried fail, and there are some: no reason to switch any of them off."""
+    tried: dict[str, bool] = {}
+    for source in call.services.catalog.sources:
+        state = states.get(source.id)
+        if source.enabled and state and not state.gone and (state.failures or state.last_success):
+            host = urlsplit(source.url).netloc
+            tried[host] = tried.get(host, True) and state.trouble is not None
+    failing = sum(tried.values())
+    return failing >= SEVERAL and failing * 2 > len(tried)
 
 
 def _longest_first(failing: tuple[Source, PollState]) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.commands.base import Call, Health
 from bot.commands.inspecting import owner_blocks
@@ -40,14 +40,35 @@ async def status(call: Call) -> Message:
     for_owner = await owner_blocks(call, health) if call.services.is_owner(call.request) else ()
     return Message(
         (
+            *_outage_blocks(health, call),
             *_running_blocks(health, call),
-            *_source_blocks(standing),
+            *(_offline_blocks(standing) if health.offline else _source_blocks(standing)),
             Block(_news_sentence(seen)),
             Block(_chats_sentence(chats, followed), Role.ROW),
             Block(_outbox_sentence(owed), Role.ROW),
             *for_owner,
         )
     )
+
+
+def _outage_blocks(health: Health, call: Call) -> Iterator[Block]:
+    """What keeps the bot from its work now, before all else."""
+    if health.unwritable:
+        outage = say(
+            "The database can't be written since {moment}: {problem}. Nothing can be stored or saved until it can.",
+            moment=since_words(health.unwritable.since, call.now),
+            problem=health.unwritable.problem,
+        )
+        yield Block(outage, Role.HEADING)
+        yield Block(say("What follows is from before that."), Role.ROW)
+    if health.offline:
+        moment = since_words(health.offline.since, call.now)
+        yield Block(say("No connection to the internet since {moment}.", moment=moment), Role.HEADING)
+
+
+def since_words(moment: datetime, now: datetime) -> str:
+    """`07:10 UTC`, and with its day unless that is today."""
+    return f"{moment:%H:%M} UTC" if moment.date() == now.date() else f"{moment:%d %b, %H:%M} UTC".lstrip("0")
 
 
 def standing_of(catalog: Iterable[Source], states: States) -> SourceStanding:
@@ -70,6 +91,18 @@ def _running_blocks(health: Health, call: Call) -> Iterator[Block]:
     yield Block(say("Running for {uptime}", uptime=duration_words(call.now - health.started)), Role.TITLE)
     for platform in health.platforms:
         yield Block(say("{name}: {state}", name=platform.name, state=platform.state), Role.ROW)
+
+
+def _offline_blocks(standing: SourceStanding) -> Iterator[Block]:
+    """Whose fault it is that sources fail now is known."""
+    count = len(standing.well) + len(standing.failing) + len(standing.waiting)
+    yield Block(
+        say_count(
+            count,
+            "The only source is tried again until there is one.",
+            "All {count} sources are tried again until there is one.",
+        )
+    )
 
 
 def _source_blocks(standing: SourceStanding) -> Iterator[Block]:

@@ -32,6 +32,8 @@ async def publish(call: Call) -> Message:
     return Message(
         (
             Block(say("Alerts are published from now on: channels that follow this one get them, too.")),
-            Block(say("Discord publishes ten messages an hour; further alerts are published in the next one."), Role.ROW),
+            Block(
+                say("Discord publishes ten messages an hour; further alerts are published in the next one."), Role.ROW
+            ),
         )
     )

@@ -87,13 +87,20 @@ class CommandCompleter(Completer):
 
 @contextmanager
 def _log_above_prompt() -> Iterator[None]:
-    """While the prompt stands, what is logged to the terminal goes above it."""
+    """While the prompt stands, what is logged to the terminal goes above it; and only warnings, unless for debugging.
+
+    What goes well, and which source was down for a poll, is no part of the conversation: /status tells it.
+    """
     handlers = [handler for handler in logging.getLogger().handlers if isinstance(handler, logging.StreamHandler)]
     visible = [handler for handler in handlers if handler.stream.isatty()]
+    lowest = logging.WARNING if logging.getLogger().level > logging.DEBUG else logging.NOTSET
     with StdoutProxy(raw=True) as proxy:
-        streams = [(handler, handler.setStream(proxy)) for handler in visible]
+        before = [(handler, handler.level, handler.setStream(proxy)) for handler in visible]
+        for handler in visible:
+            handler.setLevel(max(handler.level, lowest))
         try:
             yield
         finally:
-            for handler, stream in streams:
+            for handler, level, stream in before:
                 handler.setStream(stream)
+                handler.setLevel(level)

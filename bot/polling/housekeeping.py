@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.core.matcher import RuleIndex
 from bot.storage import broadcasts, news, subscribers
 from bot.storage.database import Database, DatabaseFault
+from bot.storage.outages import level_of
 
 log = structlog.get_logger()
 
@@ -31,7 +32,7 @@ class Housekeeper:
                 await self.tidy()
                 await self.forget_parked()
             except DatabaseFault as error:
-                log.warning("old news could not be deleted; tomorrow again", problem=str(error))
+                log.log(level_of(error), "old news could not be deleted; tomorrow again", problem=str(error))
             await asyncio.sleep(EVERY.total_seconds())
 
     async def tidy(self) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
+from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,15 +17,17 @@ from bot.clock import Clock
 from bot.core.model import Source, SourceId
 from bot.core.planning import UpdatePlan
 from bot.core.schedule import Rhythm, after_items, backoff, first_rhythm, next_interval, stagger, trusted_for
-from bot.errors import FaultlineError, FetchError, ParseError
+from bot.errors import FaultlineError, FetchError, ParseError, StorageError
 from bot.polling.hosts import HostSlots
 from bot.polling.intake import Intake
+from bot.polling.internet import AT_LEAST, Internet
 from bot.polling.reading import Reading
 from bot.sources.base import Fetched, Validators
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
 from bot.storage import poll_state
 from bot.storage.database import Database, DatabaseFault
+from bot.storage.outages import level_of
 from bot.storage.poll_state import PollState
 from bot.storage.updates import Applied
 
@@ -98,6 +101,7 @@ class Poller:
         min_interval: timedelta,
         max_interval: timedelta,
         told: Callable[[], None],
+        internet: Internet | None = None,
         random: Random | None = None,
     ) -> None:
         self._database = database
@@ -111,10 +115,12 @@ class Poller:
         self._min_interval = min_interval
         self._max_interval = max_interval
         self._told = told
+        self._internet = internet or Internet(clock)
         self._random = random or Random()
         self._states: dict[SourceId, PollState] = {}
         self._polls: dict[SourceId, asyncio.Task[None]] = {}
         self._slots = HostSlots()
+        self._untold: dict[SourceId, str] = {}  # who began to fail since somebody answered
         self._wake = asyncio.Event()
         roster.watch(self._wake.set)
         self.facts = PollFacts()
@@ -158,7 +164,11 @@ class Poller:
         try:
             await self._intake.load(self._clock.now())
         except DatabaseFault as error:
-            log.warning("the stories that run cannot be read; trying again with the next news", problem=str(error))
+            log.log(
+                level_of(error),
+                "the stories that run cannot be read; trying again with the next news",
+                problem=str(error),
+            )
         except Exception:
             log.exception("the stories that run cannot be read; trying again with the next news")
 
@@ -230,10 +240,12 @@ class Poller:
         try:
             await self._update(source, state)
             self._slots.note(source.id, hung=False)
+        except StorageError:  # no fault of the source's; the database's own line tells of it
+            self._states[source.id] = replace(state, next_poll=self._clock.now() + self._min_interval)
         except FaultlineError as error:
             self._slots.note(source.id, hung=isinstance(error, FetchError) and error.hung)
             if str(error) != state.problem:  # a source that stays down is one line, and a line in /status
-                log.info("poll failed", source=source.id, problem=str(error))
+                self._note_failure(source, error)
             await self._keep(self._after_failure(state, error))
         except Exception as error:
             log.exception("poll failed", source=source.id)
@@ -264,7 +276,7 @@ class Poller:
         for address in dict.fromkeys(addresses):
             is_whole = is_checked or address != state.address or _is_distrusted(state, now)
             try:
-                fetched = await self._fetch(address, _validators(state, is_whole=is_whole))
+                fetched = await self._fetched(source, address, _validators(state, is_whole=is_whole))
                 now = self._clock.now()
                 reading = await self._read_if_new(fetched, source, now)
             except (FetchError, ParseError) as error:
@@ -297,6 +309,45 @@ class Poller:
         rhythm = Rhythm(times=state.rhythm)
         newest = max([state.checked, *rhythm.times[-1:]])
         return now - newest >= trusted_for(rhythm, shortest=self._min_interval)
+
+    async def _fetched(self, source: Source, url: str, validators: Validators) -> Fetched:
+        """What a source says, noting who can be reached at all. Raises FetchError."""
+        try:
+            fetched = await self._fetch(url, validators)
+        except FetchError as error:
+            if error.unreached:
+                self._internet.is_silent(_host(source), hosts=len(self._hosts))
+            else:
+                self._back_online()
+            raise
+        self._back_online()
+        return fetched
+
+    def _back_online(self) -> None:
+        """Somebody answers: what could not be reached while nobody did is due again, not when its failures say."""
+        hosts, now = self._internet.answered(), self._clock.now()
+        if hosts:
+            self._untold.clear()
+        self._tell_failures()
+        for id_, source in self._sources.items():
+            if hosts and _host(source) in hosts and id_ not in self._polls:
+                soon = now + stagger(id_, min(FIRST_ROUND, self._min_interval))
+                self._states[id_] = replace(self._states[id_], next_poll=min(self._states[id_].next_poll, soon))
+
+    def _note_failure(self, source: Source, error: FaultlineError) -> None:
+        """A line in the log, at once or when somebody answers: where nobody does, we have no connection ourselves."""
+        self._untold[source.id] = str(error)
+        if not (isinstance(error, FetchError) and error.unreached) or len(self._hosts) < AT_LEAST:
+            self._tell_failures()
+
+    def _tell_failures(self) -> None:
+        for id_, problem in self._untold.items():
+            log.info("poll failed", source=id_, problem=problem)
+        self._untold.clear()
+
+    @property
+    def _hosts(self) -> frozenset[str]:
+        return frozenset(map(_host, self._sources.values()))
 
     async def _apply(self, answer: Answer, reading: Reading, now: datetime) -> Applied:
         """Items, stories, deliveries and the source's state: one transaction, so that nothing is seen but not owed."""
@@ -344,12 +395,16 @@ class Poller:
         try:
             await self._save(state)
         except DatabaseFault as error:
-            log.warning("the state of a source cannot be written", source=state.source, problem=str(error))
+            log.log(level_of(error), "the state of a source cannot be written", source=state.source, problem=str(error))
 
     async def _save(self, state: PollState) -> None:
         async with self._database.write() as tx:
             await poll_state.save(tx, state)
         self._states[state.source] = state
+
+
+def _host(source: Source) -> str:
+    return urlsplit(source.url).netloc
 
 
 def _enabled(catalog: Catalog) -> Mapping[SourceId, Source]:

@@ -86,9 +86,11 @@ class Fetcher:
             async with asyncio.timeout(self._timeout.total_seconds()):
                 return await self._follow(url, validators)
         except TimeoutError:
-            raise FetchError(f"no answer within {self._timeout.total_seconds():g} s", hung=True) from None
+            raise FetchError(
+                f"no answer within {self._timeout.total_seconds():g} s", hung=True, unreached=True
+            ) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchError(_reason(error, url)) from error
+            raise FetchError(_reason(error, url), unreached=_is_unreached(error)) from error
 
     async def _follow(self, url: str, validators: Validators) -> Fetched:
         headers = _conditions(validators) | {"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED}
@@ -177,6 +179,13 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 def _refusal(status: int) -> str:
     known = {item.value: item.phrase.lower() for item in HTTPStatus}
     return f"the server says {status}" + (f": {known[status]}" if status in known else "")
+
+
+def _is_unreached(error: Exception) -> bool:
+    """Whether there was nobody to talk with; a certificate, or a private address, is there to be refused."""
+    is_refused = isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError)
+    is_private = isinstance(getattr(error, "os_error", None), PrivateAddressError)
+    return isinstance(error, aiohttp.ClientConnectorError) and not is_refused and not is_private
 
 
 def _reason(error: Exception, url: str) -> str:

@@ -10,6 +10,7 @@ import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,14 +20,17 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import ConfigError, Fault
+from bot.clock import Clock, SystemClock
+from bot.errors import ConfigError, Fault, StorageError
+from bot.outage import OutageMonitor
 from bot.storage import driver
+from bot.storage.outages import watched
 from bot.storage.upgrade import CannotOpen, bring_up_to_date, cause_of
 
 log = structlog.get_logger()
 
-# What any use of the database may raise: a full disk, a file that another program holds locked.
-DatabaseFault = SQLAlchemyError
+# What any use of the database may raise: an outage, or a fault of ours.
+DatabaseFault = (SQLAlchemyError, StorageError)
 
 READERS = 4
 # Questions that take seconds read with connections of their own (`search`), so that they never keep one from the loops.
@@ -35,6 +39,8 @@ SEARCHERS = 2
 OPENING_PATIENCE = 5.0
 # Nobody but the owner: https://pubs.opengroup.org/onlinepubs/9699919799/basedefs/sys_stat.h.html
 OWN_FILE, OWN_FOLDER, EVERYBODY = 0o600, 0o700, 0o077
+# Where little room is left, small writes succeed between large ones that don't.
+CALM = timedelta(minutes=1)
 # A poll's transaction takes milliseconds; whoever waits this long waits for a bug.
 WRITER_TIMEOUT = 30.0
 
@@ -51,9 +57,16 @@ PRAGMAS = (
 
 
 class Database:
-    """An open database, its schema up to date."""
+    """An open database, its schema up to date; `writing` and `reading` tell whether it can be written and read now."""
 
-    def __init__(self, url: URL, lock: IO[str] | None) -> None:
+    def __init__(self, url: URL, lock: IO[str] | None, clock: Clock) -> None:
+        self.writing = OutageMonitor(
+            clock,
+            begins="the database cannot be written; what comes is tried again until it can",
+            ends="the database can be written again",
+            calm=CALM,
+        )
+        self.reading = OutageMonitor(clock, begins="the database cannot be read", ends="the database can be read again")
         self._lock = lock
         self._writer = _engine(url, size=1, begin="BEGIN IMMEDIATE")
         self._reader = _engine(url, size=READERS, begin="BEGIN")
@@ -61,21 +74,30 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that may write: committed at the end of the block, rolled back if it raises."""
-        async with self._writer.begin() as tx:
-            yield tx
+        """A transaction that may write: committed at the end of the block, rolled back if it raises.
+
+        Raises StorageError in an outage.
+        """
+        with watched(self.writing):
+            async with self._writer.begin() as tx:
+                yield tx
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads, and sees one moment of the database throughout. For milliseconds."""
-        async with self._reader.begin() as tx:
-            yield tx
+        """A transaction that only reads, and sees one moment of the database throughout. For milliseconds.
+
+        Raises StorageError in an outage.
+        """
+        with watched(self.reading):
+            async with self._reader.begin() as tx:
+                yield tx
 
     @asynccontextmanager
     async def search(self) -> AsyncIterator[AsyncConnection]:
         """The same for one of the many reads of a question that takes seconds."""
-        async with self._searcher.begin() as tx:
-            yield tx
+        with watched(self.reading):
+            async with self._searcher.begin() as tx:
+                yield tx
 
     async def close(self) -> None:
         await self._searcher.dispose()
@@ -90,7 +112,7 @@ async def size_of(tx: AsyncConnection) -> int:
     return int(await tx.scalar(text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")) or 0)
 
 
-async def open_database(address: str, *, patience: float = OPENING_PATIENCE) -> Database:
+async def open_database(address: str, clock: Clock | None = None, *, patience: float = OPENING_PATIENCE) -> Database:
     """Open (and make, and migrate) the database at a URL such as `sqlite:///data/faultline.db`.
 
     Waits up to `patience` seconds where another program has locked it. Raises ConfigError when it cannot be opened, or
@@ -105,7 +127,7 @@ async def open_database(address: str, *, patience: float = OPENING_PATIENCE) -> 
         if lock is not None:
             lock.close()
         raise ConfigError(_fault(url, f"the database cannot be opened: {error}")) from error
-    return Database(url, lock)
+    return Database(url, lock, clock or SystemClock())
 
 
 @contextmanager

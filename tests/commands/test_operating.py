@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from bot.commands.base import Health, PlatformHealth
 from bot.core.model import Relevance, Urgency
+from bot.outage import Outage
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
 from bot.storage.schema import deliveries
@@ -171,3 +172,43 @@ async def test_owners_see_how_a_broadcast_fares_and_what_platforms_asked(room: R
     assert "Broadcast of just now: 0 sent, 0 waiting, 0 could not be reached." in text
     assert "console asked us to wait 1 time." in text
     assert "Longest hold-up: 12 ms." in text
+
+
+async def test_what_cannot_be_written_comes_first(room: Room) -> None:
+    for name in OUTLETS:
+        await room.polled(name, **WELL)
+    full = Outage(since=NOW - timedelta(hours=4, minutes=50), problem="the disk is full")
+    room.services = replace(room.services, health=lambda: Health(started=NOW, unwritable=full))
+    assert (await room.say("/status")).lines[:6] == [
+        "The database can't be written since 07:10 UTC: the disk is full. Nothing can be stored or saved until it can.",
+        "What follows is from before that.",
+        "",
+        "Running for 0 minutes",
+        "",
+        "Sources: 8 read well, 0 fail.",
+    ]
+
+
+async def test_without_a_connection_no_source_is_blamed(room: Room) -> None:
+    for name in OUTLETS:
+        await room.polled(name, failures=2, problem="northgate.example cannot be found", last_success=NOW)
+    offline = Outage(since=NOW - timedelta(days=1), problem="no server can be reached")
+    room.services = replace(room.services, health=lambda: Health(started=NOW, offline=offline))
+    reply = await room.say("/status", user="olga")
+    assert reply.lines[0] == "No connection to the internet since 21 Nov, 12:00 UTC."
+    assert "All 8 sources are tried again until there is one." in reply.lines
+    assert "/sources off" not in reply.text
+    assert "cannot be found" not in reply.text
+
+
+async def test_no_source_is_to_be_switched_off_where_most_fail(room: Room) -> None:
+    for name in list(OUTLETS)[:5]:
+        await room.polled(name, failures=9, problem="its address was not found", last_success=NOW - timedelta(days=3))
+    for name in list(OUTLETS)[5:]:
+        await room.polled(name, **WELL)
+    reply = await room.say("/status", user="olga")
+    assert "/sources off" not in reply.text
+    assert (
+        "Most sources fail at once: the fault is probably here, not theirs. Wait, or see to the connection."
+        in reply.lines
+    )

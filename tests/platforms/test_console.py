@@ -121,7 +121,27 @@ async def test_the_log_goes_above_the_prompt_and_back_where_it_was(sitting: Term
             root.warning("the lamp is out")
             await sitting.read("the lamp is out")
         assert handler.stream is sitting.paper
+        assert handler.level == logging.NOTSET
     finally:
+        root.removeHandler(handler)
+        root.removeHandler(elsewhere)
+
+
+async def test_only_warnings_break_into_the_conversation_and_a_log_in_a_file_has_all(sitting: TerminalSeat) -> None:
+    handler, elsewhere = logging.StreamHandler(sitting.paper), logging.StreamHandler(StringIO())
+    root, level = logging.getLogger(), logging.getLogger().level
+    root.setLevel(logging.INFO)
+    root.handlers += [handler, elsewhere]
+    try:
+        async with Served(sitting.platform):
+            await sitting.read("\n>")
+            root.info("poll failed")
+            root.warning("no connection")
+            await sitting.read("no connection")
+            assert "poll failed" not in sitting.paper.getvalue()
+            assert elsewhere.stream.getvalue() == "poll failed\nno connection\n"
+    finally:
+        root.setLevel(level)
         root.removeHandler(handler)
         root.removeHandler(elsewhere)
 
