@@ -73,7 +73,7 @@ async def test_a_full_disk_is_told_first_by_status_and_once_by_the_log(town: Tow
 
 async def test_who_asks_what_cannot_be_saved_now_reads_why(town: Town) -> None:
     async with town.app.database.read() as tx:
-        file = (await tx.exec_driver_sql("PRAGMA database_list")).one()[2]
+        file = (await tx.exec_driver_sql("SELECT file FROM pragma_database_list")).scalar_one()
     async with town.app.database.write() as tx:
         await tx.exec_driver_sql("PRAGMA busy_timeout = 0")
     other = sqlite3.connect(file, isolation_level=None)
