@@ -32,11 +32,16 @@ def chat_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar())
 
 
+def check_somebody_asks(settings: Settings) -> None:
+    """Raise ConfigError where no platform is asked for at all."""
+    if not (settings.console_wanted or settings.telegram.token or settings.discord.token):
+        raise ConfigError(Fault(where="setting console", what=NOBODY))
+
+
 async def check_platforms(settings: Settings, session: aiohttp.ClientSession) -> None:
     """Find out whether those that are asked for can be served as they are set up. Raises ConfigError."""
+    check_somebody_asks(settings)
     telegram, discord = _secret(settings.telegram.token), _secret(settings.discord.token)
-    if not (settings.console_wanted or telegram or discord):
-        raise ConfigError(Fault(where="setting console", what=NOBODY))
     if telegram:
         from bot.platforms.telegram import check_token as check_telegram  # noqa: PLC0415
 

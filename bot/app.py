@@ -93,7 +93,7 @@ class App:
 
 
 async def run_bot(settings: Settings, catalog: Catalog, subject: Subject) -> None:
-    """Run the bot on these settings until Ctrl-C, SIGTERM, or the console's end. Raises ConfigError."""
+    """Run the bot on these settings until Ctrl-C, SIGTERM, SIGHUP, or the console's end. Raises ConfigError."""
     server = WebServer(settings.listen.host, settings.listen.port)
     async with chat_session() as session:
         await check_platforms(settings, session)
@@ -256,7 +256,10 @@ def _poller(
 
 @contextmanager
 def stopping_on_signals() -> Iterator[None]:
-    """SIGTERM and Ctrl-C cancel the present task, once; it ends quietly, everything settled."""
+    """SIGTERM, Ctrl-C and the end of the terminal cancel the present task, once; it ends quietly, everything settled.
+
+    What was started to go on without its terminal (nohup) does.
+    """
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
     assert task is not None, "called within a coroutine"  # noqa: S101
@@ -268,7 +271,10 @@ def stopping_on_signals() -> Iterator[None]:
             stopped = True
             task.cancel()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
         loop.add_signal_handler(number, stop)
     try:
         yield
@@ -276,5 +282,5 @@ def stopping_on_signals() -> Iterator[None]:
         if not stopped or task.uncancel() > 0:
             raise
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in numbers:
             loop.remove_signal_handler(number)

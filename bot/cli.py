@@ -6,31 +6,39 @@ Every error that is meant for a person is one line on standard error and exit st
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot import reports
+from bot.adapters import check_somebody_asks
 from bot.app import run_bot
+from bot.config_files import ENCODING
 from bot.core.model import Source
 from bot.core.rules import caret, parse_rule
 from bot.demo.playing import run_demo
 from bot.errors import ConfigError, Fault, FaultlineError, RuleError
 from bot.log import start_log, without_secrets
 from bot.replay import read_archive, replay, vocabulary_of
-from bot.settings import Settings, read_settings, root_folder
+from bot.settings import Settings, misshapen_tokens, read_settings, readable_by_others, root_folder
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog, read_catalog
 from bot.sources.http import Fetcher
 from bot.sources.opml import opml_of, sources_of_opml, toml_of
 from bot.sources.parsing import ParserPool
 from bot.sources.probing import probe
-from bot.storage.database import checked_address
+from bot.storage.inspection import inspect_database
 from bot.subject import config_folder, read_subject
+
+log = structlog.get_logger()
+
+# What the bot writes is nobody else's business.
+PRIVATE = 0o077
 
 app = typer.Typer(
     name="faultline",
@@ -62,8 +70,11 @@ class _Debug:
 @app.command(epilog="Example: `FAULTLINE_CONSOLE=true faultline run`")
 def run() -> None:
     """Start the bot, until Ctrl-C."""
+    os.umask(PRIVATE)
     settings = read_settings()
     _start_log(settings)
+    for warning in _exposed():
+        log.warning(warning)
     asyncio.run(run_bot(settings, read_catalog(_sources_path(settings)), read_subject(config_folder())))
 
 
@@ -81,11 +92,13 @@ def demo(
 def check() -> None:
     """Read all configuration and say every fault at once."""
     faults: list[Fault] = []
-    for read in (_checked_settings, _checked_sources, _checked_subject):
+    for read in (_checked_settings, _checked_database, _checked_sources, _checked_subject):
         try:
             typer.echo(read())
         except ConfigError as error:
             faults += [fault for fault in error.faults if fault not in faults]
+    for warning in () if faults else _exposed():
+        typer.echo(f"warning: {warning}", err=True)
     if faults:
         raise ConfigError(*faults)
     typer.echo("All is well.")
@@ -93,13 +106,29 @@ def check() -> None:
 
 def _checked_settings() -> str:
     settings = read_settings()
-    checked_address(settings.database.url)
-    return f"settings: the database is {without_secrets(settings.database.url, settings.secrets)}"
+    faults = [*misshapen_tokens(settings)]
+    try:
+        check_somebody_asks(settings)
+    except ConfigError as error:
+        faults += error.faults
+    if faults:
+        raise ConfigError(*faults)
+    asked = {"Telegram": settings.telegram.token, "Discord": settings.discord.token, "console": settings.console_wanted}
+    return f"settings: people ask on {', '.join(name for name, is_wanted in asked.items() if is_wanted)}"
+
+
+def _checked_database() -> str:
+    address = read_settings().database.url
+    return f"database: {address}, {inspect_database(address)}"
 
 
 def _checked_sources() -> str:
-    catalog = _catalog(read_settings())
+    settings = read_settings()
+    catalog = _catalog(settings)
     enabled = sum(source.enabled for source in catalog.sources)
+    if not enabled:
+        what = "no source is enabled, so that no news would come in; take `enabled = false` out of some"
+        raise ConfigError(Fault(where=str(settings.sources), what=what))
     return f"sources: {len(catalog.sources)}, {enabled} of them enabled"
 
 
@@ -155,7 +184,7 @@ def import_sources(
     """Turn an OPML file into tables for config/sources.toml; sources that you have already are left out."""
     known = {source.url for source in _catalog(read_settings()).sources}
     try:
-        opml = file.read_text(encoding="utf-8-sig")
+        opml = file.read_text(encoding=ENCODING)
     except (OSError, UnicodeDecodeError) as error:
         raise FaultlineError(f"{file} cannot be read: {error}") from error
     found = sources_of_opml(opml)
@@ -205,6 +234,11 @@ def try_rule(
     typer.echo(f"{len(matched)} of {len(archive)} items.")
 
 
+def _exposed() -> Iterator[str]:
+    for path in readable_by_others():
+        yield f"{path} holds secrets and can be read by other users of this machine; chmod 600 {path} ends that"
+
+
 def _sources_path(settings: Settings) -> Path:
     return root_folder() / settings.sources
 
@@ -229,7 +263,8 @@ def main() -> None:
     except FaultlineError as error:
         if _Debug.on:
             raise
-        typer.echo(caret(error) if isinstance(error, RuleError) else str(error), err=True)
+        # A token may have been put where its words are told, as in the name of a file.
+        typer.echo(without_secrets(caret(error) if isinstance(error, RuleError) else str(error)), err=True)
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.config_files import ENCODING
 from bot.core.grouping import Grouper, NewStory
 from bot.core.levels import level_of
 from bot.core.model import (
@@ -58,7 +59,7 @@ def read_archive(path: Path) -> Iterator[ArchiveLine]:
     Raises FaultlineError that names the line when one cannot be read.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding=ENCODING).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise FaultlineError(f"{path} cannot be read: {_reason(error)}") from error
     for number, line in enumerate(lines, start=1):

@@ -4,12 +4,13 @@ Environment names put `__` between levels: `FAULTLINE_POLL__MIN_INTERVAL=30`. Re
 the folder that holds `config/`.
 """
 
-import json
 import os
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Annotated, Any, Literal
@@ -30,16 +31,25 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
-    TomlConfigSettingsSource,
 )
 
+from bot.config_files import ENCODING, read_toml, read_words
 from bot.errors import ConfigError, Fault
+from bot.log import without_secrets
 
 PREFIX = "FAULTLINE_"
+# How alike a mistyped name must be to the one that is meant.
+LIKENESS = 0.8
+
+# Names of settings that hold secrets.
+SECRET = re.compile(r"(?:token|secret)$", re.IGNORECASE)
+TELEGRAM_TOKEN = re.compile(r"\d{5,}:[\w-]{30,}", re.ASCII)
+DISCORD_TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}", re.ASCII)
 DEFAULT_DATABASE = "sqlite:///data/faultline.db"
 
 
@@ -81,9 +91,10 @@ def _owners(value: object) -> object:
 
 
 def _named_rightly(owners: tuple[str, ...]) -> tuple[str, ...]:
-    for owner in owners:
+    for number, owner in enumerate(owners, 1):
         if not _OWNER.fullmatch(owner):
-            raise ValueError(f"{owner!r} should be a platform and a user's number, such as telegram:12345")
+            # Not by its words: it may be a token that was put into the wrong line.
+            raise ValueError(f"number {number} should be a platform and a user's number, such as telegram:12345")
     return owners
 
 
@@ -228,7 +239,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """First wins: what the caller says, the environment, .env, the TOML file, then any secrets folder."""
-        toml = TomlConfigSettingsSource(settings_cls, root_folder() / "config" / "faultline.toml")
+        toml = InitSettingsSource(settings_cls, dict(_settings_file()))
         return init_settings, env_settings, dotenv_settings, toml, file_secret_settings
 
     @property
@@ -248,9 +259,9 @@ class Settings(BaseSettings):
 
 def read_settings(**over: Any) -> Settings:
     """The settings in force; `over` wins over all of them. Raises ConfigError with every fault."""
-    unknown = [Fault(where=f"setting {name}", what="no such setting") for name in _unknown_names()]
+    unknown = [*map(_unknown_variable, _unknown_variables()), *map(_unknown_key, _unknown_keys())]
     try:
-        settings = Settings(_env_file=root_folder() / ".env", **over)
+        settings = Settings(_env_file=_env_file(), _env_file_encoding=ENCODING, **over)
     except ValidationError as error:
         faults = [_fault(detail) for detail in error.errors(include_input=False)]
         raise ConfigError(*faults, *unknown) from None
@@ -258,53 +269,112 @@ def read_settings(**over: Any) -> Settings:
         # Its words name the field; the value, which may be a secret, is only in its cause.
         what = f"{error}; a table is set key by key, as in FAULTLINE_POLL__MIN_INTERVAL"
         raise ConfigError(Fault(where="settings", what=what), *unknown) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(Fault(where="config/faultline.toml", what=str(error))) from None
-    except OSError as error:
-        raise ConfigError(Fault(where="config/faultline.toml", what=f"cannot be read: {error.strerror}")) from None
     if unknown:
         raise ConfigError(*unknown)
     return settings
 
 
-def _unknown_names() -> Iterator[str]:
+def readable_by_others() -> Iterator[Path]:
+    """The files that hold secrets and can be read by other users of the machine."""
+    in_env = any(value and SECRET.search(name) for name, value in _env_values().items())
+    in_toml = any(SECRET.search(key) for table in _settings_file().values() if isinstance(table, dict) for key in table)
+    for path, has_secrets in ((_env_file(), in_env), (_toml_file(), in_toml)):
+        if has_secrets and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+            yield path
+
+
+def misshapen_tokens(settings: Settings) -> Iterator[Fault]:
+    """The tokens that cannot be what they should: another text, or a part of one."""
+    tokens = {
+        "telegram": (settings.telegram.token, TELEGRAM_TOKEN, "12345678:AAE..., copied from @BotFather"),
+        "discord": (
+            settings.discord.token,
+            DISCORD_TOKEN,
+            "MTIz....G1a2b3....; copied from the page Bot of its portal",
+        ),
+    }
+    for platform, (token, shape, example) in tokens.items():
+        if token is not None and not shape.fullmatch(token.get_secret_value()):
+            what = f"is not shaped like the token of a bot, such as {example}"
+            yield Fault(where=_named([platform, "token"]), what=what)
+
+
+def _env_file() -> Path:
+    return root_folder() / ".env"
+
+
+def _toml_file() -> Path:
+    return root_folder() / "config" / "faultline.toml"
+
+
+def _env_values() -> Mapping[str, str | None]:
+    """What the .env file says. Raises ConfigError."""
+    if not _env_file().is_file():
+        return {}
+    return dotenv_values(stream=StringIO(read_words(_env_file())))
+
+
+def _settings_file() -> Mapping[str, Any]:
+    """What the TOML file says. Raises ConfigError."""
+    return read_toml(_toml_file()) if _toml_file().exists() else {}
+
+
+def _unknown_variables() -> Iterator[str]:
     """What begins as our settings do and is none: other names in the environment and in .env are not our business."""
-    toml = root_folder() / "config" / "faultline.toml"
     known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
-    for name in {*os.environ, *dotenv_values(root_folder() / ".env")}:
+    for name in {*os.environ, *_env_values()}:
         if name.upper().startswith(PREFIX) and name.upper().split("__")[0] not in known:
             yield name
-    if toml.exists():
-        yield from (key for key in read_toml(toml) if key not in Settings.model_fields)
+
+
+def _unknown_keys() -> Iterator[str]:
+    return (key for key in _settings_file() if key not in Settings.model_fields)
+
+
+def _unknown_variable(name: str) -> Fault:
+    variables = {_variable(keys): keys for keys in _all_keys() if len(keys) > 1 or not _is_table(keys[0])}
+    return Fault(where=f"setting {name}", what=_no_such_setting(_nearest(name.upper(), variables)))
+
+
+def _unknown_key(name: str) -> Fault:
+    return Fault(where=f"setting {name}", what=_no_such_setting(_nearest(name, Settings.model_fields)))
+
+
+def _no_such_setting(meant: str | None) -> str:
+    return f"no such setting; did you mean {meant}?" if meant else "no such setting"
+
+
+def _nearest(name: str, known: Collection[str]) -> str | None:
+    """The known name that differs in its underscores only, or else in little."""
+    alike = (each for each in known if each.replace("_", "") == name.replace("_", ""))
+    return next(alike, None) or next(iter(get_close_matches(name, known, n=1, cutoff=LIKENESS)), None)
+
+
+def _all_keys() -> Iterator[tuple[str, ...]]:
+    """Every table and setting, by its keys."""
+    for name, field in Settings.model_fields.items():
+        yield (name,)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            yield from ((name, key) for key in field.annotation.model_fields)
+
+
+def _is_table(name: str) -> bool:
+    return any(keys[0] == name and len(keys) > 1 for keys in _all_keys())
+
+
+def _variable(keys: Iterable[str]) -> str:
+    return PREFIX + "__".join(key.upper() for key in keys)
+
+
+def _named(keys: Sequence[str]) -> str:
+    return f"setting {'.'.join(keys)} (or {_variable(keys)})"
 
 
 def _fault(detail: Mapping[str, Any]) -> Fault:
     keys = [str(key) for key in detail["loc"]]
-    variable = "FAULTLINE_" + "__".join(key.upper() for key in keys)
-    what = {
-        "extra_forbidden": "no such setting",
-    }.get(detail["type"], str(detail["msg"]).removeprefix("Value error, "))
-    return Fault(where=f"setting {'.'.join(keys)} (or {variable})", what=what)
-
-
-def read_toml(path: Path) -> Mapping[str, Any]:
-    """A TOML file as a mapping. Raises ConfigError with the line when it is not TOML."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(Fault(where=str(path), what=str(error))) from None
-    except OSError as error:
-        raise ConfigError(Fault(where=str(path), what=f"cannot be read: {error.strerror}")) from None
-
-
-def read_json(path: Path) -> Mapping[str, Any]:
-    """A JSON object as a mapping. Raises ConfigError when it is none."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ConfigError(Fault(where=str(path), what=str(error))) from None
-    except OSError as error:
-        raise ConfigError(Fault(where=str(path), what=f"cannot be read: {error.strerror}")) from None
-    if not isinstance(content, dict):
-        raise ConfigError(Fault(where=str(path), what="should hold one object"))
-    return content
+    what = str(detail["msg"]).removeprefix("Value error, ")
+    if detail["type"] == "extra_forbidden":
+        siblings = {each[-1]: each for each in _all_keys() if each[:-1] == tuple(keys[:-1])}
+        meant = _nearest(keys[-1], siblings)
+        what = _no_such_setting(_named(siblings[meant]).removeprefix("setting ") if meant else None)
+    return Fault(where=_named(keys), what=without_secrets(what))

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.config_files import read_json, read_toml
 from bot.core.aliases import NO_ALIASES, Aliases, aliases_of
 from bot.core.levels import LevelRules, level_rules_of
 from bot.core.lexicon import NO_LEXICON, Lexicon, lexicon_of
 from bot.core.relevance import Classifier, classifier_of
 from bot.core.tension import Scale, scale_of
 from bot.errors import ConfigError, Fault
-from bot.settings import read_json, read_toml, root_folder
+from bot.settings import root_folder
 
 Reader = Callable[[Path], Mapping[str, Any]]
 

@@ -67,10 +67,51 @@ def decisions(text: str) -> Sequence[Mapping[str, object]]:
 
 
 def test_check_finds_nothing_wrong_with_what_ships(installation: Path) -> None:
-    done = faultline(installation, "check", FAULTLINE_TELEGRAM__TOKEN="12345:hunter2")
+    done = faultline(installation, "check", FAULTLINE_TELEGRAM__TOKEN=f"12345:{'hunter2' * 5}")
     assert done.returncode == 0, done.stderr
     assert "All is well." in done.stdout
+    assert "database: sqlite:///data/faultline.db, is made at the first start" in done.stdout
     assert "hunter2" not in done.stdout + done.stderr
+    assert not (installation / "data").exists(), "a check makes nothing"
+
+
+def test_check_tells_of_tokens_a_database_and_sources_that_cannot_serve(installation: Path) -> None:
+    (installation / "data").write_text("no folder")
+    variables = {"FAULTLINE_TELEGRAM__TOKEN": "abc", "FAULTLINE_DISCORD__TOKEN": "def"}
+    done = faultline(installation, "check", FAULTLINE_SOURCES="nothing.toml", **variables)
+    assert done.returncode == 1
+    assert "All is well" not in done.stdout
+    telegram, discord, database, sources = done.stderr.splitlines()
+    assert telegram.startswith("setting telegram.token (or FAULTLINE_TELEGRAM__TOKEN): is not shaped like the token")
+    assert discord.startswith("setting discord.token (or FAULTLINE_DISCORD__TOKEN): is not shaped like the token")
+    assert database.startswith("setting database.url (sqlite:///data/faultline.db): the database cannot be made: ")
+    assert sources.startswith("nothing.toml: no source is enabled")
+    silent = faultline(installation, "check", FAULTLINE_CONSOLE="false", FAULTLINE_DATABASE__URL="sqlite://")
+    nobody, nowhere = silent.stderr.splitlines()
+    assert "nobody to talk to" in nobody
+    assert nowhere.startswith("setting database.url (sqlite://): names no file, and all would be lost at the end; say ")
+
+
+def test_a_secret_that_others_can_read_is_told_by_check_and_once_by_the_log(installation: Path) -> None:
+    env = installation / ".env"
+    env.write_text(f"FAULTLINE_TELEGRAM__WEBHOOK_SECRET={'x' * 32}\n")
+    env.chmod(0o644)
+    told = f"{env} holds secrets and can be read by other users of this machine; chmod 600 {env} ends that"
+    check = faultline(installation, "check")
+    assert (check.returncode, check.stderr) == (0, f"warning: {told}\n")
+    run = faultline(installation, "run", typed="/rules\n", FAULTLINE_SOURCES="nothing.toml")
+    assert run.stderr.count(told) == 1
+    assert not [file for file in (installation / "data").iterdir() if file.stat().st_mode & 0o077]
+    env.chmod(0o600)
+    assert faultline(installation, "check").stderr == ""
+
+
+def test_a_token_in_the_wrong_place_is_printed_by_nothing(installation: Path) -> None:
+    token = f"123456789:{'A' * 35}"
+    for name in ("OWNERS", "SOURCES", "DATABASE__URL", "TELEGRAM__API_URL", "LOG__LEVEL", "CONSOLE", "DISCORD__TOKEN"):
+        done = faultline(installation, "check", **{f"FAULTLINE_{name}": token})
+        assert done.returncode == 1
+        assert "A" * 35 not in done.stdout + done.stderr
 
 
 def test_check_says_every_fault_of_every_file_at_once(installation: Path) -> None:
@@ -169,7 +210,8 @@ def test_a_piped_console_answers_and_ends_without_escape_codes(installation: Pat
     assert "drone" in again.stdout, "what was followed is still followed after a restart"
 
 
-def test_a_service_without_input_stops_promptly_when_told(installation: Path) -> None:
+@pytest.mark.parametrize("told_by", [signal.SIGTERM, signal.SIGHUP])
+def test_a_service_without_input_stops_promptly_when_told(installation: Path, told_by: signal.Signals) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "run"],
         cwd=installation,
@@ -185,7 +227,7 @@ def test_a_service_without_input_stops_promptly_when_told(installation: Path) ->
     assert second.returncode == 1
     assert "another Faultline" in second.stderr
     told = time.monotonic()
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(told_by)
     _, log = process.communicate(timeout=TIMEOUT)
     assert time.monotonic() - told < 5
     assert process.returncode == 0, log
@@ -209,6 +251,26 @@ def test_nobody_else_may_read_what_the_bot_writes(installation: Path) -> None:
     assert done.returncode == 0, done.stderr
     written = [installation / "data", *(installation / "data").iterdir()]
     assert [path.name for path in written if path.stat().st_mode & 0o077] == []
+
+
+def test_what_was_started_to_outlive_its_terminal_does(installation: Path) -> None:
+    process = subprocess.Popen(
+        ["nohup", sys.executable, "-m", "bot", "run"],
+        cwd=installation,
+        env=environment(FAULTLINE_SOURCES="nothing.toml"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert "There is no input" in process.stdout.readline()
+    process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.3)
+    process.terminate()
+    process.communicate(timeout=TIMEOUT)
+    assert process.returncode == 0
 
 
 def test_a_port_that_is_taken_is_one_clear_line(installation: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigError
-from bot.settings import read_settings
+from bot.settings import misshapen_tokens, read_settings, readable_by_others
 
 
 @pytest.fixture
@@ -82,6 +82,111 @@ def test_other_programs_variables_in_env_are_not_our_business(folder: Path) -> N
     (folder / ".env").write_text("FAULTLINE_CONSOL=true\n")
     with pytest.raises(ConfigError, match="FAULTLINE_CONSOL"):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("FAULTLINE_TELEGRAM_TOKEN", "FAULTLINE_TELEGRAM__TOKEN"),
+        ("FAULTLINE_DISCORDTOKEN", "FAULTLINE_DISCORD__TOKEN"),
+        ("FAULTLINE_POLL_MIN_INTERVAL", "FAULTLINE_POLL__MIN_INTERVAL"),
+        ("FAULTLINE_OWNER", "FAULTLINE_OWNERS"),
+        ("FAULTLINE_TELEGRAM__TOKN", "telegram.token (or FAULTLINE_TELEGRAM__TOKEN)"),
+    ],
+)
+@pytest.mark.parametrize("in_file", [True, False])
+def test_a_name_that_is_nearly_right_is_put_right(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, written: str, meant: str, in_file: bool
+) -> None:
+    if in_file:
+        (folder / ".env").write_text(f"{written}=hunter2\n")
+    else:
+        monkeypatch.setenv(written, "hunter2")
+    with pytest.raises(ConfigError) as caught:
+        read_settings()
+    assert f"{written}" in str(caught.value)
+    assert str(caught.value).endswith(f"no such setting; did you mean {meant}?")
+
+
+def test_a_key_of_the_file_that_is_nearly_right_is_put_right(folder: Path) -> None:
+    (folder / "config" / "faultline.toml").write_text("owner = []\n[poll]\nmin_intervall = 3\n[zzz]\n")
+    with pytest.raises(ConfigError) as caught:
+        read_settings()
+    assert sorted(str(caught.value).splitlines()) == [
+        "setting owner: no such setting; did you mean owners?",
+        "setting poll.min_intervall (or FAULTLINE_POLL__MIN_INTERVALL): no such setting; "
+        "did you mean poll.min_interval (or FAULTLINE_POLL__MIN_INTERVAL)?",
+        "setting zzz: no such setting",
+    ]
+
+
+def test_a_byte_order_mark_is_read_over(folder: Path) -> None:
+    (folder / "config" / "faultline.toml").write_bytes(b"\xef\xbb\xbfconsole = true\n")
+    (folder / ".env").write_bytes(b"\xef\xbb\xbfFAULTLINE_ACCESS=allowlist\n")
+    assert (read_settings().console, read_settings().access) == (True, "allowlist")
+
+
+@pytest.mark.parametrize("name", [".env", "config/faultline.toml"])
+def test_a_file_of_another_encoding_is_told_by_its_name(folder: Path, name: str) -> None:
+    (folder / name).write_bytes("FAULTLINE_CONSOLE=true\n".encode("utf-16"))
+    with pytest.raises(ConfigError, match=r"is not UTF-8; save it as UTF-8") as caught:
+        read_settings()
+    assert name in str(caught.value)
+
+
+TOKENS = (
+    f"123456789:{'AAE-x_z' * 5}",
+    "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz0",
+    "12345:hunter2",
+    "hunter2-hunter2-hunter2",
+)
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_a_token_among_the_owners_is_not_printed(folder: Path, monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("FAULTLINE_OWNERS", f"telegram:1,{token}")
+    with pytest.raises(ConfigError, match="number 2 should be a platform and a user's number") as caught:
+        read_settings()
+    assert not any(piece in str(caught.value) for piece in (token, "hunter2", "AAE-x_z", "GabcdE"))
+
+
+def test_files_with_secrets_that_others_can_read_are_named(folder: Path) -> None:
+    toml, env = folder / "config" / "faultline.toml", folder / ".env"
+    assert list(readable_by_others()) == []
+    for file, text in ((toml, "[poll]\nmin_interval = 60\n"), (env, "FAULTLINE_CONSOLE=true\n")):
+        file.write_text(text)
+        file.chmod(0o644)
+    assert list(readable_by_others()) == []
+    toml.write_text("[telegram]\ntoken = 'x'\n")
+    env.write_text("FAULTLINE_DISCORD__TOKEN=x\n")
+    assert list(readable_by_others()) == [env, toml]
+    env.chmod(0o640)
+    toml.chmod(0o600)
+    assert list(readable_by_others()) == [env]
+
+
+@pytest.mark.parametrize(
+    ("platform", "token", "is_shaped"),
+    [
+        ("TELEGRAM", TOKENS[0], True),
+        ("TELEGRAM", f"1234567890:{'A' * 35}", True),
+        ("TELEGRAM", "abc", False),
+        ("TELEGRAM", f"bot{TOKENS[0]}", False),
+        ("TELEGRAM", TOKENS[1], False),
+        ("DISCORD", TOKENS[1], True),
+        ("DISCORD", "abc", False),
+        ("DISCORD", f"Bot {TOKENS[1]}", False),
+    ],
+)
+def test_a_token_is_known_by_its_shape(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, platform: str, token: str, is_shaped: bool
+) -> None:
+    monkeypatch.setenv(f"FAULTLINE_{platform}__TOKEN", token)
+    faults = list(misshapen_tokens(read_settings()))
+    assert [fault.where for fault in faults] == (
+        [] if is_shaped else [f"setting {platform.lower()}.token (or FAULTLINE_{platform}__TOKEN)"]
+    )
+    assert token not in "".join(map(str, faults))
 
 
 def test_a_switch_that_is_none_is_told_in_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot.config_files import ENCODING
 from bot.core.model import PublisherKind, Scope, Side, Source, SourceId, SourceKind
 from bot.core.text import clean
 from bot.core.urls import canonical_url
@@ -37,7 +38,7 @@ class Catalog:
 def read_catalog(path: Path) -> Catalog:
     """The sources of a file; raises ConfigError with all that is wrong."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding=ENCODING)
         document = tomllib.loads(text)
     except FileNotFoundError:
         raise ConfigError(Fault(where=str(path), what="there is no such file")) from None

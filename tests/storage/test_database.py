@@ -52,6 +52,8 @@ async def test_a_second_faultline_on_one_database_is_refused(tmp_path: Path) -> 
         ("postgresql://ann:hunter2@db/news", "only SQLite"),
         ("sqlite:////proc/nowhere/a.db", "cannot be opened"),
         ("no address at all", "not a database address"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
     ],
 )
 async def test_a_database_that_cannot_be_opened_is_one_clear_sentence(address: str, words: str) -> None:

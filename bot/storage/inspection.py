@@ -1,0 +1,72 @@
+"""A look at the database before anything runs on it, which changes nothing."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from bot.errors import ConfigError, Fault
+from bot.storage.database import checked_address
+
+MEGABYTE = 1_000_000
+
+_REVISION = "SELECT version_num FROM alembic_version"
+
+
+def inspect_database(address: str) -> str:
+    """What there is at an address such as `sqlite:///data/faultline.db`, in a few words. Raises ConfigError."""
+    url = checked_address(address)
+    where = f"setting database.url ({url.set(drivername=url.get_backend_name())})"
+    file = Path(url.database or "")
+    try:
+        what = _fault_of(file)
+        if what is None and file.exists():
+            what = _fault_within(file)
+    except (sqlite3.Error, OSError) as error:
+        what = f"the database cannot be opened: {error}"
+    if what is not None:
+        raise ConfigError(Fault(where=where, what=what))
+    if not file.exists():
+        return "is made at the first start"
+    return f"{max(round(file.stat().st_size / MEGABYTE), 1)} MB"
+
+
+def _fault_of(file: Path) -> str | None:
+    """What keeps us from opening, or making, a file; None: nothing."""
+    if not file.exists():
+        folder = next(each for each in file.absolute().parents if each.exists())
+        is_usable = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+        return None if is_usable else f"the database cannot be made: {folder} cannot be written in"
+    if not file.is_file():
+        return "the database cannot be opened: this is no file"
+    if not os.access(file, os.R_OK | os.W_OK) or not os.access(file.parent, os.W_OK | os.X_OK):
+        return "the database, or its folder, cannot be written by whoever runs this"
+    return None
+
+
+def _fault_within(file: Path) -> str | None:
+    """What is wrong with a file that can be opened; None: nothing."""
+    with closing(sqlite3.connect(_read_only(file), uri=True)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if tables and "alembic_version" not in tables:
+            return "this is another program's database; choose another file"
+        revisions = {number for (number,) in connection.execute(_REVISION)} if tables else set()
+        if not revisions <= _known_revisions():
+            return f"this database is of a newer Faultline (its version is {', '.join(revisions)}); upgrade this one"
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        return None if found == "ok" else f"the database is damaged ({found}); put a backup in its place"
+
+
+def _known_revisions() -> set[str]:
+    """The migrations that there are, by the numbers that their files begin with."""
+    return {
+        file.name.partition("_")[0] for file in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py")
+    }
+
+
+def _read_only(file: Path) -> str:
+    """Without a write-ahead log nobody has the file open, and SQLite is told to make no files beside it either."""
+    log = file.with_name(f"{file.name}-wal")
+    extra = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    return f"file:{quote(str(file.absolute()))}?mode=ro{extra}"
