@@ -113,8 +113,9 @@ class Source:
 class FeedEntry:
     """One entry, as its source published it, already plain text: no tags, entities or control characters.
 
-    `link` is absolute http(s) or None; `published` is what the source says, even if it lies; `outlet` is the paper that
-    it names as the entry's origin, which only aggregators are believed.
+    `link` is absolute http(s), with the place in the page if one is named, or None; `published` is what the source
+    says, even if it lies; `outlet` is the paper that it names as the entry's origin, which only aggregators are
+    believed.
     """
 
     title: str
@@ -129,8 +130,9 @@ class FeedEntry:
 class Item:
     """One article as we keep it.
 
-    `keys` identify it within its source (see `bot.core.update.identity_keys`); `published` is never later than
-    `first_seen`; `words` are the tokens of title and summary.
+    `keys` identify it within its source (see `bot.core.update.identity_keys`); `url` is the address to show, which
+    other items may share; `published` is never later than `first_seen`, and the same where the source gives no date
+    that can be true (not `dated`); `words` are the tokens of title and summary.
     """
 
     keys: tuple[bytes, ...]
@@ -148,6 +150,7 @@ class Item:
     words: Words
     relevance: Relevance = Relevance.NONE
     topics: tuple[str, ...] = ()
+    dated: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

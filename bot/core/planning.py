@@ -14,7 +14,7 @@ from bot.core.matcher import RuleIndex
 from bot.core.message import text_of
 from bot.core.model import Item, ItemId, Level, Relevance, RuleId, Story, StoryId
 from bot.core.retitling import alike, is_retold
-from bot.core.update import FIRST_FEEDS
+from bot.core.update import FIRST_FEEDS, is_identified_by_link
 
 # An item so much older than the newest of its feed is an archive piece that the source has put back, or was published
 # long ago while we were away: kept, not alerted.
@@ -144,7 +144,8 @@ class Planner:
 
     def place(self, item: Item) -> None:
         """Find out whether the item is new, or rewritten, and which story it belongs to."""
-        self._newest = max(self._newest, item.published)
+        if item.dated:  # a pinned entry of the future makes nothing else old
+            self._newest = max(self._newest, item.published)
         if not self._placed.isdisjoint(item.keys):
             return  # the same entry twice in one fetch
         self._placed.update(item.keys)
@@ -213,16 +214,19 @@ class Planner:
         """
         if before.title is None or alike(before.title, item.title):
             return False
-        has_known_id = item.keys[0] in self._known and (item.url is None or len(item.keys) > len(("url", "title")))
+        has_known_id = item.keys[0] in self._known and (
+            not is_identified_by_link(item) or len(item.keys) > len(("url", "title"))
+        )
         return before.url != item.url or not has_known_id
 
     def _add(self, item: Item) -> None:
         # A link that it shares with another article of its source makes it no reprint of that.
         shares_link = any(known.url == item.url for key in item.keys if (known := self._known.get(key)))
-        reprinted = self._reprinted.get(item.url) if item.url and not shares_link else None
+        address = item.url if is_identified_by_link(item) else None
+        reprinted = self._reprinted.get(address) if address and not shares_link else None
         label = self._grouping.assign(item, reprinted)
-        if item.url:
-            self._reprinted[item.url] = label
+        if address:
+            self._reprinted[address] = label
         self._drafts.setdefault(label, _Draft()).items.append(item)
 
     def _rewrite(self, before: KnownItem, story: StoryId, item: Item) -> None:

@@ -25,21 +25,21 @@ LONGEST_SUMMARY = 2000
 
 def to_items(source: Source, entries: Sequence[FeedEntry], now: datetime) -> tuple[Item, ...]:
     """The entries of one fetch as items, not yet classified, the oldest first: so they are grouped, and told."""
-    # Ids and links that several entries of one fetch share identify none of them.
+    # Ids and links that several entries of one fetch share identify none of them; the links are shown all the same.
     guids = Counter(entry.guid for entry in entries)
-    links = Counter(entry.link for entry in entries)
+    pages = [canonical_url(entry.link) if entry.link else None for entry in entries]
+    links = Counter(pages)
     return _oldest_first(
         [
             _to_item(
                 source,
                 replace(
-                    entry,
-                    guid=entry.guid if guids[entry.guid] == 1 else None,
-                    link=entry.link if links[entry.link] == 1 else None,
+                    entry, guid=entry.guid if guids[entry.guid] == 1 else None, link=page if links[page] == 1 else None
                 ),
                 now,
+                url=page if links[page] == 1 else entry.link,
             )
-            for entry in entries
+            for entry, page in zip(entries, pages, strict=True)
         ]
     )
 
@@ -54,7 +54,7 @@ def _oldest_first(items: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(sorted(items if rises > falls else reversed(items), key=lambda item: item.published))
 
 
-def _to_item(source: Source, entry: FeedEntry, now: datetime) -> Item:
+def _to_item(source: Source, entry: FeedEntry, now: datetime, *, url: str | None) -> Item:
     title, summary = entry.title[:LONGEST_TITLE], entry.summary[:LONGEST_SUMMARY]
     # Any other source speaks for itself alone: else a blog could pass as six publishers who confirm one another.
     outlet = entry.outlet if source.publisher_kind is PublisherKind.AGGREGATOR else None
@@ -66,11 +66,12 @@ def _to_item(source: Source, entry: FeedEntry, now: datetime) -> Item:
         publisher_kind=source.publisher_kind,
         side=source.side,
         lang=source.lang,
-        url=canonical_url(entry.link) if entry.link else None,
+        url=url,
         title=title,
         summary=summary,
         published=plausible_date(entry.published, now),
         first_seen=now,
+        dated=is_plausible(entry.published, now),
         words=words_of(title, summary),
     )
 
@@ -81,20 +82,38 @@ def identity_keys(source: SourceId, entry: FeedEntry) -> tuple[bytes, ...]:
     Each alone can change or lie (ids that change at every fetch, links with session numbers), so any one will do.
     An entry without id and link has its title alone, too: the date of such entries is often that of the fetch.
     """
-    url = canonical_url(entry.link) if entry.link else None
     title, date = title_key(entry.title), entry.published.isoformat() if entry.published else ""
-    parts = [("guid", entry.guid), ("url", url), ("title", f"{title}\x00{date}")]
-    if not (entry.guid or url):
-        parts.append(("title alone", title))
-    return tuple(digest(source, name, value) for name, value in parts if value)
+    keys = [digest(source, "guid", _secure(entry.guid))] if entry.guid else []
+    keys += [_link_key(source, entry.link)] if entry.link else []
+    keys.append(digest(source, "title", f"{title}\x00{date}"))
+    return (*keys,) if entry.guid or entry.link else (*keys, digest(source, "title alone", title))
+
+
+def is_identified_by_link(item: Item) -> bool:
+    """Whether its link is the item's own: several items can share one, and show it all the same."""
+    return item.url is not None and _link_key(item.source, item.url) in item.keys
+
+
+def _link_key(source: SourceId, link: str) -> bytes:
+    return digest(source, "url", _secure(link))
+
+
+def _secure(address: str) -> str:
+    """A site that goes over to https has written no new article."""
+    return f"https:{address[5:]}" if address.startswith("http:") else address
+
+
+def is_plausible(published: datetime | None, now: datetime) -> bool:
+    """Whether a date can be true: neither missing, nor in the future, nor before there were feeds."""
+    return published is not None and FIRST_FEEDS <= published <= now + CLOCK_SKEW
 
 
 def plausible_date(published: datetime | None, now: datetime) -> datetime:
-    """The date as published, or `now` where it is missing, in the future, or before there were feeds.
+    """The date as published, or `now` where that can't be true.
 
     Midnight of the last 24 hours stands for a day without a time of day (as nato.int dates): that is `now`, too.
     """
-    if published is None or published < FIRST_FEEDS or published > now + CLOCK_SKEW:
+    if published is None or not is_plausible(published, now):
         return now
     is_day_alone = published.timetz() == MIDNIGHT and now - published < timedelta(days=1)
     return now if is_day_alone else min(published, now)

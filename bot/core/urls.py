@@ -52,6 +52,16 @@ def canonical_url(url: str) -> str | None:
     return spelled
 
 
+def shown_url(url: str) -> str | None:
+    """The address to show for an article: the canonical one with the place in the page, if the link names one."""
+    canonical = canonical_url(url)
+    if canonical is None or canonical != _spelled(url):  # the place is on the wrapper's page
+        return canonical
+    fragment = _escaped(urlsplit(url.strip(_JUNK)).fragment, _IN_QUERY)
+    shown = f"{canonical}#{fragment}"
+    return shown if fragment and len(shown) <= LONGEST_URL else canonical
+
+
 def _spelled(url: str) -> str | None:
     if len(url) > _LONGEST_SEEN:
         return None

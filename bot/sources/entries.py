@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from bot.core.model import FeedEntry
 from bot.core.text import clean
-from bot.core.urls import canonical_url
+from bot.core.urls import shown_url
 from bot.sources.plain import plain_text
 
 _LONGEST_HEADLINE = 140
@@ -77,6 +77,6 @@ def _repeats(title: str, summary: str, outlet: str | None) -> bool:
 
 def _absolute(link: str | None, base: str) -> str | None:
     try:
-        return canonical_url(urljoin(base, link.strip())) if link and link.strip() else None
+        return shown_url(urljoin(base, link.strip())) if link and link.strip() else None
     except ValueError:
         return None

@@ -136,7 +136,8 @@ def faults_told(address: str) -> Iterator[None]:
     try:
         yield
     except DatabaseFault as error:
-        raise ConfigError(_fault(make_url(address), f"the database cannot be read: {cause_of(error)}")) from error
+        cause = cause_of(error.__cause__ if isinstance(error, StorageError) and error.__cause__ else error)
+        raise ConfigError(_fault(make_url(address), f"the database cannot be read: {cause}")) from error
 
 
 def checked_address(address: str) -> URL:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Text, delete, func, select, tuple_, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Row, Text, and_, delete, func, select, tuple_, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.grouping import LONGEST, QUIET
@@ -74,11 +74,12 @@ async def known_items(tx: AsyncConnection, keys: Sequence[bytes]) -> dict[bytes,
 
 
 async def reprinted(tx: AsyncConnection, new: Iterable[Item], now: datetime) -> dict[str, StoryId]:
-    """The stories of the last days that have these items' addresses already."""
+    """The stories of the last days that have these items' addresses already, where one story alone has it."""
     found: dict[str, StoryId] = {}
     for batch in batches([item.url for item in new if item.url]):
-        statement = select(items.c.url, items.c.story_id).where(items.c.url.in_(batch))
-        rows = await tx.execute(statement.where(items.c.published >= now - REPRINT_WINDOW).order_by(items.c.id.desc()))
+        told = and_(items.c.url.in_(batch), items.c.published >= now - REPRINT_WINDOW)
+        statement = select(items.c.url, func.min(items.c.story_id)).where(told).group_by(items.c.url)
+        rows = await tx.execute(statement.having(func.count(items.c.story_id.distinct()) == 1))
         found |= {url: StoryId(story) for url, story in rows}
     return found
 

@@ -96,7 +96,7 @@ def bring_up_to_date(url: URL, *, patience: float) -> None:
         engine.dispose()
 
 
-def cause_of(error: Exception) -> str:
+def cause_of(error: BaseException) -> str:
     """Why the database failed, in words for whoever runs the bot."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)

@@ -123,6 +123,13 @@ def test_a_feed_whose_newest_item_is_old_alerts_it_all_the_same() -> None:
     assert story.matches == (1,)
 
 
+@pytest.mark.parametrize("date", [NOW + timedelta(days=40), None])
+def test_an_entry_without_a_date_to_believe_makes_no_other_old(date: datetime | None) -> None:
+    pinned = entry("Ferry delayed off Kestrel", guid="2", link="https://northgate.example/ferry", published=date)
+    (story, _) = plan(*items_of(entry(published=NOW - timedelta(days=3)), pinned)).stories
+    assert story.matches == (1,)
+
+
 def test_what_is_not_our_subject_is_not_alerted() -> None:
     (item,) = items_of(entry())
     (story,) = plan(replace(item, relevance=Relevance.NONE)).stories
@@ -145,6 +152,14 @@ def test_an_entry_that_shows_up_again_is_not_news(again: FeedEntry) -> None:
     result = plan(*items_of(again), known=known)
     assert result.stories == ()
     assert {key for key, _ in result.seen} == set(items_of(again)[0].keys)
+
+
+def test_a_site_that_goes_over_to_https_has_no_news() -> None:
+    before, after = (
+        entry(guid=f"{scheme}://northgate.example/1", link=f"{scheme}://northgate.example/1", published=date)
+        for scheme, date in (("http", NOW), ("https", NOW - timedelta(minutes=1)))
+    )
+    assert plan(*items_of(after), known=known_from(*items_of(before))).stories == ()
 
 
 def test_a_changed_title_under_one_id_is_an_update_of_its_item() -> None:
@@ -192,6 +207,18 @@ def test_an_id_and_a_link_on_every_entry_identify_none() -> None:
     assert len(plan(*items).new_items) == 2
     assert set(items[0].keys).isdisjoint(items[1].keys)
     assert len(plan(*items).stories) == 2, "a shared link is no reprint either"
+
+
+def test_a_page_of_many_entries_makes_none_a_reprint() -> None:
+    page = "https://northgate.example/live"
+    tides = entry("Tide tables for the week are out now", guid="2", link=f"{page}#2")
+    known = known_from(*items_of(entry(link=f"{page}#1"), tides))
+    items = items_of(entry("Ferry delayed off Kestrel", guid="3", link=page), tides)
+    (story,) = plan(*items, known=known, reprinted={page: StoryId(7)}).stories
+    assert isinstance(story.story, NewStory)
+    retitled = items_of(entry(f"{CABLE}, ship held", link=f"{page}#1"), tides)
+    (story,) = plan(*retitled, known=known).stories
+    assert [change.id for change in story.changes] == [1]
 
 
 def test_one_entry_twice_in_a_fetch_is_one_item() -> None:

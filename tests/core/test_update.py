@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.model import FeedEntry, PublisherKind
-from bot.core.update import plausible_date, to_items
+from bot.core.model import FeedEntry, Item, PublisherKind
+from bot.core.update import is_identified_by_link, plausible_date, to_items
 from tests.builders import NOW, source
 
 
@@ -21,6 +21,41 @@ from tests.builders import NOW, source
 )
 def test_dates_that_lie_become_now(published: datetime | None, kept: datetime) -> None:
     assert plausible_date(published, NOW) == kept
+
+
+def linked(*links: str) -> list[Item]:
+    entries = [FeedEntry(title=f"Report {n}", link=link) for n, link in enumerate(links)]
+    return list(to_items(source(), entries, NOW))
+
+
+def test_links_that_differ_only_after_the_mark_are_shown_and_identify_nothing() -> None:
+    page = "https://northgate.example/live"
+    first, second, plain, own = linked(f"{page}#1", f"{page}#2", page, "https://northgate.example/a#top")
+    assert [item.url for item in (first, second, plain)] == [f"{page}#1", f"{page}#2", page]
+    assert not any(is_identified_by_link(item) for item in (first, second, plain))
+    assert set(first.keys).isdisjoint(second.keys)
+    assert own.url == "https://northgate.example/a"
+    assert is_identified_by_link(own)
+
+
+@pytest.mark.parametrize("guid", ["{}://northgate.example/a", None])
+def test_an_article_is_known_again_under_https(guid: str | None) -> None:
+    before, after = (
+        to_items(
+            source(),
+            [
+                FeedEntry(
+                    title="Drones over Kestrel harbour",
+                    guid=guid and guid.format(scheme),
+                    link=f"{scheme}://northgate.example/a",
+                    published=date,
+                )
+            ],
+            NOW,
+        )[0]
+        for scheme, date in (("http", NOW), ("https", NOW - timedelta(minutes=1)))
+    )
+    assert len(set(before.keys) & set(after.keys)) == (2 if guid else 1)
 
 
 @pytest.mark.parametrize("kind", PublisherKind)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.core.urls import LONGEST_URL, canonical_url
+from bot.core.urls import LONGEST_URL, canonical_url, shown_url
 
 SPELLINGS = [
     # white space and junk around it
@@ -77,6 +77,21 @@ def test_every_spelling_of_an_address_becomes_one(url: str, expected: str) -> No
 @pytest.mark.parametrize("url", NOT_ADDRESSES)
 def test_what_is_no_web_address_is_none(url: str) -> None:
     assert canonical_url(url) is None
+    assert shown_url(url) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://news.example/a?utm_source=rss#top", "https://news.example/a#top"),
+        ('https://news.example/#!/2026/11/a b"', "https://news.example/#!/2026/11/a%20b"),
+        ("https://news.example/a#", "https://news.example/a"),
+        ("https://news.example/a#" + "b" * LONGEST_URL, "https://news.example/a"),
+        ("https://vk.com/away.php?to=https%3A%2F%2Fnews.example%2Fa#b", "https://news.example/a"),
+    ],
+)
+def test_an_address_is_shown_with_its_place_in_the_page(url: str, shown: str) -> None:
+    assert shown_url(url) == shown
 
 
 def test_wrappers_in_wrappers_end() -> None:
@@ -109,9 +124,15 @@ ADDRESSES = st.builds(
 @example("http://0/'?")
 @example("http://0/?a&'#b")
 def test_canonical_is_idempotent_and_always_a_web_address(url: str) -> None:
-    canonical = canonical_url(url)
+    canonical, shown = canonical_url(url), shown_url(url)
     if canonical is None:
+        assert shown is None
         return
+    assert shown
+    assert shown.isascii()
+    assert shown.isprintable()
+    assert shown.partition("#")[0] == canonical
+    assert len(shown) <= LONGEST_URL
     assert canonical_url(canonical) == canonical
     assert canonical.isascii()
     assert canonical.isprintable()

@@ -16,7 +16,7 @@ from bot.core.model import FeedEntry, Relevance, Side, Source, SourceId, SourceK
 from bot.core.rules import parse_rule
 from bot.core.text import clean
 from bot.core.update import to_items
-from bot.core.urls import canonical_url
+from bot.core.urls import shown_url
 from bot.demo.formats import FORMATS, cut_off
 from bot.demo.newsroom import LEAD_IN, DemoNewsroom
 from bot.demo.summary import DemoSummary, summary_text
@@ -170,7 +170,7 @@ def test_every_feed_reads_as_it_was_written_at_any_moment(week: Week, data: st.D
         (
             plain_text(posting.title),
             posting.summary,
-            canonical_url(posting.link),
+            shown_url(posting.link),
             posting.published.replace(microsecond=0),
         )
         for posting in shown

@@ -235,7 +235,7 @@ def test_a_source_that_names_itself_is_no_aggregator() -> None:
 
 
 LINKS = [
-    ("<link>https://wire.example/a?utm_source=rss&amp;id=7#top</link>", "https://wire.example/a?id=7"),
+    ("<link>https://wire.example/a?utm_source=rss&amp;id=7#top</link>", "https://wire.example/a?id=7#top"),
     ("<link> /a </link>", "https://wire.example/a"),
     ("<link>b</link>", "https://wire.example/feeds/b"),
     ("<link>//other.example/a</link>", "https://other.example/a"),
