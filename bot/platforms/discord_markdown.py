@@ -18,8 +18,8 @@ _BOLD_ROLES = frozenset({Role.TITLE, Role.HEADING})
 _INLINE = re.compile(r"[\\*_~`|\[\]()<>]")
 # Those that only mean something where a line begins: headings, small print, lists, quotes.
 _LEADING = re.compile(r"(?m)^(\s*)([#+-]|\d+(?=\.))")
-# Addresses and invites become links, and these two wake everybody.
-_ADDRESS = re.compile(r"(?i)(\w):(?=//)|(?<!\w)@(?=everyone|here)|(?<=discord)\.(?=gg|com)")
+# Addresses, and Discord's own without a scheme, become links (invites, gifts, templates); these two wake everybody.
+_ADDRESS = re.compile(r"(?i)(\w):(?=//)|@(?=everyone|here)|(?:(?<=discord)|(?<=discordapp))\.(?=\w)")
 _TICK_BEFORE_TICK = re.compile(r"`(?=`)")
 _MARKS = frozenset("*~`")
 _WHITE = re.compile(r"[^\S\n]|\n")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 _LEAD = re.compile(r"(?m)^\s*(?:#{1,3} |-# |> |>>> |[-+*] |\d+\. )")
 _ALIVE = re.compile(
     r"<(?:@[!&]?\d+|#\d+|a?:\w+:\d+|t:-?\d+(?::\w)?|/[^:>]+:\d+|id:\w+|https?://[^ >]+)>|@everyone|@here|https?://[^\s<]+"
-    r"|discord(?:\.gg|(?:app)?\.com/invite)/\w+"
+    r"|(?i:discord(?:\.(?:gg|gift|new)|(?:app)?\.com/(?:invite|gifts|template)))/\w+"
 )
 _LINK = re.compile(r"\[((?:\\.|[^\[\]\\])*)\]\((https?://[^\s()<>]+)\)", re.DOTALL)
 _STYLES = {"**": "bold", "~~": "strike", "__": "underline", "||": "spoiler", "*": "italic", "_": "italic"}
