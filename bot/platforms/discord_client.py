@@ -153,10 +153,11 @@ class FaultlineClient(AutoShardedClient):
 
 
 def _without_repeats() -> aiohttp.TraceConfig:
-    """Keeps the library from making posts of forums twice.
+    """Keeps the library from repeating by itself what must be asked otherwise, or sooner.
 
-    After a 5xx it repeats what it has asked (discord/http.py, HTTPClient.request), but Discord may have obeyed, and
-    posts have no nonce. An error that is raised where the answer comes in, ends that; whoever asked looks first.
+    After a 5xx it repeats whatever it has asked (discord/http.py, HTTPClient.request; discord/webhook/async_.py). But
+    posts of forums have no nonce, and Discord may have obeyed; and of the 3 s that an interaction has, it lets one go
+    by. An error that is raised where the answer comes in, ends that; whoever asked knows better.
     """
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(_end_at_fault)
@@ -165,7 +166,8 @@ def _without_repeats() -> aiohttp.TraceConfig:
 
 async def _end_at_fault(_session: object, _context: object, ended: aiohttp.TraceRequestEndParams) -> None:
     makes_post = ended.method == "POST" and ended.url.path.endswith("/threads")
-    if makes_post and ended.response.status >= FAULT:
+    answers = {"interactions", "webhooks"}.intersection(ended.url.parts)
+    if (makes_post or answers) and ended.response.status >= FAULT:
         raise DiscordServerError(ended.response, None)
 
 

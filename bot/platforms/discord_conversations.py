@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from discord import Interaction, InteractionType
+from discord import DiscordServerError, Interaction, InteractionType
 from discord.app_commands import Choice
 
 from bot.clock import Clock
@@ -34,7 +34,7 @@ from bot.platforms.discord_places import (
     said_for,
     said_missing,
 )
-from bot.platforms.discord_replies import Reply
+from bot.platforms.discord_replies import ACKNOWLEDGE_PAUSES, Reply
 from bot.platforms.presses import Presses
 
 log = structlog.get_logger()
@@ -238,9 +238,17 @@ class Conversations:
             async with asyncio.timeout(COMPLETE_WITHIN.total_seconds()):
                 found = await self._complete(place.chat, param, text) if param and place and place.is_visible else ()
                 choices = [_choice(each, param.kind) for each in found if param and len(each.value) <= LONGEST_CHOICE]
-                await interaction.response.autocomplete(choices)
+                await self._offer(interaction, choices)
         except AWAY as error:
             log.info("completions were not shown", problem=type(error).__name__)
+
+    async def _offer(self, interaction: Interaction, choices: list[Choice[str | int | float]]) -> None:
+        for pause in ACKNOWLEDGE_PAUSES:
+            try:
+                return await interaction.response.autocomplete(choices)
+            except DiscordServerError:
+                await self._sleep(pause)
+        return await interaction.response.autocomplete(choices)
 
     def _is_let_by_discord(self, interaction: Interaction) -> bool:
         """Whether Discord has asked for the rights a command needs: it does so for what a server has installed."""

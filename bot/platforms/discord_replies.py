@@ -14,16 +14,17 @@ from discord.utils import MISSING
 from bot.core.message import Message
 from bot.platforms.connection import Sleep, backoff
 from bot.platforms.discord_buttons import Scope
-from bot.platforms.discord_errors import ALREADY_ACKNOWLEDGED, AWAY, Trouble, may_have_arrived, trouble_of
+from bot.platforms.discord_errors import ALREADY_ACKNOWLEDGED, AWAY, FAULT, Trouble, trouble_of
 from bot.platforms.discord_markup import Part, files_of, parts_for, to_view
 
 log = structlog.get_logger()
 
 REQUEST_TIMEOUT = timedelta(seconds=20)
-ATTEMPTS = 3
-# What acknowledges is tried twice within the 3 s, half a second of which may have gone by already.
+# What acknowledges can be tried again within the 3 s, of which half a second may have gone by already.
 ACKNOWLEDGE_TIMEOUT = timedelta(seconds=1.2)
-ACKNOWLEDGE_PAUSE = timedelta(milliseconds=200)
+ACKNOWLEDGE_PAUSES = (0.2, 0.4, 0.8, 1.0)
+# What was promised, within its 15 min: about two of them, or five where each try hangs.
+TRIES_AGAIN = 7
 
 
 class Reply:
@@ -151,8 +152,9 @@ class Reply:
             await self._insist(self._interaction.delete_original_response)
 
     async def _insist(self, ask: Callable[[], Awaitable[object]]) -> Exception | None:
-        """Ask, again where the connection broke; returns why Discord refuses."""
-        for failures in range(1, ATTEMPTS + 1):
+        """Ask, and again where Discord or the way to it failed; returns why that came to nothing."""
+        failures = 0
+        while True:
             try:
                 async with asyncio.timeout(self._patience.total_seconds()):
                     await ask()
@@ -160,16 +162,22 @@ class Reply:
                 if isinstance(error, HTTPException) and error.code == ALREADY_ACKNOWLEDGED and not self._is_promised:
                     # An earlier try has arrived, and its answer was lost.
                     self._is_promised = True
-                elif not may_have_arrived(error) or failures == ATTEMPTS:
+                    continue
+                failures += 1
+                pause = self._pause(failures)
+                if pause is None or (isinstance(error, HTTPException) and error.status < FAULT):
                     # Usually that it is too late; what was asked for is done all the same.
                     log.warning("an interaction was not answered", problem=f"{type(error).__name__}: {error}")
                     return error
-                else:
-                    pause = backoff(failures) if self._is_acknowledged else ACKNOWLEDGE_PAUSE
-                    await self._sleep(pause.total_seconds())
+                await self._sleep(pause)
             else:
                 return None
-        return None
+
+    def _pause(self, failures: int) -> float | None:
+        """Seconds until the next try; None after the last."""
+        if self._is_acknowledged:
+            return backoff(failures).total_seconds() if failures <= TRIES_AGAIN else None
+        return ACKNOWLEDGE_PAUSES[failures - 1] if failures <= len(ACKNOWLEDGE_PAUSES) else None
 
     @property
     def _is_acknowledged(self) -> bool:

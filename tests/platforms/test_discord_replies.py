@@ -171,6 +171,52 @@ async def test_an_acknowledgement_that_hangs_is_tried_again_in_time(
     assert line.server.sent_to(ann.private) == ["Done."]
 
 
+@pytest.mark.parametrize("status", [500, 502, 503])
+@pytest.mark.parametrize("is_obeyed", [False, True])
+@pytest.mark.parametrize("is_press", [False, True])
+async def test_an_answer_that_meets_faults_of_discord_is_given_soon(
+    server: DiscordServer, ann: Person, status: int, *, is_obeyed: bool, is_press: bool
+) -> None:
+    async with on_the_line(server, Desks(DONE).now) as line:
+        await line.sends(ann, Message((Block(say("Before.")),), ((Button("Again", "/latest"),),)))
+        fails = line.server.misleads if is_obeyed else line.server.refuses
+        fails("acknowledge", Refusal(status, 0, "Server Error"), 1 if is_obeyed else 4)
+        asking = line.server.presses(ann, "Again") if is_press else line.server.says(ann, "/latest")
+        await line.server.sees(ann.private, "Done.")
+        await line.is_done()
+    assert asking.took is not None
+    assert asking.took < 1
+    assert line.server.sent_to(ann.private) == (["Done."] if is_press else ["Before.", "Done."])
+
+
+@pytest.mark.parametrize("name", ["edit_reply", "acknowledge"])
+async def test_a_promised_answer_outlasts_two_minutes_of_faults(server: DiscordServer, ann: Person, name: str) -> None:
+    desks = Desks(DONE)
+    async with on_the_line(server, desks.later) as line:
+        line.server.refuses(name, Refusal(502, 0, "Bad Gateway"), 7 if name == "edit_reply" else 3)
+        asking = line.server.says(ann, "/latest")
+        await line.server.until(lambda: asking.is_waiting)
+        desks.may_answer.set()
+        await line.server.sees(ann.private, "Done.")
+    assert line.server.sent_to(ann.private) == ["Done."]
+
+
+async def test_tries_of_an_answer_have_an_end(server: DiscordServer, ann: Person) -> None:
+    async with on_the_line(server, Desks(DONE).now) as line:
+        line.server.refuses("acknowledge", Refusal(502, 0, "Bad Gateway"), 99)
+        line.server.says(ann, "/latest")
+        await line.server.until(lambda: line.server.calls["acknowledge"] == 5)
+        await line.is_done()
+    assert line.server.calls["acknowledge"] == 5
+
+
+async def test_completions_outlast_a_fault(line: Line, ann: Person) -> None:
+    line.server.refuses("acknowledge", Refusal(502, 0, "Bad Gateway"), 2)
+    asking = await ends(line, line.server.types(ann, "follow", "rule", "drone -top"))
+    assert asking.took is not None
+    assert asking.took < 1
+
+
 @pytest.mark.parametrize("is_late", [True, False])
 async def test_why_a_press_does_nothing_leaves_what_stands_there(
     server: DiscordServer, ann: Person, *, is_late: bool
