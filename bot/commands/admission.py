@@ -39,8 +39,13 @@ class Admission:
         return await self._answering(request, self._services)
 
     def _refusal(self, request: Request, now: datetime) -> Refusal | None:
-        """Counts a question; None when it is to be answered. Where others ask, too, one person has a smaller share."""
-        share = self._shares.ask(f"{entry_of(request.chat)} {request.user}", now) if request.is_shared else None
+        """Counts a question; None when it is to be answered.
+
+        Where others ask, too, one person has a smaller share. What an admin changes is not counted in it, nor what
+        somebody turns over in their own answer, which stays one message.
+        """
+        has_share = request.is_shared and not request.user_is_admin and not request.is_own
+        share = self._shares.ask(f"{entry_of(request.chat)} {request.user}", now) if has_share else None
         return share or self._quota.ask(request.person, now)
 
     def _to_stranger(self, entry: str, now: datetime) -> Notice | None:

@@ -149,8 +149,8 @@ class Request:
     ones, where the platform has channels. `mark` is the channel for which the pressed button was shown, `topic`
     the topic of the chat, where it stands below an alert of that in another; `acts_for` the
     name of the channel that a private chat asks for. `reply_to` is the ref of the message that is replied to, where
-    the platform tells. `is_shared` where all who ask in a chat share what may be sent there; `is_greeting` where nobody
-    asked: the bot was brought into a chat by `user`.
+    the platform tells. `is_shared` where all who ask in a chat share what may be sent there; `is_own` where the pressed
+    button stands below an answer to `user`; `is_greeting` where nobody asked: `user` has brought the bot into a chat.
     """
 
     chat: Chat
@@ -167,6 +167,7 @@ class Request:
     acts_for: str = ""
     reply_to: str = ""
     is_shared: bool = False
+    is_own: bool = False
     is_greeting: bool = False
 
     @property

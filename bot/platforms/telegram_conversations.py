@@ -20,6 +20,7 @@ from bot.platforms.telegram_channels import Channels
 from bot.platforms.telegram_post import Post
 from bot.platforms.telegram_replies import Replies, fits_notice
 from bot.platforms.telegram_updates import (
+    asker_answered_by,
     chat_of,
     command_of,
     is_shared,
@@ -151,7 +152,8 @@ class Conversations:
             return
         user = str(query.from_user.id)
         request = self._request(message, line, user=user, user_is_admin=is_admin, from_button=True)
-        await self._answer_press(query, message, request)
+        is_own = asker_answered_by(message) == query.from_user.id
+        await self._answer_press(query, message, replace(request, is_own=is_own))
 
     def _why_not(self, message: MaybeInaccessibleMessage, line: str) -> words.Message | None:
         """Why a press counts for nothing: data can be forged, and only a message that shows its buttons bears it out.

@@ -182,6 +182,12 @@ def lines_of(message: MaybeInaccessibleMessage) -> frozenset[str] | None:
     return frozenset(str(button.callback_data) for row in keyboard.inline_keyboard for button in row)
 
 
+def asker_answered_by(message: MaybeInaccessibleMessage) -> int:
+    """Who asked what a message of ours answers; 0 where Telegram does not tell, or it answers nobody."""
+    asked = message.reply_to_message if isinstance(message, Message) else None
+    return asked.from_user.id if asked and asked.from_user else 0
+
+
 def update_of(raw: dict[str, Any]) -> Update | None:
     """The update as PTB reads it, or None where it cannot: Telegram's newest kinds, and its errors."""
     try:

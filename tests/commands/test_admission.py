@@ -30,9 +30,14 @@ class Door:
         self.access = access
         self.admission = Admission(answer, room.services)
 
-    async def say(self, line: str, *, chat: Chat = ANN, user: str = "77", shared: bool = False) -> str | None:
+    async def say(
+        self, line: str, *, chat: Chat = ANN, user: str = "77", shared: bool = False, admin: bool = False
+    ) -> str | None:
         """What somebody is answered, None for silence."""
-        message = await self.admission.answer(to_request(chat, line, user=user, is_shared=shared))
+        is_admin = admin or not shared
+        message = await self.admission.answer(
+            to_request(chat, line, user=user, user_is_admin=is_admin, is_shared=shared)
+        )
         return plain(message) if message else None
 
     async def bring(self, by: str) -> str | None:
@@ -159,6 +164,14 @@ async def test_in_a_group_one_person_has_a_smaller_share(opened: Door) -> None:
     assert await opened.say("/rules", chat=replace(GROUP, thread="7"), shared=True) is None, "its topics share with it"
     assert await opened.say("/rules", chat=GROUP, user="88", shared=True) is not None, "others are answered"
     assert await opened.say("/rules") is not None, "the same person in private"
+
+
+async def test_in_a_group_what_admins_change_takes_nothing_from_their_share(opened: Door) -> None:
+    for _ in range(12):
+        assert "Sound" in (await opened.say("/settings", chat=GROUP, shared=True, admin=True) or "")
+    for _ in range(6):
+        assert "follows no rule" in (await opened.say("/rules", chat=GROUP, shared=True) or "")
+    assert "6 times" in (await opened.say("/rules", chat=GROUP, shared=True) or "")
 
 
 async def test_where_the_user_is_unknown_the_chat_is_counted(opened: Door) -> None:

@@ -181,16 +181,47 @@ async def test_in_a_group_only_admins_press_what_changes_it(line: Line, desk: De
     assert len(group.sent) == 1
 
 
-async def asks_until_only_a_press_is_left(line: Line, desk: Desk, who: Room, group: Room) -> int:
-    """Somebody asks as often as one of a group may, lastly for news that have a second page; returns its message."""
+async def publish_two_pages(desk: Desk) -> None:
     await desk.publish(
         *(item(f"Drone crosses into {place}") for place in ("Tolm", "Osk", "Brell", "Quay", "Mora", "Varn"))
     )
-    for _ in range(MOST_ASKED_OF_MEMBER - 1):
+
+
+async def asks_all_that_one_may(line: Line, who: Room, group: Room) -> None:
+    for _ in range(MOST_ASKED_OF_MEMBER):
         line.server.says(who, "/rules", where=group)
         await line.server.sees(group, "follows no rule")
+
+
+async def list_asked_for(line: Line, who: Room, group: Room) -> int:
     line.server.says(who, "/latest 5", where=group)
     return (await line.server.sees(group, "Drone crosses")).id
+
+
+async def test_an_admin_of_a_group_follows_as_many_rules_at_once_as_in_private(
+    server: TelegramServer, desk: Desk, ann: Room
+) -> None:
+    async with on_the_line(server, Admission(answer, desk.services).answer):
+        group = server.group(admin=ann)
+        for number, word in enumerate(("drone", "cable", "missile", "baltic"), 1):
+            server.says(ann, f"/follow {word}", where=group)
+            await server.sees(group, f"Follow {word}?")
+            server.presses_button(ann, "Follow", where=group)
+            await server.sees(group, f"Saved as rule {number}")
+
+
+async def test_turning_over_ones_own_list_takes_nothing_from_ones_share(
+    server: TelegramServer, desk: Desk, bob: Room
+) -> None:
+    async with on_the_line(server, Admission(answer, desk.services).answer) as line:
+        group = server.group()
+        await publish_two_pages(desk)
+        listed = await list_asked_for(line, bob, group)
+        for _ in range(4):
+            server.presses_button(bob, "Older", where=group)
+            assert (await server.sees(group, "page 2")).id == listed
+            server.presses_button(bob, "Newer", where=group)
+            await server.sees(group, "Latest news")
 
 
 async def test_who_presses_too_often_is_told_in_a_box_and_the_list_stays(
@@ -198,7 +229,9 @@ async def test_who_presses_too_often_is_told_in_a_box_and_the_list_stays(
 ) -> None:
     async with on_the_line(server, Admission(answer, desk.services).answer) as line:
         group = server.group()
-        listed = await asks_until_only_a_press_is_left(line, desk, bob, group)
+        await publish_two_pages(desk)
+        await asks_all_that_one_may(line, bob, group)
+        listed = await list_asked_for(line, ann, group)
         before = [(sent.text, sent.edits) for sent in group.sent]
         told = await notice(line, server.presses_button(bob, "Older", where=group))
         assert told["alert"]
