@@ -29,6 +29,7 @@ from bot.platforms.telegram_updates import (
     lines_of,
     migration_of,
     was_added,
+    was_opened,
     was_removed,
     whole,
 )
@@ -97,6 +98,8 @@ class Conversations:
         migration = migration_of(message)
         if migration is not None:
             await self._post.moved(*migration)
+        if was_opened(message):
+            await self._post.reopened(chat_of(message))
         line = line_of(message, self._bot.username, self._table.__contains__)
         if line is None or self._is_told_already(message, line):
             return

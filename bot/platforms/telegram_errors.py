@@ -17,7 +17,7 @@ from bot.platforms.telegram_request import NotSentError
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 
-# A topic that was closed may be opened again, and we are not told.
+# A topic that was closed may have been opened again while nobody told us.
 TOPIC_TRIED_AGAIN = timedelta(hours=1)
 
 

@@ -98,6 +98,11 @@ class Post:
         self._moved[str(old)] = str(new)
         await self._changes.migrated(whole(old), whole(new))
 
+    async def reopened(self, chat: Chat) -> None:
+        """A topic that was closed is open again, or the general one of a group."""
+        self._closed.pop(chat, None)
+        await self._topics.opened(chat)
+
     def has_moved(self, chat_id: int) -> bool:
         """Whether a chat is the old or the new one of a group that became a supergroup since the start."""
         return str(chat_id) in self._moved or str(chat_id) in self._moved.values()
@@ -176,7 +181,7 @@ class Post:
         if attempt.chat.thread:
             self._closed[attempt.chat] = self._clock.now()
             await self._topics.closed(attempt.chat)
-            return self._redirected(attempt)
+            return _to_general(attempt)
         shut_out = attempt.topic or attempt.chat
         self._closed.pop(shut_out, None)
         await self._topics.shut_out(shut_out)
@@ -190,17 +195,16 @@ class Post:
         return replace(attempt, chat=replace(attempt.chat, thread=""), reply_to=None)
 
     def _redirected(self, attempt: Attempt) -> Attempt:
-        """The attempt with the address that holds now."""
+        """The attempt with the address that holds now; an answer is tried where it was asked."""
         address = self._moved.get(attempt.chat.address, attempt.chat.address)
-        chat = replace(attempt.chat, address=address)
-        closed = self._closed.get(chat)
-        if closed is not None and self._clock.now() - closed < TOPIC_TRIED_AGAIN:
-            general, part = replace(chat, thread=""), of_topic(attempt.part, chat.thread)
-            return replace(attempt, chat=general, part=part, reply_to=None, topic=chat)
-        return replace(attempt, chat=chat)
+        attempt = replace(attempt, chat=replace(attempt.chat, address=address))
+        closed = None if attempt.urgency is Urgency.REPLY else self._closed.get(attempt.chat)
+        is_closed = closed is not None and self._clock.now() - closed < TOPIC_TRIED_AGAIN
+        return _to_general(attempt) if is_closed else attempt
 
     async def _arrived(self, attempt: Attempt) -> None:
         """Only groups have topics; their ids are negative."""
+        self._closed.pop(attempt.chat, None)
         if attempt.topic is None and attempt.edits is None and attempt.chat.address.startswith("-"):
             await self._topics.arrived(attempt.chat)
 
@@ -240,6 +244,13 @@ class Post:
                 return False
             raise to_send_error(error) from error
         return True
+
+
+def _to_general(attempt: Attempt) -> Attempt:
+    """The attempt in the general topic of its group, since its own is closed."""
+    topic = attempt.chat
+    part = of_topic(attempt.part, topic.thread)
+    return replace(attempt, chat=replace(topic, thread=""), part=part, reply_to=None, topic=topic)
 
 
 def _wait_asked(error: Exception) -> timedelta | None:

@@ -24,11 +24,13 @@ class TopicBook:
     """Where what becomes of topics is written down.
 
     `reach_of` tells where the alerts of a chat come and what it follows, `reach` notes where they come from now on;
-    `dissolve` leaves the rules of a deleted topic to the general one, and returns them as they are numbered there.
+    `reopened` makes due what waited for a topic to open; `dissolve` leaves the rules of a deleted topic to the general
+    one, and returns them as they are numbered there.
     """
 
     reach_of: Callable[[Chat], Awaitable[tuple[Reach, tuple[Following, ...]]]]
     reach: Callable[[Chat, Reach], Awaitable[None]]
+    reopened: Callable[[Chat], Awaitable[None]]
     dissolve: Callable[[Chat], Awaitable[tuple[Following, ...]]]
 
 
@@ -43,11 +45,15 @@ def topic_book(database: Database) -> TopicBook:
         async with database.write() as tx:
             await topics.reach(tx, chat, new)
 
+    async def reopened(chat: Chat) -> None:
+        async with database.write() as tx:
+            await topics.reopened(tx, chat)
+
     async def dissolve(topic: Chat) -> tuple[Following, ...]:
         async with database.write() as tx:
             return await topics.dissolve(tx, topic)
 
-    return TopicBook(reach_of=reach_of, reach=reach, dissolve=dissolve)
+    return TopicBook(reach_of=reach_of, reach=reach, reopened=reopened, dissolve=dissolve)
 
 
 Say = Callable[[Chat, Message], Awaitable[bool]]
@@ -81,6 +87,11 @@ class TopicWarden:
             return await self._say_in(replace(topic, thread=""), said_closed(topic, rules))
 
         await self._tell_once(topic, Reach.GENERAL, tell)
+
+    async def opened(self, chat: Chat) -> None:
+        """A topic was opened again: whatever was said of it is over, and what waited for that is sent."""
+        await self.arrived(chat)
+        await self._book.reopened(chat)
 
     async def shut_out(self, chat: Chat) -> None:
         """Neither the chat nor, if it is a topic, the general one can be written in: its alerts wait."""

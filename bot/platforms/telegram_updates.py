@@ -169,6 +169,11 @@ def migration_of(message: Message) -> tuple[int, int] | None:
     return None
 
 
+def was_opened(message: Message) -> bool:
+    """Whether a message only says that the topic in which it stands is open again; bots are told so in any group."""
+    return message.forum_topic_reopened is not None or message.general_forum_topic_unhidden is not None
+
+
 def line_of_press(query: CallbackQuery) -> str | None:
     """The command line of a button; None for a button that is none of ours, or of long ago."""
     return query.data if query.data and _MARK.sub("", query.data).startswith("/") else None

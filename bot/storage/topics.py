@@ -6,10 +6,10 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.model import Chat, Following
+from bot.core.model import Chat, Following, Urgency
 from bot.storage import moves
 from bot.storage import subscribers as chats
-from bot.storage.schema import subscribers
+from bot.storage.schema import deliveries, subscribers
 
 
 class Reach(StrEnum):
@@ -34,6 +34,16 @@ async def reach(tx: AsyncConnection, chat: Chat, new: Reach) -> None:
     found = await chats.find(tx, chat)
     if found is not None:
         await tx.execute(update(subscribers).where(subscribers.c.id == found.id).values(reach=new))
+
+
+async def reopened(tx: AsyncConnection, chat: Chat) -> None:
+    """A topic can be written in again, be it the general one: what waits for that is due at once."""
+    of_chat = (subscribers.c.platform == chat.platform) & (subscribers.c.address == chat.address)
+    # What other topics wait for can come to the general one.
+    of_topic = of_chat & (subscribers.c.thread == chat.thread) if chat.thread else of_chat
+    waiting = (deliveries.c.state == "queued") & (deliveries.c.urgency != Urgency.EDIT) & (deliveries.c.attempts > 0)
+    of_these = deliveries.c.subscriber_id.in_(select(subscribers.c.id).where(of_topic))
+    await tx.execute(update(deliveries).where(waiting, of_these).values(due=deliveries.c.created))
 
 
 async def dissolve(tx: AsyncConnection, topic: Chat) -> tuple[Following, ...]:

@@ -29,7 +29,9 @@ class Ledger:
     def __init__(self) -> None:
         self.entries: list[tuple[str, ...]] = []
         self.changes = ChatChanges(migrated=self._migrated, gone=self._gone, back=self._back, returned=self._returned)
-        self.book = TopicBook(reach_of=self._reach_of, reach=self._reach, dissolve=self._dissolve)
+        self.book = TopicBook(
+            reach_of=self._reach_of, reach=self._reach, reopened=self._reopened, dissolve=self._dissolve
+        )
 
     async def _migrated(self, old: Chat, new: Chat) -> None:
         self.entries.append(("migrated", old.address, new.address))
@@ -51,6 +53,9 @@ class Ledger:
 
     async def _reach(self, chat: Chat, new: Reach) -> None:
         raise AssertionError(f"{chat} follows nothing, and is {new}")
+
+    async def _reopened(self, chat: Chat) -> None:
+        self.entries.append(("reopened", chat.address, chat.thread))
 
     async def _dissolve(self, _topic: Chat) -> tuple[Following, ...]:
         return ()

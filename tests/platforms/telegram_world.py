@@ -245,6 +245,12 @@ class World:
         self.update("callback_query", query | {"data": forged or carried})
         return str(query["id"])
 
+    def reopens(self, room: Room, who: Room, topic: int = GENERAL) -> None:
+        """Somebody opens a topic of a forum again; the message that says so stands in it."""
+        room.topics[topic] = "open"
+        message = self._message(room, None if topic == GENERAL else topic, 0)
+        self.update("message", message | {"from": self._user(who), "forum_topic_reopened": {}})
+
     def blocks(self, who: Room) -> None:
         """Somebody blocks the bot."""
         who.refusal = Refusal(403, "Forbidden: bot was blocked by the user")

@@ -1,18 +1,20 @@
 """Topics that are closed or deleted: real library, commands, database and dispatcher, a server that refuses."""
 
+import asyncio
 from dataclasses import dataclass
 
 import pytest
 
-from bot.core.model import Chat
+from bot.core.model import Chat, Urgency
 from bot.delivery.dispatcher import Dispatcher
 from bot.platforms.telegram_topics import topic_book
-from bot.storage import outbox, subscribers
+from bot.storage import outbox, subscribers, topics
+from bot.storage.topics import Reach
 from tests import builders
 from tests.commands.room import Room as Desk
 from tests.platforms.telegram_line import Line, answer_with, connected
 from tests.platforms.telegram_server import TelegramServer
-from tests.platforms.telegram_world import GENERAL, Refusal, Room, Sent
+from tests.platforms.telegram_world import GENERAL, PATIENCE, Refusal, Room, Sent
 
 TITLES = (
     "Drones seen over Kestrel",
@@ -61,6 +63,19 @@ class Forum:
         await dispatcher_of(self.desk, self.line).dispatch_due()
         return self.room.sent[count:]
 
+    async def opened(self, topic: int) -> None:
+        """Ann opens a topic again, and the bot reads so."""
+        self.line.server.reopens(self.room, self.ann, topic)
+        async with asyncio.timeout(PATIENCE):
+            while await self._waits(self.chat(str(topic))):  # noqa: ASYNC110  nobody tells when
+                await asyncio.sleep(0)
+
+    async def _waits(self, topic: Chat) -> bool:
+        async with self.desk.database.read() as tx:
+            reach, _ = await topics.reach_of(tx, topic)
+            due = await outbox.next_due(tx, ("telegram",), Urgency.ALERT)
+        return reach is not Reach.ITSELF or (due is not None and due > self.desk.clock.now())
+
     async def pressed(self, label: str) -> str:
         """Ann presses a button, and reads what it says."""
         server, count = self.line.server, len(self.room.log)
@@ -107,6 +122,32 @@ async def test_alerts_of_a_closed_topic_come_to_the_general_one_until_it_opens(f
     forum.room.topics[77] = "closed"
     assert (await forum.alerted())[0].text.startswith(CLOSED), "it was open in between"
     assert forum.line.ledger.entries == []
+
+
+async def test_a_topic_that_opens_again_has_its_alerts_at_once(forum: Forum) -> None:
+    forum.room.topics[77] = "closed"
+    await forum.alerted()
+    await forum.opened(77)
+    assert [sent.thread for sent in await forum.alerted()] == [77]
+
+
+@pytest.mark.parametrize("topic", [77, GENERAL])
+async def test_alerts_that_wait_for_a_topic_are_sent_when_one_opens(forum: Forum, topic: int) -> None:
+    forum.room.topics = {77: "closed", GENERAL: "closed"}
+    assert await forum.alerted() == []
+    await forum.opened(topic)
+    *_, alert = await forum.sent_later(seconds=1)
+    assert alert.text.startswith("Drones seen over Kestrel")
+    assert alert.thread == (None if topic == GENERAL else 77)
+
+
+async def test_an_answer_is_given_in_the_topic_as_soon_as_that_is_open(forum: Forum) -> None:
+    forum.room.topics[77] = "closed"
+    await forum.alerted()
+    forum.room.topics[77] = "open"
+    forum.line.server.says(forum.ann, "/rules", where=forum.room, topic=77)
+    assert (await forum.line.server.sees(forum.room, "Rules of this chat")).thread == 77
+    assert [sent.thread for sent in await forum.alerted()] == [77], "whoever answers there knows that it is open"
 
 
 async def test_a_closed_topic_is_told_of_once_over_restarts(
