@@ -160,6 +160,7 @@ async def wire(
     await clock_watch.begin()
     served: list[Platform] = []
     lag, internet = LoopLag(), Internet(clock)
+    keep = timedelta(days=settings.keep.days)
     services = await _services(
         settings,
         catalog,
@@ -168,6 +169,7 @@ async def wire(
         clock=clock,
         health=health_of(clock.now(), lag, served, database=database, internet=internet),
         probe=probe,
+        keep=keep,
     )
     admission = Admission(answer, services)
     served += platforms(admission.answer, services)
@@ -177,7 +179,6 @@ async def wire(
     await poller.load()
     clock_watch.watch(poller.clock_went_back)
     clock_watch.watch(lambda _by: dispatcher.wake())
-    keep = timedelta(days=settings.keep.days)
     return App(
         database=database,
         index=services.index,
@@ -201,6 +202,7 @@ async def _services(
     clock: Clock,
     health: Callable[[], Health],
     probe: Callable[[Source], Awaitable[Probe]],
+    keep: timedelta,
 ) -> Services:
     parse_rule("warm")  # builds the parser now, not when somebody waits for an answer
     owners = frozenset({*settings.owners, console.OWNER})
@@ -216,6 +218,7 @@ async def _services(
         probe=probe,
         access=await load_access(database, owners, is_open=settings.access == "open"),
         owners=owners,
+        keep=keep,
     )
 
 

@@ -29,6 +29,9 @@ from bot.commands.base import About, Command, Kind, Param, Press, Request, Servi
 from bot.commands.buttons import BUTTONS, NUMBER_OF_RULE
 from bot.core.message import Message
 
+NUMBER_OF_STORY = Param(
+    name="number", kind=Kind.STORY, summary="its number in the last list; left out: the story of the alert replied to"
+)
 _WHO = Param(name="who", kind=Kind.TEXT, summary="platform and number of the chat or person, as telegram:-100123")
 
 COMMANDS = (
@@ -80,9 +83,9 @@ COMMANDS = (
     Command(
         name="story",
         summary="One story from every side: who said what, and when",
-        example="/story 4711",
+        example="/story 1",
         handler=telling.story,
-        params=(Param(name="number", kind=Kind.NUMBER, summary="the number of a story, where nothing is replied to"),),
+        params=(NUMBER_OF_STORY,),
         also=("timeline", "thread", "sides", "who"),
         press=Press.REPLY,
     ),
@@ -106,9 +109,9 @@ COMMANDS = (
     Command(
         name="why",
         summary="Why an alert came, as a reply to it; or what holds a story back",
-        example="/why 4711",
+        example="/why 1",
         handler=explaining.why,
-        params=(Param(name="number", kind=Kind.NUMBER, summary="the number of a story, where nothing is replied to"),),
+        params=(NUMBER_OF_STORY,),
         also=("explain", "reason", "because"),
         press=Press.REPLY,
     ),
@@ -189,8 +192,8 @@ COMMANDS = (
         params=(
             Param(
                 name="story",
-                kind=Kind.NUMBER,
-                summary="the number of a story; as a reply to an alert, its story",
+                kind=Kind.STORY,
+                summary="a story by its number in the last list; in reply to an alert, its story",
                 lead="story",
             ),
             Param(name="words", kind=Kind.RULE, summary="what to leave out, in words as for /follow"),

@@ -15,7 +15,8 @@ from bot.commands.acting import (
 )
 from bot.commands.base import About, Call, Command, Kind, Misuse, Notice, Request, Services, Who, offered
 from bot.commands.owning import bring_along
-from bot.commands.parsing import divided, read_arguments
+from bot.commands.parsing import read_arguments, texts_of
+from bot.core.contradictions import refuse_contradictory
 from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, ours, say
 from bot.core.rules import caret
 from bot.errors import RuleError, StorageError, UsageError
@@ -93,6 +94,8 @@ async def _run(command: Command, table: tuple[Command, ...], request: Request, s
         arguments = read_arguments(command, request.arguments, services.vocabulary)
     except UsageError as error:
         return _misused(command, error)
+    for rule in arguments.rules():
+        refuse_contradictory(rule, services.aliases)
     call = Call(request=request, arguments=arguments, services=services, now=services.clock.now(), table=table)
     answer = await command.handler(call)
     if command.who is Who.ADMIN and request.in_server:
@@ -133,8 +136,7 @@ def _with_rule(command: Command, request: Request, rule: str) -> str:
     """The command line that was meant, with this rule in it."""
     if all(param.kind is not Kind.RULE for param in command.params):
         return f"/follow {rule}"
-    typed = request.arguments
-    texts = divided(command.params, typed) if isinstance(typed, str) else typed
+    texts = texts_of(command.params, request.arguments)
     pieces = (rule if param.kind is Kind.RULE else texts.get(param.name, "") for param in command.params)
     return " ".join([f"/{command.name}", *filter(None, pieces)])
 

@@ -8,12 +8,13 @@ from typing import Protocol
 
 from bot.clock import Clock
 from bot.commands.access import Access
+from bot.commands.lists import Lists, Reader
 from bot.commands.sharing import Shared
 from bot.commands.turns import Turns
 from bot.core.aliases import Aliases
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message, Place, Run, code, ours, say, text_of
-from bot.core.model import Chat, Source, SubscriberId
+from bot.core.model import Chat, Source, StoryId, SubscriberId
 from bot.core.operators import RuleVocabulary
 from bot.core.rules import Rule
 from bot.core.tension import Scale
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     """What a param takes."""
 
     NUMBER = "number"
+    STORY = "story"  # its number in the last list, or its id behind `BY_ID`
     RULE = "rule"
     PERIOD = "period"
     TEXT = "text"
@@ -75,7 +77,7 @@ class Notice(Message):
 class Param:
     """One argument of a command. `most` is the largest number allowed, `choices` are all values of a CHOICE.
 
-    `lead` is the word that must stand before a number where a whole line is typed (`/mute story 17`); alone it is
+    `lead` is the word that must stand before a story where a whole line is typed (`/mute story 2`); alone it is
     POINTED. Of a period, `longest` is the most, and `ahead` says that it begins now and may have no end.
     """
 
@@ -90,10 +92,18 @@ class Param:
     ahead: bool = False
 
 
-POINTED = 0
-"""What a number is where its `lead` is typed alone: who replies to a message points at what it is about."""
+@dataclass(frozen=True, slots=True)
+class StoryNumber:
+    """How a story is named: by its number in the last list, or, where `is_id`, by its id."""
 
-Value = int | str | timedelta | Rule
+    number: int
+    is_id: bool = False
+
+
+POINTED = StoryNumber(0)
+"""A story whose `lead` is typed alone: who replies to a message points at the one it is about."""
+
+Value = int | str | timedelta | Rule | StoryNumber
 
 
 class Arguments:
@@ -106,6 +116,10 @@ class Arguments:
         value = self._values.get(name)
         return value if isinstance(value, int) else None
 
+    def story(self, name: str) -> StoryNumber | None:
+        value = self._values.get(name)
+        return value if isinstance(value, StoryNumber) else None
+
     def text(self, name: str) -> str | None:
         value = self._values.get(name)
         return value if isinstance(value, str) else None
@@ -117,6 +131,10 @@ class Arguments:
     def rule(self, name: str) -> Rule | None:
         value = self._values.get(name)
         return value if isinstance(value, Rule) else None
+
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules among the values."""
+        return tuple(value for value in self._values.values() if isinstance(value, Rule))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +193,11 @@ class Request:
         """Whoever asks, on whatever platform; the chat where the platform does not tell."""
         return f"{self.chat.platform}:{self.user or self.chat}"
 
+    @property
+    def reader(self) -> Reader:
+        """Whose lists the answers belong to: the chat's, or one person's where an answer is shown to that one alone."""
+        return self.chat, self.user if self.in_server or self.acts_for else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformHealth:
@@ -209,7 +232,8 @@ class Services:
 
     `scale` weighs what titles tell; `topics` are those that rules may name; `probe` tries a source; `access` tells who
     is let in; `owners` are those who run the bot, as `platform:user`; `shared` holds answers that take long to work
-    out, under keys that begin with their command; `turns` are for what takes seconds.
+    out, with the stories behind their numbers, under keys that begin with their command; `turns` are for what takes
+    seconds; `keep` is how long news is kept; `lists` are the lists that were shown last.
     """
 
     database: Database
@@ -223,8 +247,10 @@ class Services:
     probe: Callable[[Source], Awaitable[Probe]]
     access: Access
     owners: frozenset[str] = frozenset()
-    shared: Shared[Message] = field(default_factory=Shared)
+    shared: Shared[tuple[Message, Mapping[int, StoryId]]] = field(default_factory=Shared)
     turns: Turns = field(default_factory=Turns)
+    keep: timedelta = timedelta(days=30)
+    lists: Lists = field(default_factory=Lists)
 
     @property
     def catalog(self) -> Catalog:

@@ -18,11 +18,11 @@ from bot.commands.searching import (
     stems_that_hit,
 )
 from bot.core.aliases import Aliases
-from bot.core.briefing_wording import briefing_message, period_words
+from bot.core.briefing_wording import briefing_message, fitted, period_words
 from bot.core.message import Block, Message, Role, code, say
 from bot.core.model import Item, Story
 from bot.core.rules import Rule
-from bot.core.summaries import Named, Reports, briefing, on_subject, unnamed
+from bot.core.summaries import Briefing, Named, Reports, briefing, on_subject, unnamed
 from bot.storage import archive, news, subscribers
 
 PERIOD = timedelta(days=1)
@@ -43,7 +43,10 @@ async def summary(call: Call) -> Message:
         if not stories and not before:
             return _nothing(rule, period)
         async with turns.thread:
-            return await asyncio.to_thread(_brief, stories, before, call, period, rule)
+            told = await asyncio.to_thread(_brief, stories, before, call, period, rule)
+    places = {place: quote.story.id for place, quote in enumerate(told.quotes, 1)}
+    call.services.lists.begin(call.request.reader, call.now, places)
+    return briefing_message(told, call.now, str(rule) if rule else "")
 
 
 async def _told(services: Services, search: Search) -> list[Story]:
@@ -80,10 +83,10 @@ def _is_within(items: Sequence[Item], search: Search) -> bool:
 
 def _brief(
     stories: Sequence[Story], before: Sequence[Story], call: Call, period: timedelta, rule: Rule | None
-) -> Message:
+) -> Briefing:
     reports, named = _quotable(rule, call.services.aliases)
     told = briefing(stories, before=before, now=call.now, period=period, reports=reports, named=named)
-    return briefing_message(told, call.now, about=str(rule) if rule else "")
+    return fitted(told, call.now, about=str(rule) if rule else "")
 
 
 def _quotable(rule: Rule | None, aliases: Aliases) -> tuple[Reports, Named]:

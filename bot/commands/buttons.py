@@ -52,9 +52,9 @@ BUTTONS = (
     Command(
         name="fewer",
         summary="Stricter forms of a rule, without a story that it brought",
-        example="/fewer 2 4711",
+        example="/fewer 2 id:4711",
         handler=tuning.fewer,
-        params=(NUMBER_OF_RULE, Param(name="story", kind=Kind.NUMBER, summary="which story", required=True)),
+        params=(NUMBER_OF_RULE, Param(name="story", kind=Kind.STORY, summary="which story", required=True)),
         who=Who.ADMIN,
         hidden=True,
         press=Press.REPLY,

@@ -1,15 +1,22 @@
-"""What somebody who types may mean: rules of the chat, sources, and the fields of rules with their values."""
+"""What somebody who types may mean: stories, rules of the chat, sources, the fields of rules with their values."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.commands.base import Kind, Param, Services
+from bot.commands.searching import Search, newest_stories, relevances_for
+from bot.core.message import BY_ID
+from bot.core.messages import age, cut_at_word
 from bot.core.model import Chat, Following
 from bot.core.operators import OPERATORS
 from bot.storage import subscribers
 
 MOST = 25
+# Among so many of the newest stories the typed words are looked for.
+STORIES_READ = 50
+# With its age it fits what Discord shows of a choice.
+LONGEST_HEADLINE = 85
 
 _LAST_WORD = re.compile(r"-?([^\s()-][^\s()]*)?$")
 
@@ -37,6 +44,27 @@ async def completions(chat: Chat, param: Param, typed: str, services: Services) 
     """What the text typed so far may become, the likeliest first, 25 at the most."""
     completer = COMPLETERS.get((param.kind, param.name))
     return (await completer(chat, typed.strip(), services))[:MOST] if completer else ()
+
+
+async def _stories(chat: Chat, typed: str, services: Services) -> tuple[Completion, ...]:
+    """The newest stories whose headlines have the typed words, each with its age; meant by their ids.
+
+    Nothing for a number: that is one of the last list.
+    """
+    if typed.isdecimal():
+        return ()
+    now = services.clock.now()
+    async with services.database.read() as tx:
+        relevances = relevances_for(None, await subscribers.find(tx, chat))
+    search = Search(rule=None, relevances=relevances, since=now - services.keep, seen_by=now)
+    return tuple(
+        Completion(
+            value=f"{BY_ID}{found.story.id}",
+            shown=f"{cut_at_word(found.item.title, LONGEST_HEADLINE)} · {age(found.item, now)}",
+        )
+        for found in await newest_stories(services, search, most=STORIES_READ)
+        if typed.casefold() in found.item.title.casefold()
+    )
 
 
 async def _followed(chat: Chat, typed: str, services: Services) -> tuple[Completion, ...]:
@@ -82,6 +110,8 @@ async def _followings(chat: Chat, services: Services) -> list[Following]:
 
 
 COMPLETERS: Mapping[tuple[Kind, str], Completer] = {
+    (Kind.STORY, "number"): _stories,
+    (Kind.STORY, "story"): _stories,
     (Kind.NUMBER, "number"): _followed,
     (Kind.NUMBER, "rule"): _followed,
     (Kind.RULE, "rule"): _rules,

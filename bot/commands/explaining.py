@@ -8,10 +8,10 @@ from itertools import chain
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.base import Call, misuse
+from bot.commands.base import Call
 from bot.commands.levels import BRINGS
-from bot.commands.listing import LEVEL_WORDS, story_buttons, story_entry
-from bot.commands.pointing import pointed_at
+from bot.commands.listing import LEVEL_WORDS, numbers_of, story_buttons, story_entry
+from bot.commands.pointing import no_such_story, pointed_at, story_named
 from bot.commands.searching import Found, batched, looked_at
 from bot.commands.telling import moment_then
 from bot.commands.weighing import (
@@ -101,14 +101,15 @@ async def missed(call: Call) -> Message:
             "Nothing was held back in {period}, and nothing fits a rule but for one term.", period=period_words(period)
         )
         return Message((Block(none),))
-    shown = [*held, *nearly]
+    shown = [each.found for each in (*held, *nearly)]
+    call.services.lists.begin(call.request.reader, call.now, numbers_of(1, shown))
     return Message(
         (
             Block(say("Missed in {period}", period=period_words(period)), Role.TITLE),
             *_listed(call, say("Held back"), held, 1),
             *_listed(call, say("Short of a rule by one term"), nearly, len(held) + 1),
         ),
-        story_buttons(1, [each.found for each in shown]),
+        story_buttons(1, shown),
     )
 
 
@@ -118,14 +119,14 @@ def _period(call: Call) -> timedelta:
 
 async def _asked_about(tx: AsyncConnection, call: Call) -> tuple[Subscriber | None, Story]:
     """The chat whose rules count, and the story: named by its number, or by the alert that is replied to."""
-    number, request = call.arguments.number("number"), call.request
+    meant, request = story_named(call, "number"), call.request
     subscriber = await subscribers.find(tx, request.chat)
-    if number is None:
-        chat, number = await pointed_at(tx, request, question="Why what?", command="/why")
+    if meant is None:
+        chat, meant = await pointed_at(tx, request, question="Why what?", command="/why")
         subscriber = await subscribers.get(tx, chat)
-    story = await news.story(tx, StoryId(number))
+    story = await news.story(tx, meant)
     if story is None:
-        raise misuse("There is no story {number}, or no more.", number=str(number))
+        raise no_such_story()
     return subscriber, story
 
 

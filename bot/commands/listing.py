@@ -1,13 +1,15 @@
 """Stories in lists: /latest, /search, /missed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot.commands.base import Call
 from bot.commands.searching import Found
 from bot.core.corroboration import corroboration, publishers_of
-from bot.core.message import Block, Button, Role, Run, bold, say
+from bot.core.durations import duration_words
+from bot.core.message import BY_ID, Block, Button, Role, Run, bold, say
 from bot.core.messages import byline, headline
-from bot.core.model import Level
+from bot.core.model import Level, StoryId
 
 BUTTONS_IN_A_ROW = 5
 
@@ -22,9 +24,22 @@ def story_entry(place: int, found: Found, now: datetime) -> Iterator[Block]:
         yield Block(glance, Role.BYLINE)
 
 
+def numbers_of(first: int, found: Sequence[Found]) -> Mapping[int, StoryId]:
+    """The stories of a list whose first has this place, by their places."""
+    return {place: each.story.id for place, each in enumerate(found, first)}
+
+
+def beyond_what_is_kept(call: Call, asked: timedelta) -> tuple[Block, ...]:
+    """That no news is so old, for who asks about more time than news is kept for."""
+    if asked <= call.services.keep:
+        return ()
+    kept = duration_words(call.services.keep)
+    return (Block(say("I keep news for {kept}, so I looked no further back.", kept=kept), Role.ROW),)
+
+
 def story_buttons(first: int, found: Sequence[Found]) -> tuple[tuple[Button, ...], ...]:
     """A button for each entry of a list whose first has this place: who says what."""
-    buttons = [Button(str(place), f"/story {each.story.id}") for place, each in enumerate(found, first)]
+    buttons = [Button(str(place), f"/story {BY_ID}{each.story.id}") for place, each in enumerate(found, first)]
     return tuple(tuple(buttons[at : at + BUTTONS_IN_A_ROW]) for at in range(0, len(buttons), BUTTONS_IN_A_ROW))
 
 

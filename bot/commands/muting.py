@@ -8,7 +8,7 @@ from itertools import chain
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import POINTED, Call, misuse
-from bot.commands.pointing import pointed_at, told_behind
+from bot.commands.pointing import pointed_at, story_named, told_behind
 from bot.commands.preferences import moment_words
 from bot.core.durations import FOREVER, duration_words
 from bot.core.message import Block, Button, Message, Role, Run, code, say
@@ -38,13 +38,13 @@ class Muted:
 
 async def mute(call: Call) -> Message:
     """Nothing more about a story, or about all that fits some words."""
-    story, rule = call.arguments.number("story"), call.arguments.rule("words")
+    story, rule = call.arguments.story("story"), call.arguments.rule("words")
     duration = call.arguments.period("duration")
     if story is not None and rule is not None:
         raise misuse("Mute either a story or words, not both at once.")
     if rule is not None:
         return await _mute_words(call, rule, None if duration == FOREVER else duration)
-    meant = await _story_meant(call, story)
+    meant = await _story_meant(call)
     return _ask_what(duration) if meant is None else await _mute_story(call, meant, duration or STORY_TIME)
 
 
@@ -70,12 +70,12 @@ async def end_mute(call: Call) -> Message:
     return _listed(call, (told,), [each for each in before if each is not ended])
 
 
-async def _story_meant(call: Call, number: int | None) -> StoryId | None:
-    """The story of that number, or of the alert that is replied to; None where nothing but "mute" is said."""
-    if number:
-        return StoryId(number)
+async def _story_meant(call: Call) -> StoryId | None:
+    """The story of a number, or of the alert that is replied to; None where nothing but "mute" is said."""
+    if (meant := story_named(call, "story")) is not None:
+        return meant
     async with call.services.database.read() as tx:
-        if number == POINTED:
+        if call.arguments.story("story") == POINTED:
             return (await pointed_at(tx, call.request, question="Mute which story?", command="/mute story"))[1]
         behind = await told_behind(tx, call.request)
     return None if behind is None else behind[1]
@@ -159,6 +159,8 @@ def _listed(call: Call, before: tuple[Block, ...], muted: Sequence[Muted]) -> Me
     if not muted:
         hint = say("{example} mutes a subject, a button below each alert its story.", example=code("/mute football 3d"))
         return Message((*before, Block(say("Nothing is muted in this chat.")), Block(hint, Role.ROW)))
+    stories = {place: each.mute.story for place, each in enumerate(muted, 1) if each.mute.story is not None}
+    call.services.lists.begin(call.request.reader, call.now, stories)
     title = Block(say("Muted in this chat"), Role.TITLE)
     blocks = chain.from_iterable(_mute_blocks(call, place, each) for place, each in enumerate(muted, 1))
     buttons = [Button(f"End {place}", f"/endmute {each.mute.id}") for place, each in enumerate(muted, 1)]

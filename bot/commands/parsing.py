@@ -5,10 +5,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.commands.base import POINTED, Arguments, Channels, Command, Kind, Param, Request, Value, misuse
+from bot.commands.base import (
+    POINTED,
+    Arguments,
+    Channels,
+    Command,
+    Kind,
+    Param,
+    Request,
+    StoryNumber,
+    Value,
+    misuse,
+)
 from bot.core.briefing_wording import period_words
 from bot.core.durations import AHEAD, BACK, FOREVER, below_zero, split_leading, split_trailing, to_duration
-from bot.core.message import Button, Message, ours
+from bot.core.message import BY_ID, Button, Message, ours
 from bot.core.model import Chat, SubscriberId
 from bot.core.operators import RuleVocabulary
 from bot.core.rules import parse_rule
@@ -21,6 +32,7 @@ _COMMAND = re.compile(r"\s*/\s*(\S+)")
 # Before the command of a button: the channel, or the topic of the same chat, for which it was shown.
 _MARK = re.compile(r"(?:@(?P<channel>\d{1,9})|#(?P<topic>\d{1,10}))(?=/)")
 _NUMBER = re.compile(r"#?(\d{1,18})\.?(?=\s|$)")
+_STORY = re.compile(rf"(?:#|(?P<id>{BY_ID}))?(?P<number>\d{{1,18}})\.?(?=\s|$)", re.IGNORECASE)
 
 
 def to_request(
@@ -72,7 +84,7 @@ def _of_topic(button: Button, topic: str) -> Button:
 
 def read_arguments(command: Command, arguments: str | Mapping[str, str], vocabulary: RuleVocabulary) -> Arguments:
     """The typed values of a command's arguments. Raises UsageError, and RuleError for a faulty rule."""
-    texts = divided(command.params, arguments) if isinstance(arguments, str) else arguments
+    texts = texts_of(command.params, arguments)
     values: dict[str, Value] = {}
     for param in command.params:
         text = texts.get(param.name, "").strip()
@@ -105,12 +117,30 @@ def divided(params: tuple[Param, ...], text: str) -> dict[str, str]:
     return texts
 
 
+def texts_of(params: tuple[Param, ...], arguments: str | Mapping[str, str]) -> Mapping[str, str]:
+    """One text a param, of a line or of options. Raises UsageError.
+
+    A length of time that was written into the option of a rule is taken out of it if its own option is empty.
+    """
+    if isinstance(arguments, str):
+        return divided(params, arguments)
+    rule = next((param for param in params if param.kind is Kind.RULE), None)
+    period = next((param for param in params if param.kind is Kind.PERIOD), None)
+    if rule is None or period is None or arguments.get(period.name, "").strip():
+        return arguments
+    both = tuple(param for param in params if param in (rule, period))
+    return {**arguments, **divided(both, arguments.get(rule.name, ""))}
+
+
 def _take(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[str, str]:
     """What belongs to the param, and what remains."""
     first, _, others = rest.partition(" ")
     match param.kind:
-        case Kind.NUMBER if param.lead:
+        case Kind.STORY if param.lead:
             return _take_led(param, rest, followed_by)
+        case Kind.STORY:
+            found = _STORY.match(rest)
+            return (_story_text(found), rest[found.end() :].lstrip()) if found else ("", rest)
         case Kind.NUMBER:
             found = _NUMBER.match(rest)
             return (found.group(1), rest[found.end() :].lstrip()) if found else ("", rest)
@@ -130,7 +160,7 @@ def _take(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[s
 
 
 def _take_led(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[str, str]:
-    """A number behind its lead; or the lead itself, where nothing stands behind it but a length of time."""
+    """A story behind its lead; or the lead itself, where nothing stands behind it but a length of time."""
     first, _, others = rest.partition(" ")
     if first.lower() != param.lead:
         return "", rest
@@ -156,15 +186,28 @@ def _left_over(params: tuple[Param, ...], rest: str) -> UsageError:
     match params[-1] if params else None:
         case Param(kind=Kind.NUMBER):
             return misuse("“{rest}” is not a number.", rest=rest)
+        case Param(kind=Kind.STORY):
+            return misuse("“{rest}” isn't a story's number. /latest shows the newest stories with theirs.", rest=rest)
         case Param(kind=Kind.CHOICE, choices=choices):
             return misuse("“{rest}” is none of these: {choices}.", rest=rest, choices=", ".join(choices))
         case _:
             return misuse("“{rest}” has no meaning here.", rest=rest)
 
 
-def _read_number(param: Param, text: str, _vocabulary: RuleVocabulary) -> int:
+def _story_text(found: re.Match[str]) -> str:
+    return f"{BY_ID if found['id'] else ''}{found['number']}"
+
+
+def _read_story(param: Param, text: str, vocabulary: RuleVocabulary) -> StoryNumber:
     if param.lead and text == param.lead:
         return POINTED
+    found = _STORY.fullmatch(text)
+    if found is None:
+        raise _left_over((param,), text)
+    return StoryNumber(_read_number(param, found["number"], vocabulary), is_id=found["id"] is not None)
+
+
+def _read_number(param: Param, text: str, _vocabulary: RuleVocabulary) -> int:
     number = int(text) if text.isdecimal() else 0
     if not 1 <= number <= param.most:
         raise misuse("“{text}” does not fit: the number goes from 1 to {most}.", text=text, most=param.most)
@@ -197,6 +240,7 @@ def _read_text(_param: Param, text: str, _vocabulary: RuleVocabulary) -> str:
 
 _READERS: Mapping[Kind, Callable[[Param, str, RuleVocabulary], Value]] = {
     Kind.NUMBER: _read_number,
+    Kind.STORY: _read_story,
     Kind.RULE: _read_rule,
     Kind.PERIOD: _read_period,
     Kind.CHOICE: _read_choice,

@@ -1,10 +1,10 @@
-"""Which story somebody points at who replies to a message about it."""
+"""Which story somebody means: by its number in the last list, by its id, or by a reply to a message about it."""
 
 from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.base import Request, misuse
+from bot.commands.base import POINTED, Call, Request, misuse
 from bot.core.message import ours
 from bot.core.model import StoryId, SubscriberId
 from bot.errors import UsageError
@@ -12,6 +12,33 @@ from bot.storage import archive
 
 # What the buttons below an alert are called that do the same.
 _LABELS: Mapping[str, str] = {"/why": "Why", "/story": "“Who says what”", "/mute story": "“Mute this story”"}
+
+
+def story_named(call: Call, param: str) -> StoryId | None:
+    """The story that a number names, None where none is given; raises UsageError where the number means nothing.
+
+    A button's number is an id: buttons that were made before `BY_ID` have nothing before it.
+    """
+    named = call.arguments.story(param)
+    if named is None or named == POINTED:
+        return None
+    if named.is_id or call.request.from_button:
+        return StoryId(named.number)
+    last = call.services.lists.last(call.request.reader)
+    if last is None:
+        raise misuse(
+            "I don't know which story is number {number}: numbers are those of the last list shown here, and I forget "
+            "it when I restart. /latest shows the newest stories with their numbers.",
+            number=named.number,
+        )
+    if named.number not in last:
+        raise misuse("The last list shown here has no story {number}. /latest shows a new one.", number=named.number)
+    return last[named.number]
+
+
+def no_such_story() -> UsageError:
+    """What to raise where a story that somebody means is not there."""
+    return misuse("That story doesn't exist or has been deleted. /latest shows the newest stories.")
 
 
 async def told_behind(tx: AsyncConnection, request: Request) -> tuple[SubscriberId, StoryId] | None:
@@ -38,9 +65,10 @@ def _unnamed(request: Request, question: str, command: str) -> UsageError:
     """Where a platform asks for each param by itself, a command cannot be a reply."""
     label = _LABELS[command]
     if isinstance(request.arguments, Mapping):
-        template = "{question} Press {label} below an alert, or name a story: {command} 4711."
+        template = "{question} Press {label} below an alert, or choose one of the stories that are offered as you type."
     else:
         template = (
-            "{question} Reply with {command} to an alert, press {label} below it, or name a story: {command} 4711."
+            "{question} Reply with {command} to an alert, press {label} below it, or give a story's number in the last "
+            "list: {command} 1."
         )
     return misuse(template, question=question, command=ours(command), label=label)

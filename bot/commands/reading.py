@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from bot.commands.base import Call, misuse
-from bot.commands.listing import story_buttons, story_entry
+from bot.commands.listing import beyond_what_is_kept, numbers_of, story_buttons, story_entry
 from bot.commands.searching import Found, Search, find_stories, relevances_for
 from bot.core.durations import duration_words
 from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say, say_count
@@ -17,22 +17,29 @@ SHOWN = 5
 MOST_SHOWN = 20
 SEARCH_SHOWN = 10
 SEARCH_PERIOD = timedelta(days=7)
-# How far back /latest looks.
-HORIZON = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Which part of a list is shown. `draft` is the number under which its rule is kept, once buttons need it."""
+    """Which part of a list is shown, and whether somebody has turned to it from another.
+
+    `draft` is the number under which its rule is kept, once buttons need it.
+    """
 
     number: int
     size: int
     draft: int | None = None
+    is_turned_to: bool = False
+
+    @property
+    def first(self) -> int:
+        """The place of its first story; places run on from page to page."""
+        return (self.number - 1) * self.size + 1
 
 
 async def latest(call: Call) -> Message:
     """The newest stories, or the newest that fit a rule."""
-    search = await _search(call, call.arguments.rule("rule"), HORIZON, _whole_second(call.now))
+    search = await _search(call, call.arguments.rule("rule"), call.services.keep, _whole_second(call.now))
     return await _latest_page(call, search, Page(number=1, size=call.arguments.number("n") or SHOWN))
 
 
@@ -40,11 +47,12 @@ async def search(call: Call) -> Message:
     """All stories of a period that fit a rule: how many they are, and the newest of them."""
     rule = call.arguments.rule("rule")
     assert rule is not None, "a required param"  # noqa: S101
-    period = call.arguments.period("period") or SEARCH_PERIOD
+    asked = call.arguments.period("period") or SEARCH_PERIOD
+    period, beyond = min(asked, call.services.keep), beyond_what_is_kept(call, asked)
     wanted = await _search(call, rule, period, _whole_second(call.now))
     found = await find_stories(call, wanted)
     if not found:
-        return _nothing_fits(rule, period)
+        return _nothing_fits(rule, period, beyond)
     title = say_count(
         len(found),
         "{count} story within {period} fits {rule}",
@@ -53,15 +61,16 @@ async def search(call: Call) -> Message:
         rule=code(str(rule)),
     )
     first = Page(number=1, size=SEARCH_SHOWN)
+    _remember(call, wanted, first, found)
     pager = await _pager(call, wanted, first, more=len(found) > first.size)
-    return _listed(call, title, first, found[: first.size], (*pager, *_follow_button(rule)))
+    return _listed(call, title, first, found[: first.size], (*pager, *_follow_button(rule)), beyond=beyond)
 
 
 async def page(call: Call) -> Message:
     """Another page of a list, as it was when its first page was shown."""
     number, size, shown, minutes = (call.arguments.number(name) for name in ("page", "n", "shown", "minutes"))
     assert number and size and shown and minutes, "required params"  # noqa: S101, PT018
-    wanted = Page(number=number, size=size, draft=call.arguments.number("draft"))
+    wanted = Page(number=number, size=size, draft=call.arguments.number("draft"), is_turned_to=True)
     rule = None if wanted.draft is None else await _kept_rule(call, wanted.draft)
     search = await _search(call, rule, timedelta(minutes=minutes), datetime.fromtimestamp(shown, UTC))
     return await _latest_page(call, search, wanted)
@@ -70,7 +79,8 @@ async def page(call: Call) -> Message:
 async def _latest_page(call: Call, search: Search, page: Page) -> Message:
     found = await find_stories(call, search, skip=(page.number - 1) * page.size, most=page.size + 1)
     if not found and page.number == 1:
-        return _nothing_yet() if search.rule is None else _nothing_fits(search.rule, HORIZON)
+        return _nothing_yet() if search.rule is None else _nothing_fits(search.rule, call.services.keep)
+    _remember(call, search, page, found)
     pager = await _pager(call, search, page, more=len(found) > page.size)
     return _listed(call, _latest_title(search.rule, page.number), page, found[: page.size], pager)
 
@@ -118,6 +128,13 @@ def _page_command(search: Search, page: Page, number: int) -> str:
     return command if page.draft is None else f"{command} {page.draft}"
 
 
+def _remember(call: Call, search: Search, page: Page, found: Sequence[Found]) -> None:
+    """What the numbers mean that somebody may type now."""
+    lists = call.services.lists
+    show = lists.turn if page.is_turned_to else lists.begin
+    show(call.request.reader, search.seen_by, numbers_of(page.first, found[: page.size]))
+
+
 def _latest_title(rule: Rule | None, number: int) -> tuple[Run, ...]:
     if rule is None:
         return say("Latest news") if number == 1 else say("Latest news, page {number}", number=number)
@@ -127,13 +144,19 @@ def _latest_title(rule: Rule | None, number: int) -> tuple[Run, ...]:
 
 
 def _listed(
-    call: Call, title: tuple[Run, ...], page: Page, found: Sequence[Found], buttons: tuple[tuple[Button, ...], ...]
+    call: Call,
+    title: tuple[Run, ...],
+    page: Page,
+    found: Sequence[Found],
+    buttons: tuple[tuple[Button, ...], ...],
+    *,
+    beyond: tuple[Block, ...] = (),
 ) -> Message:
-    """A page of stories; places run on from page to page, and a button with a story's place tells more of it."""
-    first = (page.number - 1) * page.size + 1
+    """A page of stories; a button with a story's place tells more of it."""
+    first = page.first
     entries = chain.from_iterable(story_entry(place, each, call.now) for place, each in enumerate(found, first))
     end = () if found else (Block(say("Nothing older is kept.")),)
-    return Message((Block(title, Role.TITLE), *entries, *end), (*story_buttons(first, found), *buttons))
+    return Message((Block(title, Role.TITLE), *beyond, *entries, *end), (*story_buttons(first, found), *buttons))
 
 
 def _follow_button(rule: Rule) -> tuple[tuple[Button, ...], ...]:
@@ -150,10 +173,11 @@ def _nothing_yet() -> Message:
     )
 
 
-def _nothing_fits(rule: Rule, period: timedelta) -> Message:
+def _nothing_fits(rule: Rule, period: timedelta, beyond: tuple[Block, ...] = ()) -> Message:
     return Message(
         (
             Block(say("Nothing within {period} fits {rule}.", period=duration_words(period), rule=code(str(rule)))),
+            *beyond,
             Block(say("Fewer words find more, and OR between words finds either. /help search explains rules.")),
         ),
         _follow_button(rule),

@@ -56,16 +56,21 @@ def relevances_for(rule: Rule | None, subscriber: Subscriber | None) -> tuple[Re
     return (Relevance.CORE, Relevance.RELATED) if names_relevance or widened else (Relevance.CORE,)
 
 
+async def newest_stories(services: Services, search: Search, *, skip: int = 0, most: int | None = None) -> list[Found]:
+    """Up to `most` stories after the first `skip`, newest first, each by the headline that tells it best."""
+    async with services.database.read() as tx:
+        ids = await _ids(tx, search, limit=most, offset=skip)
+        rows = await news.rows_of(tx, ids)
+    return await asyncio.to_thread(first_fits, _as_seen(news.stories_from(rows), search), None, services.aliases)
+
+
 async def find_stories(call: Call, search: Search, *, skip: int = 0, most: int | None = None) -> list[Found]:
     """Up to `most` stories after the first `skip`, newest first, each by its first item that fits; where nothing is
     asked for, by the one whose headline tells it best.
     """
     services = call.services
     if search.rule is None:
-        async with services.database.read() as tx:
-            ids = await _ids(tx, search, limit=most, offset=skip)
-            rows = await news.rows_of(tx, ids)
-        return await asyncio.to_thread(first_fits, _as_seen(news.stories_from(rows), search), None, services.aliases)
+        return await newest_stories(services, search, skip=skip, most=most)
     needed = None if most is None else skip + most
     found: list[Found] = []
     async with services.turns.turn(call.request.person):

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.commands.base import Call, misuse
+from bot.commands.base import Call
 from bot.commands.listing import LEVEL_WORDS
-from bot.commands.pointing import pointed_at
+from bot.commands.pointing import no_such_story, pointed_at, story_named
 from bot.core.corroboration import corroboration
 from bot.core.headlines import best_told
 from bot.core.message import Block, Message, Role, Run, say, say_count
 from bot.core.messages import cut_at_word, headline
-from bot.core.model import Item, Side, Story, StoryId
+from bot.core.model import Item, Side, Story
 from bot.core.sides import SIDE_LABELS
 from bot.core.withdrawals import is_withdrawn
 from bot.storage import archive, news
@@ -41,16 +41,14 @@ class Told:
 
 async def story(call: Call) -> Message:
     """A story's timeline, and what each side said first."""
-    number = call.arguments.number("number")
+    meant = story_named(call, "number")
     async with call.services.database.read() as tx:
-        if number is None:
-            _, number = await pointed_at(tx, call.request, question="Which story?", command="/story")
-        found = await news.story(tx, StoryId(number))
-        history = await archive.level_history(tx, StoryId(number))
+        if meant is None:
+            _, meant = await pointed_at(tx, call.request, question="Which story?", command="/story")
+        found = await news.story(tx, meant)
+        history = await archive.level_history(tx, meant)
     if found is None:
-        raise misuse(
-            "There is no story {number}, or no more. The buttons below /latest open the newest.", number=str(number)
-        )
+        raise no_such_story()
     return timeline(found, history)
 
 

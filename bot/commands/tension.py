@@ -1,7 +1,7 @@
 """How tense the news are, as a picture: /tension."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
@@ -11,7 +11,7 @@ from bot.commands.searching import batched, looked_at
 from bot.core.drawing import signed
 from bot.core.message import Block, Button, Message, Picture, Role, Run, say, say_count, without_picture
 from bot.core.messages import cut_at_word
-from bot.core.model import Level, Relevance, Story
+from bot.core.model import Level, Relevance, Story, StoryId
 from bot.core.tension import STRONGEST, Day, Peak, Tension, first_day, tension
 from bot.storage import archive, news
 
@@ -44,23 +44,27 @@ async def show_tension(call: Call) -> Message:
     asked = call.arguments.period("period") or SHORTEST_PERIOD
     period = timedelta(days=max(asked, SHORTEST_PERIOD).days)
     key = ("tension", first_day(call.now, period), period)
-    return await call.services.shared.get(key, call.now, partial(_drawn, call, period), is_kept=_has_picture)
+    work = partial(_drawn, call, period)
+    message, peaks = await call.services.shared.get(
+        key, call.now, work, is_kept=lambda drawn: drawn[0].picture is not None
+    )
+    if peaks:
+        call.services.lists.begin(call.request.reader, call.now, peaks)
+    return message
 
 
-def _has_picture(message: Message) -> bool:
-    return message.picture is not None
-
-
-async def _drawn(call: Call, period: timedelta) -> Message:
+async def _drawn(call: Call, period: timedelta) -> tuple[Message, Mapping[int, StoryId]]:
+    """The message, and the stories behind its numbers."""
     stories = await _stories(call, period)
     found = await asyncio.to_thread(tension, stories, call.services.scale, now=call.now, period=period)
     if found.mean is None:
-        return Message((Block(say("There are no new stories in the last {count} days.", count=period.days)),))
+        return Message((Block(say("There are no new stories in the last {count} days.", count=period.days)),)), {}
     other = SHORTEST_PERIOD if period == LONGEST_PERIOD else LONGEST_PERIOD
     button = Button(f"{other.days} days", f"/tension {other.days}d")
     png, lines = await draw_tension(found), tuple(map(_day_line, found.days))
     message = Message(tuple(_words(found, found.mean)), ((button,),), picture=Picture(png=png or b"", lines=lines))
-    return message if png else without_picture(message)
+    peaks = {number: peak.story for number, peak in enumerate(found.peaks, 1)}
+    return message if png else without_picture(message), peaks
 
 
 async def _stories(call: Call, period: timedelta) -> list[Story]:

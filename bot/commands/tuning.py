@@ -6,11 +6,12 @@ from itertools import chain
 
 from bot.commands.base import Call, misuse
 from bot.commands.following import TRIAL, refuse_followed
+from bot.commands.pointing import story_named
 from bot.commands.searching import Search, items_that_fit, relevances_for, stems_that_hit, stories_that_fit
 from bot.commands.weighing import rule_behind
 from bot.core.aliases import Aliases
-from bot.core.message import Block, Button, Message, Role, Run, code, say, say_count
-from bot.core.model import Following, Story, StoryId, Subscriber
+from bot.core.message import BY_ID, Block, Button, Message, Role, Run, code, say, say_count
+from bot.core.model import Following, Story, Subscriber
 from bot.core.narrowing import narrower_rules
 from bot.core.rules import Rule, parse_rule
 from bot.errors import RuleError
@@ -32,13 +33,14 @@ class Offer:
 
 async def fewer(call: Call) -> Message:
     """Offer rules stricter than one of the chat's, under which a story would not have come."""
-    number, story_number = call.arguments.number("number") or 0, call.arguments.number("story") or 0
+    number, meant = call.arguments.number("number") or 0, story_named(call, "story")
+    assert meant is not None, "a required param"  # noqa: S101
     async with call.services.database.read() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
-        story = await news.story(tx, StoryId(story_number))
-        alerts = await archive.alerts_of(tx, subscriber.id, [StoryId(story_number)]) if subscriber else {}
-    following = _following_behind(alerts.get(StoryId(story_number)), followed, number)
+        story = await news.story(tx, meant)
+        alerts = await archive.alerts_of(tx, subscriber.id, [meant]) if subscriber else {}
+    following = _following_behind(alerts.get(meant), followed, number)
     if subscriber is None or following is None:
         raise misuse("This chat has no rule {number} any more. /rules shows what it follows.", number=number)
     if story is None:
@@ -197,7 +199,7 @@ def _nothing_to_offer(following: Following, story: Story) -> Message:
         number=following.number,
         rule=code(following.text),
     )
-    mute = Button("Mute this story", f"/mute story {story.id}")
+    mute = Button("Mute this story", f"/mute story {BY_ID}{story.id}")
     end = Button(f"Unfollow {following.number}", f"/unfollow {following.number}")
     return Message((Block(sentence),), ((mute, end),))
 

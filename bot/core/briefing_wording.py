@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from bot.core.durations import duration_words
 from bot.core.message import Block, Message, Role, Run, code, join_blocks, say, say_count
@@ -19,15 +20,34 @@ _LONGEST_NAME = 40
 _LONGEST_RULE = 200
 
 
-def briefing_message(briefing: Briefing, now: datetime, about: str = "") -> Message:
-    """The briefing for a chat, in one message: what does not fit is left out, the least important of the fullest
-    section first. `about` is the rule that all of it fits, if there is one.
-    """
-    message = _message(briefing, now, about)
-    while units(join_blocks(tuple((block.role, block.text) for block in message.blocks))) > LIMIT:
+def fitted(briefing: Briefing, now: datetime, about: str = "") -> Briefing:
+    """As much of the briefing as one message holds: the least important of the fullest section is left out first."""
+    while units(_text_of(_message(briefing, now, about))) > LIMIT:
         briefing = _with_less(briefing)
-        message = _message(briefing, now, about)
-    return message
+    return briefing
+
+
+def briefing_message(briefing: Briefing, now: datetime, about: str = "") -> Message:
+    """As much of the briefing as one message holds, its quotes numbered; `about` is the rule that all of it fits."""
+    return _message(fitted(briefing, now, about), now, about)
+
+
+def _message(briefing: Briefing, now: datetime, about: str) -> Message:
+    firsts = accumulate([len(section.quotes) for section in briefing.sections], initial=1)
+    sections = zip(firsts, briefing.sections, strict=False)
+    return Message(
+        (
+            title("Briefing"),
+            *([Block(say("What fits {rule}", rule=code(cut_at_word(about, _LONGEST_RULE))))] if about else []),
+            Block(_numbers(briefing)),
+            *_sides(briefing),
+            *(block for first, section in sections for block in _section(section, first, briefing, now)),
+        )
+    )
+
+
+def _text_of(message: Message) -> str:
+    return join_blocks(tuple((block.role, block.text) for block in message.blocks))
 
 
 def period_words(period: timedelta) -> str:
@@ -46,22 +66,11 @@ def _with_less(briefing: Briefing) -> Briefing:
     )
 
 
-def _message(briefing: Briefing, now: datetime, about: str) -> Message:
-    return Message(
-        (
-            title("Briefing"),
-            *([Block(say("What fits {rule}", rule=code(cut_at_word(about, _LONGEST_RULE))))] if about else []),
-            Block(_numbers(briefing)),
-            *_sides(briefing),
-            *(block for section in briefing.sections for block in _section(section, briefing, now)),
-        )
-    )
-
-
-def _section(section: Section, briefing: Briefing, now: datetime) -> Iterator[Block]:
+def _section(section: Section, first: int, briefing: Briefing, now: datetime) -> Iterator[Block]:
+    """A section, whose quotes are numbered from `first`."""
     yield Block((Run(section.title),), Role.HEADING)
-    for quote in section.quotes:
-        yield Block((Run(quote.text),), Role.ITEM)
+    for place, quote in enumerate(section.quotes, first):
+        yield Block(say("{place}. {quote}", place=place, quote=quote.text), Role.ITEM)
         yield Block(_byline(quote, now), Role.BYLINE)
     if not section.quotes:
         yield Block(_instead(section, briefing))

@@ -19,6 +19,9 @@ BUTTON_BYTES = 64
 # see bot.commands.acting).
 MARK_BYTES = 10
 
+BY_ID = "id:"
+"""What buttons and completions write before a story's id, so that nobody's typed number is taken for one."""
+
 
 class Role(StrEnum):
     """What a block is, so that each platform can place it as its users expect."""

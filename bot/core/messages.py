@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.corroboration import corroboration
-from bot.core.message import Block, Button, Card, Message, Role, Run, bold, code, say, say_count, text_of
+from bot.core.message import BY_ID, Block, Button, Card, Message, Role, Run, bold, code, say, say_count, text_of
 from bot.core.model import Item, Level, Story
 from bot.core.sentences import sentences_in
 from bot.core.sides import SIDE_LABELS
@@ -87,12 +87,10 @@ def _correction_blocks(correction: Correction, lead: Item) -> Iterator[Block]:
 
 def alert_buttons(story: Story, number: int) -> tuple[tuple[Button, ...], ...]:
     """What can be done about an alert, by the story's id and the rule's number: both outlive a restart."""
+    id_ = f"{BY_ID}{story.id}"
     return (
-        (Button("Who says what", f"/story {story.id}"), Button("Why", f"/why {story.id}")),
-        (
-            Button("Mute this story", f"/mute story {story.id}"),
-            Button("Fewer like this", f"/fewer {number} {story.id}"),
-        ),
+        (Button("Who says what", f"/story {id_}"), Button("Why", f"/why {id_}")),
+        (Button("Mute this story", f"/mute story {id_}"), Button("Fewer like this", f"/fewer {number} {id_}")),
     )
 
 

@@ -37,7 +37,8 @@ class Operator:
     `says` puts a value into words, `words` are better words for some values, `holds` those for what an item or its
     story has come to (else `says`); `known` are the values that may be typed
     (none: any); `of` are the values that an item has, `of_story` those that its story has, neither for a field of the
-    text; `build` makes the node; `sign` stands between the field and its value.
+    text; `build` makes the node; `sign` stands between the field and its value; `is_single` says that an item has one
+    value only.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Operator:
     of: Callable[[Item], Iterable[str]] = lambda _: ()
     of_story: Callable[[Standing], Iterable[str]] = lambda _: ()
     sign: str = ":"
+    is_single: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
     holds: Mapping[str, str] = field(default_factory=dict)
 
@@ -114,6 +116,7 @@ _ROWS = (
         build=build_filter,
         known=lambda vocabulary: vocabulary.publishers,
         of=lambda item: (item.publisher,),
+        is_single=True,
     ),
     Operator(
         key="side",
@@ -123,6 +126,7 @@ _ROWS = (
         build=build_filter,
         known=lambda _: tuple(Side),
         of=lambda item: (item.side,),
+        is_single=True,
         words={str(side): label for side, label in SIDE_LABELS.items()},
     ),
     Operator(
@@ -142,6 +146,7 @@ _ROWS = (
         build=build_filter,
         known=lambda vocabulary: vocabulary.langs,
         of=lambda item: (item.lang,),
+        is_single=True,
         words=_LANGS,
     ),
     Operator(

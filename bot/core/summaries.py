@@ -102,6 +102,11 @@ class Briefing:
     before: Tally | None
     sections: tuple[Section, ...]
 
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """All quotes, in the order in which they are told and numbered."""
+        return tuple([quote for section in self.sections for quote in section.quotes])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kind:

@@ -12,7 +12,7 @@ from statistics import fmean
 from bot.core.aliases import Aliases
 from bot.core.corroboration import publishers_of
 from bot.core.levels import FILE, is_louder, named_rules, names_in_title
-from bot.core.model import Item, Level, Story
+from bot.core.model import Item, Level, Story, StoryId
 from bot.core.rules import Rule
 from bot.core.sentences import can_head
 from bot.core.tables import Table, tables_in
@@ -49,10 +49,11 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peak:
-    """A day that stands out, and the title that tells best why, with who wrote it."""
+    """A day that stands out, and the title that tells best why, with who wrote it and the story that it is of."""
 
     date: date
     index: float
+    story: StoryId
     item: Item
 
 
@@ -119,23 +120,25 @@ def _peaks(indices: Mapping[date, float], mean: float, by_day: Mapping[date, Seq
     others, and all of these before one that is beside another.
     """
     furthest = sorted(indices, key=lambda day: -abs(indices[day] - mean))
-    peaks: dict[date, Item] = {}
+    peaks: dict[date, tuple[StoryId, Item]] = {}
     for gap, is_pulled in ((_BETWEEN_PEAKS, True), (_BETWEEN_PEAKS, False), (timedelta(days=1), False)):
         for day in furthest:
             if len(peaks) < PEAKS and all(abs(day - other) >= gap for other in peaks):
                 direction = (-1 if indices[day] < mean else 1) if is_pulled else 0
-                if item := _telling_item(by_day[day], direction):
-                    peaks[day] = item
-    return tuple([Peak(date=day, index=indices[day], item=peaks[day]) for day in sorted(peaks)])
+                if told := _telling_item(by_day[day], direction):
+                    peaks[day] = told
+    return tuple(
+        [Peak(date=day, index=indices[day], story=story, item=item) for day, (story, item) in sorted(peaks.items())]
+    )
 
 
-def _telling_item(told: Sequence[_Weighed], direction: int) -> Item | None:
-    """A title of the story that did most to lift or lower a day (0: either): told by many, loud, heavy."""
+def _telling_item(told: Sequence[_Weighed], direction: int) -> tuple[StoryId, Item] | None:
+    """The story that did most to lift or lower a day (0: either), told by many, loud, heavy, and a title of it."""
     pulling = [weighed for weighed in told if weighed.weight and weighed.weight * (direction or weighed.weight) > 0]
     for weighed in sorted(pulling, key=_pull, reverse=True):
         titled = [item for item in weighed.story.items if can_head(item.title) and not asks_or_sums_up(item.title)]
         if titled:
-            return min(titled, key=lambda item: (item.lang != "en", item.published))
+            return weighed.story.id, min(titled, key=lambda item: (item.lang != "en", item.published))
     return None
 
 

@@ -109,7 +109,7 @@ class TokenFinder:
             held = holders.get(token, 0)
             holders[token] = held + 1
             if not held and not token.isalnum():  # a stem or a name is found unasked
-                self.hold(_members(token))
+                self.hold(members(token))
                 for shelf, path, value in self._places(token):
                     _put(shelf, path, value)
 
@@ -120,7 +120,7 @@ class TokenFinder:
             holders[token] -= 1
             if not holders[token]:
                 del holders[token]
-                self.release(_members(token))
+                self.release(members(token))
                 for shelf, path, _ in self._places(token):
                     _take(shelf, path)
 
@@ -165,9 +165,9 @@ class TokenFinder:
     def _places(self, token: Token) -> Iterator[tuple[dict[str, Any], tuple[str, ...], Token | Pattern]]:
         """Where a token is filed, by what it is found by; stems, names and fields need no place."""
         if is_titled(token):
-            yield self._titled, tuple(_members(token)), token
+            yield self._titled, tuple(members(token)), token
         elif "|" in token:
-            yield from ((self._groups, (member, token), token) for member in _members(token))
+            yield from ((self._groups, (member, token), token) for member in members(token))
         elif " " in token:
             pattern = _pattern(token)
             first, second = (_stem(element) for element in pattern[:2])
@@ -186,11 +186,14 @@ def _standing_tokens(standing: Standing) -> tuple[Token, ...]:
 _FIELDS = tuple((operator.key, operator.of) for operator in OPERATORS.values())
 
 
-def _members(token: Token) -> list[Token]:
-    """The tokens that a token is made of."""
-    if is_titled(token):
-        return [intern(token.removeprefix(_IN_TITLE))]
-    return list(map(intern, token.split("|"))) if "|" in token else []
+def members(token: Token) -> list[Token]:
+    """The tokens that a token is made of: what must be in the title, or those of which one is enough."""
+    return [intern(token.removeprefix(_IN_TITLE))] if is_titled(token) else choices(token)
+
+
+def choices(token: Token) -> list[Token]:
+    """The tokens of which one is enough; none for a token that stands for itself."""
+    return list(map(intern, token.split("|"))) if "|" in token and not is_titled(token) else []
 
 
 def _stem(element: tuple[Reading, str]) -> str:

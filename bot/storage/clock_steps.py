@@ -5,13 +5,26 @@ Moments that people were told (a pause, a mute until three o'clock) stay as they
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, bindparam, func, literal, select, true, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    TextClause,
+    bindparam,
+    func,
+    literal,
+    select,
+    true,
+    type_coerce,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.schema import MICROSECOND, OWED, deliveries, items, poll_states
 
-Moments = Sequence[tuple[Column[datetime], ColumnElement[bool]]]
+Moments = Sequence[tuple[Column[Any], ColumnElement[bool] | TextClause]]
 """Columns, and the rows of theirs that matter: no index finds a moment among all that was ever delivered."""
 
 # Moments that are waited for: they come as much earlier as the clock has gone back.

@@ -64,7 +64,8 @@ async def _move_followings(tx: AsyncConnection, old: SubscriberId, new: Subscrib
     followed = await chats.followings_of(tx, old)
     there = await chats.followings_of(tx, new)
     rules, numbers = {each.rule for each in there}, {each.number for each in there}
-    last = max([*numbers, *(each.number for each in followed)], default=0)
+    marks = await tx.scalars(select(subscribers.c.last_number).where(subscribers.c.id.in_([old, new])))
+    last = max(marks, default=0)
     for each in followed:
         if each.rule in rules:
             continue
@@ -75,6 +76,7 @@ async def _move_followings(tx: AsyncConnection, old: SubscriberId, new: Subscrib
             .where(followings.c.subscriber_id == old, followings.c.number == each.number)
             .values(subscriber_id=new, number=last if clashes else each.number)
         )
+    await chats.note_number(tx, new, last)
     # A story whose alerts are being queued may have passed the new row, and not yet come to the old one.
     await tx.execute(update(fanouts).where(fanouts.c.after >= new).values(after=new - 1))
 

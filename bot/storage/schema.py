@@ -28,7 +28,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 # The newest migration; start-up compares it before it loads Alembic at all.
-REVISION = "0006"
+REVISION = "0010"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -158,6 +158,8 @@ subscribers = Table(
     Column("publishes", Boolean, nullable=False, server_default=text("0")),  # alerts go on to the channel's followers
     Column("set_up_by", Text),  # the platform's id of whoever is told when the chat is lost; none: nobody
     Column("reach", Text, nullable=False, server_default=text("'itself'")),  # where its alerts come: see storage.topics
+    # The highest number that one of its rules has had: none is given again, for old messages name it.
+    Column("last_number", Integer, nullable=False, server_default=text("0")),
     Column("parked", Instant),  # since when the chat cannot be reached; its rules are kept for a while
     Column("created", Instant, nullable=False),
     UniqueConstraint("platform", "address", "thread", name="one_subscriber_a_chat"),

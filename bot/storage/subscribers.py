@@ -181,14 +181,23 @@ async def forget(tx: AsyncConnection, subscriber: SubscriberId) -> list[RuleId]:
 async def follow(
     tx: AsyncConnection, subscriber: SubscriberId, text: str, *, names_relevance: bool, now: datetime
 ) -> Followed:
-    """Save a rule (in its canonical text) for the chat; a rule that it follows already keeps its number."""
+    """Save a rule (in its canonical text) for the chat; a rule that it follows already keeps its number.
+
+    No number is given twice: "your rule 2" and "Unfollow 2" in old messages must not come to mean another rule.
+    """
     rule, is_fresh = await _keep_rule(tx, text, names_relevance=names_relevance)
-    # Numbers are not given again while later ones stand: "your rule 2" in an old alert must not mean another rule.
-    number = select(func.coalesce(func.max(followings.c.number), 0) + 1).where(followings.c.subscriber_id == subscriber)
+    number = select(subscribers.c.last_number + 1).where(subscribers.c.id == subscriber)
     values = {"subscriber_id": subscriber, "rule_id": rule, "number": number.scalar_subquery(), "created": now}
     await tx.execute(insert(followings).values(values).on_conflict_do_nothing())
     saved = next(following for following in await followings_of(tx, subscriber) if following.rule == rule)
+    await note_number(tx, subscriber, saved.number)
     return Followed(following=saved, fresh=is_fresh)
+
+
+async def note_number(tx: AsyncConnection, subscriber: SubscriberId, number: int) -> None:
+    """Give no rule of the chat this number or a lower one again."""
+    is_new = subscribers.c.last_number < number
+    await tx.execute(update(subscribers).where(subscribers.c.id == subscriber, is_new).values(last_number=number))
 
 
 async def replace(

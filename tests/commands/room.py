@@ -108,6 +108,10 @@ class Room:
         request = to_request(chat or builders.chat(), line, user=user, user_is_admin=admin, reply_to=reply_to)
         return await self._ask(replace(request, in_server=in_server))
 
+    async def fill(self, command: str, **options: str) -> Reply:
+        """Somebody gives a command whose options a platform asks for one by one."""
+        return await self._ask(Request(chat=builders.chat(), command=command, arguments=options, user="ann"))
+
     async def press(
         self, reply: Reply, label: str, *, chat: Chat | None = None, user: str = "ann", admin: bool = True
     ) -> Reply:

@@ -28,7 +28,7 @@ async def test_a_day_is_told_from_each_side_beside_the_day_before(room: Room) ->
     ]
     assert "Ferry" not in reply.text
     sections = reply.text.split("Russia's side\n\n")
-    assert sections[1].startswith("Courier ship passes the lighthouse of Orsa")
+    assert sections[1].startswith("2. Courier ship passes the lighthouse of Orsa")
 
 
 async def test_a_story_that_goes_on_is_told_on_each_of_its_days(room: Room) -> None:
@@ -58,7 +58,7 @@ async def test_a_briefing_for_a_rule_quotes_what_speaks_of_it_in_either_language
         item("Курьер пишет о гавани Кестрел", outlet="volga-ru", ago=HOUR),
     )
     quoted = [block.text for block in (await room.say("/summary kestrel")).message.blocks if block.role is Role.ITEM]
-    assert quoted == ["Kestrel is told of boats in Varn.", "Курьер пишет о гавани Кестрел"]
+    assert quoted == ["1. Kestrel is told of boats in Varn.", "2. Курьер пишет о гавани Кестрел"]
 
 
 async def test_reports_of_a_story_that_do_not_fit_the_rule_are_not_quoted(room: Room) -> None:

@@ -26,7 +26,7 @@ async def alerted(room: Room, title: str = "Кестрелские drones seen",
 async def test_why_names_the_rule_the_words_and_what_they_stand_for(room: Room) -> None:
     await alerted(room, "Drones over Кестрел again")
     await room.raised(1, Level.MAJOR, "at least 2 publishers report it")
-    reply = await room.say("/why 1")
+    reply = await room.say("/why id:1")
     assert reply.lines[0] == "Drones over Кестрел again"
     assert reply.lines[2:] == [
         "Northgate Wire · NATO's side · just now",
@@ -58,7 +58,7 @@ async def test_why_names_the_rule_by_which_an_alert_came_though_it_has_ended(roo
     await alerted(room, "Drones over Kestrel")
     await room.say("/unfollow 1")
     ended = "It came by rule 1, drone (kestrel OR varn) -football, which has ended since."
-    assert (await room.say("/why 1")).lines == [
+    assert (await room.say("/why id:1")).lines == [
         "Drones over Kestrel",
         str(item("Drones over Kestrel").url),
         "",
@@ -68,29 +68,29 @@ async def test_why_names_the_rule_by_which_an_alert_came_though_it_has_ended(roo
     ]
     room.clock.advance(minutes=1)
     await room.follow("kestrel")
-    lines = (await room.say("/why 1")).lines
+    lines = (await room.say("/why id:1")).lines
     assert ended in lines
-    assert "Your rule 1: kestrel" in lines, "the story fits it, but did not come by it"
+    assert "Your rule 2: kestrel" in lines, "the story fits it, but did not come by it"
     assert "The alert was sent on 22 Nov, 12:01 UTC." in lines
 
 
 async def test_why_tells_how_a_rule_read_when_an_alert_came_by_it(room: Room) -> None:
     await alerted(room, "Drones over Kestrel")
-    offers = await room.say("/fewer 1 1")
+    offers = await room.say("/fewer 1 id:1")
     await room.press(offers, next(iter(offers.buttons)))
-    assert "It came by rule 1 as it was then: drone (kestrel OR varn) -football" in (await room.say("/why 1")).lines
+    assert "It came by rule 1 as it was then: drone (kestrel OR varn) -football" in (await room.say("/why id:1")).lines
 
 
 async def test_why_of_a_story_that_did_not_come_says_what_held_it_back(room: Room) -> None:
     await room.publish(item("Harbour closed"))
-    assert "No rule of this chat fits this story." in (await room.say("/why 1")).lines
+    assert "No rule of this chat fits this story." in (await room.say("/why id:1")).lines
     await room.follow("harbour")
-    assert (await room.say("/why 1")).lines[-1] == "It did not come. It was told before rule 1 was made."
+    assert (await room.say("/why id:1")).lines[-1] == "It did not come. It was told before rule 1 was made."
     room.clock.advance(minutes=1)
     await room.publish(fresh(room, "Harbour opened again"), alerting=True)
-    assert (await room.say("/why 2")).lines[-1] == "The alert waits for its turn to be sent."
+    assert (await room.say("/why id:2")).lines[-1] == "The alert waits for its turn to be sent."
     await room.buried("muted")
-    assert (await room.say("/why 2")).lines[-1] == "It did not come. It is muted; /mutes shows what is."
+    assert (await room.say("/why id:2")).lines[-1] == "It did not come. It is muted; /mutes shows what is."
 
 
 async def test_why_tells_what_is_only_related(room: Room) -> None:
@@ -99,14 +99,16 @@ async def test_why_tells_what_is_only_related(room: Room) -> None:
     room.clock.advance(minutes=1)
     await room.publish(fresh(room, "Depot burns at the front", relevance=Relevance.RELATED), alerting=True)
     await room.sent()
-    reply = await room.say("/why 1")
+    reply = await room.say("/why id:1")
     assert reply.lines[4].endswith("relevance:related")
     assert "It is only related to our subject, and rule 2 asks for that." in reply.lines
     assert "As you asked, it is of the core subject or related to it." in reply.lines
 
 
 async def test_a_story_that_nobody_has_is_refused(room: Room) -> None:
-    assert (await room.say("/why 4711")).text == "There is no story 4711, or no more."
+    assert (await room.say("/why id:4711")).text == (
+        "That story doesn't exist or has been deleted. /latest shows the newest stories."
+    )
 
 
 async def test_missed_tells_what_was_held_back_and_why(room: Room) -> None:

@@ -1,6 +1,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from bot.commands.following import MOST_RULES
 from bot.core.model import Relevance
 from bot.storage import subscribers
@@ -187,12 +189,40 @@ async def test_a_rule_may_name_a_relevance(room: Room) -> None:
 async def test_chats_that_follow_and_unfollow_one_rule_at_once_leave_the_index_right(room: Room) -> None:
     ann, bob = builders.chat("ann"), builders.chat("bob")
     await room.follow("tanker", chat=ann)
-    for _ in range(10):
+    for turn in range(10):
         asked = await room.say("/follow tanker", chat=bob)
-        await asyncio.gather(room.say("/unfollow 1", chat=ann), room.press(asked, "Follow", chat=bob))
+        await asyncio.gather(room.say(f"/unfollow {turn // 2 + 1}", chat=ann), room.press(asked, "Follow", chat=bob))
         async with room.database.read() as tx:
             kept = await subscribers.all_rules(tx)
         assert list(kept.values()) == ["tanker"]
         assert all(rule in room.index for rule in kept)
         assert len(room.index) == 1
         ann, bob = bob, ann
+
+
+async def test_a_number_is_never_given_again_so_that_an_old_button_ends_no_other_rule(room: Room) -> None:
+    await room.follow("tanker")
+    await room.follow("cable")
+    old = await room.say("/rules")
+    await room.press(old, "Unfollow 2")
+    assert (await room.follow("kestrel")).lines[0] == "Saved as rule 3: kestrel"
+    assert (await room.press(old, "Unfollow 2")).text == "This chat has no rule 2. /rules shows the numbers."
+    await room.say("/unfollow 1")
+    await room.say("/unfollow 3")
+    assert (await room.follow("cable")).lines[0] == "Saved as rule 4: cable"
+
+
+@pytest.mark.parametrize(
+    ("line", "marked", "mended"),
+    [
+        ("/follow drone -drone", "      ^", "/follow drone"),
+        ("/mute drone -drones 3d", "      ^", "/mute drone 3d"),
+        ("/search kestrel drone -Кестрел", "              ^", "/search kestrel drone"),
+        ("/latest 5 side:nato side:russia", "          ^", "/latest 5 side:nato OR side:russia"),
+    ],
+)
+async def test_a_rule_that_nothing_can_fit_is_not_taken(room: Room, line: str, marked: str, mended: str) -> None:
+    reply = await room.say(line)
+    assert reply.lines[1] == marked
+    assert "nothing can fit" in reply.lines[2]
+    assert reply.buttons == {"Yes, use that": mended}

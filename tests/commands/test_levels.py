@@ -50,5 +50,5 @@ async def test_what_is_not_loud_enough_is_missed_for_that(room: Room) -> None:
     room.clock.advance(minutes=1)
     await room.publish(item("Drones over Varn", published=room.clock.now()), alerting=True)
     assert "Rule 1, drone: It is normal, and rule 1 brings breaking stories only." in (await room.say("/missed")).lines
-    lines = (await room.say("/why 1")).lines
+    lines = (await room.say("/why id:1")).lines
     assert lines[-1] == "It did not come. It is normal, and rule 1 brings breaking stories only."

@@ -44,7 +44,7 @@ async def test_a_muted_story_sends_nothing_more_and_its_mute_ends_by_itself(room
     await room.follow("tanker")
     await room.publish(item("Tanker held off Varn"), item("Tanker lost off Tolm", ago=2 * HOUR), alerting=True)
     assert sorted(await wanted(room)) == ["Tanker held off Varn", "Tanker lost off Tolm"]
-    muted = await room.say("/mute story 1")
+    muted = await room.say("/mute story id:1")
     assert muted.lines == [
         "Muted until 29 Nov, 12:00 UTC: “Tanker held off Varn”. "
         "Nothing more about this story comes to this chat. /mutes ends that."
@@ -56,7 +56,7 @@ async def test_a_muted_story_sends_nothing_more_and_its_mute_ends_by_itself(room
 
 async def test_a_story_is_muted_for_as_long_as_asked(room: Room) -> None:
     await room.publish(item("Tanker held off Varn"))
-    assert (await room.say("/mute story 1 2h")).text.startswith("Muted until 22 Nov, 14:00 UTC")
+    assert (await room.say("/mute story id:1 2h")).text.startswith("Muted until 22 Nov, 14:00 UTC")
 
 
 async def test_muted_words_hold_back_what_fits_them_by_whatever_name(room: Room) -> None:
@@ -99,7 +99,7 @@ async def test_a_reply_to_an_alert_mutes_its_story(room: Room) -> None:
         assert (await room.say(line, reply_to="71")).text.startswith(f"Muted until {until}: “Tanker held off Varn”.")
     assert (await room.say("/mute story 2h")).text == (
         "Mute which story? Reply with /mute story to an alert, press “Mute this story” below it, "
-        "or name a story: /mute story 4711."
+        "or give a story's number in the last list: /mute story 1."
     )
     assert "Mute which story?" in (await room.say("/mute story", reply_to="72")).text
     assert "1. “Tanker held off Varn”" in (await room.say("/mutes")).lines
@@ -122,14 +122,14 @@ async def test_lengths_are_understood_as_people_write_them(room: Room, line: str
 
 async def test_a_headline_leaves_room_for_what_a_notice_says(room: Room) -> None:
     await room.publish(item("Tanker " * 60, published=NOW - DAY))
-    assert len((await room.say("/mute story 1")).text) <= 200
+    assert len((await room.say("/mute story id:1")).text) <= 200
 
 
 async def test_mutes_are_listed_with_a_button_to_end_each(room: Room) -> None:
     assert (await room.say("/mutes")).lines[0] == "Nothing is muted in this chat."
     await room.publish(item("Tanker held off Varn"))
     await room.say("/mute kestrel OR cable")
-    await room.say("/mute story 1")
+    await room.say("/mute story id:1")
     listed = await room.say("/mutes")
     assert listed.lines == [
         "Muted in this chat",
@@ -181,16 +181,16 @@ async def test_who_names_nothing_may_mean_a_pause(room: Room, line: str, command
 
 
 async def test_a_story_that_is_gone_and_a_story_with_words_are_answered_politely(room: Room) -> None:
-    assert "no such story any more" in (await room.say("/mute story 99")).text
+    assert "no such story any more" in (await room.say("/mute story id:99")).text
     await room.publish(item("Tanker held off Varn"))
-    assert "either a story or words" in (await room.say("/mute story 1 cable")).text
+    assert "either a story or words" in (await room.say("/mute story id:1 cable")).text
     assert (await room.say("/mute story telling")).lines[0] == "Muted until you end it: story telling"
     assert "^" in (await room.say("/mute (cable")).text
 
 
 async def test_a_mute_goes_with_its_story(room: Room) -> None:
     await room.publish(item("Tanker held off Varn"))
-    await room.say("/mute story 1")
+    await room.say("/mute story id:1")
     async with room.database.write() as tx:
         assert await news.delete_older(tx, NOW + DAY) == 1
     assert (await room.say("/mutes")).lines[0] == "Nothing is muted in this chat."
@@ -216,7 +216,7 @@ async def test_a_story_is_muted_in_the_chat_that_asked_and_no_other(room: Room) 
     bob = builders.chat("bob")
     await room.follow("tanker")
     await room.publish(item("Tanker held off Varn"), alerting=True)
-    await room.say("/mute story 1", chat=bob)
+    await room.say("/mute story id:1", chat=bob)
     assert await wanted(room) == ["Tanker held off Varn"]
     async with room.database.read() as tx:
         assert await mutes.of(tx, await subscriber_of(room), NOW) == []

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.model import Level, Relevance
@@ -207,3 +208,21 @@ async def test_a_search_without_finds_says_how_to_find_more(room: Room) -> None:
 async def test_smart_quotes_and_dashes_of_phones_are_understood(room: Room) -> None:
     await room.publish(item("Talks on air space in Varn"), item("Space for air in Varn"), item("Air space football"))
     assert (await room.say("/latest “air space” –football")).titles == ["Talks on air space in Varn"]
+
+
+async def test_who_asks_for_more_than_is_kept_is_told_how_far_it_goes(room: Room) -> None:
+    await room.publish(*(item(f"Tanker number {n} held", ago=n * 10 * DAY) for n in range(1, 5)))
+    reply = await room.say("/search tanker 90d")
+    assert reply.lines[:2] == [
+        "3 stories within 30 days fit tanker",
+        "I keep news for 30 days, so I looked no further back.",
+    ]
+    assert "I keep news" not in (await room.say("/search tanker 30d")).text
+    assert (await room.say("/search football 1 year")).lines[:3] == [
+        "Nothing within 30 days fits football.",
+        "I keep news for 30 days, so I looked no further back.",
+        "",
+    ]
+    room.services = replace(room.services, keep=15 * DAY)
+    assert (await room.say("/search tanker 20d")).lines[0] == "1 story within 15 days fits tanker"
+    assert (await room.say("/latest 20 tanker")).titles == ["Tanker number 1 held"]

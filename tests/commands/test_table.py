@@ -61,10 +61,10 @@ async def test_every_button_anywhere_leads_to_a_command(room: Room) -> None:
         "drone",
         "/follow (drone",
         "/search nothing",
-        "/fewer 2 1",
+        "/fewer 2 id:1",
         "/mute cable",
         "/mute 8h",
-        "/mute story 1",
+        "/mute story id:1",
         "/mutes",
         "/settings",
     ]

@@ -18,7 +18,7 @@ async def test_a_story_is_told_in_order_with_the_first_word_of_each_side(room: R
         item(TITLE, outlet="northgate", ago=HOUR, url=link, publisher_kind=PublisherKind.NATO_OFFICIAL),
         item("Cable off Kestrel will be mended", outlet="northgate", ago=10 * MINUTE, url=link),
     )
-    reply = await room.say("/story 1")
+    reply = await room.say("/story id:1")
     assert reply.lines == [
         TITLE,
         link,
@@ -48,7 +48,7 @@ async def test_natos_flank_has_a_first_word_of_its_own_and_an_unknown_side_has_n
         item("Cable off Kestrel is cut", outlet="flankpost", ago=30 * MINUTE, url=link),
         item("Cut cable off Kestrel", outlet="meridian", ago=20 * MINUTE, url=link, side=Side.MIXED),
     )
-    lines = (await room.say("/story 1")).lines
+    lines = (await room.say("/story id:1")).lines
     assert "22 Nov, 11:30 UTC · Flank Post · NATO's flank · first of its side" in lines
     assert lines[-1] == "22 Nov, 11:40 UTC · Meridian Observer · side unknown"
 
@@ -57,7 +57,7 @@ async def test_a_long_story_shows_the_first_of_each_side_and_the_newest(room: Ro
     link = "https://meridian.example/cable"
     reports = [item(f"Cable off Kestrel, report {n}", ago=(60 - n) * MINUTE, url=link) for n in range(30)]
     await room.publish(*reports, item("Volga hears of a cable", outlet="volga", ago=55 * MINUTE, url=link))
-    reply = await room.say("/story 1")
+    reply = await room.say("/story id:1")
     assert reply.titles[1:] == [
         "Cable off Kestrel, report 0",
         "Volga hears of a cable",
@@ -72,7 +72,7 @@ async def test_a_report_that_was_withdrawn_is_marked_and_not_counted(room: Room)
         item("This article has been withdrawn", outlet="northgate", ago=HOUR, url=link),
         item(TITLE, outlet="volga", url=link, publisher_kind=PublisherKind.RUSSIAN_STATE_MEDIA),
     )
-    lines = (await room.say("/story 1")).lines
+    lines = (await room.say("/story id:1")).lines
     assert (lines[0], lines[2]) == (TITLE, "one source so far: Volga Courier (Russian state media)")
     assert [line for line in lines if line.endswith("· withdrawn")] == [
         "22 Nov, 11:00 UTC · Northgate Wire · NATO's side · first of its side · withdrawn"
@@ -81,7 +81,7 @@ async def test_a_report_that_was_withdrawn_is_marked_and_not_counted(room: Room)
 
 async def test_of_a_story_that_one_publisher_tells_it_says_so(room: Room) -> None:
     await room.publish(item(TITLE, outlet="volga", publisher_kind=PublisherKind.RUSSIAN_STATE_MEDIA))
-    assert "one source so far: Volga Courier (Russian state media)" in (await room.say("/story 1")).lines
+    assert "one source so far: Volga Courier (Russian state media)" in (await room.say("/story id:1")).lines
 
 
 async def test_a_story_tells_how_it_became_as_loud_as_it_is(room: Room) -> None:
@@ -89,7 +89,7 @@ async def test_a_story_tells_how_it_became_as_loud_as_it_is(room: Room) -> None:
     await room.raised(1, Level.MAJOR, "at least 2 publishers report it")
     room.clock.advance(minutes=30)
     await room.raised(1, Level.BREAKING, "at least 5 publishers report it")
-    lines = (await room.say("/story 1")).lines
+    lines = (await room.say("/story id:1")).lines
     assert lines[3:5] == [
         "Major since 22 Nov, 12:00 UTC, because at least 2 publishers report it.",
         "Breaking since 22 Nov, 12:30 UTC, because at least 5 publishers report it.",
@@ -97,9 +97,10 @@ async def test_a_story_tells_how_it_became_as_loud_as_it_is(room: Room) -> None:
 
 
 async def test_a_number_that_no_story_has_leads_on(room: Room) -> None:
-    assert (await room.say("/story 4711")).text.startswith("There is no story 4711, or no more.")
+    assert (await room.say("/story id:4711")).text.startswith("That story doesn't exist")
     assert (await room.say("/story")).text == (
-        "Which story? Reply with /story to an alert, press “Who says what” below it, or name a story: /story 4711."
+        "Which story? Reply with /story to an alert, press “Who says what” below it, "
+        "or give a story's number in the last list: /story 1."
     )
 
 

@@ -38,7 +38,7 @@ async def story_titled(room: Room, title: str) -> StoryId:
 
 
 async def fewer(room: Room, title: str, number: int = 1, **asking: object) -> Reply:
-    return await room.say(f"/fewer {number} {await story_titled(room, title)}", **asking)  # type: ignore[arg-type]
+    return await room.say(f"/fewer {number} id:{await story_titled(room, title)}", **asking)  # type: ignore[arg-type]
 
 
 async def rules_of(room: Room) -> dict[int, str]:
@@ -181,7 +181,7 @@ async def test_of_a_rare_rule_nothing_may_be_left_and_it_says_so(room: Room) -> 
     assert "In the last 7 days it would have sent nothing." in reply.lines
 
 
-async def test_fewer_like_an_alert_whose_rule_has_ended_says_so_though_its_number_is_anothers(room: Room) -> None:
+async def test_fewer_like_an_alert_whose_rule_has_ended_says_so_though_its_words_are_followed_anew(room: Room) -> None:
     await room.follow("drone")
     room.clock.advance(minutes=1)
     await room.publish(item("Drones over Kestrel", published=room.clock.now()), alerting=True)
@@ -190,9 +190,9 @@ async def test_fewer_like_an_alert_whose_rule_has_ended_says_so_though_its_numbe
     room.clock.advance(minutes=1)
     await room.follow("football nato")
     said = "It came by rule 1, drone, which has ended since. /rules shows what this chat follows now."
-    assert said in (await room.say("/fewer 1 1")).text
+    assert said in (await room.say("/fewer 1 id:1")).text
     await room.follow("drone")
-    assert "Rule 2 is drone; in the last 7 days 1 story fitted it." in (await room.say("/fewer 1 1")).lines
+    assert "Rule 3 is drone; in the last 7 days 1 story fitted it." in (await room.say("/fewer 1 id:1")).lines
 
 
 async def test_old_buttons_answer_politely(room: Room) -> None:
@@ -200,8 +200,8 @@ async def test_old_buttons_answer_politely(room: Room) -> None:
     await room.follow("drone")
     title = "Drone films football match 1"
     offers, other_offers = await fewer(room, title), await fewer(room, title)
-    assert "no rule 7 any more" in (await room.say("/fewer 7 1")).text
-    assert "too old" in (await room.say("/fewer 1 4711")).text
+    assert "no rule 7 any more" in (await room.say("/fewer 7 id:1")).text
+    assert "too old" in (await room.say("/fewer 1 id:4711")).text
     await room.press(offers, "Use 1")
     assert "this story would not come" in (await fewer(room, title)).text
     assert "has ended or changed since" in (await room.press(other_offers, "Use 2")).text

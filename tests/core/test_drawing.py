@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from bot.core.drawing import COLOURS, DOTS, INK, LINE, MOST_DATES, PAPER, SILENCE, WIDTH
-from bot.core.model import Level
+from bot.core.model import Level, StoryId
 from bot.core.tension import Day, Peak, Tension
 from tests.builders import item
 
@@ -88,7 +88,8 @@ def found(indices: Sequence[float | None], headlines: dict[int, str]) -> Tension
     )
     told = [index for index in indices if index is not None]
     peaks = tuple(
-        Peak(date=days[place].date, index=indices[place] or 0, item=item(title)) for place, title in headlines.items()
+        Peak(date=days[place].date, index=indices[place] or 0, story=StoryId(1), item=item(title))
+        for place, title in headlines.items()
     )
     return Tension(days=days, mean=sum(told) / len(told), peaks=peaks)
 

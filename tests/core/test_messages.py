@@ -82,10 +82,10 @@ def test_an_alert_says_what_who_when_and_why() -> None:
 def test_an_alert_can_be_looked_into_muted_or_made_rarer_but_not_by_the_readers_of_a_channel() -> None:
     told = story(id_=999_999_999_999)
     into, less = alert(told, number=9999, rule_text="drone", words=(), now=NOW).buttons
-    assert into == (Button("Who says what", "/story 999999999999"), Button("Why", "/why 999999999999"))
+    assert into == (Button("Who says what", "/story id:999999999999"), Button("Why", "/why id:999999999999"))
     assert less == (
-        Button("Mute this story", "/mute story 999999999999"),
-        Button("Fewer like this", "/fewer 9999 999999999999"),
+        Button("Mute this story", "/mute story id:999999999999"),
+        Button("Fewer like this", "/fewer 9999 id:999999999999"),
     )
     assert alert(told, number=9999, rule_text="drone", words=(), now=NOW, in_channel=True).buttons == ()
 

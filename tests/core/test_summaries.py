@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -87,14 +88,19 @@ def test_a_side_is_heard_in_its_own_words_even_of_a_story_that_all_tell() -> Non
 ELSEWHERE = "Its news is told under {}."
 
 
+def without_number(entry: str) -> str:
+    """What an entry of a list says."""
+    return re.sub(r"^\d+\. ", "", entry)
+
+
 def lines_of(*stories: Story) -> dict[str, list[str]]:
-    """What each section of the message says, bylines left out."""
+    """What each section of the message says, bylines and numbers left out."""
     told: dict[str, list[str]] = {}
     for block in briefing_message(brief(*stories), NOW).blocks[2:]:
         if block.role is Role.HEADING:
             told[block.text] = []
         elif told and block.role is not Role.BYLINE:
-            told[[*told][-1]].append(block.text)
+            told[[*told][-1]].append(without_number(block.text))
     return told
 
 
@@ -358,7 +364,7 @@ def test_each_sentence_is_followed_by_publisher_side_age_and_link() -> None:
     reported = told("Kestrel", outlet="meridian", ago=timedelta(hours=3))
     message = briefing_message(brief(story(reported, level=Level.BREAKING)), NOW)
     place = next(n for n, block in enumerate(message.blocks) if block.role is Role.ITEM)
-    assert message.blocks[place].text == reported.summary
+    assert message.blocks[place].text == f"1. {reported.summary}"
     byline = message.blocks[place + 1]
     assert byline.text == "Meridian Observer · neutral · 3 h ago · breaking"
     assert byline.runs[0].url == reported.url
@@ -421,7 +427,7 @@ def test_whatever_the_stories_a_briefing_fits_asks_nothing_and_repeats_nothing(s
     found = brief(*stories, before=stories[:3])
     message = briefing_message(found, NOW)
     assert units(text(message)) <= LIMIT
-    said = [block.text for block in message.blocks if block.role is Role.ITEM]
+    said = [without_number(block.text) for block in message.blocks if block.role is Role.ITEM]
     assert not any("?" in sentence for sentence in said)
     assert len(set(said)) == len(said)
     quotes = [quote for section in found.sections for quote in section.quotes]

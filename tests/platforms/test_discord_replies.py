@@ -102,7 +102,7 @@ async def test_a_long_answer_comes_in_several_messages(server: DiscordServer, an
 async def test_nobody_is_told_to_reply_with_a_slash_command(line: Line, ann: Person) -> None:
     line.server.says(ann, "/why")
     told = await line.server.sees(ann.private, "Why what?")
-    assert "Press Why below an alert, or name a story: /why 4711." in told.text
+    assert "Press Why below an alert, or choose one of the stories that are offered as you type." in told.text
     assert "Reply" not in told.text
 
 

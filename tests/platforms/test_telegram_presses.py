@@ -81,7 +81,7 @@ async def test_nothing_more_comes_about_a_story_that_was_muted(line: Line, desk:
         await follow(line, desk, who, "drone")
     await desk.publish(item(FOOTBALL), alerting=True)
     ann_there = builders.chat(str(ann.id), platform="telegram")
-    await desk.say("/mute story 1", chat=ann_there)
+    await desk.say("/mute story id:1", chat=ann_there)
     await dispatcher(line, desk).dispatch_due()
     await publish(line, desk, "Drone crosses into Tolm")
     await line.server.sees(ann, "Drone crosses into Tolm")

@@ -222,7 +222,7 @@ async def muted_while_it_becomes_louder(town: Town, mute: str) -> None:
     assert teller(read(town)[0]).startswith("one source so far")
 
 
-@pytest.mark.parametrize("mute", ["/mute story 1 1h", "/mute airspace 1h"])
+@pytest.mark.parametrize("mute", ["/mute story id:1 1h", "/mute airspace 1h"])
 async def test_when_a_mute_is_over_the_alert_is_brought_up_to_date_without_a_sound(town: Town, mute: str) -> None:
     await muted_while_it_becomes_louder(town, mute)
     await town.advance(minutes=35)
@@ -234,7 +234,7 @@ async def test_when_a_mute_is_over_the_alert_is_brought_up_to_date_without_a_sou
 
 
 async def test_when_a_mute_is_ended_by_hand_the_alert_is_brought_up_to_date(town: Town) -> None:
-    await muted_while_it_becomes_louder(town, "/mute story 1 forever")
+    await muted_while_it_becomes_louder(town, "/mute story id:1 forever")
     listed = await town.say("ann", "/mutes")
     await town.press("ann", listed, listed.buttons[0][0].label)
     await town.advance(minutes=2)
