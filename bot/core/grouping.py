@@ -17,6 +17,7 @@ from bot.core.bursts import Bursts, Pair
 from bot.core.lexicon import Lexicon
 from bot.core.model import Item, StoryId
 from bot.core.signature import (
+    IN_TITLE,
     NUMBER,
     SOUND,
     Signature,
@@ -29,6 +30,9 @@ from bot.core.signature import (
 
 QUIET = timedelta(hours=72)  # after so long without an item a story is over
 LONGEST = timedelta(days=5)  # from its first item on a story takes no more
+
+# A title that its source prints again without a text is another event's after this time.
+SAME_TITLE = timedelta(hours=12)
 
 _DAY = timedelta(days=1)
 
@@ -54,6 +58,7 @@ _FULL_WORTH = 5.0  # of a new word among the few hundred items that the weights 
 _TELLING = 6  # shared terms that count as evidence: a long text shares something with every other
 _CORE = 6  # terms of a story that most of its items share
 _SHARE = 0.4  # of a story's items: what so many say is what it is about
+_RETOLD = 1 / 3  # of the terms of a text: a report that is printed again shares more with what it said before
 _VISITS = 500  # stories looked up for an item, by its rarest terms first
 _NEAR = 50  # of which its other terms are looked at
 _CANDIDATES = 6  # of which weighed
@@ -88,6 +93,7 @@ class _Profile:
     towns: frozenset[str] = frozenset()
     nights: frozenset[date] = frozenset()
     publishers: frozenset[str] = frozenset()
+    titles: frozenset[int] = frozenset()  # as their sources printed them: see `printed`
     is_round_up: bool = False
     core: Mapping[str, float] = field(default_factory=dict)
     lengths: Mapping[str, float] = field(default_factory=dict)
@@ -95,6 +101,7 @@ class _Profile:
     def add(self, item: Item, signature: Signature) -> None:
         self.first, self.last = min(self.first, item.published), max(self.last, item.published)
         self.publishers |= {item.publisher}
+        self.titles |= {printed(item)}
         self.nights |= signature.nights
         if self.count and not signature.lends:
             return
@@ -137,6 +144,19 @@ class _Profile:
             for country, titles in self.named.items()
         )
 
+    def is_other_under_title(self, item: Item, signature: Signature) -> bool:
+        """Whether a source prints a title of this story again, on another article that reports something else.
+
+        "Statement by the Council" tells nothing then; its text does, or time where there is none.
+        """
+        if printed(item) not in self.titles:
+            return False
+        text = [term for term, value in signature.terms.items() if value < IN_TITLE]
+        text = [term for term in text if term not in signature.countries]
+        if not text:
+            return item.published - self.last >= SAME_TITLE
+        return sum(term in self.terms for term in text) < _RETOLD * len(text)
+
     def may_take(self, item: Item, signature: Signature, bursts: Mapping[Pair, float], lexicon: Lexicon) -> bool:
         """Whether nothing rules out that the item reports this story's event.
 
@@ -156,6 +176,11 @@ class _Profile:
             )
             or places_apart(signature.towns, self.towns)
         )
+
+
+def printed(item: Item) -> int:
+    """What stands for a title as a source printed it, within this run."""
+    return hash((item.source, item.title))
 
 
 class Frequencies:
@@ -271,17 +296,20 @@ class Draft:
         """By which items are read."""
         return self._grouper.lexicon
 
-    def assign(self, item: Item, story: Label | None = None) -> Label:
-        """The story that the item belongs to; `story` where that is known already (a reprint)."""
+    def assign(self, item: Item, story: Label | None = None, *, is_own: bool = False) -> Label:
+        """The story that the item belongs to; `story` where that is known already (a reprint).
+
+        `is_own` tells that it is an article of its own, though its source may have printed its title before.
+        """
         signature = signature_of(item, self._grouper.lexicon)
-        label = self._best(item, signature) if story is None else story
+        label = self._best(item, signature, is_own=is_own) if story is None else story
         if label is None:
             label = self._begin()
         self._profile_for(label, item).add(item, signature)
         self.assigned.append((item, signature, label))
         return label
 
-    def _best(self, item: Item, signature: Signature) -> Label | None:
+    def _best(self, item: Item, signature: Signature, *, is_own: bool) -> Label | None:
         if signature.is_round_up or not signature.terms:
             return None
         reading = _Reading(item, signature, self._grouper.frequencies)
@@ -289,6 +317,8 @@ class Draft:
         scores = []
         for place, label in enumerate([*self._profiles, *self._grouper.candidates(signature, bursts)]):
             profile = self._profiles.get(label) or self._grouper.profiles[label]
+            if is_own and profile.is_other_under_title(item, signature):
+                continue
             shared = profile.shared(bursts)
             if profile.may_take(item, signature, shared, self._grouper.lexicon):
                 signals = reading.signals(profile, max(shared.values(), default=0.0))

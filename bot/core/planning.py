@@ -14,7 +14,7 @@ from bot.core.matcher import RuleIndex
 from bot.core.message import text_of
 from bot.core.model import Item, ItemId, Level, Relevance, RuleId, Story, StoryId
 from bot.core.retitling import alike, is_retold
-from bot.core.update import FIRST_FEEDS, is_identified_by_link
+from bot.core.update import FIRST_FEEDS, is_identified_by_link, own_keys
 
 # An item so much older than the newest of its feed is an archive piece that the source has put back, or was published
 # long ago while we were away: kept, not alerted.
@@ -80,10 +80,14 @@ class StoryPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatePlan:
-    """All that one poll changes, applied in one transaction. `seen` are the keys that known items showed again."""
+    """All that one poll changes, applied in one transaction.
+
+    `seen` are the keys that known items showed again; `keeps_ids` is what `ids_are_kept` found.
+    """
 
     stories: tuple[StoryPlan, ...] = ()
     seen: tuple[tuple[bytes, ItemId], ...] = ()
+    keeps_ids: bool = False
 
     @property
     def new_items(self) -> tuple[Item, ...]:
@@ -112,6 +116,20 @@ def begun_by(items: Sequence[Item]) -> Story:
     return with_items(Story(id=_UNSTORED, items=(), relevance=Relevance.NONE, topics=()), items)
 
 
+def ids_are_kept(items: Iterable[Item], known: Mapping[bytes, KnownItem], before: bool) -> bool:
+    """Whether a source keeps both ids and links of its entries, by those of a fetch that are shown again.
+
+    `before` is what was found earlier. One entry with a known title, a new id and a new link proves nothing: it may be
+    another article under that title. Several do, where no more have kept theirs.
+    """
+    kept = lost = 0
+    for item in items:
+        own = [key in known for key in own_keys(item)]
+        kept += bool(own) and all(own)
+        lost += bool(own) and not any(own) and item.keys[-1] in known
+    return (kept > 0 or before) and lost <= max(kept, 1)
+
+
 @dataclass(slots=True)
 class _Draft:
     """A StoryPlan in the making."""
@@ -124,15 +142,25 @@ class _Draft:
 class Planner:
     """A plan in the making: `place` each item, then run through `decide`; both in steps of some milliseconds.
 
-    `known` covers the items' keys; `reprinted` tells for addresses which recent story they belong to.
+    `known` covers the items' keys; `reprinted` tells for addresses which recent story they belong to; `keeps_ids` that
+    an id and a link never seen before are another article, whatever its title (see `ids_are_kept`).
     """
 
-    def __init__(self, *, known: Mapping[bytes, KnownItem], reprinted: Mapping[str, StoryId], draft: Draft) -> None:
+    def __init__(
+        self,
+        *,
+        known: Mapping[bytes, KnownItem],
+        reprinted: Mapping[str, StoryId],
+        draft: Draft,
+        keeps_ids: bool = False,
+    ) -> None:
         self._known = known
         self._reprinted: dict[str, Label] = dict(reprinted)
         self._grouping = draft
         self._drafts: dict[Label, _Draft] = {}
+        self._keeps_ids = keeps_ids
         self._placed: set[bytes] = set()
+        self._titles: set[str] = set()
         self._seen: dict[bytes, ItemId] = {}
         self._newest = FIRST_FEEDS
         self._plans: list[StoryPlan] = []
@@ -146,7 +174,7 @@ class Planner:
         """Find out whether the item is new, or rewritten, and which story it belongs to."""
         if item.dated:  # a pinned entry of the future makes nothing else old
             self._newest = max(self._newest, item.published)
-        if not self._placed.isdisjoint(item.keys):
+        if not self._placed.isdisjoint(own_keys(item) or item.keys):
             return  # the same entry twice in one fetch
         self._placed.update(item.keys)
         before = self._known_as(item)
@@ -198,10 +226,11 @@ class Planner:
 
     def plan(self) -> UpdatePlan:
         """All that was decided."""
-        return UpdatePlan(stories=tuple(self._plans), seen=tuple(self._seen.items()))
+        return UpdatePlan(stories=tuple(self._plans), seen=tuple(self._seen.items()), keeps_ids=self._keeps_ids)
 
     def _known_as(self, item: Item) -> KnownItem | None:
-        for key in item.keys:
+        own = own_keys(item) if self._keeps_ids else ()
+        for key in own if own and self._known.keys().isdisjoint(own) else item.keys:
             before = self._known.get(key)
             if before is not None and not self._is_another(before, item):
                 return before
@@ -224,7 +253,10 @@ class Planner:
         shares_link = any(known.url == item.url for key in item.keys if (known := self._known.get(key)))
         address = item.url if is_identified_by_link(item) else None
         reprinted = self._reprinted.get(address) if address and not shares_link else None
-        label = self._grouping.assign(item, reprinted)
+        # Two articles that a fetch shows side by side are two, whatever is known of the source.
+        is_own = bool(own_keys(item)) and (self._keeps_ids or item.title in self._titles)
+        self._titles.add(item.title)
+        label = self._grouping.assign(item, reprinted, is_own=is_own)
         if address:
             self._reprinted[address] = label
         self._drafts.setdefault(label, _Draft()).items.append(item)

@@ -108,6 +108,11 @@ def is_plausible(published: datetime | None, now: datetime) -> bool:
     return published is not None and FIRST_FEEDS <= published <= now + CLOCK_SKEW
 
 
+def own_keys(item: Item) -> tuple[bytes, ...]:
+    """The keys of an item's id and of its link, where it has both; else none."""
+    return item.keys[:2] if len(item.keys) == len(("id", "link", "title")) else ()
+
+
 def plausible_date(published: datetime | None, now: datetime) -> datetime:
     """The date as published, or `now` where that can't be true.
 

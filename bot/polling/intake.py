@@ -14,7 +14,7 @@ from bot.core.grouping import Grouper
 from bot.core.levels import LevelRules
 from bot.core.matcher import RuleIndex
 from bot.core.model import Item, StoryId
-from bot.core.planning import Planner, UpdatePlan
+from bot.core.planning import Planner, UpdatePlan, ids_are_kept
 from bot.storage import news, updates
 from bot.storage.database import Database
 from bot.storage.updates import Applied
@@ -66,12 +66,13 @@ class Intake:
         *,
         alerting: bool,
         empty_at: datetime | None = None,
+        keeps_ids: bool = False,
         also: Also = nothing_else,
     ) -> Applied:
         """Decide what classified items change, and write that in one transaction.
 
         Without `alerting` (a source's first reading) everything is stored and nobody is told, but for what is dated
-        after `empty_at`, when the source was last seen empty.
+        after `empty_at`, when the source was last seen empty. `keeps_ids` is what the last plan said of the source.
         """
         await self.load(now)
         async with self._turn:
@@ -79,7 +80,8 @@ class Intake:
             async with self._database.read() as tx:
                 known = await news.known_items(tx, [key for item in items for key in item.keys])
                 reprinted = await news.reprinted(tx, items, now)
-            planner = Planner(known=known, reprinted=reprinted, draft=draft)
+            keeps_ids = ids_are_kept(items, known, keeps_ids)
+            planner = Planner(known=known, reprinted=reprinted, draft=draft, keeps_ids=keeps_ids)
             for item in items:
                 planner.place(item)
                 await asyncio.sleep(0)  # an item takes milliseconds, a first poll has hundreds

@@ -363,12 +363,18 @@ class Poller:
                 # A server that is being mended may answer with an empty feed: what comes after that is not news.
                 stored_once=state.stored_once or bool(reading.items),
                 unconditional_until=now + DISTRUST if has_lied else state.unconditional_until,
+                keeps_ids=plan.keeps_ids,
             )
             after = self._after_success(read, now, problem=reading.problem, wishes=wishes)
             await poll_state.save(tx, after)
 
         applied = await self._intake.take(
-            reading.items, now, alerting=state.stored_once, empty_at=state.last_success, also=save
+            reading.items,
+            now,
+            alerting=state.stored_once,
+            empty_at=state.last_success,
+            keeps_ids=state.keeps_ids,
+            also=save,
         )
         self._states[state.source] = after
         log.debug("polled", source=state.source, entries=len(reading.items), new=applied.new, owed=applied.owed)

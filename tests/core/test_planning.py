@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.core.grouping import Grouper, NewStory
 from bot.core.matcher import RuleIndex
 from bot.core.model import FeedEntry, Item, ItemId, Level, Relevance, RuleId, Side, StoryId
-from bot.core.planning import KnownItem, Planner, StoredStory, StoryPlan, UpdatePlan
+from bot.core.planning import KnownItem, Planner, StoredStory, StoryPlan, UpdatePlan, ids_are_kept
 from bot.core.rules import parse_rule
 from bot.core.update import to_items
 from tests import builders
@@ -18,9 +18,9 @@ from tests.fakes import by_title, real_subject
 CABLE = "Cable cut between two islands off Kestrel"
 
 
-def entry(title: str = CABLE, **fields: object) -> FeedEntry:
+def entry(title: object = CABLE, **fields: object) -> FeedEntry:
     defaults = {"guid": "1", "link": "https://northgate.example/cable", "published": NOW - timedelta(minutes=5)}
-    return FeedEntry(title=title, **(defaults | fields))  # type: ignore[arg-type]
+    return FeedEntry(title=str(title), **(defaults | fields))  # type: ignore[arg-type]
 
 
 def items_of(*entries: FeedEntry) -> tuple[Item, ...]:
@@ -52,9 +52,10 @@ def plan(
     index: RuleIndex | None = None,
     alerting: bool = True,
     empty_at: datetime | None = None,
+    keeps_ids: bool = False,
 ) -> UpdatePlan:
     draft = (grouper or Grouper(real_subject().lexicon)).draft()
-    planner = Planner(known=known or {}, reprinted=reprinted or {}, draft=draft)
+    planner = Planner(known=known or {}, reprinted=reprinted or {}, draft=draft, keeps_ids=keeps_ids)
     for item in items:
         planner.place(item)
     known_items = [KNOWN_STORY] if known else []
@@ -185,6 +186,39 @@ def test_articles_that_come_one_by_one_under_one_link_are_each_news() -> None:
     (story,) = plan(item, known=known_from(before), reprinted={item.url: StoryId(7)}).stories
     assert isinstance(story.story, NewStory)
     assert story.matches == (1,)
+
+
+def numbered(number: int, **fields: object) -> FeedEntry:
+    return entry(**({"guid": f"g{number}", "link": f"https://northgate.example/{number}"} | fields))
+
+
+@pytest.mark.parametrize(
+    ("again", "before", "kept"),
+    [
+        ([numbered(1), numbered(2, title="Ferry delayed")], False, True),
+        ([numbered(9)], True, True),
+        ([numbered(9)], False, False),
+        ([numbered(8), numbered(9, title="Ferry delayed")], True, False),
+        ([numbered(1), numbered(9, title="Ferry delayed")], False, True),
+        ([numbered(1, title="Ferry is back")], False, True),
+        ([numbered(7, title="Ferry is back")], True, True),
+        ([entry(guid=None)], True, True),
+        ([], False, False),
+    ],
+    ids=["all kept", "one lost", "one lost, never kept", "all lost", "half", "retitled", "new", "no id", "nothing"],
+)
+def test_whether_a_source_keeps_its_ids_is_seen_by_what_it_shows_again(
+    again: list[FeedEntry], before: bool, kept: bool
+) -> None:
+    known = known_from(*items_of(numbered(1), numbered(2, title="Ferry delayed")))
+    assert ids_are_kept(items_of(*again), known, before) is kept
+
+
+def test_a_new_id_and_a_new_link_are_another_article_where_a_source_keeps_them() -> None:
+    known = known_from(*items_of(numbered(1)))
+    assert len(plan(*items_of(numbered(2)), known=known, keeps_ids=True).new_items) == 1
+    assert plan(*items_of(numbered(2)), known=known).new_items == ()
+    assert plan(*items_of(numbered(2, link="https://northgate.example/1")), known=known).new_items == ()
 
 
 def test_an_entry_without_id_and_link_whose_date_is_always_now_is_news_once() -> None:
