@@ -103,6 +103,7 @@ async def forget(call: Call) -> Message:
         for rule in await subscribers.forget(tx, subscriber.id):
             if rule in call.services.index:
                 call.services.index.remove(rule)
+    await call.services.database.cut_log()
     if call.request.acts_for:
         gone = say("Done. Nothing is kept about it any more, and what you ask here is about this chat again.")
     else:

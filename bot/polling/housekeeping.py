@@ -1,9 +1,11 @@
 """Housekeeping: once a day, delete the news and the chats that nobody will ask for any more."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.core.matcher import RuleIndex
@@ -29,8 +31,8 @@ class Housekeeper:
         """Tidy up at start and then daily, until cancelled."""
         while True:
             try:
-                await self.tidy()
                 await self.forget_parked()
+                await self.tidy()
             except DatabaseFault as error:
                 log.log(level_of(error), "old news could not be deleted; tomorrow again", problem=str(error))
             await asyncio.sleep(EVERY.total_seconds())
@@ -38,18 +40,23 @@ class Housekeeper:
     async def tidy(self) -> int:
         """Delete what is too old, in small transactions; returns how many stories that were."""
         before = self._clock.now() - self._keep
-        total = 0
-        while True:
-            async with self._database.write() as tx:
-                deleted = await news.delete_older(tx, before)
-            total += deleted
-            if not deleted:
-                break
+        total = await self._delete_all(news.delete_older, before)
+        await self._delete_all(news.delete_older_keys, before)
         async with self._database.write() as tx:
             await broadcasts.delete_older(tx, before)
+        await self._database.cut_log()
         if total:
             log.info("old news deleted", stories=total)
         return total
+
+    async def _delete_all(self, delete: Callable[[AsyncConnection, datetime], Awaitable[int]], before: datetime) -> int:
+        total = 0
+        while True:
+            async with self._database.write() as tx:
+                deleted = await delete(tx, before)
+            if not deleted:
+                return total
+            total += deleted
 
     async def forget_parked(self) -> None:
         """Forget the chats whose rules were kept in vain."""

@@ -8,6 +8,7 @@ IMMEDIATE, so that it never finds half-way that it may not write.
 import asyncio
 import fcntl
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
@@ -44,16 +45,26 @@ CALM = timedelta(minutes=1)
 # A poll's transaction takes milliseconds; whoever waits this long waits for a bug.
 WRITER_TIMEOUT = 30.0
 
+BUSY_TIMEOUT = 10_000  # milliseconds
+
 # WAL: readers never wait for the writer. FULL: what is committed survives a power cut (one commit a poll makes that
 # affordable). https://www.sqlite.org/pragma.html
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 10000",
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT}",
     "PRAGMA cache_size = -16000",
     "PRAGMA temp_store = MEMORY",
+    # The log grows with what one transaction writes, and keeps its size; 16 MB are far more than a poll's.
+    "PRAGMA journal_size_limit = 16777216",
+    # What is deleted is overwritten: somebody has asked for that, or the disk may be sold one day.
+    "PRAGMA secure_delete = ON",
 )
+
+# While the log is cut nobody can write: whoever still reads from it is waited for so many milliseconds at a time, so
+# many times, with a pause in which others write.
+CUT_PATIENCE, CUT_ATTEMPTS, CUT_PAUSE = 250, 8, 0.5
 
 
 class Database:
@@ -98,6 +109,31 @@ class Database:
         with watched(self.reading):
             async with self._searcher.begin() as tx:
                 yield tx
+
+    async def cut_log(self) -> None:
+        """Write the write-ahead log back into the database and empty it: it keeps copies of what has been deleted."""
+        for attempt in range(CUT_ATTEMPTS):
+            if attempt:
+                await asyncio.sleep(CUT_PAUSE)
+            try:
+                if await self._cut():
+                    return
+            except sqlite3.Error as error:
+                log.warning("the log of the database cannot be cut", problem=cause_of(error))
+                return
+        log.warning("the log of the database cannot be cut: somebody reads from it for too long")
+
+    async def _cut(self) -> bool:
+        async with self._writer.connect() as connection:
+            # Not through SQLAlchemy, which would begin a transaction.
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None, "a connection that has been made"  # noqa: S101
+            await driver.execute_fetchall(f"PRAGMA busy_timeout = {CUT_PATIENCE}")
+            try:
+                ((is_held_up, _, _),) = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                await driver.execute_fetchall(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+        return not is_held_up
 
     async def close(self) -> None:
         await self._searcher.dispose()

@@ -48,6 +48,8 @@ BATCH = 5000
 
 # Deleting this many stories, with their deliveries, holds up other writers for well under 0.2 s.
 DELETE_CHUNK = 500
+# So does deleting this many keys.
+KEY_CHUNK = 5000
 
 # An address that comes again within this time is a reprint.
 REPRINT_WINDOW = timedelta(hours=72)
@@ -242,9 +244,15 @@ async def delete_older(tx: AsyncConnection, before: datetime, chunk: int = DELET
 
     Returns how many; 0 means that nothing so old is left.
     """
-    await tx.execute(delete(item_keys).where(item_keys.c.seen < before))
     old = select(stories.c.id).where(stories.c.updated < before).limit(chunk)
     result = await tx.execute(delete(stories).where(stories.c.id.in_(old)))
+    return int(result.rowcount)
+
+
+async def delete_older_keys(tx: AsyncConnection, before: datetime, chunk: int = KEY_CHUNK) -> int:
+    """Delete up to `chunk` keys that no source has shown since `before`; returns how many."""
+    old = select(item_keys.c.key).where(item_keys.c.seen < before).limit(chunk)
+    result = await tx.execute(delete(item_keys).where(item_keys.c.key.in_(old)))
     return int(result.rowcount)
 
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from bot.core.model import Relevance
 from tests import builders
 from tests.builders import item
@@ -77,3 +79,20 @@ async def test_forget_asks_first_and_then_deletes_everything(room: Room) -> None
 
 async def test_who_was_never_here_has_nothing_to_be_forgotten(room: Room) -> None:
     assert (await room.say("/forget")).lines == ["Nothing is kept about this chat."]
+
+
+async def test_forget_leaves_no_word_on_the_disk(room: Room, tmp_path: Path) -> None:
+    await room.follow("(zanzibar OR quokka) heliport")
+    await room.say("/unfollow 1")
+    await room.follow("marzipan heliport", chat=builders.chat("ben"))
+    await room.say("/mute quokka 3d")
+    await room.follow("zanzibar")
+    assert b"zanzibar" in on_disk(tmp_path)
+    await room.say("/forget yes")
+    left = on_disk(tmp_path)
+    assert [word for word in (b"zanzibar", b"quokka") if word in left] == []
+    assert b"marzipan" in left, "of somebody else"
+
+
+def on_disk(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())
