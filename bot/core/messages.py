@@ -50,20 +50,22 @@ def alert(
     """The story as news for a chat: told by its `lead` (its first item, unless another is named), who else tells it,
     and why it came: the chat's rule and the words that hit.
 
-    `corrections` are of what the chat has read; `rises` says that the level is the news. Reports that were withdrawn
-    tell it no more. In a channel it has no buttons: its readers would see them, and only its admins may press them.
+    `corrections` are of what the chat has read. Reports that were withdrawn tell it no more. `rises` says that the
+    level is the news: such a message replies to the first, which is kept as the story stands, and repeats nothing of it
+    that will change. In a channel it has no rule and no buttons: both are its admins', and its readers would see them.
     """
     item = lead or story.items[0]
     blocks = [
         Block(_marked(headline(item), story.level, rises=rises), Role.TITLE),
         *(block for each in corrections[-CORRECTIONS_SHOWN:] for block in _correction_blocks(each, item)),
         Block(_byline_with_topics(item, story.topics, now), Role.BYLINE),
-        Block(corroboration(story), Role.BYLINE),
-        Block(_why(number, rule_text, words), Role.WHY),
+        *(() if rises else (Block(corroboration(story), Role.BYLINE),)),
+        *(() if in_channel else (Block(_why(number, rule_text, words), Role.WHY),)),
     ]
     if words_of_its_own := extract(item):
         blocks.append(Block((Run(words_of_its_own, italic=True),), Role.EXTRACT))
-    buttons = () if in_channel else alert_buttons(story, number)
+    rows = alert_buttons(story, number)
+    buttons = () if in_channel else rows[:1] if rises else rows
     return Message(tuple(blocks), buttons, card=_card(story, item))
 
 

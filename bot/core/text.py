@@ -11,7 +11,10 @@ import Stemmer
 
 # Control, format (bidi marks and overrides, zero-width, tags), filler and surrogate characters: none can be seen, and
 # each has been used to disguise a text. Controls that are white space (tab, line feed ...) are left to `str.split`.
+# What joins pictures to one picture stays (a family, a rainbow flag), and so do the tags in the flags of regions.
+_PICTURE = "[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]"
 _UNSEEN = re.compile(
+    f"((?<={_PICTURE})\u200d(?={_PICTURE})|\U0001f3f4[\U000e0030-\U000e007a]{{2,6}}\U000e007f)|"
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -86,10 +89,12 @@ class Words:
 
 
 def clean(text: str) -> str:
-    """Plain text in NFC on one line: no control, bidi or zero-width characters, white space folded, ends stripped."""
+    """Plain text in NFC on one line: no control, bidi or zero-width characters but in emoji, white space folded, ends
+    stripped.
+    """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    return unicodedata.normalize("NFC", " ".join(_UNSEEN.sub("", text).split()))
+    return unicodedata.normalize("NFC", " ".join(_UNSEEN.sub(r"\1", text).split()))
 
 
 def fold(text: str) -> str:

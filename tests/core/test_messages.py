@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -87,7 +88,9 @@ def test_an_alert_can_be_looked_into_muted_or_made_rarer_but_not_by_the_readers_
         Button("Mute this story", "/mute story id:999999999999"),
         Button("Fewer like this", "/fewer 9999 id:999999999999"),
     )
-    assert alert(told, number=9999, rule_text="drone", words=(), now=NOW, in_channel=True).buttons == ()
+    post = alert(told, number=9999, rule_text="drone", words=("Drones",), now=NOW, in_channel=True)
+    assert post.buttons == ()
+    assert not re.search("rule|drone$", plain(post)), "nor do they learn by whose rule it came"
 
 
 def test_an_alert_for_a_rule_of_filters_alone_names_no_words() -> None:
@@ -115,6 +118,17 @@ def test_an_alert_says_first_how_loud_its_story_is(level: Level, rises: bool, ti
     told = story(item("Depot burns"), level=level)
     message = alert(told, number=1, rule_text="depot", words=(), now=NOW, rises=rises)
     assert message.blocks[0].text == title
+
+
+def test_a_rise_repeats_no_counts_and_few_buttons() -> None:
+    """It is not edited again; what changes stands in the first message, to which it replies."""
+    told = story(item("Depot burns"), item("Depot in flames", outlet="volga"), level=Level.MAJOR)
+    message = alert(told, number=1, rule_text="depot", words=("Depot",), now=NOW, rises=True)
+    assert plain(message).splitlines()[2:] == [
+        "Northgate Wire · NATO's side · 10 min ago",
+        "Your rule 1: depot (Depot)",
+    ]
+    assert [[button.label for button in row] for row in message.buttons] == [["Who says what", "Why"]]
 
 
 def corrected(lead: Item, *corrections: tuple[Item, str]) -> list[Block]:

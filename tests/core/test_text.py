@@ -44,6 +44,11 @@ def test_clean_text_has_no_unseen_characters_and_one_kind_of_space(text: str) ->
         ("Ko\u0308nigsberg", "Königsberg"),
         ("half \ud800 pair", "half pair"),
         ("\ufeffTitle", "Title"),
+        ("\U0001f3f3\ufe0f\u200d\U0001f308 parade", "\U0001f3f3\ufe0f\u200d\U0001f308 parade"),
+        ("\U0001f469\U0001f3fd\u200d\u2708\ufe0f flies", "\U0001f469\U0001f3fd\u200d\u2708\ufe0f flies"),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f votes",) * 2,
+        ("NA\u200dTO \U0001f308\u200d in\u200d\U0001f308", "NATO \U0001f308 in\U0001f308"),
+        ("tags\U000e0067\U000e007f", "tags"),
         ("", ""),
     ],
 )
