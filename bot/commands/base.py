@@ -164,11 +164,12 @@ class Request:
     `command` has no slash and is empty for text that is no command. `arguments` is the text behind it or, where the
     platform asks for each param by itself, one text a param. `user` is the id, on the platform, of whoever asks; empty
     where the platform does not tell, as in channels. `channels` is there in chats that can act for a channel: private
-    ones, where the platform has channels. `mark` is the channel for which the pressed button was shown, `topic`
-    the topic of the chat, where it stands below an alert of that in another; `acts_for` the
-    name of the channel that a private chat asks for. `reply_to` is the ref of the message that is replied to, where
-    the platform tells. `is_shared` where all who ask in a chat share what may be sent there; `is_own` where the pressed
-    button stands below an answer to `user`; `is_greeting` where nobody asked: `user` has brought the bot into a chat.
+    ones, where the platform has channels. `mark` is the channel for which the pressed button was shown, `topic` the
+    topic of the chat, where it stands below an alert of that in another. `topic_url` is the address of a topic, with
+    `{topic}` for its number, in chats that have topics; `acts_for` the name of the channel that a private chat asks
+    for. `reply_to` is the ref of the message that is replied to, where the platform tells. `is_shared` where all who
+    ask in a chat share what may be sent there; `is_own` where the pressed button stands below an answer to `user`;
+    `is_greeting` where nobody asked: `user` has brought the bot into a chat.
     """
 
     chat: Chat
@@ -182,6 +183,7 @@ class Request:
     channels: Channels | None = None
     mark: SubscriberId | None = None
     topic: str = ""
+    topic_url: str = ""
     acts_for: str = ""
     reply_to: str = ""
     is_shared: bool = False

@@ -12,12 +12,12 @@ from bot.commands.levels import own_level
 from bot.commands.preferences import state_of
 from bot.commands.searching import Found, Search, find_stories, relevances_for
 from bot.core.durations import duration_words
-from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say, say_count
+from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say, say_count, text_of
 from bot.core.messages import news_entry
-from bot.core.model import Following, Subscriber
+from bot.core.model import Chat, Following, Subscriber
 from bot.core.rules import Rule, parse_rule
 from bot.errors import RuleError
-from bot.storage import news, outbox, subscribers
+from bot.storage import news, outbox, subscribers, topics
 
 MOST_RULES = 50
 TRIAL = timedelta(days=7)
@@ -97,17 +97,22 @@ async def cancel(call: Call) -> Message:
 
 
 async def rules(call: Call) -> Message:
-    """What the chat follows, by number, with a button to end each."""
+    """What the chat follows, by number, with a button to end each; in a forum's general topic what all topics do."""
     async with call.services.database.read() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
+        elsewhere = [] if call.request.chat.thread else await topics.rules_in(tx, call.request.chat)
+    of_topics = tuple(chain.from_iterable(_topic_blocks(call, topic, rules) for topic, rules in elsewhere))
+    to_topics = tuple((Button(f"Rules of topic {topic.thread}", f"#{topic.thread}/rules"),) for topic, _ in elsewhere)
     if subscriber is None or not followed:
+        if elsewhere:
+            return Message((Block(say("The general topic follows no rule.")), *of_topics), to_topics)
         hint = say("Try {example}, or press a ready-made rule in /start.", example=code("/follow drone poland"))
         return Message((Block(say("This chat follows no rule yet.")), Block(hint, Role.ROW)))
     listed = chain.from_iterable(_rule_blocks(call, following) for following in followed)
     buttons = [Button(f"Unfollow {following.number}", f"/unfollow {following.number}") for following in followed]
     title = Block(say("Rules of this chat"), Role.TITLE)
-    return Message((title, *listed, *state_of(subscriber, call.now)), tuple(_in_rows(buttons)))
+    return Message((title, *listed, *state_of(subscriber, call.now), *of_topics), (*_in_rows(buttons), *to_topics))
 
 
 async def unfollow(call: Call) -> Message:
@@ -222,6 +227,15 @@ def _rule_blocks(call: Call, following: Following) -> Iterator[Block]:
     yield from own_level(following)
     if following.mention:
         yield Block(say("Its alerts mention a role."), Role.BYLINE)
+
+
+def _topic_blocks(call: Call, topic: Chat, followed: Sequence[Following]) -> Iterator[Block]:
+    name = Run(
+        text_of(say("topic {number}", number=topic.thread)), url=call.request.topic_url.format(topic=topic.thread)
+    )
+    yield Block(say("Rules of {topic}", topic=name), Role.HEADING)
+    for following in followed:
+        yield Block(say("{number}. {rule}", number=following.number, rule=code(following.text)), Role.ROW)
 
 
 def _meaning(call: Call, text: str) -> tuple[Run, ...]:

@@ -12,14 +12,13 @@ from bot.core.message import code
 from bot.core.model import Chat
 from bot.errors import UsageError
 from bot.platforms.telegram_admins import Admins
-from bot.platforms.telegram_updates import whole
+from bot.platforms.telegram_updates import FIRST_SUPERGROUP, whole
 
 log = structlog.get_logger()
 
 # https://t.me/c/1234567890/17 leads to a post of a channel without a name, whose id for bots is -1001234567890
 # (https://core.telegram.org/api/bots/ids).
 _NUMBERED = re.compile(r"(?:https?://)?t\.me/c/(\d{1,15})(?:/\d+)?")
-_FIRST_CHANNEL = -1_000_000_000_000
 _ID = re.compile(r"-\d{1,15}")
 _NAMED = re.compile(r"(?:(?:https?://)?t\.me/|@)?([A-Za-z]\w{3,31})(?:/\d+)?/?")
 
@@ -85,7 +84,7 @@ class Channels:
 def _chat_id_of(wanted: str) -> int | str:
     """What Telegram takes for a chat: its id, or its @name. Raises UsageError."""
     if numbered := _NUMBERED.fullmatch(wanted):
-        return _FIRST_CHANNEL - int(numbered.group(1))
+        return FIRST_SUPERGROUP - int(numbered.group(1))
     if _ID.fullmatch(wanted):
         return int(wanted)
     if named := _NAMED.fullmatch(wanted):

@@ -28,6 +28,7 @@ from bot.platforms.telegram_updates import (
     line_of_press,
     lines_of,
     migration_of,
+    topic_url,
     was_added,
     was_opened,
     was_removed,
@@ -231,7 +232,7 @@ class Conversations:
         reply_to: str = "",
     ) -> Request:
         """What is asked by a message, or by a button below it."""
-        return to_request(
+        request = to_request(
             chat_of(message),
             line,
             user=user,
@@ -242,6 +243,7 @@ class Conversations:
             reply_to=reply_to,
             is_shared=is_shared(message.chat.id),
         )
+        return replace(request, topic_url=topic_url(message.chat.id) if message.chat.is_forum else "")
 
     def _is_for_admins(self, line: str) -> bool:
         command = self._table.get(command_of(line))

@@ -9,6 +9,7 @@ from bot.commands.parsing import of_topic
 from bot.core.message import Block, Button, Message, Role, Run, bold, code, say, say_count
 from bot.core.model import Chat, Following
 from bot.errors import SendError
+from bot.platforms.telegram_updates import topic_url
 from bot.storage import topics
 from bot.storage.database import Database
 from bot.storage.topics import Reach
@@ -135,8 +136,7 @@ class TopicWarden:
 
 def said_closed(topic: Chat, rules: tuple[Following, ...]) -> Message:
     """For the general topic, where the alerts come now."""
-    # https://core.telegram.org/api/links#message-links: the id of a supergroup without its -100.
-    link = Run("A topic of this group", url=f"https://t.me/c/{topic.address.removeprefix('-100')}/{topic.thread}")
+    link = Run("A topic of this group", url=topic_url(int(topic.address)).format(topic=topic.thread))
     said = Block(say("{topic} is closed. The alerts of its rules come here for now:", topic=link))
     way = Block(say("An admin can open it again, or end its rules with the button below."))
     message = Message((said, *_named(rules), way), ((Button("Rules of that topic", "/rules"),),))

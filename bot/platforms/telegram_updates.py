@@ -29,6 +29,9 @@ KINDS = (
     Update.CHAT_MEMBER,
 )
 
+# Ids of supergroups and channels go down from here, for bots.
+FIRST_SUPERGROUP = -1_000_000_000_000
+
 # A question that waited longer for us than this is not waited for any more.
 LATEST = timedelta(minutes=5)
 
@@ -45,6 +48,12 @@ def chat_of(message: MaybeInaccessibleMessage) -> Chat:
     """
     thread = message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None
     return Chat(platform=PLATFORM, address=str(message.chat.id), thread=str(thread or ""))
+
+
+def topic_url(chat_id: int) -> str:
+    """Where a topic of a supergroup is found, with `{topic}` for its number."""
+    # https://core.telegram.org/api/links#message-links, https://core.telegram.org/api/bots/ids
+    return f"https://t.me/c/{FIRST_SUPERGROUP - chat_id}/{{topic}}"
 
 
 def whole(chat_id: int) -> Chat:

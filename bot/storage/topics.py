@@ -1,12 +1,13 @@
 """Topics of groups that cannot be written in: where their alerts come instead, and what becomes of their rules."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.model import Chat, Following, Urgency
+from bot.core.model import Chat, Following, SubscriberId, Urgency
 from bot.storage import moves
 from bot.storage import subscribers as chats
 from bot.storage.schema import deliveries, subscribers
@@ -34,6 +35,15 @@ async def reach(tx: AsyncConnection, chat: Chat, new: Reach) -> None:
     found = await chats.find(tx, chat)
     if found is not None:
         await tx.execute(update(subscribers).where(subscribers.c.id == found.id).values(reach=new))
+
+
+async def rules_in(tx: AsyncConnection, chat: Chat) -> list[tuple[Chat, Sequence[Following]]]:
+    """What each topic of a group follows, the general one aside."""
+    of_group = (subscribers.c.platform == chat.platform) & (subscribers.c.address == chat.address)
+    wanted = select(subscribers.c.id, subscribers.c.thread).where(of_group, subscribers.c.thread != "")
+    threads = {SubscriberId(row.id): row.thread for row in await tx.execute(wanted.order_by(subscribers.c.id))}
+    followed = await chats.followings_of_all(tx, list(threads)) if threads else {}
+    return [(replace(chat, thread=threads[id_]), rules) for id_, rules in followed.items() if rules]
 
 
 async def reopened(tx: AsyncConnection, chat: Chat) -> None:

@@ -187,6 +187,25 @@ async def test_buttons_below_an_alert_of_a_closed_topic_act_on_the_topic(forum: 
     assert (await forum.rules("77"), await forum.rules()) == ({}, {1: "ballet"})
 
 
+async def test_in_the_general_topic_one_sees_the_rules_of_all(forum: Forum) -> None:
+    server = forum.line.server
+    server.says(forum.ann, "/rules", where=forum.room)
+    none = await server.sees(forum.room, "The general topic follows no rule.")
+    assert none.text.endswith("Rules of topic 77\n1. drones")
+    assert none.styled("text_link") == ["topic 77"]
+    assert f'href="https://t.me/c/{-forum.room.id - 1_000_000_000_000}/77"' in none.html
+    await forum.desk.follow("ballet", chat=forum.chat())
+    server.says(forum.ann, "/rules", where=forum.room)
+    listed = await server.sees(forum.room, "1. ballet")
+    assert listed.text.endswith("Rules of topic 77\n1. drones")
+    assert list(listed.buttons) == ["Unfollow 1", "Rules of topic 77"]
+    assert "1. drones" in await forum.pressed("Rules of topic 77")
+    assert "Rule 1 has ended: drones" in await forum.pressed("Unfollow 1")
+    assert (await forum.rules("77"), await forum.rules()) == ({}, {1: "ballet"})
+    server.says(forum.ann, "/rules", where=forum.room)
+    assert "topic" not in (await server.sees(forum.room, "1. ballet")).text
+
+
 async def test_only_admins_change_a_topic_from_elsewhere(forum: Forum, bob: Room) -> None:
     forum.room.topics[77] = "closed"
     await forum.alerted()
