@@ -66,8 +66,8 @@ def line_of(message: Message, username: str, is_known: Callable[[str], bool]) ->
 
     In a private chat all text is, and so are a channel that was picked and the post of a channel; what has no text is
     an empty line. Where others talk, too, only commands are, and among those not what names another bot
-    (`/rules@other_bot`) or what names none and is not known here. What somebody forwards is nobody's command: whoever
-    wrote it may not give it here, and whoever shows it does not.
+    (`/rules@other_bot`) or what names none and is not known here. What somebody forwards, or has
+    another bot write, is nobody's command: whoever wrote it may not give it here, and whoever shows it does not.
     """
     text = _text_of(message)
     is_private = message.chat.type == ChatType.PRIVATE
@@ -75,7 +75,7 @@ def line_of(message: Message, username: str, is_known: Callable[[str], bool]) ->
         return f"/channel {message.chat_shared.chat_id}"
     if is_private and isinstance(message.forward_origin, MessageOriginChannel):
         return f"/offer {message.forward_origin.chat.id}"
-    if message.forward_origin:
+    if message.forward_origin or message.via_bot:
         return text.lstrip("/ \n") if is_private else None
     found = _COMMAND.match(text)
     if found is None:

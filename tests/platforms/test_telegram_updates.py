@@ -64,8 +64,9 @@ def test_whatever_telegram_sends_is_read_or_passed_over(raws: list[Json]) -> Non
     assert set(map(id, worth_taking(read, NOW))) <= set(map(id, read))
 
 
-def message(text: str, kind: str = "group") -> Message:
-    update = update_of({"update_id": 1, "message": {"message_id": 1, "date": 0, "chat": {"id": 1, "type": kind}}})
+def message(text: str, kind: str = "group", **fields: object) -> Message:
+    raw = {"message_id": 1, "date": 0, "chat": {"id": 1, "type": kind}} | fields
+    update = update_of({"update_id": 1, "message": raw})
     assert update is not None
     assert update.message is not None
     with update.message._unfrozen():
@@ -92,6 +93,21 @@ def test_what_a_message_asks(text: str, in_private: str | None, in_group: str | 
     known = {"rules", "follow", "start"}.__contains__
     assert line_of(message(text, "private"), "faultline_bot", known) == in_private
     assert line_of(message(text), "faultline_bot", known) == in_group
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"forward_origin": {"type": "hidden_user", "date": 0, "sender_user_name": "Bob"}},
+        {"forward_origin": {"type": "chat", "date": 0, "sender_chat": {"id": -7, "type": "supergroup", "title": "x"}}},
+        {"via_bot": {"id": 8, "is_bot": True, "first_name": "Other"}},
+    ],
+)
+def test_what_others_wrote_is_no_command(fields: Json) -> None:
+    known = {"forget"}.__contains__
+    assert line_of(message("/forget yes", **fields), "faultline_bot", known) is None
+    assert line_of(message("/forget yes", "private", **fields), "faultline_bot", known) == "forget yes"
+    assert line_of(message("/forget yes", "channel", **fields), "faultline_bot", known) is None
 
 
 @given(st.text())
