@@ -1,7 +1,6 @@
 """The demo: the whole bot on a recorded week, with a subscriber whose alerts appear on the console."""
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,8 +17,9 @@ from bot.delivery.outgoing import Outgoing
 from bot.demo.newsroom import DemoNewsroom
 from bot.demo.summary import DemoSummary, summary_text
 from bot.demo.week import Week, demo_folder
+from bot.errors import SendError
 from bot.platforms.base import Answer
-from bot.platforms.console import CHAT, Console
+from bot.platforms.console import CHAT, Console, Screen
 from bot.polling.poller import PollFacts
 from bot.settings import DatabaseSettings, HttpSettings, PollSettings, Settings
 from bot.storage import news
@@ -41,16 +41,29 @@ WELCOME = (
 
 
 class Witness(Console):
-    """The console, noting when each alert arrived, and how many were edited or followed by news of a higher level."""
+    """The console, noting when each alert arrived, and how many were edited or followed by news of a higher level.
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer)
+    The end of piped input does not end it: the week is there to be seen.
+    """
+
+    def __init__(self, answer: Answer, screen: Screen | None = None) -> None:
+        super().__init__(answer, screen)
+        self._unseen = asyncio.Event()
         self.arrived: list[tuple[str, datetime]] = []
         self.edited = 0
         self.risen = 0
 
+    async def run(self) -> None:
+        await super().run()
+        if not self.has_prompt:
+            await self._unseen.wait()
+
     async def send(self, outgoing: Outgoing) -> str:
-        ref = await super().send(outgoing)
+        try:
+            ref = await super().send(outgoing)
+        except SendError:
+            self._unseen.set()
+            raise
         now = SystemClock().now()
         if outgoing.edits is not None:
             self.edited += 1
@@ -112,7 +125,7 @@ async def _play(app: App, newsroom: DemoNewsroom, console: Witness) -> None:
             return
         text = summary_text(await _summary(before, app, newsroom, console))
         await console.send(Outgoing(chat=CHAT, message=Message((Block((Run(text),), Role.CODE),))))
-        if not sys.stdin.isatty():
+        if not console.has_prompt:
             running.cancel()
 
 

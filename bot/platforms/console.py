@@ -5,6 +5,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Protocol
 
 from bot.commands import COMMANDS
@@ -14,7 +15,7 @@ from bot.core.model import Chat, Urgency
 from bot.delivery.outgoing import Outgoing
 from bot.errors import SendError
 from bot.platforms.base import Answer
-from bot.platforms.console_markup import Numbers
+from bot.platforms.console_markup import Numbers, update_of
 from bot.platforms.console_pipe import Pipe
 
 CHAT = Chat(platform="console", address="console")
@@ -24,6 +25,8 @@ OWNER = f"{CHAT.platform}:{USER}"
 
 # Buttons older than these many can no longer be pressed.
 BUTTONS_KEPT = 1000
+# Alerts whose state is remembered, so that an edit that changes nothing that was shown is not shown.
+ALERTS_KEPT = 1000
 
 
 class Screen(Protocol):
@@ -61,6 +64,22 @@ class Buttons:
         return self._last
 
 
+class Updates:
+    """How each alert was last shown to stand: what is printed cannot be changed, only added to."""
+
+    def __init__(self) -> None:
+        self._shown: OrderedDict[str, frozenset[str]] = OrderedDict()
+
+    def of(self, ref: str, update: Message) -> Message | None:
+        """The lines of an update that were not shown with the one before; None where nothing is new."""
+        before = self._shown.pop(ref, frozenset())
+        self._shown[ref] = frozenset(block.text for block in update.blocks)
+        if len(self._shown) > ALERTS_KEPT:
+            self._shown.popitem(last=False)
+        new = tuple(block for block in update.blocks if block.text not in before)
+        return replace(update, blocks=new) if new else None
+
+
 class Console:
     """The platform `console`, with a single chat whose user is its admin."""
 
@@ -72,7 +91,13 @@ class Console:
         self._answer = answer
         self._screen = screen or screen_here()
         self._buttons = Buttons()
+        self._news = Updates()
         self._sent = 0
+
+    @property
+    def has_prompt(self) -> bool:
+        """Whether somebody sits at a keyboard and sees what is shown."""
+        return not isinstance(self._screen, Pipe)
 
     async def run(self) -> None:
         """Answer what is typed, until the person or the end of the input asks the bot to stop."""
@@ -88,16 +113,20 @@ class Console:
                     return
 
     async def send(self, outgoing: Outgoing) -> str:
-        """Show a message, an edited one anew; its ref is its number in this run.
+        """Show a message, of an edited one a line that tells what is new; its ref is its number in this run.
 
         Raises SendError when nobody can see it any more.
         """
-        try:
-            await self._screen.show(outgoing.message, self._buttons.number(outgoing.message))
-        except OSError as error:
-            raise SendError(f"the console's output is closed: {error.strerror}") from error
-        self._sent += 1
-        return str(self._sent)
+        ref = outgoing.edits or str(self._sent + 1)
+        changed = self._news.of(ref, update_of(outgoing.message))
+        shown = outgoing.message if outgoing.edits is None else changed
+        if shown is not None:
+            try:
+                await self._screen.show(shown, self._buttons.number(shown))
+            except OSError as error:
+                raise SendError(f"the console's output is closed: {error.strerror}") from error
+        self._sent += outgoing.edits is None
+        return ref
 
     async def _reply(self, line: str) -> Message | None:
         if not line.isdecimal():

@@ -10,7 +10,7 @@ from rich.console import Console as Screen
 from rich.console import OverflowMethod
 from rich.text import Text
 
-from bot.core.message import ATTACHED, Block, Message, Role, Run, plain
+from bot.core.message import ATTACHED, Block, Message, Role, Run, plain, say
 
 Numbers = tuple[tuple[int, ...], ...]
 
@@ -37,6 +37,20 @@ def to_styled(message: Message, numbers: Numbers, width: int) -> str:
             # print() joins texts into a new one, which forgets its overflow.
             screen.print(text, overflow=text.overflow, crop=False)
     return captured.get()
+
+
+def update_of(message: Message) -> Message:
+    """What is worth a line of an alert that has been edited: its headline, who tells it now, and what it takes back."""
+    title = next((block.text for block in message.blocks), "")
+    # The first byline is of who published the headline.
+    told = [block.text for block in message.blocks if block.role is Role.BYLINE][1:]
+    line = (
+        say("Updated: {title} · now {told}", title=title, told=told[0])
+        if told
+        else say("Updated: {title}", title=title)
+    )
+    corrections = (block for block in message.blocks if block.role is Role.CORRECTION)
+    return Message((Block(line), *corrections))
 
 
 def to_texts(message: Message, numbers: Numbers) -> list[Text]:

@@ -10,13 +10,16 @@ from prompt_toolkit.document import Document
 
 from bot.commands import COMMANDS
 from bot.core.message import Block, Button, Message, Run
+from bot.core.messages import Correction, alert
 from bot.delivery.outgoing import Outgoing
+from bot.demo.playing import Witness
 from bot.errors import SendError
 from bot.platforms.console import BUTTONS_KEPT, CHAT, Buttons, Console
 from bot.platforms.console_pipe import Pipe
 from bot.platforms.console_terminal import CommandCompleter
+from tests.builders import NOW, item, story
 from tests.platforms.contract import ALERT, PATIENCE, Clerk, Served
-from tests.platforms.seats import PipeSeat, TerminalSeat, terminal_seat
+from tests.platforms.seats import PipeSeat, TerminalSeat, read_some, terminal_seat
 
 ASKING = Message((Block((Run("Well?"),)),), ((Button("Yes", "/yes"), Button("No", "/no")),))
 
@@ -61,6 +64,56 @@ async def test_it_stops_when_nobody_reads_any_more(clerk: Clerk) -> None:
         await console.send(Outgoing(chat=CHAT, message=ALERT))
     for end in (stdin, typed, stdout):
         os.close(end)
+
+
+async def test_the_demo_goes_on_when_its_input_ends_until_nobody_reads_any_more(clerk: Clerk) -> None:
+    stdin, typed = os.pipe()
+    read, stdout = os.pipe()
+    console = Witness(clerk.answer, Pipe(stdin, stdout))
+    os.write(typed, b"/latest\n")
+    os.close(typed)
+    running = asyncio.create_task(console.run())
+    async with asyncio.timeout(PATIENCE):
+        assert b"Receipt 1 for latest." in await read_some(read)
+        assert await console.send(Outgoing(chat=CHAT, message=ALERT)) == "2"
+        await read_some(read)
+        done, _ = await asyncio.wait([running], timeout=0)
+        assert not done
+        os.close(read)
+        with pytest.raises(SendError):
+            await console.send(Outgoing(chat=CHAT, message=ALERT))
+        await running
+    for end in (stdin, stdout):
+        os.close(end)
+
+
+def standing(*outlets: str, title: str = "Drones seen over Kestrel harbour", correction: str = "") -> Message:
+    """The alert of a story that these outlets tell, perhaps with a correction."""
+    first, *others = (item(title if place == 0 else "Drones again", outlet=name) for place, name in enumerate(outlets))
+    corrections = [Correction(item=first, was=correction)] if correction else []
+    return alert(story(first, *others), number=1, rule_text="drone", words=(), now=NOW, corrections=corrections)
+
+
+async def test_an_edit_is_a_line_that_tells_what_is_new(piped: PipeSeat) -> None:
+    console = piped.platform
+
+    async def edited(message: Message, ref: str) -> None:
+        assert await console.send(Outgoing(chat=CHAT, message=message, edits=ref)) == ref
+
+    async with Served(console):
+        ref = await console.send(Outgoing(chat=CHAT, message=standing("northgate")))
+        await edited(standing("northgate", "volga"), ref)
+        await edited(standing("northgate", "volga"), ref)
+        await edited(standing("northgate", "volga", title="No drones over Kestrel", correction="Drones seen"), ref)
+        await edited(standing("northgate", title="No drones over Kestrel", correction="Drones seen"), ref)
+        assert await console.send(Outgoing(chat=CHAT, message=ASKING)) != ref
+        await piped.read(
+            "[4] Fewer like this\n\n"
+            "Updated: Drones seen over Kestrel harbour · now 2 publishers: NATO 1 · Russia 1 · both sides report\n\n"
+            "Updated: No drones over Kestrel · now 2 publishers: NATO 1 · Russia 1\nBefore: Drones seen\n\n"
+            "Updated: No drones over Kestrel · now one source so far: Northgate Wire (NATO's side)\n\n"
+            "Well?\n\n[5] Yes   [6] No"
+        )
 
 
 async def test_an_alert_never_changes_what_a_number_means(piped: PipeSeat, clerk: Clerk) -> None:
