@@ -34,6 +34,7 @@ from bot.sources.parsing import ParserPool
 from bot.sources.probing import probe
 from bot.storage.inspection import inspect_database
 from bot.subject import config_folder, read_subject
+from bot.terminal import harmless
 
 log = structlog.get_logger()
 
@@ -258,13 +259,14 @@ def main() -> None:
         # Not standalone: a wrong call is to be one line, too.
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:  # a call that cannot be read
-        typer.echo(f"{error} (faultline --help says how)", err=True)
+        typer.echo(harmless(f"{error} (faultline --help says how)"), err=True)
         sys.exit(2)
     except FaultlineError as error:
         if _Debug.on:
             raise
         # A token may have been put where its words are told, as in the name of a file.
-        typer.echo(without_secrets(caret(error) if isinstance(error, RuleError) else str(error)), err=True)
+        sentence = caret(error) if isinstance(error, RuleError) else str(error)
+        typer.echo(harmless(without_secrets(sentence)), err=True)
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)

@@ -1,4 +1,4 @@
-"""The log: one line an event on standard error, as text or JSON, with every secret taken out."""
+"""The log: one line an event on standard error, as text or JSON, without secrets and what steers a terminal."""
 
 import logging
 import re
@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 from structlog.typing import Processor
+
+from bot.terminal import harmless
 
 HIDDEN = "[hidden]"
 
@@ -32,7 +34,7 @@ def start_log(*, level: str, form: str, secrets: tuple[str, ...]) -> None:
     def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         for key, value in event.items():
             if isinstance(value, str):
-                event[key] = without_secrets(value, secrets)
+                event[key] = harmless(without_secrets(value, secrets))
         return event
 
     shared: list[Processor] = [

@@ -13,6 +13,7 @@ from bot.core.model import Match, RuleId
 from bot.core.rules import Rule
 from bot.replay import Replayed
 from bot.sources.base import Probe
+from bot.terminal import escaped, harmless
 
 ONLY = RuleId(0)
 
@@ -36,19 +37,19 @@ def matched(archive: Iterable[Replayed], rule: Rule, aliases: Aliases) -> list[M
     ]
 
 
+def _cell(text: str) -> Text:
+    """What a stranger wrote, as it stands: neither markup nor escape codes."""
+    return Text(harmless(text))
+
+
 def probe_table(probes: Sequence[Probe]) -> Table:
     """One row a source: status, entries, newest date, milliseconds, what is wrong."""
     table = Table("Source", "Status", "Entries", "Newest", "ms", "What is wrong", header_style="bold")
     for found in sorted(probes, key=lambda found: (found.problem is None, found.source.id)):
         newest = f"{found.newest:%Y-%m-%d %H:%M}" if found.newest else ""
-        table.add_row(
-            found.source.id,
-            Text(found.status, style="green" if found.problem is None else "red"),
-            str(found.entries),
-            newest,
-            str(found.milliseconds),
-            Text(found.problem or ""),
-        )
+        status = Text(harmless(found.status), style="green" if found.problem is None else "red")
+        numbers = str(found.entries), newest, str(found.milliseconds)
+        table.add_row(_cell(found.source.id), status, *numbers, _cell(found.problem or ""))
     return table
 
 
@@ -72,7 +73,7 @@ def stories_text(archive: Sequence[Replayed]) -> str:
     for each in archive:
         stories.setdefault(each.story, []).append(each)
     told = sorted(stories.values(), key=lambda told: -len(told))
-    return "\n\n".join("\n".join(_story_lines(each)) for each in told)
+    return harmless("\n\n".join("\n".join(_story_lines(each)) for each in told))
 
 
 def _story_lines(told: Sequence[Replayed]) -> Iterator[str]:
@@ -92,8 +93,8 @@ def replay_table(archive: Sequence[Replayed]) -> Table:
         item = each.item
         published = f"{item.published:%Y-%m-%d %H:%M}"
         topics = ", ".join(item.topics)
-        outlet, title = Text(item.source_name), Text(item.title)
-        table.add_row(published, item.relevance, topics, Text(each.story), each.level, outlet, title)
+        told = _cell(each.story), each.level, _cell(item.source_name), _cell(item.title)
+        table.add_row(published, item.relevance, topics, *told)
     core = sum(each.relevant for each in archive)
     table.caption = f"{len(archive)} items, {core} of them about our subject, {len({e.story for e in archive})} stories"
     return table
@@ -101,7 +102,7 @@ def replay_table(archive: Sequence[Replayed]) -> Table:
 
 def match_line(each: MatchedItem) -> str:
     """One match, as JSON."""
-    return json.dumps({"id": each.replayed.id, "words": list(each.match.words)}, ensure_ascii=False)
+    return escaped(json.dumps({"id": each.replayed.id, "words": list(each.match.words)}, ensure_ascii=False))
 
 
 def match_table(found: Sequence[MatchedItem]) -> Table:
@@ -110,5 +111,5 @@ def match_table(found: Sequence[MatchedItem]) -> Table:
     for each in found:
         item = each.replayed.item
         words = ", ".join(each.match.words)
-        table.add_row(f"{item.published:%Y-%m-%d %H:%M}", item.source_name, Text(item.title), Text(words))
+        table.add_row(f"{item.published:%Y-%m-%d %H:%M}", _cell(item.source_name), _cell(item.title), _cell(words))
     return table

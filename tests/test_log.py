@@ -73,3 +73,12 @@ def test_the_log_goes_to_standard_error_not_among_the_messages(capsys: pytest.Ca
     structlog.get_logger().info("hello")
     assert capsys.readouterr().out == ""
     assert sys.stderr is not None
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_what_a_server_says_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    start_log(level="info", form=form, secrets=())
+    structlog.get_logger().info("poll failed", problem="says:\x1b[2Jgone\x9b31m\u202e")
+    told = capsys.readouterr().err
+    assert "says:[2Jgone31m" in told
+    assert not set(told) & set("\x1b\x9b\u202e")

@@ -3,7 +3,6 @@
 `numbers` holds the number to type for each button, in the shape of `message.buttons`.
 """
 
-import re
 from io import StringIO
 
 from rich.console import Console as Screen
@@ -11,11 +10,9 @@ from rich.console import OverflowMethod
 from rich.text import Text
 
 from bot.core.message import ATTACHED, Block, Message, Role, Run, plain, say
+from bot.terminal import harmless
 
 Numbers = tuple[tuple[int, ...], ...]
-
-# Nothing that an outlet or a person wrote may steer the terminal: no control characters but the line feed, no bidi.
-_STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 _STYLES = {Role.TITLE: "bold", Role.HEADING: "bold", Role.BYLINE: "dim", Role.WHY: "cyan", Role.EXTRACT: "dim"}
 
@@ -24,7 +21,7 @@ def to_plain(message: Message, numbers: Numbers) -> str:
     """The message without escape codes; each link in full below its block, buttons in the last lines."""
     drawn = message.picture.lines if message.picture else ()
     return (
-        _safe("\n\n".join([plain(message), *filter(None, ["\n".join(drawn)]), *_button_lines(message, numbers)]))
+        harmless("\n\n".join([plain(message), *filter(None, ["\n".join(drawn)]), *_button_lines(message, numbers)]))
         + "\n\n"
     )
 
@@ -61,9 +58,9 @@ def to_texts(message: Message, numbers: Numbers) -> list[Text]:
             lines.append(Text())
         lines.extend(_lines_of(block))
     if message.picture is not None:
-        lines.extend([Text(), *(Text(_safe(line), overflow="ignore") for line in message.picture.lines)])
+        lines.extend([Text(), *(Text(harmless(line), overflow="ignore") for line in message.picture.lines)])
     for line in _button_lines(message, numbers):
-        lines.extend([Text(), Text(_safe(line), style="bold yellow")])
+        lines.extend([Text(), Text(harmless(line), style="bold yellow")])
     return [*lines, Text()]
 
 
@@ -72,9 +69,9 @@ def _lines_of(block: Block) -> list[Text]:
     overflow: OverflowMethod = "ignore" if block.role is Role.CODE else "fold"
     words = Text(style=_STYLES.get(block.role, ""), overflow=overflow)
     for run in block.runs:
-        words.append(_safe(run.text), style=_style_of(run))
+        words.append(harmless(run.text), style=_style_of(run))
     links = dict.fromkeys(run.url for run in block.runs if run.url)
-    return [words, *(Text(_safe(link), style="blue", overflow="ignore") for link in links)]
+    return [words, *(Text(harmless(link), style="blue", overflow="ignore") for link in links)]
 
 
 def _style_of(run: Run) -> str:
@@ -88,7 +85,3 @@ def _button_lines(message: Message, numbers: Numbers) -> list[str]:
         for row_numbers, row in zip(numbers, message.buttons, strict=True)
     ]
     return ["\n".join(rows)] if rows else []
-
-
-def _safe(text: str) -> str:
-    return _STEERING.sub("", text)

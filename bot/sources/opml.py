@@ -15,6 +15,7 @@ from bot.core.model import Side, Source, SourceKind
 from bot.core.text import clean
 from bot.errors import ParseError
 from bot.sources.catalog import KEYS, REQUIRED, Catalog, source_of
+from bot.terminal import escaped
 
 # What OPML has no words for stands in a namespace of its own, as OPML 2.0 asks.
 _NAMESPACE = "{urn:faultline:source}"
@@ -125,4 +126,4 @@ def _table(source: Source) -> str:
 
 def _written(value: object) -> str:
     """TOML's basic strings are JSON's, but for DEL (toml.io/en/v1.0.0, section String)."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return escaped(json.dumps(value, ensure_ascii=False))
