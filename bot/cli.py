@@ -19,12 +19,13 @@ from bot import reports
 from bot.adapters import check_somebody_asks
 from bot.app import run_bot
 from bot.config_files import ENCODING
+from bot.core.contradictions import refuse_contradictory
 from bot.core.model import Source
 from bot.core.rules import caret, parse_rule
 from bot.demo.playing import run_demo
 from bot.errors import ConfigError, Fault, FaultlineError, RuleError
 from bot.log import start_log, without_secrets
-from bot.replay import read_archive, replay, vocabulary_of
+from bot.replay import alerts_by, read_archive, replay, vocabulary_of
 from bot.settings import Settings, misshapen_tokens, read_settings, readable_by_others, root_folder
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog, read_catalog
@@ -221,18 +222,19 @@ def try_rule(
     file: Archive,
     as_json: AsJson = False,
 ) -> None:
-    """Show which items of an archive a rule would have matched, and by which words."""
+    """Show which alerts of an archive a rule would have sent, one a story, and by which words."""
     subject = read_subject(config_folder())
     archive = list(read_archive(file))
     parsed = parse_rule(rule, vocabulary_of(archive, subject))
-    matched = reports.matched(replay(archive, subject), parsed, subject.aliases)
+    refuse_contradictory(parsed, subject.aliases)
+    alerts = list(alerts_by(parsed, replay(archive, subject), subject.aliases))
     if as_json:
-        for each in matched:
-            typer.echo(reports.match_line(each))
+        for each in alerts:
+            typer.echo(reports.alert_line(each))
         return
     typer.echo(parsed.describe(subject.aliases))
-    Console().print(reports.match_table(matched))
-    typer.echo(f"{len(matched)} of {len(archive)} items.")
+    Console().print(reports.alert_table(alerts))
+    typer.echo(f"Alerts: {len(alerts)}, from {len(archive)} items.")
 
 
 def _exposed() -> Iterator[str]:

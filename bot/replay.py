@@ -7,14 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.config_files import ENCODING
+from bot.core.aliases import Aliases
+from bot.core.corroboration import standing_of
 from bot.core.grouping import Grouper, NewStory
+from bot.core.headlines import best_told
 from bot.core.levels import level_of
+from bot.core.matcher import RuleIndex
 from bot.core.model import (
     FeedEntry,
     Item,
     Level,
     PublisherKind,
     Relevance,
+    RuleId,
     Scope,
     Side,
     Source,
@@ -24,10 +29,14 @@ from bot.core.model import (
 )
 from bot.core.operators import RuleVocabulary
 from bot.core.planning import begun_by, with_items
+from bot.core.rules import Rule
 from bot.core.text import clean
 from bot.core.update import to_items
+from bot.core.withdrawals import upheld
 from bot.errors import FaultlineError
 from bot.subject import Subject
+
+_ONLY = RuleId(0)
 
 ArchiveLine = tuple[str, Source, FeedEntry]
 """The id of an item, where it came from, and the entry."""
@@ -37,20 +46,35 @@ ArchiveLine = tuple[str, Source, FeedEntry]
 class Replayed:
     """What was decided about one line of the archive.
 
-    `story` is a label that its items share, `level` that of the story then; `reason` says why it rose with this item,
-    if it did.
+    `story` is a label that its items share, `told` that story as it stood then, with this item; `reason` says why its
+    level rose with it, if it did.
     """
 
     id: str
     item: Item
     story: str
-    level: Level
+    told: Story
     reason: str | None
+
+    @property
+    def level(self) -> Level:
+        """How loud the story was then."""
+        return self.told.level
 
     @property
     def relevant(self) -> bool:
         """Whether it is about our subject itself."""
         return self.item.relevance is Relevance.CORE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """An alert that a rule would have sent with a `line` of the archive, headed by the report with this `id`."""
+
+    line: Replayed
+    id: str
+    item: Item
+    words: tuple[str, ...]
 
 
 def read_archive(path: Path) -> Iterator[ArchiveLine]:
@@ -134,8 +158,35 @@ def replay(archive: Iterable[ArchiveLine], subject: Subject) -> Iterator[Replaye
         grade = level_of(stories[place], subject.levels, now)
         stories[place] = replace(stories[place], level=grade.level)
         yield Replayed(
-            id=id_, item=item, story=labels[place], level=grade.level, reason=grade.rule.says if grade.rule else None
+            id=id_,
+            item=item,
+            story=labels[place],
+            told=stories[place],
+            reason=grade.rule.says if grade.rule else None,
         )
+
+
+def alerts_by(rule: Rule, archive: Iterable[Replayed], aliases: Aliases) -> Iterator[Alert]:
+    """The alerts that a rule would have sent to a chat that has set nothing, in the order of time: one a story, once a
+    report of it fits as the story stands, and the story is about our subject or the rule names a relevance.
+    """
+    index = RuleIndex(aliases)
+    index.add(_ONLY, rule)
+    is_wide = "relevance" in rule.fields()
+    ids: dict[tuple[bytes, ...], str] = {}
+    told: set[str] = set()
+    for each in archive:
+        ids[each.item.keys] = each.id
+        if each.story in told or not (is_wide or each.told.relevance is Relevance.CORE):
+            continue
+        standing = standing_of(each.told)
+        on_subject = (item for item in each.told.items if item.relevance is not Relevance.NONE)
+        fitting = [item for item in on_subject if index.is_satisfied(_ONLY, item, standing)]
+        if fitting:
+            told.add(each.story)
+            lead = best_told(upheld(fitting) or fitting)
+            words = index.explain(_ONLY, lead, standing).words
+            yield Alert(line=each, id=ids[lead.keys], item=lead, words=words)
 
 
 def _published(line: ArchiveLine) -> datetime:

@@ -1,40 +1,14 @@
 """What the command line shows: tables for people, JSON lines for programs."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
-from bot.core.aliases import Aliases
-from bot.core.matcher import RuleIndex
-from bot.core.model import Match, RuleId
-from bot.core.rules import Rule
-from bot.replay import Replayed
+from bot.replay import Alert, Replayed
 from bot.sources.base import Probe
 from bot.terminal import escaped, harmless
-
-ONLY = RuleId(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchedItem:
-    """An item of an archive that a rule matched, and why."""
-
-    replayed: Replayed
-    match: Match
-
-
-def matched(archive: Iterable[Replayed], rule: Rule, aliases: Aliases) -> list[MatchedItem]:
-    """The items that the rule matches, as alerts would: our subject only, unless the rule names a relevance."""
-    index = RuleIndex(aliases)
-    index.add(ONLY, rule)
-    return [
-        MatchedItem(replayed=each, match=index.explain(ONLY, each.item))
-        for each in archive
-        if ONLY in set(index.matches(each.item))
-    ]
 
 
 def _cell(text: str) -> Text:
@@ -100,16 +74,18 @@ def replay_table(archive: Sequence[Replayed]) -> Table:
     return table
 
 
-def match_line(each: MatchedItem) -> str:
-    """One match, as JSON."""
-    return escaped(json.dumps({"id": each.replayed.id, "words": list(each.match.words)}, ensure_ascii=False))
+def alert_line(alert: Alert) -> str:
+    """One alert, as JSON: the report that heads it, its story and how loud that was, and the words that hit."""
+    line = alert.line
+    told = {"id": alert.id, "story": line.story, "level": line.level, "at": line.item.published.isoformat()}
+    return escaped(json.dumps(told | {"words": list(alert.words)}, ensure_ascii=False))
 
 
-def match_table(found: Sequence[MatchedItem]) -> Table:
-    """The matches of one rule, one row an item, with the words that hit."""
-    table = Table("Published", "Outlet", "Title", "Words that hit", header_style="bold")
-    for each in found:
-        item = each.replayed.item
-        words = ", ".join(each.match.words)
-        table.add_row(f"{item.published:%Y-%m-%d %H:%M}", _cell(item.source_name), _cell(item.title), _cell(words))
+def alert_table(alerts: Sequence[Alert]) -> Table:
+    """The alerts of one rule, one row each, with the words that hit."""
+    table = Table("Sent", "Level", "Outlet", "Title", "Words that hit", header_style="bold")
+    for alert in alerts:
+        sent = f"{alert.line.item.published:%Y-%m-%d %H:%M}"
+        told = _cell(alert.item.source_name), _cell(alert.item.title), _cell(", ".join(alert.words))
+        table.add_row(sent, alert.line.level, *told)
     return table

@@ -170,11 +170,17 @@ def test_a_bad_line_of_an_archive_is_named(installation: Path) -> None:
     assert "title" in done.stderr
 
 
-def test_rules_test_shows_what_a_rule_would_have_matched(installation: Path) -> None:
+def test_rules_test_shows_the_alerts_that_a_rule_would_have_sent(installation: Path) -> None:
     done = faultline(installation, "rules", "test", "nato -choir", "archive.jsonl", "--json")
-    assert [match["id"] for match in decisions(done.stdout)] == ["1", "2", "3"]
+    assert [alert["id"] for alert in decisions(done.stdout)] == ["1", "3"]
     shown = faultline(installation, "rules", "test", "nato -choir", "archive.jsonl").stdout
-    assert "3 of 4 items." in shown
+    assert "Alerts: 2, from 4 items." in shown
+
+
+def test_a_rule_that_nothing_can_fit_is_marked(installation: Path) -> None:
+    done = faultline(installation, "rules", "test", "nato -nato", "archive.jsonl")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[:2] == ["nato -nato", "     ^"]
 
 
 def test_a_faulty_rule_is_marked_and_mended(installation: Path) -> None:

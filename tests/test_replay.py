@@ -1,0 +1,69 @@
+"""A rule tried on an archive sends what it would have sent of live news: one alert a story, and only on our subject."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from bot.core.rules import parse_rule
+from bot.replay import Alert, alerts_by, read_archive, replay, vocabulary_of
+from tests.fakes import real_subject
+
+WARNING = "Russia and NATO trade nuclear warnings over Kaliningrad"
+SHOT = "NATO jets shoot down Russian drones over Poland"
+
+ARCHIVE: tuple[Mapping[str, str], ...] = (
+    {"id": "1", "outlet": "Harbour Wire", "at": "08:00", "title": WARNING},
+    {"id": "2", "outlet": "The Post", "at": "08:10", "title": WARNING},
+    {"id": "3", "outlet": "Kestrel Daily", "at": "09:00", "title": "Nuclear plant opens its visitors' centre"},
+    {"id": "4", "outlet": "Harbour Wire", "at": "10:00", "title": SHOT},
+    {"id": "5", "outlet": "The Post", "at": "10:05", "title": SHOT},
+    {"id": "6", "outlet": "Kestrel Daily", "at": "10:10", "title": SHOT},
+    {"id": "7", "outlet": "Kestrel Daily", "at": "11:00", "title": "Ukraine hits Russian oil depot with drones"},
+)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("archive") / "archive.jsonl"
+    lines = (
+        {
+            "id": line["id"],
+            "outlet": line["outlet"],
+            "title": line["title"],
+            "published": f"2026-03-02T{line['at']}:00Z",
+        }
+        for line in ARCHIVE
+    )
+    file.write_text("\n".join(map(json.dumps, lines)))
+    return file
+
+
+def alerts(archive: Path, rule: str) -> list[Alert]:
+    lines, subject = list(read_archive(archive)), real_subject()
+    parsed = parse_rule(rule, vocabulary_of(lines, subject))
+    return list(alerts_by(parsed, replay(lines, subject), subject.aliases))
+
+
+@pytest.mark.parametrize(
+    ("rule", "sent"),
+    [
+        ("nuclear", {"1": "08:00"}),
+        ("nuclear sources>=2", {"1": "08:10"}),
+        ("nuclear sources>=3", {}),
+        ("drone level:major", {"4": "10:05"}),
+        ("drone", {"4": "10:00"}),
+        ("drone relevance:related", {"4": "10:00", "7": "11:00"}),
+        ('source:"The Post"', {"2": "08:10", "5": "10:05"}),
+        ("source:thepost nuclear", {"2": "08:10"}),
+    ],
+)
+def test_a_story_is_alerted_once_when_it_first_fits(archive: Path, rule: str, sent: dict[str, str]) -> None:
+    assert {each.id: f"{each.line.item.published:%H:%M}" for each in alerts(archive, rule)} == sent
+
+
+def test_an_alert_names_the_words_that_hit_and_the_level_of_its_story_then(archive: Path) -> None:
+    (alert,) = alerts(archive, "drone poland sources>=3")
+    assert (alert.id, alert.line.id, alert.words) == ("4", "6", ("drones", "Poland"))
+    assert alert.line.level in {"major", "breaking"}
