@@ -117,7 +117,7 @@ COMMANDS = (
     ),
     Command(
         name="missed",
-        summary="What nearly came: held back, or short of a rule by one term",
+        summary="What nearly came: held back, or all but one part of a rule",
         example="/missed 3d",
         handler=explaining.missed,
         params=(Param(name="period", kind=Kind.PERIOD, summary="how far back, such as 12h or 3d; else 24 hours"),),

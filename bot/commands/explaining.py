@@ -1,20 +1,22 @@
 """Why an alert came, and what nearly came: /why, /missed."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import Call
 from bot.commands.levels import BRINGS
-from bot.commands.listing import LEVEL_WORDS, numbers_of, story_buttons, story_entry
+from bot.commands.listing import LEVEL_WORDS, beyond_what_is_kept, numbers_of, story_buttons, story_entry
 from bot.commands.pointing import no_such_story, pointed_at, story_named
 from bot.commands.searching import Found, batched, looked_at
 from bot.commands.telling import moment_then
 from bot.commands.weighing import (
+    Near,
     Scales,
     Wish,
     hindrance,
@@ -31,6 +33,7 @@ from bot.core.message import Block, Message, Role, Run, code, say
 from bot.core.messages import byline, headline
 from bot.core.model import Item, Level, Relevance, Story, StoryId, Subscriber
 from bot.core.reasons import How, Reason, reasons_for
+from bot.core.terms import Node
 from bot.storage import archive, news, subscribers
 from bot.storage.archive import Alerted, Rise
 
@@ -62,7 +65,7 @@ async def why(call: Call) -> Message:
         wishes = await wishes_of(tx, subscriber) if subscriber else ()
         alerted = (await archive.alerts_of(tx, subscriber.id, [story.id])).get(story.id) if subscriber else None
         history = await archive.level_history(tx, story.id)
-    fits = Scales(wishes, call.services.aliases).fits(story)
+    fits = Scales(wishes, call.services.aliases).ask(story).fits
     title = Block((headline(fits[0][1] if fits else story.items[0]),), Role.TITLE)
     ended = tuple(_ended(alerted, wishes)) if alerted else ()
     if subscriber is None or not fits:
@@ -85,8 +88,9 @@ async def why(call: Call) -> Message:
 
 
 async def missed(call: Call) -> Message:
-    """What nearly came: held back though it fits a rule, or failing one term; the newest first."""
-    period = _period(call)
+    """What nearly came: held back though it fits a rule, or lacking a small part of one; the newest first."""
+    period = min(_period(call), call.services.keep)
+    beyond = beyond_what_is_kept(call, _period(call))
     async with call.services.database.read() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         wishes = await wishes_of(tx, subscriber) if subscriber else ()
@@ -98,16 +102,17 @@ async def missed(call: Call) -> Message:
     nearly = nearly[: MOST_MISSED - len(held)]
     if not held and not nearly:
         none = say(
-            "Nothing was held back in {period}, and nothing fits a rule but for one term.", period=period_words(period)
+            "Nothing was held back in {period}, and nothing matches nearly all of a rule.", period=period_words(period)
         )
-        return Message((Block(none),))
+        return Message((Block(none), *beyond))
     shown = [each.found for each in (*held, *nearly)]
     call.services.lists.begin(call.request.reader, call.now, numbers_of(1, shown))
     return Message(
         (
             Block(say("Missed in {period}", period=period_words(period)), Role.TITLE),
+            *beyond,
             *_listed(call, say("Held back"), held, 1),
-            *_listed(call, say("Short of a rule by one term"), nearly, len(held) + 1),
+            *_listed(call, say("All but one part of a rule"), nearly, len(held) + 1),
         ),
         story_buttons(1, shown),
     )
@@ -215,18 +220,22 @@ async def _missed(call: Call, subscriber: Subscriber, wishes: Sequence[Wish]) ->
     since, database = call.now - _period(call), call.services.database
     async with database.search() as tx:
         ids = await archive.told_between(tx, since, call.now, (Relevance.CORE, Relevance.RELATED))
+    # How rare a part of a rule is, is known once all stories have been asked.
+    candidates: list[tuple[Story, list[Near]]] = []
+    kept: Counter[tuple[int, Node]] = Counter()
     held: list[Missed] = []
-    nearly: list[Missed] = []
     for batch in batched(ids):
         async with database.search() as tx:
             alerts = await archive.alerts_of(tx, subscriber.id, batch)
         look = partial(_sorted, call, scales, subscriber=subscriber, alerts=alerts)
-        more_held, more_nearly = await looked_at(call.services, batch, look)
+        more_held, more_near = await looked_at(call.services, batch, look)
         held += more_held
-        nearly += more_nearly
+        candidates += ((story, [near for near in nears if _is_among_newest(near, kept)]) for story, nears in more_near)
         if len(held) >= MOST_MISSED:
             break
-    return held[:MOST_MISSED], nearly[:MOST_MISSED]
+    nears = ((story, next(filter(scales.is_near, nears), None)) for story, nears in candidates)
+    nearly = (_all_but(story, near) for story, near in nears if near is not None)
+    return held[:MOST_MISSED], list(islice(nearly, MOST_MISSED))
 
 
 def _sorted(
@@ -235,27 +244,39 @@ def _sorted(
     stories: Iterable[Story],
     subscriber: Subscriber,
     alerts: Mapping[StoryId, Alerted],
-) -> tuple[list[Missed], list[Missed]]:
-    held, nearly = [], []
+) -> tuple[list[Missed], list[tuple[Story, list[Near]]]]:
+    held: list[Missed] = []
+    nearly: list[tuple[Story, list[Near]]] = []
     since = call.now - _period(call)
     for story in stories:
         alerted = alerts.get(story.id)
         if alerted and alerted.held and alerted.held >= since:
             held.append(_held_back(story, alerted))
+        asked = scales.ask(story)
         if alerted and (alerted.told or alerted.state in _ON_THE_WAY):
             continue
-        fits = scales.fits(story)
-        for wish, item in [fit for fit in fits if not is_older(story, fit[0])][:1]:
+        for wish, item in [fit for fit in asked.fits if not is_older(story, fit[0])][:1]:
             reason = hindrance(story, wish, subscriber, alerted, call.now)
             held.append(Missed(found=Found(story=story, item=item), why=_by_rule(wish, reason)))
-        for near in () if fits else scales.nears(story):
-            wish = near.wish
-            if is_older(story, wish) or not is_near_enough(story, wish, subscriber):
-                continue
-            if not is_louder(wish.lowest, story.level):
-                nearly.append(Missed(found=Found(story=story, item=near.item), why=_but_for(wish, str(near.term))))
-                break
+        if nears := [near for near in asked.nears if _would_come(story, near.wish, subscriber)]:
+            nearly.append((story, nears))
     return held, nearly
+
+
+def _is_among_newest(near: Near, kept: Counter[tuple[int, Node]]) -> bool:
+    """Whether no more are kept that lack this part of this rule than could be shown; takes note of it."""
+    lacking = near.wish.following.number, near.part
+    kept[lacking] += 1
+    return kept[lacking] <= MOST_MISSED
+
+
+def _would_come(story: Story, wish: Wish, subscriber: Subscriber) -> bool:
+    """Whether nothing but its words keeps a story from being told by a rule."""
+    return (
+        not is_older(story, wish)
+        and is_near_enough(story, wish, subscriber)
+        and not is_louder(wish.lowest, story.level)
+    )
 
 
 def _held_back(story: Story, alerted: Alerted) -> Missed:
@@ -277,13 +298,14 @@ def _by_rule(wish: Wish, reason: tuple[Run, ...]) -> tuple[Run, ...]:
     )
 
 
-def _but_for(wish: Wish, term: str) -> tuple[Run, ...]:
-    return say(
-        "Rule {number}, {rule}, but for {term}",
-        number=wish.following.number,
-        rule=code(wish.following.text),
-        term=code(term),
+def _all_but(story: Story, near: Near) -> Missed:
+    why = say(
+        "Rule {number}, {rule}: matches all but {part}",
+        number=near.wish.following.number,
+        rule=code(near.wish.following.text),
+        part=code(str(near.part)),
     )
+    return Missed(found=Found(story=story, item=near.item), why=why)
 
 
 def _listed(call: Call, title: tuple[Run, ...], missed: Sequence[Missed], first: int) -> Iterator[Block]:

@@ -1,16 +1,18 @@
 """What of the news a chat is told: which of its rules a story fits, and what holds its alert back."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+from math import log
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.levels import BRINGS
 from bot.commands.listing import LEVEL_WORDS
 from bot.commands.preferences import is_paused
-from bot.core.aliases import Aliases
+from bot.core.aliases import Aliases, Name, names_in
 from bot.core.corroboration import standing_of
 from bot.core.levels import is_louder
 from bot.core.matcher import RuleIndex
@@ -21,6 +23,10 @@ from bot.core.terms import AllOf, Node, all_of, demands
 from bot.errors import RuleError
 from bot.storage import subscribers
 from bot.storage.archive import Alerted
+
+# Of what a rule asks for, the share that what nearly came may lack. Of two parts of which one is as rare as the other
+# neither may be lacking, or every report of half of a rule would be near.
+MOST_LACKING = 1 / 3
 
 # What the composer writes of alerts that a mute has stopped.
 MUTED = "muted"
@@ -37,11 +43,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Near:
-    """A rule that a report fits but for one term."""
+    """A rule that a report fits but for one part."""
 
     wish: Wish
     item: Item
-    term: Node
+    part: Node
 
 
 async def wishes_of(tx: AsyncConnection, subscriber: Subscriber) -> tuple[Wish, ...]:
@@ -68,46 +74,77 @@ def rule_behind(alerted: Alerted, followed: Sequence[Following]) -> Following | 
     return same or next((each for each in followed if each.number == alerted.number and each.created <= told), None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a story is to a chat's rules, by their numbers: those that it fits, each with its first report that does;
+    and, for a story that fits none, those that it fits but for one part.
+    """
+
+    fits: tuple[tuple[Wish, Item], ...]
+    nears: tuple[Near, ...]
+
+
 class Scales:
-    """A chat's rules, each ready to be asked, whole and without each of its terms."""
+    """A chat's rules, each ready to be asked, whole and without each of its parts.
+
+    It counts how many of the stories that it was asked about have each part: what few have is what a rule is about.
+    """
 
     def __init__(self, wishes: Sequence[Wish], aliases: Aliases) -> None:
         self._index = RuleIndex(aliases)
         self._whole: dict[RuleId, Wish] = {}
         self._lacking: dict[RuleId, tuple[Wish, Node]] = {}
+        self._parts: defaultdict[int, dict[Node, RuleId]] = defaultdict(dict)
+        self._stories = 0
+        self._having: Counter[RuleId] = Counter()
         ids = map(RuleId, count())
         for wish in wishes:
-            id_ = next(ids)
+            self._index.add(id_ := next(ids), wish.rule)
             self._whole[id_] = wish
-            self._index.add(id_, wish.rule)
-            for term, rest in _without_one(wish.rule.root):
-                id_ = next(ids)
-                self._lacking[id_] = wish, term
-                self._index.add(id_, Rule(rest))
+            for part, rest in _without_one(wish.rule.root, aliases):
+                if demands(part):
+                    self._index.add(id_ := next(ids), Rule(part))
+                    self._parts[wish.following.number][part] = id_
+                if rest is not None:
+                    self._index.add(id_ := next(ids), Rule(rest))
+                    self._lacking[id_] = wish, part
 
-    def fits(self, story: Story) -> tuple[tuple[Wish, Item], ...]:
-        """The rules that a story fits, by number, each with its first report that does."""
-        found = {id_: item for item, ids in reversed(self._asked(story)) for id_ in ids if id_ in self._whole}
-        return tuple([(self._whole[id_], found[id_]) for id_ in sorted(found)])
-
-    def nears(self, story: Story) -> tuple[Near, ...]:
-        """The rules that a story, which fits none, fits but for one term; each once, by number."""
-        found = {id_: item for item, ids in reversed(self._asked(story)) for id_ in ids if id_ in self._lacking}
-        nears = [Near(wish=self._lacking[id_][0], item=found[id_], term=self._lacking[id_][1]) for id_ in sorted(found)]
-        return tuple({near.wish.following.number: near for near in reversed(nears)}.values())[::-1]
-
-    def _asked(self, story: Story) -> list[tuple[Item, set[RuleId]]]:
+    def ask(self, story: Story) -> Asked:
+        """What a story is to the rules."""
         standing = standing_of(story)
         on_subject = (item for item in story.items if item.relevance is not Relevance.NONE)
-        return [(item, set(self._index.matches(item, standing))) for item in on_subject]
+        found: dict[RuleId, Item] = {}
+        for item in on_subject:
+            found = dict.fromkeys(self._index.matches(item, standing), item) | found
+        self._stories += 1
+        self._having.update(found.keys())
+        fits = tuple([(self._whole[id_], found[id_]) for id_ in sorted(found.keys() & self._whole.keys())])
+        lacking = () if fits else sorted(found.keys() & self._lacking.keys())
+        nears = [Near(wish=self._lacking[id_][0], item=found[id_], part=self._lacking[id_][1]) for id_ in lacking]
+        return Asked(fits=fits, nears=tuple(nears))
+
+    def is_near(self, near: Near) -> bool:
+        """Whether what is lacking is little of what the rule asks for: not its point, without which it says nothing.
+
+        A part says the more, the fewer of the stories have it; what is left out says nothing.
+        """
+        weights = {part: self._weight(id_) for part, id_ in self._parts[near.wish.following.number].items()}
+        return weights.get(near.part, 0.0) <= MOST_LACKING * sum(weights.values())
+
+    def _weight(self, part: RuleId) -> float:
+        return log((self._stories + 1) / (self._having[part] + 0.5))
 
 
-def _without_one(root: Node) -> Iterator[tuple[Node, Node]]:
-    """Each term that must hold together with others, and the others; not where those only leave things out."""
-    for term in root.nodes if isinstance(root, AllOf) else ():
-        rest = all_of(tuple(node for node in root.nodes if node is not term)) if isinstance(root, AllOf) else root
-        if demands(rest):
-            yield term, rest
+def _without_one(root: Node, aliases: Aliases) -> Iterator[tuple[Node, Node | None]]:
+    """Each part that must hold together with others, and the others; None where those only leave things out.
+
+    Words that make up one name are one part.
+    """
+    nodes = root.nodes if isinstance(root, AllOf) else ()
+    parts = [all_of(part.keywords) if isinstance(part, Name) else part for part in names_in(nodes, aliases)]
+    for part in parts if len(parts) > 1 else ():
+        rest = all_of(tuple(other for other in parts if other is not part))
+        yield part, rest if demands(rest) else None
 
 
 def is_older(story: Story, wish: Wish) -> bool:

@@ -1,7 +1,9 @@
 """Why an alert came, and what nearly came: /why, /missed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from bot.core.aliases import aliases_of
 from bot.core.model import Item, Level, Relevance
 from tests import builders
 from tests.builders import NOW, item
@@ -134,25 +136,82 @@ async def test_missed_tells_what_was_held_back_and_why(room: Room) -> None:
     assert list(reply.buttons) == ["1", "2", "3"]
 
 
-async def test_missed_tells_what_is_short_of_a_rule_by_one_term(room: Room) -> None:
+async def test_missed_tells_what_matches_all_but_a_small_part_of_a_rule(room: Room) -> None:
     await room.follow("drone kestrel -football")
     room.clock.advance(minutes=1)
     await room.publish(
-        fresh(room, "Drones over Varn"), fresh(room, "Drones film football in Kestrel"), fresh(room, "Envoys meet")
+        *(fresh(room, f"Drone number {n} over Varn") for n in range(8)),
+        fresh(room, "Drones film football in Kestrel"),
+        fresh(room, "Kestrel closes its harbour"),
+        fresh(room, "Envoys meet"),
     )
     reply = await room.say("/missed 2h")
-    assert set(reply.titles) == {"Drones over Varn", "Drones film football in Kestrel"}
-    assert "Short of a rule by one term" in reply.lines
-    assert "Rule 1, drone kestrel -football, but for kestrel" in reply.lines
-    assert "Rule 1, drone kestrel -football, but for -football" in reply.lines
+    assert "All but one part of a rule" in reply.lines
+    assert sorted(line for line in reply.lines if line.startswith("Rule 1")) == [
+        "Rule 1, drone kestrel -football: matches all but -football",
+        "Rule 1, drone kestrel -football: matches all but drone",
+    ]
+    assert set(reply.titles) == {"Kestrel closes its harbour", "Drones film football in Kestrel"}
+
+
+async def test_a_report_without_the_point_of_a_rule_is_not_near(room: Room) -> None:
+    """What few reports have is the point; and where two parts are as rare as each other, both are."""
+    await room.follow("nuclear kestrel")
+    await room.follow("tanker (varn OR tolm)")
+    await room.follow("cable sources>=2")
+    room.clock.advance(minutes=1)
+    await room.publish(
+        *(fresh(room, f"Kestrel report number {n}") for n in range(12)),
+        *(fresh(room, f"Nuclear plant number {n} opens") for n in range(3)),
+        *(fresh(room, f"Tanker number {n} sails") for n in range(4)),
+        *(fresh(room, f"Varn report number {n}") for n in range(4)),
+        fresh(room, "Report of a garden", outlet="volga"),
+        fresh(room, "Report of a garden", outlet="northgate"),
+    )
+    near = [line for line in (await room.say("/missed")).lines if line.startswith("Rule ")]
+    assert near == ["Rule 1, nuclear kestrel: matches all but kestrel"] * 3
+
+
+async def test_words_of_one_name_are_one_part(room: Room) -> None:
+    aliases = aliases_of({"streams": [["Nord Stream", "Норд стрим"]]})
+    room.services = replace(room.services, aliases=aliases)
+    await room.follow("nord stream report")
+    room.clock.advance(minutes=1)
+    await room.publish(
+        *(fresh(room, f"Report number {n} of a nord wind") for n in range(8)), fresh(room, "Nord Stream is mended")
+    )
+    reply = await room.say("/missed")
+    assert [line for line in reply.lines if line.startswith("Rule ")] == [
+        "Rule 1, nord stream report: matches all but report"
+    ]
 
 
 async def test_missed_shows_ten_at_most_the_newest_first(room: Room) -> None:
     await room.follow("drone kestrel")
     room.clock.advance(hours=5)
     now = room.clock.now()
-    await room.publish(*(item(f"Drone number {n} over Varn", published=now - n * MINUTE) for n in range(15)))
-    assert (await room.say("/missed")).titles == [f"Drone number {n} over Varn" for n in range(10)]
+    await room.publish(
+        *(item(f"Kestrel report number {n}", published=now - n * MINUTE) for n in range(15)),
+        item("Drones over Varn", published=now),
+        *(item(f"Envoys meet in Varn {n}", published=now) for n in range(20)),
+    )
+    found = (await room.say("/missed")).titles
+    assert found == ["Drones over Varn"]
+    await room.follow("drone -varn")
+    room.clock.advance(hours=1)
+    later = room.clock.now()
+    await room.publish(*(item(f"Drone number {n} over Varn", published=later - n * MINUTE) for n in range(15)))
+    assert (await room.say("/missed 1h")).titles == [f"Drone number {n} over Varn" for n in range(10)]
+
+
+async def test_who_asks_for_more_than_is_kept_is_told_how_far_it_goes(room: Room) -> None:
+    await room.follow("drone")
+    room.clock.advance(minutes=1)
+    await room.publish(fresh(room, "Drones at the front", relevance=Relevance.RELATED), alerting=True)
+    assert (await room.say("/missed 90d")).lines[:2] == [
+        "Missed in 30 days",
+        "I keep news for 30 days, so I looked no further back.",
+    ]
 
 
 async def test_missed_with_nothing_to_tell_says_so(room: Room) -> None:
