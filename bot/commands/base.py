@@ -200,6 +200,11 @@ class Request:
         """Whose lists the answers belong to: the chat's, or one person's where an answer is shown to that one alone."""
         return self.chat, self.user if self.in_server or self.acts_for else ""
 
+    @property
+    def is_own_chat(self) -> bool:
+        """Whether the chat is that of whoever asks, and of nobody else."""
+        return not (self.in_server or self.is_shared or self.is_channel or self.acts_for)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformHealth:

@@ -9,7 +9,7 @@ from bot.commands.levels import BRINGS
 from bot.core.durations import FOREVER, duration_words
 from bot.core.message import Block, Button, Message, Role, say, say_count
 from bot.core.model import Level, Relevance, Subscriber, SubscriberId
-from bot.storage import outbox, subscribers
+from bot.storage import admissions, forgetting, outbox, subscribers
 
 # A pause without an end.
 UNTIL_RESUMED = datetime(9999, 1, 1, tzinfo=UTC)
@@ -93,16 +93,20 @@ async def wider(call: Call) -> Message:
 async def forget(call: Call) -> Message:
     """Delete all that is kept about the chat, once that is confirmed."""
     confirmed = call.arguments.text("yes") is not None
+    chat, person = call.request.chat, call.request.user if call.request.is_own_chat else ""
     async with call.services.database.write() as tx:
-        subscriber = await subscribers.find(tx, call.request.chat)
-        if subscriber is None:
+        subscriber = await subscribers.find(tx, chat)
+        is_listed = await forgetting.is_let_in(tx, chat, person)
+        if subscriber is None and not is_listed:
             return Message((Block(say("Nothing is kept about this chat.")),))
         if not confirmed:
-            rules = len(await subscribers.followings_of(tx, subscriber.id))
-            return _ask_to_forget(rules, call.request.acts_for)
-        for rule in await subscribers.forget(tx, subscriber.id):
+            rules = len(await subscribers.followings_of(tx, subscriber.id)) if subscriber else 0
+            is_left_out = is_listed and not call.services.access.is_open
+            return _ask_to_forget(rules, call.request.acts_for, is_left_out=is_left_out)
+        for rule in await forgetting.forget(tx, chat, person):
             if rule in call.services.index:
                 call.services.index.remove(rule)
+        call.services.access.change(await admissions.entries(tx))
     await call.services.database.cut_log()
     if call.request.acts_for:
         gone = say("Done. Nothing is kept about it any more, and what you ask here is about this chat again.")
@@ -111,7 +115,7 @@ async def forget(call: Call) -> Message:
     return Message((Block(gone),))
 
 
-def _ask_to_forget(count: int, channel: str) -> Message:
+def _ask_to_forget(count: int, channel: str, *, is_left_out: bool) -> Message:
     if channel:
         sentence = say(
             "This deletes all that is kept about {channel}: its rules, its preferences, and what was sent.",
@@ -125,8 +129,13 @@ def _ask_to_forget(count: int, channel: str) -> Message:
         )
     else:
         sentence = say("This deletes all that is kept about this chat: its preferences, and what was sent.")
+    listed = Block(
+        say("It also goes from the owner's list of those who may ask: the owner must let it in again."), Role.ROW
+    )
     final = Block(say("It cannot be undone."), Role.ROW)
-    return Message((Block(sentence), final), ((Button("Delete it all", "/forget yes"),),))
+    return Message(
+        (Block(sentence), *([listed] if is_left_out else []), final), ((Button("Delete it all", "/forget yes"),),)
+    )
 
 
 def moment_words(moment: datetime) -> str:
