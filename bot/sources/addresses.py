@@ -10,13 +10,34 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, TypeVar
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 # RFC 6052: an IPv4 address in the last four bytes, reached through a translator.
 _NAT64 = IPv6Network("64:ff9b::/96")
+# RFC 5214: an IPv4 address in the last four bytes, behind one of these.
+_ISATAP = (0x0000_5EFE, 0x0200_5EFE)
+
+# Not public, whatever the version of Python says.
+_SPECIAL = tuple(
+    map(
+        ip_network,
+        (
+            # learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+            "168.63.129.16/32",
+            "161.26.0.0/16",  # IBM Cloud's services for its machines, and the next one
+            "166.8.0.0/14",
+            "192.0.0.0/24",  # IETF's protocols, RFC 6890; Oracle's cloud served metadata at 192.0.0.192
+            "192.88.99.0/24",  # relays of 6to4, RFC 7526
+            "64:ff9b:1::/48",  # translators within a network, RFC 8215
+            "3fff::/20",  # documentation, RFC 9637
+            "5f00::/16",  # segments of routes, RFC 9602
+            "100::/63",  # discarded, RFC 6666 and RFC 9780
+        ),
+    )
+)
 
 T = TypeVar("T")
 AddressInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
@@ -32,21 +53,27 @@ class PrivateAddressError(OSError):
 def is_public(address: str) -> bool:
     """Whether an IP address belongs to the public internet.
 
-    Not private, loopback, link-local (where clouds serve their metadata), shared (RFC 6598), multicast, reserved or
-    unspecified, nor IPv6 that wraps such an IPv4 address.
+    Not private, loopback, link-local (where clouds serve their metadata), shared (RFC 6598), multicast, reserved,
+    unspecified, or a cloud's own, nor IPv6 that wraps such an IPv4 address.
     """
     ip = ip_address(address.partition("%")[0])
     wrapped = _wrapped(ip) if isinstance(ip, IPv6Address) else None
     if wrapped is not None:
         return is_public(str(wrapped))
     odd = ip.is_multicast or ip.is_reserved or (isinstance(ip, IPv6Address) and ip.is_site_local)
-    return ip.is_global and not odd
+    return ip.is_global and not odd and not any(ip in network for network in _SPECIAL)
 
 
 def _wrapped(ip: IPv6Address) -> IPv4Address | None:
     if ip in _NAT64:
-        return IPv4Address(int(ip) & 0xFFFFFFFF)
+        return _last_four(ip)
+    if int(ip) >> 32 & 0xFFFFFFFF in _ISATAP:
+        return _last_four(ip)
     return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+
+
+def _last_four(ip: IPv6Address) -> IPv4Address:
+    return IPv4Address(int(ip) & 0xFFFFFFFF)
 
 
 def open_socket(info: AddressInfo) -> socket.socket:
