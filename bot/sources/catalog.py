@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -165,7 +166,8 @@ def _unknown(key: str, known: Iterable[str]) -> str:
 
 def _places(name: str, text: str, tables: Sequence[Mapping[str, object]]) -> list[str]:
     """Where each table stands: `sources.toml: source 3 (id tass-en), line 42`."""
-    lines = [text.count("\n", 0, heading.end()) + 1 for heading in _HEADING.finditer(text)]
+    ends = [heading.end() for heading in _HEADING.finditer(text)]
+    lines = list(accumulate((text.count("\n", *between) for between in pairwise([0, *ends])), initial=1))[1:]
     places = [f"{name}: source {number} (id {table.get('id', '?')})" for number, table in enumerate(tables, 1)]
     if len(lines) != len(places):
         return places

@@ -3,9 +3,9 @@
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
-from itertools import chain, count
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -70,18 +70,30 @@ def _outline(source: Source) -> Element:
 
 def _sources(root: Element) -> Iterator[Source]:
     taken: set[str] = set()
+    numbers: dict[str, int] = {}
     for outline in root.iter("outline"):
         plain = {name.lower(): clean(value) for name, value in outline.items()}
         url = _web_address(plain.get("xmlurl", ""))
         if url is not None:
-            source = source_at(url, plain.get("title") or plain.get("text") or "", _ours(outline), taken)
+            title = plain.get("title") or plain.get("text") or ""
+            source = source_at(url, title, _ours(outline), taken, numbers)
             taken.add(source.id)
             yield source
 
 
-def source_at(url: str, title: str, ours: Mapping[str, Any], taken: Collection[str]) -> Source:
-    """The source at an address, its id made from its title or its host and none of those taken; `ours` are its keys."""
-    id_ = _free(ours.get("id") or _slug(title) or _slug(urlsplit(url).netloc) or "source", taken)
+def source_at(
+    url: str,
+    title: str,
+    ours: Mapping[str, Any],
+    taken: Collection[str],
+    numbers: MutableMapping[str, int] | None = None,
+) -> Source:
+    """The source at an address, its id made from its title or its host and none of those taken; `ours` are its keys.
+
+    `numbers` is for who asks many times while more are taken: the first number of each id that may be free.
+    """
+    wanted = ours.get("id") or _slug(title) or _slug(urlsplit(url).netloc) or "source"
+    id_ = _free(wanted, taken, {} if numbers is None else numbers)
     kind = SourceKind.TELEGRAM_CHANNEL if _PREVIEW.match(url) else SourceKind.FEED
     return source_of({"kind": kind, "side": Side.MIXED, "name": title or id_, **ours, "id": id_, "url": url})
 
@@ -113,9 +125,12 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:_LONGEST_SLUG].strip("-")
 
 
-def _free(id_: str, taken: Collection[str]) -> str:
-    candidates = chain([id_], (f"{id_}-{number}" for number in count(2)))
-    return next(candidate for candidate in candidates if candidate not in taken)
+def _free(id_: str, taken: Collection[str], numbers: MutableMapping[str, int]) -> str:
+    if id_ not in taken:
+        return id_
+    number = next(number for number in count(numbers.get(id_, 2)) if f"{id_}-{number}" not in taken)
+    numbers[id_] = number + 1
+    return f"{id_}-{number}"
 
 
 def _table(source: Source) -> str:
