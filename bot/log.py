@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
+from bot.errors import StorageError
 from bot.terminal import harmless
 
 HIDDEN = "[hidden]"
@@ -28,6 +29,16 @@ def without_secrets(text: str, secrets: tuple[str, ...] = ()) -> str:
     return PASSWORD_IN_URL.sub(rf"\1:{HIDDEN}", TOKEN_SHAPE.sub(HIDDEN, text))
 
 
+def name_outage(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What fails because the database is out of order has a reason in words; where it was noticed is of no interest."""
+    given = event.get("exc_info")
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(error, StorageError):
+        del event["exc_info"]
+        event["problem"] = str(error)
+    return event
+
+
 def start_log(*, level: str, form: str, secrets: tuple[str, ...]) -> None:
     """Set up structlog and the standard library's logging alike: both write the same lines to standard error."""
 
@@ -41,6 +52,7 @@ def start_log(*, level: str, form: str, secrets: tuple[str, ...]) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        name_outage,
         structlog.processors.format_exc_info,
         redact,
     ]

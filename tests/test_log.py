@@ -10,6 +10,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.errors import StorageError
 from bot.log import HIDDEN, start_log, without_secrets
 
 TOKEN = "123456789:AAE-abcdefghijklmnopqrstuvwxyz012345"
@@ -52,6 +53,29 @@ def test_no_secret_reaches_the_log_from_anywhere(form: str) -> None:
     assert TOKEN not in told
     assert told.count(HIDDEN) >= 3
     assert "ValueError" in told
+
+
+def fails_with(fault: Exception) -> None:
+    raise fault
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_what_an_outage_prevents_is_a_line_and_no_traceback(form: str) -> None:
+    stream = io.StringIO()
+    with redirect_stderr(stream):
+        start_log(level="info", form=form, secrets=())
+        for fault in (StorageError("the disk is full"), ValueError("a fault of ours")):
+            try:
+                fails_with(fault)
+            except Exception:
+                structlog.get_logger().exception("an update could not be handled")
+                logging.getLogger("somebody").exception("nor can this")
+    told = stream.getvalue()
+    first, second, *others = told.splitlines()
+    assert "the disk is full" in first
+    assert "the disk is full" in second
+    assert "StorageError" not in told
+    assert "\n".join(others).count("Traceback") == 2
 
 
 def test_libraries_that_chatter_are_quiet() -> None:

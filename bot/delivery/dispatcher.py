@@ -20,7 +20,7 @@ from bot.delivery.outgoing import Send
 from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
 from bot.storage import fanout, mutes, outbox
 from bot.storage.database import Database, DatabaseFault
-from bot.storage.outages import level_of
+from bot.storage.outages import loudness_of
 
 log = structlog.get_logger()
 
@@ -116,7 +116,7 @@ class Dispatcher:
                         await self._start_due(lanes)
                         await self._wait()
                     except DatabaseFault as error:
-                        log.log(level_of(error), "the outbox cannot be read; trying again", problem=str(error))
+                        log.log(loudness_of(error), "the outbox cannot be read; trying again", problem=str(error))
                         await asyncio.sleep(FAULT_PAUSE.total_seconds())
             except asyncio.CancelledError:
                 await self._finish_lanes()
@@ -200,7 +200,7 @@ class Dispatcher:
         try:
             await self._send_all(queue)
         except DatabaseFault as error:
-            log.log(level_of(error), "a lane ended early", chat=queue[0].chat, problem=str(error))
+            log.log(loudness_of(error), "a lane ended early", chat=queue[0].chat, problem=str(error))
 
     async def _send_all(self, queue: Sequence[Delivery]) -> None:
         for position, delivery in enumerate(queue):
@@ -248,7 +248,7 @@ class Dispatcher:
             except DatabaseFault as error:
                 # Not to write down that it was sent would send it twice.
                 log.log(
-                    level_of(error),
+                    loudness_of(error),
                     "an outcome cannot be written; trying again",
                     delivery=delivery.id,
                     problem=str(error),

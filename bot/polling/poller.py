@@ -27,7 +27,7 @@ from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
 from bot.storage import poll_state
 from bot.storage.database import Database, DatabaseFault
-from bot.storage.outages import level_of
+from bot.storage.outages import loudness_of
 from bot.storage.poll_state import PollState
 from bot.storage.updates import Applied
 
@@ -165,7 +165,7 @@ class Poller:
             await self._intake.load(self._clock.now())
         except DatabaseFault as error:
             log.log(
-                level_of(error),
+                loudness_of(error),
                 "the stories that run cannot be read; trying again with the next news",
                 problem=str(error),
             )
@@ -401,7 +401,9 @@ class Poller:
         try:
             await self._save(state)
         except DatabaseFault as error:
-            log.log(level_of(error), "the state of a source cannot be written", source=state.source, problem=str(error))
+            log.log(
+                loudness_of(error), "the state of a source cannot be written", source=state.source, problem=str(error)
+            )
 
     async def _save(self, state: PollState) -> None:
         async with self._database.write() as tx:

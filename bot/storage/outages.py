@@ -51,7 +51,7 @@ def watched(monitor: OutageMonitor) -> Iterator[None]:
     monitor.worked()
 
 
-def level_of(fault: Exception) -> int:
+def loudness_of(fault: Exception) -> int:
     """How loud the log tells what a fault has prevented: not at all in an outage, which is told once for all."""
     return logging.DEBUG if isinstance(fault, StorageError) else logging.WARNING
 
