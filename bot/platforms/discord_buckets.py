@@ -6,7 +6,6 @@ ten messages that Discord lets a channel publish in an hour, one was published. 
 """
 
 import asyncio
-from types import TracebackType
 
 from discord import RateLimited
 from discord.http import Ratelimit
@@ -25,7 +24,7 @@ class Bucket(Ratelimit):
     async def acquire(self) -> None:
         self._last_request = self._loop.time()
         if self.is_expired():
-            self.reset()
+            self.reset()  # type: ignore[no-untyped-call]
         while self.remaining <= 0:
             if self._is_far():
                 raise RateLimited(self._wait())
@@ -33,15 +32,17 @@ class Bucket(Ratelimit):
         self.remaining -= 1
         self.outgoing += 1
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if not self._is_far():
-            return await super().__aexit__(kind, error, trace)
+    async def __aexit__(self, *_: object) -> None:
         self.outgoing -= 1
-        # Whoever waits takes one of what is left, or learns how long the next one takes.
-        self._wake(len(self._pending_requests))
-        return None
+        if self._is_far():
+            # Whoever waits takes one of what is left, or learns how long the next one takes.
+            self._wake(len(self._pending_requests))
+        elif not self._sleeping.locked():
+            tokens = self.remaining - self.outgoing
+            if tokens <= 0:
+                await self._refresh()
+            else:
+                self._wake(tokens)
 
     async def _turn(self) -> None:
         """Wait for a token, or until it is time to look for one."""
@@ -56,7 +57,7 @@ class Bucket(Ratelimit):
         finally:
             turn.cancel()
         if self.is_expired():
-            self.reset()
+            self.reset()  # type: ignore[no-untyped-call]
 
     def _wait(self) -> float:
         return self.expires - self._loop.time() if self.expires is not None else 0.0

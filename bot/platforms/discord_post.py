@@ -18,6 +18,7 @@ from discord import AllowedMentions, Client, DiscordException, File, ForumChanne
 from discord.utils import time_snowflake
 
 from bot.clock import Clock
+from bot.core.message import Card
 from bot.core.model import Chat, Urgency
 from bot.delivery.gate import Gate
 from bot.delivery.limits import ChatKind, Limits
@@ -36,6 +37,7 @@ from bot.platforms.discord_errors import (
 )
 from bot.platforms.discord_losses import Losses
 from bot.platforms.discord_markup import Part, files_of, name_of, parts_for, to_view
+from bot.platforms.discord_tags import tag_for
 from bot.platforms.discord_traces import Found, Trace, find_message, find_post
 
 log = structlog.get_logger()
@@ -86,6 +88,7 @@ class Attempt:
     chat: Chat
     part: Part
     name: str
+    card: Card | None
     nonce: str
     urgency: Urgency
     edits: Ref | None = None
@@ -113,6 +116,7 @@ def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
             chat=outgoing.chat,
             part=part,
             name=name_of(outgoing.message),
+            card=outgoing.message.card,
             nonce=nonce_of(delivery, outgoing.chat, place),
             urgency=outgoing.urgency,
             since=since,
@@ -221,8 +225,9 @@ class Post:
                 return await self._as_it_is_now(client, attempt, ref, found)
         _note(self._begun, attempt.nonce, _newest_in(forum) if since is None else since)
         shown = _shown(attempt, client)
-        if attempt.tagged:
-            shown["applied_tags"] = forum.available_tags[:1]
+        tag = tag_for(forum.available_tags, attempt.card) if attempt.tagged or forum.flags.require_tag else None
+        if tag is not None:
+            shown["applied_tags"] = [tag]
         made = await forum.create_thread(name=attempt.name, silent=attempt.part.silent, files=_files(attempt), **shown)
         self._begun.pop(attempt.nonce, None)
         return Ref(channel=made.thread.id, message=made.message.id)

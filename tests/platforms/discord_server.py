@@ -278,6 +278,7 @@ class DiscordServer(Gateway):
         assert 1 <= len(asked["name"]) <= 100
         message = checked(asked["message"])
         post = self.channel(forum.server, asked["name"], ChannelType.public_thread, parent=forum, owner=BOT["id"])
+        post.tags = tuple(forum.tags[int(tag) - 1] for tag in asked.get("applied_tags", ()))
         sent = self._write(post, message, id_=post.id)
         self.see(forum, sent)
         return post.json | {"message": self.message_json(sent)}

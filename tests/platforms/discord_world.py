@@ -125,7 +125,13 @@ class Channel:
             shown["permission_overwrites"] = [denied]
         if self.type == ChannelType.forum.value:
             tags = [
-                {"id": f"{place}", "name": tag, "moderated": False, "emoji_id": None, "emoji_name": None}
+                {
+                    "id": f"{place}",
+                    "name": tag,
+                    "moderated": tag.startswith("!"),
+                    "emoji_id": None,
+                    "emoji_name": None,
+                }
                 for place, tag in enumerate(self.tags, 1)
             ]
             shown |= {"available_tags": tags, "flags": 16 if self.tags else 0}
