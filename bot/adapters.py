@@ -7,6 +7,7 @@ from functools import partial
 import aiohttp
 from pydantic import SecretStr
 
+from bot.commands import COMMANDS
 from bot.commands.access import entry_of
 from bot.commands.base import Services
 from bot.commands.completing import completions
@@ -134,7 +135,7 @@ def _discord(own: DiscordSettings, token: str, answer: Answer, services: Service
 
     return Discord(
         answer,
-        partial(completions, services=services),
+        partial(completions, table=COMMANDS, services=services),
         token=token,
         api_url=own.api_url,
         changes=changes_in(services),

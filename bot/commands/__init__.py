@@ -281,7 +281,14 @@ COMMANDS = (
             "/sources add https://...",
             "/sources remove name",
         ),
-        params=(Param(name="word", kind=Kind.TEXT, summary="only sources with this in their name, side or language"),),
+        params=(
+            Param(
+                name="word",
+                kind=Kind.TEXT,
+                summary="only sources with this in their name, side or language",
+                letters=1000,  # owners add addresses
+            ),
+        ),
         also=("feeds", "publishers", "outlets"),
     ),
     Command(
@@ -297,7 +304,14 @@ COMMANDS = (
         summary="Tell everybody something; alone: how the last one fares",
         example="/broadcast We move to a new server tonight.",
         handler=broadcasting.broadcast,
-        params=(Param(name="text", kind=Kind.TEXT, summary="what to tell; you see it before it is sent"),),
+        params=(
+            Param(
+                name="text",
+                kind=Kind.TEXT,
+                summary="what to tell; you see it before it is sent",
+                letters=broadcasting.LONGEST,
+            ),
+        ),
         who=Who.OWNER,
         about=About.BOT,
         also=("announcement", "tell", "everybody"),

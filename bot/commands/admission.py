@@ -32,10 +32,10 @@ class Admission:
         if not self._services.is_owner(request):
             now = self._services.clock.now()
             if not self._services.access.may_ask(request.chat, request.user):
-                return None if request.is_greeting else self._to_stranger(entry_of(request.chat), now)
+                return None if request.is_greeting else self._to_stranger(request, now)
             refusal = self._refusal(request, now)
             if refusal is not None:
-                return _slower(refusal) if refusal.is_first else None
+                return _slower(refusal) if refusal.is_first or request.needs_answer else None
         return await self._answering(request, self._services)
 
     def _refusal(self, request: Request, now: datetime) -> Refusal | None:
@@ -48,9 +48,10 @@ class Admission:
         share = self._shares.ask(f"{entry_of(request.chat)} {request.user}", now) if has_share else None
         return share or self._quota.ask(request.person, now)
 
-    def _to_stranger(self, entry: str, now: datetime) -> Notice | None:
+    def _to_stranger(self, request: Request, now: datetime) -> Notice | None:
+        entry = entry_of(request.chat)
         told = self._told.get(entry)
-        if told is not None and now - told < SILENCE:
+        if told is not None and now - told < SILENCE and not request.needs_answer:
             return None
         self._told[entry] = now
         self._told.move_to_end(entry)

@@ -16,6 +16,7 @@ from bot.core.matcher import RuleIndex
 from bot.core.message import Message, Place, Run, code, ours, say, text_of
 from bot.core.model import Chat, Source, StoryId, SubscriberId
 from bot.core.operators import RuleVocabulary
+from bot.core.rule_reader import MAX_LENGTH
 from bot.core.rules import Rule
 from bot.core.tension import Scale
 from bot.errors import UsageError
@@ -37,6 +38,18 @@ class Kind(StrEnum):
     COMMAND = "command"
     CHOICE = "choice"
     ROLE = "role"  # the id of a role of a server
+
+
+LONGEST_TEXTS: Mapping[Kind, int] = {
+    Kind.NUMBER: 20,
+    Kind.RULE: MAX_LENGTH,
+    Kind.PERIOD: 40,
+    Kind.TEXT: 100,
+    Kind.COMMAND: 32,
+    Kind.CHOICE: 32,
+    Kind.ROLE: 20,
+}
+"""How many characters each may have; what is longer is a mistake, and would only be repeated in the answer."""
 
 
 class Who(StrEnum):
@@ -78,7 +91,8 @@ class Param:
     """One argument of a command. `most` is the largest number allowed, `choices` are all values of a CHOICE.
 
     `lead` is the word that must stand before a story where a whole line is typed (`/mute story 2`); alone it is
-    POINTED. Of a period, `longest` is the most, and `ahead` says that it begins now and may have no end.
+    POINTED. Of a period, `longest` is the most, and `ahead` says that it begins now and may have no end. `letters` is
+    how long a text may be, where that is not the same for all of its kind.
     """
 
     name: str
@@ -90,6 +104,12 @@ class Param:
     lead: str = ""
     longest: timedelta = timedelta(days=366)
     ahead: bool = False
+    letters: int | None = None
+
+    @property
+    def longest_text(self) -> int:
+        """How many characters it may have."""
+        return self.letters or LONGEST_TEXTS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +189,8 @@ class Request:
     `{topic}` for its number, in chats that have topics; `acts_for` the name of the channel that a private chat asks
     for. `reply_to` is the ref of the message that is replied to, where the platform tells. `is_shared` where all who
     ask in a chat share what may be sent there; `is_own` where the pressed button stands below an answer to `user`;
-    `is_greeting` where nobody asked: `user` has brought the bot into a chat.
+    `is_greeting` where nobody asked: `user` has brought the bot into a chat. `needs_answer` where silence looks like a
+    fault, and an answer bothers nobody else. `roles` are the names of a server's roles by their ids.
     """
 
     chat: Chat
@@ -189,6 +210,8 @@ class Request:
     is_shared: bool = False
     is_own: bool = False
     is_greeting: bool = False
+    needs_answer: bool = False
+    roles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def person(self) -> str:

@@ -19,12 +19,6 @@ async def broadcast(call: Call) -> Message:
     text = call.arguments.text("text")
     if text is None:
         return await _how_it_fares(call)
-    if len(text) > LONGEST:
-        raise misuse(
-            "That is {length} characters; {most} are the most, so that it is one message everywhere.",
-            length=len(text),
-            most=LONGEST,
-        )
     async with call.services.database.write() as tx:
         chats = await broadcasts.count_audience(tx, *_reach(call))
         draft = await broadcasts.save_draft(tx, text, call.now)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from bot.commands.base import Kind, Param, Services
+from bot.commands.base import Command, Kind, Param, Request, Services, offered
 from bot.commands.searching import Search, newest_stories, relevances_for
 from bot.core.message import BY_ID
 from bot.core.messages import age, cut_at_word
@@ -29,21 +29,32 @@ class Completion:
     shown: str
 
 
-Complete = Callable[[Chat, Param, str], Awaitable[tuple[Completion, ...]]]
-"""What the text typed so far, for a param, in a chat may become."""
+Complete = Callable[[Request, Param, str], Awaitable[tuple[Completion, ...]]]
+"""What the text typed so far, for a param of the command that somebody begins to give, may become."""
 
 Completer = Callable[[Chat, str, Services], Awaitable[tuple[Completion, ...]]]
 
 
 def is_completed(param: Param) -> bool:
     """Whether anything can be offered for a param while somebody types."""
-    return (param.kind, param.name) in COMPLETERS
+    return param.kind is Kind.COMMAND or (param.kind, param.name) in COMPLETERS
 
 
-async def completions(chat: Chat, param: Param, typed: str, services: Services) -> tuple[Completion, ...]:
+async def completions(
+    request: Request, param: Param, typed: str, *, table: tuple[Command, ...], services: Services
+) -> tuple[Completion, ...]:
     """What the text typed so far may become, the likeliest first, 25 at the most."""
+    if param.kind is Kind.COMMAND:
+        return _commands(typed.strip().removeprefix("/").lower(), offered(table, request, services))[:MOST]
     completer = COMPLETERS.get((param.kind, param.name))
-    return (await completer(chat, typed.strip(), services))[:MOST] if completer else ()
+    return (await completer(request.chat, typed.strip(), services))[:MOST] if completer else ()
+
+
+def _commands(typed: str, shown: tuple[Command, ...]) -> tuple[Completion, ...]:
+    """The commands that help names to whoever asks: those that begin so, then those that people mean by it."""
+    found = [row for row in shown if row.name.startswith(typed)]
+    found += [row for row in shown if row not in found and any(word.startswith(typed) for word in row.also)]
+    return tuple(Completion(value=row.name, shown=f"/{row.name} – {row.summary}") for row in found)
 
 
 async def _stories(chat: Chat, typed: str, services: Services) -> tuple[Completion, ...]:

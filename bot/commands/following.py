@@ -169,7 +169,7 @@ async def _try(call: Call, rule: Rule, subscriber: Subscriber | None) -> Trial:
 
 def _trial_blocks(trial: Trial, now: datetime) -> Iterator[Block]:
     if trial.collected < DAY:
-        yield Block(_too_early(trial.collected))
+        yield Block(_too_early(trial))
     else:
         yield from _count_blocks(trial)
     if trial.found:
@@ -178,7 +178,10 @@ def _trial_blocks(trial: Trial, now: datetime) -> Iterator[Block]:
         yield from news_entry(found.item, now)
 
 
-def _too_early(collected: timedelta) -> tuple[Run, ...]:
+def _too_early(trial: Trial) -> tuple[Run, ...]:
+    collected = trial.collected
+    if collected < MINUTE and trial.found:
+        return say("I have only just begun to collect news, so I cannot tell yet how many alerts that makes.")
     if collected < MINUTE:
         return say("No news has been collected yet, so I cannot tell how many alerts that makes.")
     return say(
@@ -226,7 +229,17 @@ def _rule_blocks(call: Call, following: Following) -> Iterator[Block]:
     yield Block(_meaning(call, following.text), Role.BYLINE)
     yield from own_level(following)
     if following.mention:
-        yield Block(say("Its alerts mention a role."), Role.BYLINE)
+        yield Block(_mention(call, following.mention), Role.BYLINE)
+
+
+def _mention(call: Call, role: str) -> tuple[Run, ...]:
+    """Whom its alerts wake, where this is asked on the server."""
+    roles = call.request.roles
+    if not roles:
+        return say("Its alerts mention a role.")
+    if role not in roles:
+        return say("Its alerts mention nobody: the role was deleted.")
+    return say("Its alerts mention {role}.", role=f"@{roles[role]}")
 
 
 def _topic_blocks(call: Call, topic: Chat, followed: Sequence[Following]) -> Iterator[Block]:

@@ -88,6 +88,14 @@ def read_arguments(command: Command, arguments: str | Mapping[str, str], vocabul
     values: dict[str, Value] = {}
     for param in command.params:
         text = texts.get(param.name, "").strip()
+        # A rule that is too long is shown with the place marked.
+        if len(text) > param.longest_text and param.kind is not Kind.RULE:
+            raise misuse(
+                "{name} has {length} characters; the limit is {most}.",
+                name=param.name.capitalize(),
+                length=len(text),
+                most=param.longest_text,
+            )
         if text:
             values[param.name] = _READERS[param.kind](param, text, vocabulary)
         elif param.required:

@@ -15,9 +15,15 @@ async def mention(call: Call) -> Message:
         if following is None:
             raise misuse("This chat has no rule {number}. /rules shows the numbers.", number=number or 0)
         await subscribers.set_mention(tx, following, role or "")
-    kept = "Alerts of rule {number} mention nobody: {rule}"
-    woken = "Alerts of rule {number} now mention the role that you chose: {rule}"
-    told = say(woken if role else kept, number=following.number, rule=code(following.text))
+    if role is None:
+        told = say("Alerts of rule {number} mention nobody: {rule}", number=following.number, rule=code(following.text))
+    else:
+        told = say(
+            "Alerts of rule {number} now mention {role}: {rule}",
+            number=following.number,
+            role=f"@{call.request.roles.get(role, role)}",
+            rule=code(following.text),
+        )
     return Message((Block(told),))
 
 

@@ -45,7 +45,7 @@ _KEPT = ("name", "description", "type", "options", "default_member_permissions",
 
 def commands_of(table: Sequence[Command]) -> list[Json]:
     """What is offered: nobody a command that is not for them, and none that only other platforms have."""
-    return [_command(row, table) for row in table if not row.hidden and row.about is not About.CHANNEL]
+    return [_command(row) for row in table if not row.hidden and row.about is not About.CHANNEL]
 
 
 def takes_channel(command: Command) -> bool:
@@ -82,9 +82,9 @@ def _without_defaults(value: Any) -> Any:
             return value
 
 
-def _command(command: Command, table: Sequence[Command]) -> Json:
+def _command(command: Command) -> Json:
     params = sorted(command.params, key=lambda param: not param.required)
-    options = [_option(param, table) for param in params]
+    options = [_option(param) for param in params]
     if takes_channel(command):
         options.append(_channel_option())
     changes = command.who is Who.ADMIN
@@ -107,7 +107,7 @@ def _contexts(command: Command) -> list[int]:
     return _WITH_US if command.who is Who.ADMIN else _EVERYWHERE
 
 
-def _option(param: Param, table: Sequence[Command]) -> Json:
+def _option(param: Param) -> Json:
     is_number = param.kind is Kind.NUMBER
     option: Json = {
         "name": param.name,
@@ -117,18 +117,13 @@ def _option(param: Param, table: Sequence[Command]) -> Json:
     }
     if is_number:
         option |= {"min_value": 1, "max_value": param.most}
-    if choices := _choices(param, table):
-        option["choices"] = [{"name": choice, "value": choice} for choice in choices]
+    if param.choices:
+        option["choices"] = [{"name": choice, "value": choice} for choice in param.choices]
     elif is_completed(param):
         option["autocomplete"] = True
+    if option["type"] == AppCommandOptionType.string.value and not param.choices:
+        option["max_length"] = param.longest_text
     return option
-
-
-def _choices(param: Param, table: Sequence[Command]) -> tuple[str, ...]:
-    if param.kind is not Kind.COMMAND:
-        return param.choices
-    shown = (row.name for row in table if not row.hidden and row.about is not About.CHANNEL)
-    return tuple(shown)[:MOST_CHOICES]
 
 
 def _channel_option() -> Json:

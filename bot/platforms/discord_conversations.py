@@ -21,6 +21,7 @@ from bot.platforms.connection import Sleep
 from bot.platforms.discord_buttons import Scope, read_custom_id
 from bot.platforms.discord_errors import AWAY
 from bot.platforms.discord_grants import Grants
+from bot.platforms.discord_hints import with_options
 from bot.platforms.discord_options import custom_id_of, given, is_let_by_server, is_on_our_message, typed
 from bot.platforms.discord_places import (
     NO_SUCH_CHANNEL,
@@ -123,9 +124,8 @@ class Conversations:
             arguments=options,
             user=str(interaction.user.id),
             user_is_admin=place.is_admin,
-            in_server=interaction.guild_id is not None,
         )
-        return Asked(request=request, place=place)
+        return Asked(request=_asked_here(interaction, request), place=place)
 
     def _pressed(self, interaction: Interaction) -> Asked | Message:
         """What a button asks for, where the message that was pressed is ours and shows it."""
@@ -140,7 +140,7 @@ class Conversations:
         command = self._table.get(request.command)
         if command is not None and not place.is_admin and not scope.channel:
             place = replace(place, is_admin=self._is_granted(interaction, command))
-        request = replace(request, user_is_admin=place.is_admin, in_server=interaction.guild_id is not None)
+        request = _asked_here(interaction, replace(request, user_is_admin=place.is_admin))
         replaces = command is not None and command.press is Press.REPLACE
         return Asked(request=request, place=place, replaces=replaces)
 
@@ -183,7 +183,7 @@ class Conversations:
         if message and (answer is None or isinstance(answer, Notice)):
             self._presses.forget(message.id)
         scope = Scope(channel=asked.place.chat.address if asked.place.name else "")
-        shown = said_for(asked.place, answer) if answer else None
+        shown = said_for(asked.place, with_options(answer, self._table)) if answer else None
         if isinstance(shown, Notice):
             await reply.end(shown)
         else:
@@ -236,7 +236,10 @@ class Conversations:
         place = elsewhere(interaction, channel) if channel else here(interaction)
         try:
             async with asyncio.timeout(COMPLETE_WITHIN.total_seconds()):
-                found = await self._complete(place.chat, param, text) if param and place and place.is_visible else ()
+                found: tuple[Completion, ...] = ()
+                if param and place and place.is_visible:
+                    request = Request(chat=place.chat, command=name, user=str(interaction.user.id))
+                    found = await self._complete(_asked_here(interaction, request), param, text)
                 choices = [_choice(each, param.kind) for each in found if param and len(each.value) <= LONGEST_CHOICE]
                 await self._offer(interaction, choices)
         except AWAY as error:
@@ -257,6 +260,13 @@ class Conversations:
     def _is_for_admins(self, name: str) -> bool:
         command = self._table.get(name)
         return command is not None and command.who is Who.ADMIN
+
+
+def _asked_here(interaction: Interaction, request: Request) -> Request:
+    """A request as it is made on Discord: by an interaction that shows a fault where it is not answered."""
+    guild = interaction.guild if interaction.guild_id is not None else None
+    roles = {str(role.id): role.name for role in guild.roles} if guild else {}
+    return replace(request, in_server=interaction.guild_id is not None, needs_answer=True, roles=roles)
 
 
 def _choice(completion: Completion, kind: Kind) -> Choice[str | int | float]:

@@ -8,6 +8,7 @@ from bot.commands import answer
 from bot.commands.access import Access
 from bot.commands.admission import Admission
 from bot.commands.parsing import to_request
+from bot.commands.quota import MOST_ASKED
 from bot.core.message import plain
 from bot.core.model import Chat
 from bot.storage import admissions
@@ -31,13 +32,18 @@ class Door:
         self.admission = Admission(answer, room.services)
 
     async def say(
-        self, line: str, *, chat: Chat = ANN, user: str = "77", shared: bool = False, admin: bool = False
+        self,
+        line: str,
+        *,
+        chat: Chat = ANN,
+        user: str = "77",
+        shared: bool = False,
+        admin: bool = False,
+        needs_answer: bool = False,
     ) -> str | None:
         """What somebody is answered, None for silence."""
-        is_admin = admin or not shared
-        message = await self.admission.answer(
-            to_request(chat, line, user=user, user_is_admin=is_admin, is_shared=shared)
-        )
+        request = to_request(chat, line, user=user, user_is_admin=admin or not shared, is_shared=shared)
+        message = await self.admission.answer(replace(request, needs_answer=needs_answer))
         return plain(message) if message else None
 
     async def bring(self, by: str) -> str | None:
@@ -179,3 +185,12 @@ async def test_where_the_user_is_unknown_the_chat_is_counted(opened: Door) -> No
         assert await opened.say("/rules", chat=GROUP, user="") is not None
     assert "20 times" in (await opened.say("/rules", chat=GROUP, user="") or "")
     assert await opened.say("/rules", user="") is not None
+
+
+async def test_where_silence_looks_like_a_fault_everybody_is_told_each_time(opened: Door, closed: Door) -> None:
+    for _ in range(MOST_ASKED):
+        await opened.say("/rules", needs_answer=True)
+    refused = [await opened.say("/rules", needs_answer=True) for _ in range(3)]
+    assert all(each is not None and each.startswith("You have asked 20 times") for each in refused)
+    strangers = [await closed.say("/rules", needs_answer=True) for _ in range(3)]
+    assert all(each is not None and each.startswith("Sorry, I answer only those") for each in strangers)

@@ -65,7 +65,7 @@ async def test_only_owners_may_broadcast(room: Room) -> None:
 
 async def test_a_broadcast_is_one_message_everywhere(room: Room) -> None:
     reply = await room.say("/broadcast " + "a" * 1801, user="olga")
-    assert reply.text.startswith("That is 1,801 characters; 1,800 are the most")
+    assert reply.text.startswith("Text has 1,801 characters; the limit is 1,800.")
 
 
 async def test_its_progress_is_told(room: Room) -> None:

@@ -85,6 +85,14 @@ async def test_without_any_news_it_does_not_pretend_to_know(room: Room) -> None:
     assert list(reply.buttons) == ["Follow", "Cancel"]
 
 
+async def test_with_the_first_news_it_does_not_say_that_there_is_none(room: Room) -> None:
+    await room.publish(item("Tanker held", ago=timedelta(0)))
+    reply = await room.say("/follow tanker")
+    assert "Tanker held" in reply.text
+    assert "No news" not in reply.text
+    assert "I have only just begun to collect news, so I cannot tell yet how many alerts that makes." in reply.lines
+
+
 async def test_a_confirmed_rule_is_saved_shown_and_sends_alerts(room: Room) -> None:
     saved = await room.follow("Tanker  -football")
     assert saved.lines[0] == "Saved as rule 1: tanker -football"

@@ -7,7 +7,7 @@ async def test_a_rule_mentions_a_role_until_none_is_named(room: Room) -> None:
     await room.follow("drones")
     await room.follow("cable")
     chosen = await room.say("/mention 2 123", in_server=True)
-    assert chosen.lines == ["Alerts of rule 2 now mention the role that you chose: cable"]
+    assert chosen.lines == ["Alerts of rule 2 now mention @123: cable"]
     listed = (await room.say("/rules")).lines
     assert listed[-1] == "Its alerts mention a role."
     assert listed.count("Its alerts mention a role.") == 1

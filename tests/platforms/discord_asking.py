@@ -218,6 +218,7 @@ def _filled(option: Json, values: dict[str, str]) -> Json:
     value = values[option["name"]]
     if option.get("choices"):
         assert value in [each["value"] for each in option["choices"]], f"{value!r} is no choice"
+    assert len(value) <= option.get("max_length", 6000), f"Discord lets nobody type so much into {option['name']}"
     shown: str | int = int(value) if option["type"] == 4 else value
     return {"name": option["name"], "type": option["type"], "value": shown}
 

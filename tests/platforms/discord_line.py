@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.clock import SystemClock
 from bot.commands import COMMANDS
-from bot.commands.base import Command, Param, Services
+from bot.commands.base import Command, Param, Request, Services
 from bot.commands.completing import Complete, Completion, completions
 from bot.core.message import Message
 from bot.core.model import Chat
@@ -102,15 +102,15 @@ class Line:
         )
 
 
-async def complete_nothing(_chat: Chat, _param: Param, _typed: str) -> tuple[Completion, ...]:
+async def complete_nothing(_request: Request, _param: Param, _typed: str) -> tuple[Completion, ...]:
     return ()
 
 
 def complete_with(services: Services) -> Complete:
     """The real completions."""
 
-    async def complete(chat: Chat, param: Param, typed: str) -> tuple[Completion, ...]:
-        return await completions(chat, param, typed, services)
+    async def complete(request: Request, param: Param, typed: str) -> tuple[Completion, ...]:
+        return await completions(request, param, typed, table=COMMANDS, services=services)
 
     return complete
 

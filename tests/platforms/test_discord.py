@@ -1,12 +1,14 @@
 """Conversations on Discord as people have them, over the wire: real library, real commands, real database."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from string import ascii_lowercase
 
 import pytest
 from discord import ChannelType, Permissions
 
-from bot.commands import answer
+from bot.commands import COMMANDS, answer
 from bot.commands.admission import Admission
 from bot.commands.parsing import to_request
 from bot.commands.quota import MOST_ASKED
@@ -52,6 +54,9 @@ def harbour(server: DiscordServer, ann: Person) -> Server:
 @pytest.fixture
 def general(harbour: Server) -> Channel:
     return next(iter(harbour.channels.values()))
+
+
+OFFERED = [row.name for row in COMMANDS if not row.hidden]
 
 
 async def rules_of(desk: Desk, channel: Channel) -> list[str]:
@@ -215,8 +220,14 @@ async def test_who_presses_too_often_is_told_so_alone_and_the_list_stays(
         told = await line.server.sees(general, "You have asked 20 times within a minute")
         assert told.to == bob.id
         assert told.id != listed.id
-        await ends(line, line.server.presses(bob, "Older", where=general))
-        assert [sent.text for sent in general.sent] == [listed.text, told.text]
+        for asking in (
+            line.server.presses(bob, "Older", where=general),
+            line.server.says(bob, "/rules", where=general),
+        ):
+            again = await line.server.sees(general, "You have asked 20 times within a minute")
+            assert again.to == bob.id
+            assert not asking.deleted
+        assert [sent.text for sent in general.sent] == [listed.text, *[told.text] * 3]
 
 
 async def test_whom_the_owner_lets_give_a_command_may_also_press_its_buttons(
@@ -476,3 +487,28 @@ async def test_what_is_typed_is_completed(line: Line, desk: Desk, ann: Person) -
     assert await choices("follow", "rule", "drone topic:air") == ["drone topic:airspace"]
     assert await choices("search", "rule", "kestrel") == ["drones kestrel"]
     assert await choices("unfollow", "number", "dro") == [1]
+
+
+async def test_every_command_that_help_explains_is_completed_and_owners_ones_for_owners_alone(
+    line: Line, desk: Desk, harbour: Server, general: Channel, bob: Person
+) -> None:
+    async def completed(text: str, where: Channel) -> list[object]:
+        asking = await ends(line, line.server.types(bob, "help", "command", text, where=where))
+        return [choice["value"] for choice in asking.choices]
+
+    for place, named in ((bob.private, {"follow", "forget", "about"}), (general, {"mention", "publish"})):
+        offered = {name for letter in ascii_lowercase for name in await completed(letter, place)}
+        line.server.says(bob, "/help", where=place)
+        listed = (await line.server.sees(place, "What you can ask")).text
+        assert offered == {name for name in OFFERED if f"/{name}" in listed} >= named
+        assert offered.isdisjoint({"broadcast", "allow", "disallow"})
+    assert (await completed("/fol", bob.private))[0] == "follow"
+    assert (await completed("subscr", bob.private))[:1] == ["follow"]
+    assert len(await completed("", general)) == 25
+
+
+async def test_owners_are_offered_their_commands(server: DiscordServer, desk: Desk, ann: Person) -> None:
+    services = replace(desk.services, owners=frozenset({f"discord:{ann.id}"}))
+    async with on_the_line(server, answer_with(services), complete=complete_with(services)) as line:
+        asking = await ends(line, line.server.types(ann, "help", "command", "broad"))
+    assert [choice["value"] for choice in asking.choices] == ["broadcast"]

@@ -74,9 +74,11 @@ async def test_an_admin_chooses_a_role_and_ends_that(
 ) -> None:
     await follow(line, ann, general)
     line.server.gives(ann, "mention", rule="1", role=watch, where=general)
-    answered = await line.server.sees(general, "now mention the role")
+    answered = await line.server.sees(general, "Alerts of rule 1 now mention @Watch: cable")
     assert (answered.to, answered.woken) == (ann.id, ())
     assert await mentioned(desk, general) == [watch]
+    line.server.says(ann, "/rules", where=general)
+    await line.server.sees(general, "Its alerts mention @Watch.")
     line.server.gives(ann, "mention", rule="1", where=general)
     await line.server.sees(general, "mention nobody")
     assert await mentioned(desk, general) == [""]
@@ -89,7 +91,7 @@ async def test_a_role_is_chosen_for_another_channel_too(
     assert general.server is not None
     other = line.server.channel(general.server, "desk")
     line.server.gives(ann, "mention", rule="1", role=watch, where=other, channel=general)
-    await line.server.sees(other, "now mention the role")
+    await line.server.sees(other, "now mention @Watch")
     assert await mentioned(desk, general) == [watch]
 
 
@@ -139,9 +141,13 @@ async def test_posts_of_forums_and_plain_words_mention_it_too(
 async def test_a_role_that_is_no_more_is_not_mentioned(
     line: Line, ann: Person, harbour: Server, general: Channel, watch: str
 ) -> None:
+    await follow(line, ann, general)
+    line.server.gives(ann, "mention", rule="1", role=watch, where=general)
+    await line.server.sees(general, "now mention @Watch")
     line.server.drops_role(harbour, watch)
-    line.server.says(ann, "/about")
-    await line.server.sees(ann.private, "Faultline")  # by now it has heard of the role, too
+    line.server.says(ann, "/rules", where=general)
+    await line.server.sees(general, "Its alerts mention nobody: the role was deleted.")
+    general.sent.clear()
     await line.sends(general, mentioning(watch))
     await line.sends(general, mentioning(harbour.id))
     assert [(sent.content, sent.woken) for sent in general.sent] == [("", ()), ("", ())]
