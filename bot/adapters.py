@@ -132,6 +132,7 @@ def _telegram(
 
 def _discord(own: DiscordSettings, token: str, answer: Answer, services: Services) -> Platform:
     from bot.platforms.discord import Discord  # noqa: PLC0415
+    from bot.platforms.discord_publishing import publication_book  # noqa: PLC0415
 
     return Discord(
         answer,
@@ -139,4 +140,5 @@ def _discord(own: DiscordSettings, token: str, answer: Answer, services: Service
         token=token,
         api_url=own.api_url,
         changes=changes_in(services),
+        book=publication_book(services.database),
     )

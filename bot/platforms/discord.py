@@ -31,7 +31,7 @@ from bot.platforms.discord_errors import AWAY, REFUSED, WRONG_TOKEN, fault_of, p
 from bot.platforms.discord_losses import Losses
 from bot.platforms.discord_places import PLATFORM, chat_of
 from bot.platforms.discord_post import REQUEST_TIMEOUT, Post, attempts_of
-from bot.platforms.discord_publishing import Publisher
+from bot.platforms.discord_publishing import PublicationBook, Publisher
 
 log = structlog.get_logger()
 
@@ -90,6 +90,7 @@ class Discord:
         token: str,
         api_url: str,
         changes: ChatChanges,
+        book: PublicationBook,
         clock: Clock | None = None,
         limits: Limits = DISCORD,
         table: tuple[Command, ...] = COMMANDS,
@@ -111,7 +112,7 @@ class Discord:
         self._tasks: asyncio.TaskGroup | None = None
         self._losses = Losses(changes, tell=self._tell, find=self._channel_of)
         self._post = Post(self._connected, self._losses, clock=clock, limits=limits, sleep=sleep)
-        self._publisher = Publisher(self._connected, self._post.gate, clock=clock, sleep=sleep)
+        self._publisher = Publisher(self._connected, self._post.gate, book, clock=clock, sleep=sleep)
         self._conversations = Conversations(
             answer,
             complete,

@@ -343,3 +343,12 @@ other_refs = Table(
     Column("delivery_id", Id, ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
     Index("other_refs_by_delivery", "delivery_id"),
 )
+
+# Messages that wait for their channel to be allowed to publish them: only those that could not be at once.
+publications = Table(
+    "publications",
+    metadata,
+    Column("subscriber_id", Id, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("queued", Instant, nullable=False),
+)

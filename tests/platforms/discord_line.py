@@ -15,6 +15,8 @@ from bot.delivery.limits import UNLIMITED, Limits
 from bot.delivery.outgoing import Outgoing
 from bot.platforms.base import Answer, ChatChanges
 from bot.platforms.discord import Discord
+from bot.platforms.discord_post import Ref
+from bot.platforms.discord_publishing import PublicationBook
 from tests.platforms.discord_gateway import TOKEN
 from tests.platforms.discord_server import DiscordServer
 from tests.platforms.discord_world import PATIENCE, Channel, Person
@@ -28,6 +30,8 @@ class Ledger:
         self.entries: list[tuple[str, str]] = []
         self.written = asyncio.Event()
         self.is_full = False
+        self.published_later: dict[Ref, datetime] = {}
+        self.book = PublicationBook(keep=self._keep, drop=self._drop, waiting=self._waiting)
         self.changes = ChatChanges(migrated=self._migrated, gone=self._gone, back=self._back, returned=self._returned)
 
     def told(self, what: str) -> list[str]:
@@ -47,6 +51,15 @@ class Ledger:
     async def _back(self, chat: Chat) -> None:
         self.entries.append(("back", chat.address))
         self.written.set()
+
+    async def _keep(self, ref: Ref, queued: datetime) -> None:
+        self.published_later[ref] = queued
+
+    async def _drop(self, ref: Ref) -> None:
+        del self.published_later[ref]
+
+    async def _waiting(self) -> list[tuple[Ref, datetime]]:
+        return list(self.published_later.items())
 
     async def _returned(self, since: Mapping[Chat, datetime]) -> None:
         """Nobody has put us out here."""
@@ -126,6 +139,7 @@ def connected(
     limits: Limits = UNLIMITED,
     real_time: bool = False,
     changes: ChatChanges | None = None,
+    book: PublicationBook | None = None,
 ) -> Line:
     """The bot, not running yet; unpaced, for the server's clock stands still unless it is to be in `real_time`."""
     ledger, naps = Ledger(), Naps(server.clock)
@@ -135,6 +149,7 @@ def connected(
         token=token,
         api_url=api_url or server.url,
         changes=changes or ledger.changes,
+        book=book or ledger.book,
         clock=SystemClock() if real_time else server.clock,
         limits=limits,
         table=table,
@@ -164,8 +179,10 @@ async def on_the_line(
     complete: Complete = complete_nothing,
     table: tuple[Command, ...] = COMMANDS,
     changes: ChatChanges | None = None,
+    book: PublicationBook | None = None,
 ) -> AsyncIterator[Line]:
     """The bot, running and connected for as long as the block lasts."""
-    async with running(connected(server, answered, complete=complete, table=table, changes=changes)) as line:
+    line = connected(server, answered, complete=complete, table=table, changes=changes, book=book)
+    async with running(line):
         await line.up()
         yield line

@@ -1,5 +1,6 @@
 """Alerts in announcement channels that go on to those who follow them, over the wire."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -8,14 +9,24 @@ from discord import ChannelType
 
 from bot.core.messages import alert
 from bot.errors import SendError, SendLater
-from bot.platforms.discord_publishing import MOST
+from bot.platforms.discord_post import Ref
+from bot.platforms.discord_publishing import MOST, publication_book
 from bot.storage import subscribers
 from tests import builders
 from tests.builders import NOW, item, story
 from tests.commands.room import Room as Desk
-from tests.platforms.discord_line import Line, on_the_line
+from tests.platforms.discord_line import Line, connected, on_the_line, running
 from tests.platforms.discord_server import DiscordServer
-from tests.platforms.discord_world import MISSING_PERMISSIONS, UNAVAILABLE, Channel, Person, Refusal, Server, flood
+from tests.platforms.discord_world import (
+    MISSING_PERMISSIONS,
+    PATIENCE,
+    UNAVAILABLE,
+    Channel,
+    Person,
+    Refusal,
+    Server,
+    flood,
+)
 from tests.platforms.telegram_line import answer_with
 
 ALERT = alert(story(item("Cable cut")), number=1, rule_text="cable", words=("Cable",), now=NOW)
@@ -176,6 +187,44 @@ async def test_what_could_not_be_published_for_a_day_stays_as_it_is(line: Line, 
     await line.sends(news, OTHER, publishes=True)
     await tried(line, 3)
     assert [sent.published for sent in news.sent] == [False, True]
+
+
+async def test_what_waited_when_we_stopped_is_published_by_the_next_life(
+    server: DiscordServer, desk: Desk, news: Channel
+) -> None:
+    await desk.follow("cable", chat=builders.chat(news.id, platform="discord"))
+    book = publication_book(desk.database)
+
+    async def is_kept(count: int) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while len(await book.waiting()) != count:  # noqa: ASYNC110 - the database tells nobody
+                await asyncio.sleep(0)
+
+    line = connected(server, answer_with(desk.services), book=book, real_time=True)
+    async with running(line):
+        await line.up()
+        server.refuses("publish_message", flood(3000), times=2)
+        for _ in range(3):
+            await line.sends(news, ALERT, publishes=True)
+        await is_kept(3)
+    assert not any(sent.published for sent in news.sent)
+    async with on_the_line(server, answer_with(desk.services), book=book):
+        await server.until(lambda: all(sent.published for sent in news.sent))
+        await is_kept(0)
+    assert len(news.sent) == 3
+
+
+async def test_what_is_forgotten_waits_for_nothing(desk: Desk, news: Channel) -> None:
+    chat, book = builders.chat(news.id, platform="discord"), publication_book(desk.database)
+    ref = Ref(channel=int(news.id), message=1)
+    await book.keep(ref, NOW)
+    assert list(await book.waiting()) == [], "nobody knows the chat"
+    await desk.follow("cable", chat=chat)
+    await book.keep(ref, NOW)
+    await book.keep(ref, NOW)
+    assert list(await book.waiting()) == [(ref, NOW)]
+    await desk.say("/forget yes", chat=chat)
+    assert list(await book.waiting()) == []
 
 
 async def test_what_was_not_sent_is_not_published(line: Line, news: Channel) -> None:

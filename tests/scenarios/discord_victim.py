@@ -13,6 +13,7 @@ from bot.clock import SystemClock
 from bot.commands.base import Services
 from bot.platforms.base import Answer
 from bot.platforms.discord import Discord
+from bot.platforms.discord_publishing import publication_book
 from bot.settings import DatabaseSettings, PollSettings, Settings
 from bot.sources.base import Fetched, Validators
 from bot.sources.catalog import Catalog
@@ -32,7 +33,16 @@ def live(folder: Path, api_url: str) -> None:
 
 async def _live(folder: Path, api_url: str) -> None:
     def served(answer: Answer, services: Services) -> Sequence[Discord]:
-        return [Discord(answer, complete_nothing, token=TOKEN, api_url=api_url, changes=changes_in(services))]
+        return [
+            Discord(
+                answer,
+                complete_nothing,
+                token=TOKEN,
+                api_url=api_url,
+                changes=changes_in(services),
+                book=publication_book(services.database),
+            )
+        ]
 
     async def fetch(_url: str, validators: Validators) -> Fetched:
         body: bytes | None = await asyncio.to_thread((folder / FEED).read_bytes)
