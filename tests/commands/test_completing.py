@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.commands import COMMANDS
-from bot.commands.base import Param
+from bot.commands.base import Param, Request
 from bot.commands.completing import LONGEST_HEADLINE, completions
 from bot.core.model import Relevance
 from tests import builders
@@ -19,7 +19,13 @@ def param(command: str, name: str) -> Param:
 
 
 async def offered(room: Room, command: str, name: str, typed: str = "") -> dict[str, str]:
-    found = await completions(builders.chat(), param(command, name), typed, room.services)
+    found = await completions(
+        Request(chat=builders.chat(), command=command, arguments=typed),
+        param(command, name),
+        typed,
+        table=COMMANDS,
+        services=room.services,
+    )
     return {each.shown: each.value for each in found}
 
 

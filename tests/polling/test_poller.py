@@ -228,8 +228,9 @@ async def test_the_first_reading_is_the_first_with_entries(database: Database) -
         desk = Desk(a_poller(database, fetcher, Roster(Catalog(sources=(read,))), clock), site, clock, read)
         await desk.poller.load()
         await desk.advance(hours=1)
-        assert desk.state.last_success is not None
-        assert not desk.state.stored_once, "or what comes next would be told as news"
+        emptied = desk.state
+        assert emptied.last_success is not None
+        assert not emptied.stored_once, "or what comes next would be told as news"
         site.says("/feed", feed(*OLD))
         await desk.advance(hours=1)
         assert desk.state.stored_once

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from bot.errors import FetchError
 from bot.sources.addresses import _in_daemon_thread, is_public, open_public_socket, open_socket
-from bot.sources.base import Fetched, Validators
+from bot.sources.base import MOST_BYTES, Fetched, Validators
 from bot.sources.headers import fresh_for, retry_after
-from bot.sources.http import CONNECTIONS_PER_HOST, MOST_BYTES, Fetcher
+from bot.sources.http import CONNECTIONS_PER_HOST, Fetcher
 from tests.sources.site import Site, running_site
 
 NEW = Validators()
