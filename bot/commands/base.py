@@ -42,6 +42,7 @@ class Kind(StrEnum):
 
 LONGEST_TEXTS: Mapping[Kind, int] = {
     Kind.NUMBER: 20,
+    Kind.STORY: 20,
     Kind.RULE: MAX_LENGTH,
     Kind.PERIOD: 40,
     Kind.TEXT: 100,
