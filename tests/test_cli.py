@@ -162,6 +162,16 @@ def test_replay_decides_on_each_line(installation: Path) -> None:
     assert choir == {"id": "4", "relevant": False, "relevance": "none", "topics": [], "story": "4", "level": "normal"}
 
 
+def test_byte_order_marks_are_read_over_in_every_file(installation: Path) -> None:
+    files = [installation / "archive.jsonl", installation / "nothing.toml", *(installation / "config").glob("*.toml")]
+    for file in files:
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    replayed = faultline(installation, "replay", "archive.jsonl", "--json")
+    assert len(decisions(replayed.stdout)) == 4, replayed.stderr
+    assert "All is well." in faultline(installation, "check").stdout
+    assert "<opml" in faultline(installation, "sources", "export", FAULTLINE_SOURCES="nothing.toml").stdout
+
+
 def test_a_bad_line_of_an_archive_is_named(installation: Path) -> None:
     (installation / "archive.jsonl").write_text('{"id": "1", "outlet": "x", "published": "2026-01-01T00:00:00Z"}\n')
     done = faultline(installation, "replay", "archive.jsonl")
