@@ -55,8 +55,8 @@ class RuleError(FaultlineError):
 class FetchError(FaultlineError):
     """A source could not be fetched.
 
-    `retry_after` when the server named a wait, `gone` when it said 410, `hung` when it did not answer in time,
-    `unreached` when no server said anything.
+    `retry_after` when the server named a wait, `gone` when it said 410, `hung` when it did not answer in time.
+    `reached` tells whether a server said anything; None where that says nothing of our connection.
     """
 
     def __init__(
@@ -66,12 +66,12 @@ class FetchError(FaultlineError):
         retry_after: timedelta | None = None,
         gone: bool = False,
         hung: bool = False,
-        unreached: bool = False,
+        reached: bool | None = None,
     ) -> None:
         self.retry_after = retry_after
         self.gone = gone
         self.hung = hung
-        self.unreached = unreached
+        self.reached = reached
         super().__init__(message)
 
 

@@ -55,7 +55,10 @@ def _failing_blocks(call: Call, health: Health, states: Mapping[SourceId, PollSt
     yield Block(say("Failing sources"), Role.HEADING)
     if _most_fail(call, states):
         yield Block(
-            say("Most sources fail at once: the fault is probably here, not theirs. Wait, or see to the connection."),
+            say(
+                "Most sources are failing at once, so the problem is probably on our side. "
+                "Wait, or check the connection."
+            ),
             Role.ROW,
         )
         return

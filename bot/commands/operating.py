@@ -55,12 +55,13 @@ def _outage_blocks(health: Health, call: Call) -> Iterator[Block]:
     """What keeps the bot from its work now, before all else."""
     if health.unwritable:
         outage = say(
-            "The database can't be written since {moment}: {problem}. Nothing can be stored or saved until it can.",
+            "I haven't been able to write to the database since {moment}: {problem}. "
+            "Until that is fixed, nothing new is stored or saved.",
             moment=since_words(health.unwritable.since, call.now),
             problem=health.unwritable.problem,
         )
         yield Block(outage, Role.HEADING)
-        yield Block(say("What follows is from before that."), Role.ROW)
+        yield Block(say("The figures below are from before that."), Role.ROW)
     if health.offline:
         moment = since_words(health.offline.since, call.now)
         yield Block(say("No connection to the internet since {moment}.", moment=moment), Role.HEADING)
@@ -99,8 +100,8 @@ def _offline_blocks(standing: SourceStanding) -> Iterator[Block]:
     yield Block(
         say_count(
             count,
-            "The only source is tried again until there is one.",
-            "All {count} sources are tried again until there is one.",
+            "I keep trying the only source.",
+            "I keep trying all {count} sources.",
         )
     )
 

@@ -315,9 +315,9 @@ class Poller:
         try:
             fetched = await self._fetch(url, validators)
         except FetchError as error:
-            if error.unreached:
+            if error.reached is False:
                 self._internet.is_silent(_host(source), hosts=len(self._hosts))
-            else:
+            elif error.reached:
                 self._back_online()
             raise
         self._back_online()
@@ -337,7 +337,8 @@ class Poller:
     def _note_failure(self, source: Source, error: FaultlineError) -> None:
         """A line in the log, at once or when somebody answers: where nobody does, we have no connection ourselves."""
         self._untold[source.id] = str(error)
-        if not (isinstance(error, FetchError) and error.unreached) or len(self._hosts) < AT_LEAST:
+        is_unreached = isinstance(error, FetchError) and error.reached is False
+        if not is_unreached or len(self._hosts) < AT_LEAST:
             self._tell_failures()
 
     def _tell_failures(self) -> None:

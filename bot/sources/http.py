@@ -87,10 +87,10 @@ class Fetcher:
                 return await self._follow(url, validators)
         except TimeoutError:
             raise FetchError(
-                f"no answer within {self._timeout.total_seconds():g} s", hung=True, unreached=True
+                f"no answer within {self._timeout.total_seconds():g} s", hung=True, reached=False
             ) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchError(_reason(error, url), unreached=_is_unreached(error)) from error
+            raise FetchError(_reason(error, url), reached=False if _is_unreached(error) else None) from error
 
     async def _follow(self, url: str, validators: Validators) -> Fetched:
         headers = _conditions(validators) | {"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED}
@@ -117,6 +117,7 @@ class Fetcher:
                 _refusal(response.status),
                 retry_after=retry_after(response.headers, now),
                 gone=response.status == HTTPStatus.GONE,
+                reached=True,
             )
         raw = await _read(response)
         body_hash = sha256(raw).hexdigest()

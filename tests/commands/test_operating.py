@@ -180,8 +180,9 @@ async def test_what_cannot_be_written_comes_first(room: Room) -> None:
     full = Outage(since=NOW - timedelta(hours=4, minutes=50), problem="the disk is full")
     room.services = replace(room.services, health=lambda: Health(started=NOW, unwritable=full))
     assert (await room.say("/status")).lines[:6] == [
-        "The database can't be written since 07:10 UTC: the disk is full. Nothing can be stored or saved until it can.",
-        "What follows is from before that.",
+        "I haven't been able to write to the database since 07:10 UTC: the disk is full. "
+        "Until that is fixed, nothing new is stored or saved.",
+        "The figures below are from before that.",
         "",
         "Running for 0 minutes",
         "",
@@ -196,7 +197,7 @@ async def test_without_a_connection_no_source_is_blamed(room: Room) -> None:
     room.services = replace(room.services, health=lambda: Health(started=NOW, offline=offline))
     reply = await room.say("/status", user="olga")
     assert reply.lines[0] == "No connection to the internet since 21 Nov, 12:00 UTC."
-    assert "All 8 sources are tried again until there is one." in reply.lines
+    assert "I keep trying all 8 sources." in reply.lines
     assert "/sources off" not in reply.text
     assert "cannot be found" not in reply.text
 
@@ -209,6 +210,6 @@ async def test_no_source_is_to_be_switched_off_where_most_fail(room: Room) -> No
     reply = await room.say("/status", user="olga")
     assert "/sources off" not in reply.text
     assert (
-        "Most sources fail at once: the fault is probably here, not theirs. Wait, or see to the connection."
+        "Most sources are failing at once, so the problem is probably on our side. Wait, or check the connection."
         in reply.lines
     )

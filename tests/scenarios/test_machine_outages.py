@@ -57,8 +57,8 @@ async def test_a_full_disk_is_told_first_by_status_and_once_by_the_log(town: Tow
             since = f"{town.clock.now():%H:%M}"
             await town.advance(minutes=5)
             assert await first_line(town, "olga") == (
-                f"The database can't be written since {since} UTC: the disk is full. "
-                "Nothing can be stored or saved until it can."
+                f"I haven't been able to write to the database since {since} UTC: the disk is full. "
+                "Until that is fixed, nothing new is stored or saved."
             )
             assert told(logs) == [
                 "the database cannot be written; what comes is tried again until it can: the disk is full"
@@ -107,7 +107,7 @@ async def test_without_a_connection_it_is_said_so_once_and_sources_are_asked_as_
         with structlog.testing.capture_logs() as logs:
             since = f"{town.clock.now():%H:%M}"
             for name, site in town.sites.items():
-                site.trouble = FetchError(f"{name}.example cannot be found", unreached=True)
+                site.trouble = FetchError(f"{name}.example cannot be found", reached=False)
             await town.advance(hours=3)
             status = plain(await town.say("olga", "/status"))
             assert status.splitlines()[0] == f"No connection to the internet since {since} UTC."
@@ -115,7 +115,7 @@ async def test_without_a_connection_it_is_said_so_once_and_sources_are_asked_as_
             for name, title in news.items():
                 town.sites[name].trouble = None
                 town.publish(title, at=name)
-            town.sites["ostrov"].trouble = FetchError("ostrov.example cannot be found", unreached=True)
+            town.sites["ostrov"].trouble = FetchError("ostrov.example cannot be found", reached=False)
             await town.advance(hours=1)
         assert set(town.alerts("ann")) == {title for name, title in news.items() if name != "ostrov"}
     assert [log["event"] for log in logs if log["log_level"] != "debug"] == [
@@ -128,7 +128,7 @@ async def test_all_sources_are_read_again_within_a_minute_after_a_long_outage(tm
     async with a_town(tmp_path) as town:
         await town.follow("ann", "drone relevance:related")
         for site in town.sites.values():
-            site.trouble = FetchError("no connection with it", unreached=True)
+            site.trouble = FetchError("no connection with it", reached=False)
         await town.advance(hours=8)
         town.site.trouble = town.sites["volga"].trouble = None
         while not plain(await town.say("olga", "/status")).startswith("Running"):
@@ -140,7 +140,7 @@ async def test_all_sources_are_read_again_within_a_minute_after_a_long_outage(tm
 
 
 async def test_one_source_that_is_out_of_reach_is_its_own_trouble(town: Town) -> None:
-    town.sites["volga"].trouble = FetchError("volga.example cannot be found", unreached=True)
+    town.sites["volga"].trouble = FetchError("volga.example cannot be found", reached=False)
     with structlog.testing.capture_logs() as logs:
         await town.advance(minutes=10)
     assert [(log["event"], log["source"]) for log in logs if log["log_level"] == "info"] == [("poll failed", "volga")]

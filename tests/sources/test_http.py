@@ -472,3 +472,13 @@ async def test_what_the_server_says_beside_an_unchanged_body_is_told_too(site: S
     assert again.body is None
     assert again.moved_to == url
     assert again.validators.body_hash == first.validators.body_hash
+
+
+async def test_an_error_tells_whether_anybody_was_there(site: Site, fetcher: Fetcher) -> None:
+    assert (await refusal(fetcher, site.says("/feed", status=503))).reached is True
+    assert (await refusal(fetcher, "http://127.0.0.1:1/feed")).reached is False
+    assert (await refusal(fetcher, "http://nowhere.invalid/feed")).reached is False
+    assert (await refusal(fetcher, site.breaks("/feed"))).reached is None
+    assert (await refusal(fetcher, "ftp://127.0.0.1/feed")).reached is None
+    async with Fetcher(contact="x") as wary:
+        assert (await refusal(wary, site.url + "/feed")).reached is None
