@@ -52,6 +52,8 @@ async def test_a_picture_that_is_asked_for_comes_and_its_button_brings_the_other
     assert week.photo.startswith(b"\x89PNG")
     server.presses_button(ann, "30 days")
     month = await server.sees(ann, "Tension of the news, 30 days")
-    assert server.actions == [(ann.id, "upload_photo"), (ann.id, "upload_photo")]
+    # Once for each picture, and again where the machine is so busy that one takes longer than Telegram shows it.
+    assert server.actions[:2] == [(ann.id, "upload_photo")] * 2
+    assert set(server.actions) == {(ann.id, "upload_photo")}
     assert month.id != week.id
     assert month.reply_to == week.id
