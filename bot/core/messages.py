@@ -69,6 +69,27 @@ def alert(
     return Message(tuple(blocks), buttons, card=_card(story, item))
 
 
+def taken_back(
+    story: Story, correction: Correction, *, number: int, rule_text: str, now: datetime, in_channel: bool = False
+) -> Message:
+    """News for a chat that has read a report of the story: it was withdrawn, or says the opposite now."""
+    item, was = correction.item, Run(correction.was, strike=True, url=correction.item.url)
+    if is_withdrawn(item.title):
+        heading = [Block(say("Withdrawn · {title}", title=was), Role.TITLE)]
+    else:
+        heading = [
+            Block(say("Correction · {title}", title=headline(item)), Role.TITLE),
+            *_correction_blocks(correction, item),
+        ]
+    blocks = (
+        *heading,
+        Block(_byline_with_topics(item, story.topics, now), Role.BYLINE),
+        Block(corroboration(story), Role.BYLINE),
+        Block(_why(number, rule_text, ()), Role.WHY),
+    )
+    return Message(blocks, () if in_channel else alert_buttons(story, number), card=_card(story, item))
+
+
 def _marked(title: Run, level: Level, *, rises: bool) -> tuple[Run, ...]:
     """The headline with the level before it, which people see first; what is normal has no mark."""
     template = (_RISES if rises else _MARKS)[level]

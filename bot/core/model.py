@@ -260,7 +260,8 @@ class Told:
     the story's revision, a digest of the words, and the number and text of the rule that it names.
 
     `held` is when news of `held_level` was held back by a mute, unless news of a higher one came after that. `heads`
-    have headed the message, in this order; `rung` heads the newest of those that came beside it, with news of a level.
+    have headed the message, in this order; `rung` heads the newest of those that came beside it: news of a level, or
+    that something was taken back. What was taken back until `warned` the chat knows (None: until it was told).
     """
 
     at: datetime
@@ -273,6 +274,7 @@ class Told:
     held_level: Level | None = None
     heads: tuple[Head, ...] = ()
     rung: Head | None = None
+    warned: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from bot.core.levels import LevelRules, is_louder, level_of
 from bot.core.matcher import RuleIndex
 from bot.core.message import text_of
 from bot.core.model import Item, ItemId, Level, Relevance, RuleId, Story, StoryId
-from bot.core.retitling import alike, is_retold
+from bot.core.retitling import alike, is_retold, is_reversed
 from bot.core.update import FIRST_FEEDS, is_identified_by_link, own_keys
 
 # An item so much older than the newest of its feed is an archive piece that the source has put back, or was published
@@ -51,12 +51,13 @@ class StoredStory:
 class Change:
     """An item that its source has rewritten: the new wording for the old row.
 
-    `before` is the old title where the new one does not tell the same.
+    `before` is the old title where the new one does not tell the same; `reverses` says that the new one takes it back.
     """
 
     id: ItemId
     item: Item
     before: str | None = None
+    reverses: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,8 +264,11 @@ class Planner:
 
     def _rewrite(self, before: KnownItem, story: StoryId, item: Item) -> None:
         lexicon = self._grouping.lexicon
-        is_told_otherwise = before.title is not None and not is_retold(before.title, item.title, lexicon)
-        change = Change(id=before.id, item=item, before=before.title if is_told_otherwise else None)
+        former = before.title
+        if former is not None and is_retold(former, item.title, lexicon):
+            former = None
+        reverses = former is not None and is_reversed(former, item.title, lexicon)
+        change = Change(id=before.id, item=item, before=former, reverses=reverses)
         self._drafts.setdefault(story, _Draft()).changes.append(change)
 
 

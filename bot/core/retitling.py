@@ -1,15 +1,16 @@
 """What a changed title means: another article, the same told in other words, or a correction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations, zip_longest
 from re import compile as pattern_of
 from re import findall
 
-from bot.core.claims import Claim, Kind, Telling, telling_of
+from bot.core.claims import DENIED, SUPPOSED, Claim, Kind, Telling, telling_of
 from bot.core.lexicon import NO_LEXICON, Lexicon
 from bot.core.text import fold, stem_of, title_key, words_in
+from bot.core.withdrawals import is_withdrawn
 
 # Two titles that share so much of their words can be wordings of one article.
 _LIKENESS = 0.3
@@ -32,7 +33,7 @@ _TAKEN_BACK = _stems_of(
 )
 
 # Words of which one takes the other back, however the sentence around them is turned.
-_OPPOSITES = tuple(
+_CONTRADICTIONS = tuple(
     (_stems_of(one), _stems_of(other))
     for one, other in (
         (
@@ -46,6 +47,14 @@ _OPPOSITES = tuple(
             "reject refuse veto oppose block decline dismiss ban cancel отверг отвергла отказался отказалась отклонил "
             "отклонила заблокировал заблокировала запретил запретила",
         ),
+        ("kill die dead погиб убит умер", "survive injure wound alive unharmed unhurt выжил ранен жив невредим"),
+        ("hit strike sink destroy попал поразил", "miss intercept repel foil thwart отразил перехватил предотвратил"),
+    )
+)
+# Words for what can come after one another: they correct a title, but need not take back what it said.
+_TURNS = tuple(
+    (_stems_of(one), _stems_of(other))
+    for one, other in (
         (
             "begin start resume launch open continue extend начал начала начались начался возобновил открыл продолжает",
             "end halt stop cancel suspend collapse close postpone stall break закончил завершил прекратил остановил "
@@ -54,9 +63,7 @@ _OPPOSITES = tuple(
         ("rise increase grow climb raise вырос растет увеличил повысил", "fall cut drop shrink reduce упал сократил"),
         ("arrive enter send deploy join прибыл вошел отправил", "leave withdraw quit recall pull ушел отозвал вывел"),
         ("free release освободил отпустил", "arrest detain jail seize hold задержал арестовал"),
-        ("kill die dead погиб убит умер", "survive injure wound alive выжил ранен жив"),
         ("win побед выиграл", "lose проиграл"),
-        ("hit strike sink destroy попал поразил", "miss intercept repel foil thwart отразил перехватил предотвратил"),
     )
 )
 
@@ -93,6 +100,15 @@ def is_retold(before: str, after: str, lexicon: Lexicon = NO_LEXICON) -> bool:
     return any(_tells_the_same(old, new, lexicon) for old, new in _without_outlet(before, after))
 
 
+def is_reversed(before: str, after: str, lexicon: Lexicon = NO_LEXICON) -> bool:
+    """Whether a title takes back what it told before: it is withdrawn, denied, or the opposite is said."""
+    if is_withdrawn(after) or is_withdrawn(before):
+        return is_withdrawn(after) != is_withdrawn(before)
+    if (_stems(after) - _stems(before)) & _TAKEN_BACK:
+        return True
+    return all(_takes_back(_change(old, new, lexicon)) for old, new in _without_outlet(before, after))
+
+
 def _stems(title: str) -> set[str]:
     return {word.stem for word in words_in(title)}
 
@@ -107,10 +123,18 @@ def _without_outlet(before: str, after: str) -> Iterator[tuple[str, str]]:
 
 
 def _tells_the_same(before: str, after: str, lexicon: Lexicon) -> bool:
+    change = _change(before, after, lexicon)
+    return not any(is_otherwise(change) for is_otherwise in _OTHERWISE)
+
+
+def _change(before: str, after: str, lexicon: Lexicon) -> _Change:
     old, new = telling_of(before, lexicon), telling_of(after, lexicon)
     gone, came = _unshared(old.claims, new.claims), _unshared(new.claims, old.claims)
-    change = _Change(old=old, new=new, gone=gone, came=came, lexicon=lexicon)
-    return not any(is_otherwise(change) for is_otherwise in _OTHERWISE)
+    return _Change(old=old, new=new, gone=gone, came=came, lexicon=lexicon)
+
+
+def _takes_back(change: _Change) -> bool:
+    return _asserts_otherwise(change, {DENIED}) or _contradicts(change, _CONTRADICTIONS)
 
 
 def _unshared(ours: Sequence[Claim], theirs: Sequence[Claim]) -> tuple[Claim, ...]:
@@ -171,21 +195,22 @@ def _only_introduces(following: Claim | None, change: _Change) -> bool:
     return following is not None and following.kind is Kind.NAME and following not in change.gone
 
 
-def _asserts_otherwise(change: _Change) -> bool:
+def _asserts_otherwise(change: _Change, counting: Set[str] = frozenset({DENIED, SUPPOSED})) -> bool:
     """Something is denied or supposed that was asserted, or the other way round."""
-    if change.old.marks == change.new.marks:
+    marks = ([mark for mark in each.marks if mark in counting] for each in (change.old, change.new))
+    if next(marks) == next(marks):
         return False
-    old, new = _signs(change.old.claims), _signs(change.new.claims)
+    old, new = _signs(change.old.claims, counting), _signs(change.new.claims, counting)
     if any(old[key].isdisjoint(new[key]) for key in old.keys() & new.keys()):
         return True
-    is_marked = any(claim.signs for claim in (*change.gone, *change.came))
+    is_marked = any(claim.signs & counting for claim in (*change.gone, *change.came))
     return bool(is_marked and change.gone and change.came)
 
 
-def _signs(claims: Sequence[Claim]) -> dict[str, set[frozenset[str]]]:
-    signs: dict[str, set[frozenset[str]]] = {}
+def _signs(claims: Sequence[Claim], counting: Set[str]) -> dict[str, set[Set[str]]]:
+    signs: dict[str, set[Set[str]]] = {}
     for claim in claims:
-        signs.setdefault(claim.key, set()).add(claim.signs)
+        signs.setdefault(claim.key, set()).add(claim.signs & counting)
     return signs
 
 
@@ -212,8 +237,12 @@ def _are_exchanged(old: tuple[Claim, Claim], new: tuple[Claim, Claim]) -> bool:
 
 
 def _says_the_opposite(change: _Change) -> bool:
+    return _contradicts(change, _CONTRADICTIONS + _TURNS)
+
+
+def _contradicts(change: _Change, pairs: Sequence[tuple[frozenset[str], frozenset[str]]]) -> bool:
     gone, came = ({claim.stem for claim in claims} for claims in (change.gone, change.came))
-    return any((gone & one and came & other) or (gone & other and came & one) for one, other in _OPPOSITES)
+    return any((gone & one and came & other) or (gone & other and came & one) for one, other in pairs)
 
 
 def _says_another_thing(change: _Change) -> bool:

@@ -14,7 +14,7 @@ from bot.core.headlines import best_told
 from bot.core.levels import is_louder
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message, plain
-from bot.core.messages import Correction, alert
+from bot.core.messages import Correction, alert, taken_back
 from bot.core.model import Delivery, Following, Head, Item, Kept, RuleId, Subscriber, Told
 from bot.core.rules import parse_rule
 from bot.core.titles import reports
@@ -110,7 +110,9 @@ class Composer:
         told = _told(delivery)
         if told is None:
             return self._alert(owed)
-        return self._risen(owed, told) if _rises(owed, told) else self._edited(owed, told)
+        if _rises(owed, told):
+            return self._risen(owed, told)
+        return self._taken_back(owed, told) or self._edited(owed, told)
 
     def _alert(self, owed: _Owed) -> ToSend:
         story, lead = owed.tale.story, best_told(owed.candidates)
@@ -157,6 +159,42 @@ class Composer:
         outgoing = _outgoing(owed, message, answers=delivery.ref, nonce=f"{delivery.id}-{story.level}")
         return ToSend(outgoing=outgoing, told=read)
 
+    def _taken_back(self, owed: _Owed, told: Told) -> ToSend | None:
+        """A reply that says what was taken back of what has rung, and rings as that did. Its edits are to follow.
+
+        None if the chat has read nothing that was taken back since it last knew, did not hear of it, or is paused.
+        """
+        tale, delivery = owed.tale, owed.delivery
+        rang = owed.subscriber.rings_for(told.level) and not _is_paused(owed)
+        heads = (told.rung, *told.heads) if told.rung else told.heads
+        found = tale.reversal_of(heads, told.warned or told.at) if rang else None
+        if found is None or (told.rung is not None and not tale.shows(told.rung)):
+            return None  # the message that this one takes the place of is corrected first
+        head, correction = found
+        message = taken_back(
+            tale.story,
+            correction,
+            number=owed.following.number,
+            rule_text=owed.following.text,
+            now=owed.now,
+            in_channel=owed.subscriber.is_channel,
+        )
+        read = replace(
+            told,
+            revision=tale.story.revision if delivery.ref is None else told.revision,
+            heads=_heads(told),
+            rung=Head(item=head.item, at=owed.now),
+            warned=tale.last_reversal,
+        )
+        of_what_rang = told.rung is not None and told.rung.item == head.item
+        outgoing = _outgoing(
+            owed,
+            replace(message, mention=owed.following.mention),
+            answers=delivery.rung_ref if of_what_rang else delivery.ref,
+            nonce=f"{delivery.id}-back-{tale.story.revision}",
+        )
+        return ToSend(outgoing=outgoing, told=read)
+
     def _edited(self, owed: _Owed, told: Told) -> ToSend | Kept:
         """What rang is edited only where it is corrected, and before the first message."""
         if told.rung is not None and not owed.tale.shows(told.rung):
@@ -178,6 +216,7 @@ class Composer:
             number=owed.following.number,
             rule=owed.following.text,
             heads=tuple(heads),
+            warned=tale.last_reversal or told.warned,
         )
         if owed.delivery.ref is None or told.digest == words:
             return Kept(told=read)
@@ -187,7 +226,7 @@ class Composer:
     def _rung_edited(self, owed: _Owed, told: Told, rung: Head) -> ToSend:
         item = owed.tale.item_of(rung.item)
         lead = best_told(owed.candidates) if item is None or is_withdrawn(item.title) else item
-        message = self._message(owed, lead, owed.tale.corrections_of([rung]), rises=True)
+        message = self._message(owed, lead, owed.tale.corrections_of([rung]))
         return ToSend(
             outgoing=_outgoing(owed, replace(message, silent=True), edits=owed.delivery.rung_ref),
             told=replace(told, rung=owed.tale.shown(rung)),
@@ -301,8 +340,12 @@ def _rises(owed: _Owed, told: Told) -> bool:
     """Whether the chat is to hear of a higher level."""
     subscriber, level = owed.subscriber, owed.tale.story.level
     wanted = owed.following.level or subscriber.level
-    is_paused = subscriber.paused_until is not None and subscriber.paused_until > owed.now
-    return is_louder(level, told.level) and not is_louder(wanted, level) and not is_paused
+    return is_louder(level, told.level) and not is_louder(wanted, level) and not _is_paused(owed)
+
+
+def _is_paused(owed: _Owed) -> bool:
+    until = owed.subscriber.paused_until
+    return until is not None and until > owed.now
 
 
 def _newest_told(candidates: Sequence[Item], told: Told) -> Item:

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -63,6 +64,22 @@ class Tale:
         found = (self._correction_of(head) for head in heads)
         return tuple([correction for correction in found if correction is not None])
 
+    @property
+    def last_reversal(self) -> datetime | None:
+        """When something was last taken back in it."""
+        return max((until for _, _, until, reverses in self.former_titles if reverses), default=None)
+
+    def reversal_of(self, heads: Iterable[Head], since: datetime) -> tuple[Head, Correction] | None:
+        """The newest of these heads whose title was taken back after `since`, and what it says instead."""
+        reversed_ = {id_: until for id_, _, until, reverses in self.former_titles if reverses and until > since}
+        found = (
+            (reversed_[head.item], head, correction)
+            for head in heads
+            if reversed_.get(head.item, head.at) > head.at and (correction := self._correction_of(head)) is not None
+        )
+        last = max(found, key=itemgetter(0), default=None)
+        return None if last is None else last[1:]
+
     def shown(self, head: Head) -> Head:
         """The head of a message that has been corrected as far as it is to be."""
         correction = self._correction_of(head)
@@ -74,7 +91,7 @@ class Tale:
 
     def _correction_of(self, head: Head) -> Correction | None:
         item = self.item_of(head.item)
-        was = next((title for id_, title, until in self.former_titles if id_ == head.item and until > head.at), None)
+        was = next((title for id_, title, until, _ in self.former_titles if id_ == head.item and until > head.at), None)
         if item is None or was is None or title_key(was) == title_key(item.title):
             return None
         return Correction(item=item, was=was)

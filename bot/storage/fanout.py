@@ -23,12 +23,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.levels import is_louder
 from bot.core.model import Level, Relevance, StoryId, Urgency
-from bot.storage.schema import MICROSECOND, deliveries, fanouts, followings, matches, rules, stories, subscribers
+from bot.storage.schema import (
+    MICROSECOND,
+    deliveries,
+    fanouts,
+    followings,
+    former_titles,
+    items,
+    matches,
+    rules,
+    stories,
+    subscribers,
+)
 
 # How many followings one fan-out transaction serves: 10,000 take about 0.05 s, so that nobody waits over 0.2 s.
 FANOUT_CHUNK = 10_000
 
-# A message is edited at most this often, unless the story's level rises.
+# A message is edited at most this often, unless the story's level rises or what it said is taken back.
 EDIT_EVERY = timedelta(minutes=5)
 
 
@@ -144,26 +155,52 @@ async def _lift_urgency(tx: AsyncConnection, story: Row[Any], after: int, upto: 
 async def _queue_edits(tx: AsyncConnection, story: Row[Any], now: datetime, after: int, upto: int | None) -> None:
     """Let the alerts that were sent be edited, where they no longer show what the story has come to."""
     those = and_(deliveries.c.story_id == story.id, _within(deliveries.c.subscriber_id, after, upto))
-    await owe_edits(tx, those, now)
+    # Named rather than looked up in each row, the story is searched for what was taken back only once.
+    await owe_edits(tx, those, now, has_reversals(literal(story.id)))
 
 
-async def owe_edits(tx: AsyncConnection, those: ColumnElement[bool], now: datetime) -> None:
-    """Owe an edit of each of those alerts that were sent and no longer show what their stories have come to."""
+async def owe_edits(
+    tx: AsyncConnection, those: ColumnElement[bool], now: datetime, is_reversed: ColumnElement[bool] | None = None
+) -> None:
+    """Owe an edit of each of those alerts that were sent and no longer show what their stories have come to.
+
+    Where something was taken back it is due at once, also if an edit waits already.
+    """
+    is_reversed = has_reversals(deliveries.c.story_id) if is_reversed is None else is_reversed
     next_edit = type_coerce(deliveries.c.settled, BigInteger) + literal(EDIT_EVERY // MICROSECOND)
-    revision = select(stories.c.revision).where(stories.c.id == deliveries.c.story_id).scalar_subquery()
+    revision, level = (
+        select(column).where(stories.c.id == deliveries.c.story_id).scalar_subquery()
+        for column in (stories.c.revision, stories.c.level)
+    )
+    as_an_alert = case((level == Level.BREAKING, literal(Urgency.BREAKING)), else_=literal(Urgency.ALERT))
     await tx.execute(
         update(deliveries)
-        .where(those, deliveries.c.state == "sent", deliveries.c.ref.is_not(None))
+        .where(those, deliveries.c.state == "sent", or_(deliveries.c.ref.is_not(None), is_reversed))
         .where(deliveries.c.told_revision < revision)
         .values(
             state="queued",
-            urgency=Urgency.EDIT,
-            due=func.max(_at(now), next_edit),
+            urgency=case((is_reversed, as_an_alert), else_=literal(Urgency.EDIT)),
+            due=case((is_reversed, _at(now)), else_=func.max(_at(now), next_edit)),
             created=now,
             attempts=0,
             unknown=False,
         )
     )
+    # A platform that asked us to wait has asked it for whatever goes to that chat.
+    waits = and_(deliveries.c.state == "queued", deliveries.c.urgency == Urgency.EDIT, deliveries.c.attempts == 0)
+    await tx.execute(update(deliveries).where(those, waits, is_reversed).values(urgency=as_an_alert, due=_at(now)))
+
+
+def has_reversals(story: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether something in the story of a delivery was taken back since its chat last knew all about that."""
+    last = (
+        select(func.coalesce(func.max(type_coerce(former_titles.c.until, BigInteger)), 0))
+        .join(items, items.c.id == former_titles.c.item_id)
+        .where(items.c.story_id == story, former_titles.c.reverses)
+        .correlate(deliveries)
+        .scalar_subquery()
+    )
+    return type_coerce(func.coalesce(deliveries.c.warned, deliveries.c.told), BigInteger) < last
 
 
 def _within(subscriber: ColumnElement[int], after: int, upto: int | None) -> ColumnElement[bool]:

@@ -24,8 +24,8 @@ NO_WORDS = Words((), ())
 Wording = Callable[[str, str], Words]
 """The words of a title and a summary."""
 
-FormerTitle = tuple[ItemId, str, datetime]
-"""What an item was called until then."""
+FormerTitle = tuple[ItemId, str, datetime, bool]
+"""What an item was called until then, and whether its next title took that back."""
 
 # What `item_of` reads, in the order in which it does: moments and topics as they are stored, for it reads thousands at
 # once and away from the loop.
@@ -116,14 +116,14 @@ async def updated(tx: AsyncConnection, ids: Sequence[StoryId]) -> dict[StoryId, 
 async def former_titles_of(tx: AsyncConnection, ids: Sequence[StoryId]) -> Mapping[StoryId, list[FormerTitle]]:
     """What items of each story were called before that was changed in substance, oldest first."""
     statement = (
-        select(items.c.story_id, former_titles.c.item_id, former_titles.c.title, former_titles.c.until)
+        select(items.c.story_id, *(former_titles.c[name] for name in ("item_id", "title", "until", "reverses")))
         .join(items, items.c.id == former_titles.c.item_id)
         .where(items.c.story_id.in_(ids))
         .order_by(former_titles.c.id)
     )
     found: dict[StoryId, list[FormerTitle]] = {id_: [] for id_ in ids}
-    for story, item, title, until in await tx.execute(statement):
-        found[StoryId(story)].append((ItemId(item), title, until))
+    for story, item, title, until, reverses in await tx.execute(statement):
+        found[StoryId(story)].append((ItemId(item), title, until, reverses))
     return found
 
 

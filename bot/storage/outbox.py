@@ -31,7 +31,7 @@ from bot.core.model import (
     Told,
     Urgency,
 )
-from bot.storage.fanout import EDIT_EVERY, alert_urgency
+from bot.storage.fanout import EDIT_EVERY, alert_urgency, has_reversals
 from bot.storage.schema import (
     EPOCH,
     MICROSECOND,
@@ -142,6 +142,7 @@ def _delivery_of(row: Row[Any]) -> Delivery:
             held_level=None if row.held_level is None else Level(row.held_level),
             heads=tuple([_head_of(stored) for stored in row.told_heads or ()]),
             rung=None if row.rung_head is None else _head_of(row.rung_head),
+            warned=row.warned,
         ),
     )
 
@@ -202,6 +203,7 @@ def _read(told: Told | None, now: datetime) -> dict[str, object]:
         "held_level": told.held_level,
         "told_heads": list(map(_stored, told.heads)),
         "rung_head": None if told.rung is None else _stored(told.rung),
+        "warned": told.warned,
     }
 
 
@@ -219,9 +221,11 @@ async def _keep_ref(tx: AsyncConnection, delivery: DeliveryId, ref: str | None =
 
 
 async def _catch_up(tx: AsyncConnection, delivery: DeliveryId, now: datetime, next_edit: datetime) -> None:
-    """Owe an edit if the story went on while this was on its way, and at once if it came to another level."""
+    """Owe an edit if the story went on while this was on its way; at once if it came to another level, or if something
+    was taken back that the chat doesn't know of.
+    """
     behind = (
-        select(stories.c.level, deliveries.c.told_level)
+        select(stories.c.level, deliveries.c.told_level, has_reversals(deliveries.c.story_id).label("has_reversals"))
         .join(stories, stories.c.id == deliveries.c.story_id)
         .where(deliveries.c.id == delivery, deliveries.c.ref.is_not(None))
         .where(deliveries.c.told_revision < stories.c.revision)
@@ -229,9 +233,9 @@ async def _catch_up(tx: AsyncConnection, delivery: DeliveryId, now: datetime, ne
     row = (await tx.execute(behind)).one_or_none()
     if row is None:
         return
-    rose = row.level != row.told_level
-    urgency = alert_urgency(Level(row.level)) if rose else Urgency.EDIT
-    due = now if rose else next_edit
+    is_urgent = row.has_reversals or row.level != row.told_level
+    urgency = alert_urgency(Level(row.level)) if is_urgent else Urgency.EDIT
+    due = now if is_urgent else next_edit
     anew = {"state": "queued", "created": now, "attempts": 0, "unknown": False}
     await _write(tx, delivery, urgency=urgency, due=due, **anew)
 

@@ -104,6 +104,7 @@ former_titles = Table(
     Column("item_id", Id, ForeignKey("items.id", ondelete="CASCADE"), nullable=False),
     Column("title", Text, nullable=False),
     Column("until", Instant, nullable=False),
+    Column("reverses", Boolean, nullable=False, server_default=text("0")),  # what came after takes it back
     Index("former_titles_by_item", "item_id"),
 )
 
@@ -320,6 +321,8 @@ deliveries = Table(
     # The newest message beside the one of `ref`, and what heads it; none: there is none that can be edited.
     Column("rung_ref", Text),
     Column("rung_head", JSON),
+    # Until when the chat knows what was taken back; none: until it was told.
+    Column("warned", Instant),
     # The database, not care, forbids a second alert for one story.
     UniqueConstraint("subscriber_id", "story_id", name="one_delivery_a_chat_and_story"),
     Index(

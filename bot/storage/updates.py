@@ -117,7 +117,9 @@ async def _rewrite_item(tx: AsyncConnection, change: Change, now: datetime) -> N
     wording = {name: columns[name] for name in columns if name not in kept}
     await tx.execute(update(items).where(items.c.id == change.id).values(wording))
     if change.before is not None:
-        await tx.execute(insert(former_titles).values(item_id=change.id, title=change.before, until=now))
+        await tx.execute(
+            insert(former_titles).values(item_id=change.id, title=change.before, until=now, reverses=change.reverses)
+        )
 
 
 async def _write_matches(tx: AsyncConnection, story: StoryId, rule_ids: Sequence[RuleId], now: datetime) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.lexicon import Lexicon, lexicon_of
-from bot.core.retitling import is_retold
+from bot.core.retitling import is_retold, is_reversed
 from bot.subject import config_folder
 
 SUBSTANCE = (
@@ -146,3 +146,43 @@ def test_a_country_or_number_that_goes_is_a_correction_and_one_that_comes_is_not
 )
 def test_a_title_that_is_the_same_but_for_case_and_punctuation_tells_the_same(words: list[str], gaps: str) -> None:
     assert is_retold(" ".join(words), gaps.join(words).upper(), lexicon())
+
+
+REVERSALS = (
+    ("Baltic cable cut by Russian ship", "Baltic cable NOT cut by Russian ship"),
+    ("Drones entered Lithuania, says army", "Drones never entered Lithuania, says army"),
+    ("Самолёт нарушил границу Эстонии", "Самолёт не нарушал границу Эстонии"),
+    ("Finland confirms airspace breach", "Finland denies airspace breach"),
+    ("Kremlin accepts the proposal", "Kremlin rejects the proposal"),
+    ("Missile hits Polish barn", "Missile intercepted over Polish barn"),
+    ("Blast at depot, two dead", "Blast at depot, two unharmed"),
+    ("Cable cut off Gotland", "Cable off Gotland: report of a cut was false"),
+    ("Cable cut off Gotland", "This article has been withdrawn"),
+    ("Кабель перерезан у Готланда", "Статья удалена"),
+)
+# Corrections that take nothing back: what followed, somebody else, another number, a doubt.
+NO_REVERSALS = (
+    ("Talks begin in Geneva", "Talks end in Geneva"),
+    ("Rutte arrives in Riga", "Rutte leaves Riga"),
+    ("Polish jets escort Russian bomber", "German jets escort Russian bomber"),
+    ("Four sailors missing after blast", "Fourteen sailors missing after blast"),
+    ("Moscow may have fired at the patrol boat", "Moscow fired at the patrol boat"),
+    ("Cable cut off Gotland", "Cable cut off Gotland | The Harbour Post"),
+    ("Drone over Riga", "Drone over Riga, no one hurt"),
+)
+
+
+@pytest.mark.parametrize(("before", "after"), REVERSALS)
+def test_what_is_denied_withdrawn_or_contradicted_is_taken_back(before: str, after: str) -> None:
+    assert is_reversed(before, after, lexicon())
+    assert not is_retold(before, after, lexicon())
+
+
+@pytest.mark.parametrize(("before", "after"), NO_REVERSALS)
+def test_other_corrections_take_nothing_back(before: str, after: str) -> None:
+    assert not is_reversed(before, after, lexicon())
+
+
+@pytest.mark.parametrize(("before", "after"), SAME)
+def test_the_same_in_other_words_takes_nothing_back(before: str, after: str) -> None:
+    assert not is_reversed(before, after, lexicon())

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.core.grouping import Grouper
-from bot.core.message import Message, Role
+from bot.core.message import Message, Role, plain
 from bot.core.model import PublisherKind, Scope, Side
 from bot.errors import SendRefused
 from bot.platforms.discord_markup import parts_for
@@ -139,10 +139,106 @@ async def test_a_story_that_all_have_withdrawn_says_so(town: Town) -> None:
     await town.advance(minutes=6)
     town.sites["tern"].retitles(SABOTAGE, WITHDRAWN)
     await town.advance(minutes=10)
-    (message,) = read(town)
+    message, reply = read(town)
     assert headline(message) == WITHDRAWN
-    assert struck(message) == [SABOTAGE]
-    assert teller(message) == "withdrawn, and nobody else reports it"
+    assert struck(message) == struck(reply) == [SABOTAGE]
+    assert teller(message) == teller(reply) == "withdrawn, and nobody else reports it"
+
+
+CUT, NOT_CUT = "Baltic cable cut by Russian ship, NATO says", "Baltic cable NOT cut by Russian ship, NATO says"
+
+
+async def told_that_a_cable_is_cut(town: Town, *settings: str) -> None:
+    await town.follow("ann", "cable")
+    for line in settings:
+        await town.say("ann", line)
+    town.publish(CUT)
+    await town.advance(minutes=2)
+    assert kinds(town) == ["new"]
+
+
+async def test_what_was_taken_back_is_said_at_once_and_rings_as_the_alert_did(town: Town) -> None:
+    await told_that_a_cable_is_cut(town)
+    town.site.retitles(CUT, NOT_CUT)
+    await town.advance(minutes=1)
+    assert kinds(town) == ["new", "answer", "edit"]
+    message, reply = read(town)
+    assert plain(reply).splitlines()[0] == f"Correction · {NOT_CUT}"
+    assert lines(reply, Role.CORRECTION) == [f"Before: {CUT}"]
+    assert (headline(message), struck(message)) == (NOT_CUT, [CUT])
+    assert [each.message.silent for each in town.chats.sent] == [False, False, True]
+    assert town.chats.sent[1].answers == "1"
+    await town.advance(minutes=20)
+    assert len(town.chats.sent) == 3, "said once"
+
+
+async def test_what_is_asserted_again_is_said_again(town: Town) -> None:
+    await told_that_a_cable_is_cut(town)
+    town.site.retitles(CUT, NOT_CUT)
+    await town.advance(minutes=2)
+    town.site.retitles(NOT_CUT, CUT)
+    await town.advance(minutes=1)
+    message, denial, again = read(town)
+    assert headline(again) == CUT
+    assert (struck(denial), struck(again)) == ([NOT_CUT], [NOT_CUT])
+    assert (headline(message), struck(message)) == (CUT, [])
+
+
+async def test_a_withdrawal_rings_too(town: Town) -> None:
+    await told_that_a_cable_is_cut(town)
+    town.site.retitles(CUT, WITHDRAWN)
+    await town.advance(minutes=1)
+    reply = read(town)[1]
+    assert plain(reply).splitlines()[0] == f"Withdrawn · {CUT}"
+    assert struck(reply) == [CUT]
+    assert WITHDRAWN not in plain(reply)
+
+
+@pytest.mark.parametrize("setting", ["/settings sound breaking", "/mute cable 1h", "/pause 1h"])
+async def test_who_is_not_to_be_woken_has_the_alert_corrected_at_once_without_a_sound(town: Town, setting: str) -> None:
+    await told_that_a_cable_is_cut(town)
+    await town.say("ann", setting)
+    town.site.retitles(CUT, NOT_CUT)
+    await town.advance(minutes=1)
+    assert kinds(town) == ["new", "edit"]
+    assert struck(read(town)[0]) == [CUT]
+    assert town.chats.sent[1].message.silent
+    await town.advance(minutes=90)
+    assert kinds(town) == ["new", "edit"], "nor does it ring later"
+
+
+async def test_other_words_for_the_same_wait_and_are_silent(town: Town) -> None:
+    await told_that_a_cable_is_cut(town)
+    town.site.retitles(CUT, f"{CUT} on Sunday")
+    await town.advance(minutes=2)
+    assert kinds(town) == ["new"]
+    town.site.retitles(f"{CUT} on Sunday", NOT_CUT)
+    await town.advance(minutes=1)
+    assert kinds(town) == ["new", "answer", "edit"], "what is taken back meanwhile does not wait with it"
+
+
+async def test_what_a_chat_never_read_is_not_taken_back_before_it(town: Town) -> None:
+    herons = "Vienna: envoys of Russia and NATO meet over prisoners"
+    await town.follow("ann", "prisoners")
+    town.publish("Russia and NATO envoys meet in Vienna for talks on prisoners", at="tern")
+    await town.advance(minutes=2)
+    town.publish(herons, at="heron")
+    await town.advance(minutes=6)
+    town.sites["heron"].retitles(herons, herons.replace("meet", "do not meet"))
+    await town.advance(minutes=6)
+    assert set(kinds(town)) == {"new", "edit"}
+
+
+async def test_what_was_taken_back_is_said_though_the_alert_can_be_edited_no_more(town: Town) -> None:
+    await told_that_a_cable_is_cut(town)
+    town.chats.errors["ann"] = [SendRefused("message to edit not found")]
+    town.site.retitles(CUT, f"{CUT} on Sunday")
+    await town.advance(minutes=8)
+    assert town.chats.errors["ann"] == []
+    town.site.retitles(f"{CUT} on Sunday", NOT_CUT)
+    await town.advance(minutes=1)
+    assert headline(read(town)[-1]) == NOT_CUT
+    assert not town.chats.sent[-1].message.silent
 
 
 async def rung_by_nato(town: Town) -> None:
@@ -162,13 +258,14 @@ async def test_what_rang_is_corrected_too(town: Town) -> None:
     before = len(town.chats.sent)
     town.site.retitles(PILOTS_DEAD, PILOTS_SAFE)
     await town.advance(minutes=12)
-    first, risen = read(town)
+    first, risen, reply = read(town)
     assert headline(risen) == PILOTS_SAFE
     assert f"Before: {PILOTS_DEAD}" in lines(risen, Role.CORRECTION)
-    assert struck(risen) == struck(first) == [PILOTS_DEAD]
-    assert kinds(town)[before:] == ["edit", "edit"], "each of the messages once, and no third"
+    assert struck(risen) == struck(first) == struck(reply) == [PILOTS_DEAD]
+    assert kinds(town)[before:] == ["edit", "answer", "edit"], "each of the messages once"
+    assert town.chats.sent[before + 1].answers == "2", "the one that said so"
     await town.advance(minutes=12)
-    assert len(town.chats.sent) == before + 2
+    assert len(town.chats.sent) == before + 3
 
 
 async def test_what_rang_and_was_deleted_leaves_the_first_message_to_be_corrected(town: Town) -> None:
@@ -176,8 +273,8 @@ async def test_what_rang_and_was_deleted_leaves_the_first_message_to_be_correcte
     town.site.retitles(PILOTS_DEAD, PILOTS_SAFE)
     town.chats.errors["ann"] = [SendRefused("message to edit not found")]
     await town.advance(minutes=12)
-    first, risen = read(town)
-    assert struck(first) == [PILOTS_DEAD]
+    first, risen, reply = read(town)
+    assert struck(first) == struck(reply) == [PILOTS_DEAD]
     assert struck(risen) == []
     town.publish("Estonia thanks allies after Russian MiG violates Estonian airspace", at="heron")
     await town.advance(minutes=12)

@@ -6,7 +6,7 @@ from alembic import op
 from bot.storage.schema import Instant
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0005"
 
 
 def upgrade() -> None:
