@@ -5,7 +5,7 @@ a name and a thing are counted over these two days and held against how often ei
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import product
 from math import log
@@ -31,19 +31,19 @@ class Bursts:
     def __init__(self, usual: Mapping[str, float]) -> None:
         self._before = _BEFORE
         self._usual = Counter({term: round(share * _BEFORE / 1000) for term, share in usual.items()})
-        self._headlines: deque[tuple[datetime, tuple[Pair, ...], tuple[str, ...]]] = deque()
+        self._headlines: deque[tuple[datetime, tuple[str, ...], tuple[str, ...]]] = deque()
         self._pairs: Counter[Pair] = Counter()
 
     def add(self, published: datetime, signature: Signature) -> None:
         """Take note of an item."""
         names, things = _names_and_things(signature)
-        pairs = tuple(product(names, things))
-        self._headlines.append((published, pairs, (*names, *things)))
-        self._pairs.update(pairs)
+        self._headlines.append((published, names, things))
+        self._pairs.update(product(names, things))
         while published - self._headlines[0][0] > WINDOW:
-            _, pairs, terms = self._headlines.popleft()
+            _, names, things = self._headlines.popleft()
+            pairs = tuple(product(names, things))
             self._pairs.subtract(pairs)
-            self._usual.update(terms)
+            self._usual.update((*names, *things))
             self._before += 1
             for pair in pairs:
                 if not self._pairs[pair]:
@@ -62,6 +62,6 @@ class Bursts:
         return max(self._usual[term] / self._before, _RARE / 1000)
 
 
-def _names_and_things(signature: Signature) -> tuple[Iterable[str], Iterable[str]]:
+def _names_and_things(signature: Signature) -> tuple[tuple[str, ...], tuple[str, ...]]:
     title = [term for term, value in signature.terms.items() if value == IN_TITLE]
-    return [term for term in title if term[0] == NAME], [term for term in title if term[0] == THING]
+    return tuple([term for term in title if term[0] == NAME]), tuple([term for term in title if term[0] == THING])

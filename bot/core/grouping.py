@@ -5,21 +5,22 @@ if the sum is positive. Frequencies of terms are learnt from the items themselve
 for a story that has been told to people cannot be split or joined behind their backs.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from heapq import nlargest
 from math import log, sqrt
 from operator import mul
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from bot.core.bursts import Bursts, Pair
+from bot.core.frequencies import Frequencies, Places, common
 from bot.core.lexicon import Lexicon
 from bot.core.model import Item, StoryId
 from bot.core.signature import (
     IN_TITLE,
-    NUMBER,
-    SOUND,
     Signature,
     alphabet_of,
     counted_apart,
@@ -50,10 +51,6 @@ WEIGHTS: Mapping[str, float] = {
 }
 SIGNALS = tuple(WEIGHTS)
 
-# A name heard and a name read are one name; a number says less than a word.
-_KINDS = {SOUND: 0.6, NUMBER: 0.7}
-_LEAST_WORTH = 0.05
-_BEFORE = 60  # items that seem to have come before the first: or no word would tell anything at the start
 _FULL_WORTH = 5.0  # of a new word among the few hundred items that the weights were learnt on
 _TELLING = 6  # shared terms that count as evidence: a long text shares something with every other
 _CORE = 6  # terms of a story that most of its items share
@@ -63,7 +60,16 @@ _VISITS = 500  # stories looked up for an item, by its rarest terms first
 _NEAR = 50  # of which its other terms are looked at
 _CANDIDATES = 6  # of which weighed
 _LARGEST = 2  # weighed too
-_LONGEST_MEMORY = 60_000  # items; then all frequencies are halved, so that old ones fade
+
+
+T = TypeVar("T")
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+_SUMS: dict[float, float] = {}  # halves, up to some hundreds: one object for each of the millions that are kept
+
+
+def _none() -> Mapping[str, Any]:
+    return _NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +94,43 @@ class _Profile:
     last: datetime
     count: int = 0
     terms: dict[str, float] = field(default_factory=dict)
-    counted: dict[str, frozenset[str]] = field(default_factory=dict)
-    named: Counter[str] = field(default_factory=Counter)
+    # Thousands of stories run, most of one item: what is empty or the same in all of them is one object.
+    counted: Mapping[str, frozenset[str]] = field(default_factory=_none)
+    named: Mapping[str, int] = field(default_factory=_none)
     towns: frozenset[str] = frozenset()
     nights: frozenset[date] = frozenset()
-    publishers: frozenset[str] = frozenset()
-    titles: frozenset[int] = frozenset()  # as their sources printed them: see `printed`
+    publishers: tuple[str, ...] = ()
+    titles: tuple[int, ...] = ()  # as their sources printed them: see `printed`
     is_round_up: bool = False
-    core: Mapping[str, float] = field(default_factory=dict)
-    lengths: Mapping[str, float] = field(default_factory=dict)
+    core: Mapping[str, float] = field(default_factory=_none)
+    lengths: Mapping[str, float] = field(default_factory=_none)
 
     def add(self, item: Item, signature: Signature) -> None:
         self.first, self.last = min(self.first, item.published), max(self.last, item.published)
-        self.publishers |= {item.publisher}
-        self.titles |= {printed(item)}
-        self.nights |= signature.nights
+        if item.publisher not in self.publishers:
+            self.publishers += (item.publisher,)
+        if (title := printed(item)) not in self.titles:
+            self.titles += (title,)
+        self.nights = _united(self.nights, signature.nights)
         if self.count and not signature.lends:
             return
         self.is_round_up |= signature.is_round_up
         self.count += 1
-        self.named.update(signature.countries)
-        self.towns |= signature.towns
-        for noun, ordinals in signature.counted.items():
-            self.counted[noun] = self.counted.get(noun, frozenset()) | ordinals
+        if signature.countries:
+            self.named = {**self.named, **{country: self.named.get(country, 0) + 1 for country in signature.countries}}
+        self.towns = _united(self.towns, signature.towns)
+        if signature.counted:
+            counted = {
+                noun: _united(self.counted.get(noun, ordinals), ordinals)
+                for noun, ordinals in signature.counted.items()
+            }
+            self.counted = {**self.counted, **counted}
         for term, value in signature.terms.items():
-            self.terms[term] = self.terms.get(term, 0.0) + value
-        self.lengths = {}
+            total = self.terms.get(term, 0.0) + value
+            self.terms[term] = _SUMS.setdefault(total, total)
+        self.lengths = _NONE
 
-    def weigh(self, frequencies: "Frequencies") -> None:
+    def weigh(self, frequencies: Frequencies) -> None:
         """What is the same for all items that are held against the story, with frequencies as they are by now."""
         if self.lengths:
             return
@@ -125,7 +140,7 @@ class _Profile:
         self.lengths = _lengths(worths)
 
     def copy(self) -> "_Profile":
-        return replace(self, terms=dict(self.terms), counted=dict(self.counted), named=self.named.copy())
+        return replace(self, terms=dict(self.terms))  # all else is replaced where it changes
 
     def shared(self, bursts: Mapping[Pair, float]) -> Mapping[Pair, float]:
         """Those of an item's bursting pairs that this story is about too."""
@@ -178,33 +193,13 @@ class _Profile:
         )
 
 
+def _united(ours: frozenset[T], theirs: frozenset[T]) -> frozenset[T]:
+    return ours if theirs <= ours else theirs if ours <= theirs else ours | theirs
+
+
 def printed(item: Item) -> int:
     """What stands for a title as a source printed it, within this run."""
     return hash((item.source, item.title))
-
-
-class Frequencies:
-    """In how many items each term was, so far."""
-
-    def __init__(self) -> None:
-        self._items = 0
-        self._with: Counter[str] = Counter()
-
-    def add(self, terms: Iterable[str]) -> None:
-        self._with.update(tuple(terms))  # a mapping would be added up by its values
-        self._items += 1
-        if self._items > _LONGEST_MEMORY:
-            self._items //= 2
-            self._with = Counter({term: count // 2 for term, count in self._with.items() if count > 1})
-
-    def worth(self, term: str) -> float:
-        """How much a term tells: its inverse document frequency, less for sounds and numbers."""
-        idf = (
-            log((self._items + _BEFORE) / (self._with[term] + 2))
-            if term in self._with
-            else log((self._items + _BEFORE) / 2)
-        )
-        return max(idf, _LEAST_WORTH) * _KINDS.get(term[:1], 1.0)
 
 
 class Grouper:
@@ -216,7 +211,7 @@ class Grouper:
         self.frequencies = Frequencies()
         self.bursts = Bursts(lexicon.usual)
         self.profiles: dict[Label, _Profile] = {}
-        self._stories_with: defaultdict[str, set[Label]] = defaultdict(set)
+        self._stories_with: Places[Label] = Places()
         self._swept: datetime | None = None
 
     def draft(self) -> "Draft":
@@ -235,11 +230,7 @@ class Grouper:
     def candidates(self, signature: Signature, bursts: Mapping[Pair, float]) -> Iterable[Label]:
         """The stories that share most with an item, and the largest that are about what bursts."""
         shared = self._sharing(signature)
-        about = {
-            label
-            for name, thing in bursts
-            for label in self._stories_with.get(name, set()) & self._stories_with.get(thing, set())
-        }
+        about = {label for name, thing in bursts for label in self._stories_with.both(name, thing)}
         return dict.fromkeys([*shared, *nlargest(_LARGEST, about, key=lambda label: self.profiles[label].count)])
 
     def _sharing(self, signature: Signature) -> list[Label]:
@@ -247,15 +238,16 @@ class Grouper:
         found: defaultdict[Label, float] = defaultdict(float)
         near: list[Label] | None = None
         visits = 0
-        for count, term in sorted((len(self._stories_with.get(term, ())), term) for term in signature.terms):
+        for count, term in sorted((len(self._stories_with.of(term)), term) for term in signature.terms):
             visits += count
             if not count:
                 continue
             if near is None and visits > _VISITS and found:
                 near = nlargest(_NEAR, found, key=found.__getitem__)
-            stories = self._stories_with[term]
+            stories = self._stories_with.of(term)
             gain = self.frequencies.worth(term) * signature.terms[term]
-            for label in stories if near is None else stories.intersection(near):
+            # Of equals that comes first which a set has first, whatever the stories are kept in.
+            for label in set(stories) if near is None else common(stories, near):
                 found[label] += gain
         return nlargest(_CANDIDATES, found if near is None else near, key=found.__getitem__)
 
@@ -267,7 +259,7 @@ class Grouper:
         self.bursts.add(item.published, signature)
         profile.add(item, signature)
         for term in profile.terms.keys() & signature.terms.keys():
-            self._stories_with[term].add(story)
+            self._stories_with.add(term, story)
         self._sweep(item.published)
 
     def _sweep(self, now: datetime) -> None:
@@ -277,9 +269,7 @@ class Grouper:
         self._swept = now
         for label in [label for label, profile in self.profiles.items() if now - profile.last > QUIET]:
             for term in self.profiles.pop(label).terms:
-                self._stories_with[term].discard(label)
-                if not self._stories_with[term]:
-                    del self._stories_with[term]
+                self._stories_with.discard(term, label)
 
 
 class Draft:
@@ -378,9 +368,10 @@ def _product(worths: Mapping[str, float], ours: Mapping[str, float], theirs: Map
 
 def _lengths(worths: Mapping[str, float]) -> Mapping[str, float]:
     """The squared length of weighed terms by the alphabet that they are of; see `alphabet_of`."""
-    lengths: defaultdict[str, float] = defaultdict(float)
+    lengths: dict[str, float] = {}
     for term, worth in worths.items():
-        lengths[alphabet_of(term)] += worth * worth
+        alphabet = alphabet_of(term)
+        lengths[alphabet] = lengths.get(alphabet, 0.0) + worth * worth
     return lengths
 
 

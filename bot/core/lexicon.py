@@ -30,7 +30,7 @@ _TABLES = {
 
 _EVERYWHERE = 90  # of a thousand headlines
 
-_MEMO_LIMIT = 60_000  # words
+_MEMO_LIMIT = 20_000  # words
 _BEGINNING = 3  # letters that beginnings are filed under
 _CASES = ("", "а", "у", "ом")  # after a consonant: Snowball leaves Иран, Ирана, Ирану two stems
 

@@ -129,12 +129,16 @@ def signature_of(item: Item, lexicon: Lexicon) -> Signature:
     )
 
 
-@lru_cache(maxsize=60_000)
 def alphabet_of(term: str) -> str:
     """In which alphabet a term can be found: "Latin", "Cyrillic", or "" for one that reports in either may have."""
-    if term[0] in _OF_BOTH_ALPHABETS:
+    return _alphabet(term[0])
+
+
+@lru_cache(maxsize=1000)
+def _alphabet(first: str) -> str:
+    if first in _OF_BOTH_ALPHABETS:
         return ""
-    return "Cyrillic" if "а" <= term[0] <= "я" else "Latin"
+    return "Cyrillic" if "а" <= first <= "я" else "Latin"
 
 
 def _read(words: tuple[Word, ...], lexicon: Lexicon, own: set[str]) -> list[str]:
@@ -150,7 +154,7 @@ def _read(words: tuple[Word, ...], lexicon: Lexicon, own: set[str]) -> list[str]
     return terms
 
 
-@lru_cache(maxsize=60_000)
+@lru_cache(maxsize=8_000)
 def _term(folded: str, stem: str) -> str:
     """The term of a word that the lexicon has not; none for words that say nothing, and for dates."""
     if folded[0].isdigit():

@@ -17,7 +17,7 @@ from bot.core.titles import affirmed, asks_or_sums_up
 from bot.core.topics import NamedRules
 
 _YEAR = re.compile(r"(?<!\bsince )(?<!\bс )\b(?:19|20)\d\d\b")
-_REMEMBERED = 20_000  # titles
+_REMEMBERED = 4_000  # titles
 
 
 class Takes(StrEnum):

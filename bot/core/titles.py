@@ -12,7 +12,7 @@ from bot.core.model import Side
 from bot.core.text import words_in
 
 # Titles read are remembered: a story's reports are weighed anew with each one that joins it.
-_REMEMBERED = 20_000
+_REMEMBERED = 4_000
 
 # What begins a clause that is not what the title is about: whom it tells of, or how, or on which terms.
 _BEFORE = ("under", "by", "in", "for", "to", "of", "по", "под", "из", "в", "при", "о", "с")

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from bot.core.model import Item
 
-_REMEMBERED = 20_000  # titles
+_REMEMBERED = 4_000  # titles
 
 # Reports are what governments withdraw, too: only "this report" is an article.
 _ARTICLE_EN = (

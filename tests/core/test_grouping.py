@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.frequencies import Frequencies
 from bot.core.grouping import LONGEST, QUIET, Grouper, Label, NewStory
 from bot.core.lexicon import lexicon_of
 from bot.core.model import Item, StoryId
@@ -428,3 +429,12 @@ def test_ids_are_kept_between_polls(reader: Reader) -> None:
         labels = [reader.story_of(each) for each in items]
         assert all(one == other for one, other in pairwise(labels))
     assert reader.begun <= len(ONE_STORY)
+
+
+def test_however_many_words_come_only_so_many_are_remembered_the_common_ones_for_good() -> None:
+    frequencies = Frequencies()
+    for number in range(5_000):
+        frequencies.add(["harbour", *(f"word{number}x{place}" for place in range(30))])
+    assert len(frequencies) <= 60_000
+    assert frequencies.worth("harbour") < 1
+    assert frequencies.worth("word1x1") > 5
