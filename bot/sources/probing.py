@@ -24,8 +24,6 @@ async def probe(source: Source, fetcher: Fetcher, pool: ParserPool) -> Probe:
         fetched = await fetcher.fetch(source.url, Validators())
     except FetchError as error:
         return _probe(source, started, "no answer", Parsed(entries=(), problem=str(error)))
-    if fetched.body is None:
-        return _probe(source, started, "no answer", Parsed(entries=(), problem="says 304 to a first request"))
     try:
         found = await pool.run(parse_answer, fetched, source, whose=source.id)
     except (FetchError, ParseError) as error:

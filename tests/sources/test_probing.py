@@ -60,7 +60,7 @@ async def test_a_source_that_has_moved(site: Site) -> None:
     ("body", "status", "word", "problem"),
     [
         (b"", 404, "no answer", "the server says 404: not found"),
-        (b"", 304, "no answer", "says 304 to a first request"),
+        (b"", 304, "no answer", "the server says that nothing has changed, but it was asked for everything"),
         (b"<html></html>", 200, "unreadable", "this is a web page, not a feed"),
         (rss("<title>T</title>").encode(), 200, "ok", "no entry has a date"),
         (rss().encode(), 200, "ok", "has no entries"),
