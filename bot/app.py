@@ -174,7 +174,13 @@ async def wire(
     admission = Admission(answer, services)
     served += platforms(admission.answer, services)
     dispatcher = _dispatcher(services, served)
-    intake = Intake(database=database, index=services.index, grouper=grouper, levels=subject.levels)
+    intake = Intake(
+        database=database,
+        index=services.index,
+        grouper=grouper,
+        levels=subject.levels,
+        thread=services.turns.thread,
+    )
     poller = _poller(settings, services, fetch=fetch, read=read, intake=intake, told=dispatcher.wake, internet=internet)
     await poller.load()
     clock_watch.watch(poller.clock_went_back)

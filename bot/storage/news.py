@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -39,9 +39,6 @@ _ITEM: Sequence[ColumnElement[Any]] = (
 _KINDS = {kind.value: kind for kind in PublisherKind}
 _SIDES = {side.value: side for side in Side}
 _RELEVANCES = {relevance.value: relevance for relevance in Relevance}
-
-# Rows that the loop makes of what SQLite returns in some milliseconds.
-_PAGE = 200
 
 # SQLite takes at most 32,766 variables a statement (SQLITE_MAX_VARIABLE_NUMBER).
 BATCH = 5000
@@ -86,13 +83,17 @@ async def reprinted(tx: AsyncConnection, new: Iterable[Item], now: datetime) -> 
     return found
 
 
-async def running_items(tx: AsyncConnection, now: datetime) -> AsyncIterator[Sequence[Row[Any]]]:
-    """The rows of all stories that may still go on, for `item_of`, oldest first and a page at a time."""
+async def running_items(tx: AsyncConnection, now: datetime) -> list[ItemId]:
+    """The items of all stories that may still go on, oldest first."""
     running = select(items.c.story_id).where(items.c.published >= now - QUIET)
-    statement = select(*_ITEM).where(items.c.published >= now - QUIET - LONGEST, items.c.story_id.in_(running))
-    found = await tx.stream(statement.order_by(items.c.published, items.c.id))
-    async for page in found.partitions(_PAGE):
-        yield page
+    statement = select(items.c.id).where(items.c.published >= now - QUIET - LONGEST, items.c.story_id.in_(running))
+    return [ItemId(id_) for id_ in await tx.scalars(statement.order_by(items.c.published, items.c.id))]
+
+
+async def item_rows(tx: AsyncConnection, ids: Sequence[ItemId]) -> Sequence[Row[Any]]:
+    """The rows of up to BATCH items, for `item_of`, oldest first; those deleted since are left out."""
+    found = select(*_ITEM).where(items.c.id.in_(ids)).order_by(items.c.published, items.c.id)
+    return (await tx.execute(found)).all()
 
 
 async def stored_stories(tx: AsyncConnection, ids: Sequence[StoryId]) -> dict[StoryId, StoredStory]:

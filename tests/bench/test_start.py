@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
@@ -10,6 +11,7 @@ from time import perf_counter, process_time, thread_time
 import pytest
 from sqlalchemy import insert
 
+from bot.app import SWITCH_INTERVAL
 from bot.core.grouping import Grouper
 from bot.core.matcher import RuleIndex
 from bot.core.model import Item, Level, Relevance
@@ -19,6 +21,7 @@ from bot.storage.schema import items, stories
 from tests.bench.grouping_evaluation import DEV
 from tests.bench.test_stories import LIVE, crowd
 from tests.builders import NOW
+from tests.commands.room import Room
 from tests.fakes import real_subject
 
 RUNS = 3
@@ -60,6 +63,7 @@ async def test_a_start_with_20_000_live_items(tmp_path: Path) -> None:
     await store_crowd(database)
     subject = real_subject()
     waits, works, stalls, stalls_at_work = [], [], [], []
+    sys.setswitchinterval(SWITCH_INTERVAL)
     for _ in range(RUNS):
         gc.collect()
         gc.freeze()  # as at the start of the bot
@@ -69,7 +73,7 @@ async def test_a_start_with_20_000_live_items(tmp_path: Path) -> None:
         watching = asyncio.create_task(held(done))
         await asyncio.sleep(0)
         began, worked = perf_counter(), process_time()
-        await intake.take([], NOW, alerting=True)
+        await intake.load(NOW)
         waits.append(perf_counter() - began)
         works.append(process_time() - worked)
         done.set()
@@ -83,3 +87,37 @@ async def test_a_start_with_20_000_live_items(tmp_path: Path) -> None:
     )
     print(f"the loop held for {median(stalls):.0f} ms at the most, of which work {median(stalls_at_work):.0f} ms")
     assert median(stalls_at_work) < 50
+
+
+@pytest.mark.bench
+@pytest.mark.skipif(not DEV.exists(), reason="../shared/data is not here")
+async def test_what_people_and_polls_wait_for_while_20_000_live_items_are_read(tmp_path: Path) -> None:
+    """A search over the last 12 hours, and a poll that brings nothing new, alone and while the stories are read."""
+    database = await open_database(f"sqlite:///{tmp_path}/a.db")
+    await store_crowd(database)
+    subject = real_subject()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    room = Room(database)
+    intake = Intake(
+        database=database,
+        index=RuleIndex(),
+        grouper=Grouper(subject.lexicon),
+        levels=subject.levels,
+        thread=room.services.turns.thread,
+    )
+    began = perf_counter()
+    await room.say("/search harbour 12h")
+    alone = perf_counter() - began
+    loading = asyncio.create_task(intake.load(NOW))
+    began = perf_counter()
+    await intake.take([], NOW, alerting=True)
+    poll = perf_counter() - began
+    began = perf_counter()
+    await room.say("/search harbour 12h")
+    beside = perf_counter() - began
+    assert not loading.done()
+    began = perf_counter()
+    await loading
+    await database.close()
+    print(f"\n/search harbour 12h: {alone:.1f} s alone, {beside:.1f} s while stories are read")
+    print(f"a poll without news: {poll:.2f} s while they are read, which took another {perf_counter() - began:.1f} s")

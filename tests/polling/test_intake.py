@@ -1,8 +1,11 @@
 """What the intake knows of the stories that run, after a restart."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,7 @@ from bot.core.lexicon import NO_LEXICON
 from bot.core.matcher import RuleIndex
 from bot.core.model import Item
 from bot.errors import FetchError
-from bot.polling.intake import Intake
+from bot.polling.intake import TURN, Intake
 from bot.storage.database import Database, DatabaseFault, open_database
 from tests.builders import NOW, ManualClock, item
 from tests.fakes import TOWN_SOURCES, Site, a_life, by_title, real_subject
@@ -29,8 +32,8 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await database.close()
 
 
-def an_intake(database: Database, grouper: Grouper) -> Intake:
-    return Intake(database=database, index=RuleIndex(), grouper=grouper, levels=real_subject().levels)
+def an_intake(database: Database, grouper: Grouper, thread: asyncio.Lock | None = None) -> Intake:
+    return Intake(database=database, index=RuleIndex(), grouper=grouper, levels=real_subject().levels, thread=thread)
 
 
 def reports() -> list[Item]:
@@ -71,17 +74,67 @@ async def test_what_comes_while_stories_are_read_waits_and_finds_its_own(databas
     assert sorted(profile.count for profile in grouper.profiles.values()) == [*[2] * (COUNT // 2 - 1), 3]
 
 
-async def test_the_loop_goes_on_while_stories_are_read(database: Database) -> None:
+async def test_stories_are_read_away_from_the_loop(database: Database) -> None:
     await an_intake(database, by_title()).take(reports(), NOW, alerting=False)
     grouper = Counting()
-    loading = asyncio.create_task(an_intake(database, grouper).load(NOW))
-    most = 0
-    while not loading.done():
-        before = grouper.added
-        await asyncio.sleep(0)
-        most = max(most, grouper.added - before)
+    await an_intake(database, grouper).load(NOW)
     assert grouper.added == COUNT
-    assert most == 1, "items between two turns of the others"
+    assert threading.get_ident() not in grouper.threads
+
+
+async def test_searches_have_their_turn_and_connections_while_stories_are_read(database: Database) -> None:
+    await an_intake(database, by_title()).take(reports(), NOW, alerting=False)
+    thread = asyncio.Lock()
+    grouper = Counting()
+    intake = an_intake(database, grouper, thread)
+    loading = asyncio.create_task(intake.load(NOW))
+    added = []
+    while not loading.done():
+        async with thread:  # a search, which asks again as soon as it has had its turn
+            added.append(grouper.added)
+            async with database.read(), database.search():
+                pass
+    assert max(after - before for before, after in pairwise(added)) <= TURN
+    assert grouper.added == COUNT
+
+
+async def test_a_poll_that_brings_nothing_new_does_not_wait_for_the_stories(database: Database) -> None:
+    told = reports()
+    await an_intake(database, by_title()).take(told, NOW, alerting=False)
+    thread = asyncio.Lock()
+    intake = an_intake(database, by_title(), thread)
+    async with thread:
+        loading = asyncio.create_task(intake.load(NOW))
+        async with asyncio.timeout(5):
+            retold = replace(told[0], title=f"{told[0].title}, say pilots")
+            applied = await intake.take([retold, *told[1:]], NOW, alerting=True)
+        assert applied.new == 0
+        assert not loading.done()
+        new = item("Choir of Tarn tours the north", outlet="volga")
+        waiting = asyncio.create_task(intake.take([new], NOW, alerting=True))
+    await loading
+    assert (await waiting).new == 1
+
+
+async def test_reading_stories_goes_on_where_a_fault_stopped_it(database: Database) -> None:
+    await an_intake(database, by_title()).take(reports(), NOW, alerting=False)
+    thread = asyncio.Lock()
+    grouper = by_title()
+    intake = an_intake(database, grouper, thread)
+    await thread.acquire()
+    loading = asyncio.create_task(intake.load(NOW))
+    async with asyncio.timeout(5):
+        while not thread._waiters:  # noqa: ASYNC110  the first slice has been read
+            await asyncio.sleep(0)
+    async with database.write() as tx:
+        await tx.execute(text("ALTER TABLE items RENAME TO lost"))
+    thread.release()
+    with pytest.raises(DatabaseFault):
+        await loading
+    async with database.write() as tx:
+        await tx.execute(text("ALTER TABLE lost RENAME TO items"))
+    await intake.load(NOW)
+    assert [profile.count for profile in grouper.profiles.values()] == [2] * (COUNT // 2)
 
 
 class Counting(Grouper):
@@ -90,12 +143,15 @@ class Counting(Grouper):
     def __init__(self) -> None:
         super().__init__(NO_LEXICON)
         self.added = 0
+        self.threads: set[int] = set()
         self.has_all = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
 
     def add(self, item: Item, story: object) -> None:
         self.added += 1
+        self.threads.add(threading.get_ident())
         if self.added == COUNT:
-            self.has_all.set()
+            self._loop.call_soon_threadsafe(self.has_all.set)
 
 
 async def test_stories_that_could_not_be_read_are_read_with_the_next_news(database: Database) -> None:
@@ -108,8 +164,8 @@ async def test_stories_that_could_not_be_read_are_read_with_the_next_news(databa
         await intake.load(NOW)
     async with database.write() as tx:
         await tx.execute(text("ALTER TABLE lost RENAME TO items"))
-    await intake.take([], NOW, alerting=False)
-    assert len(grouper.profiles) == COUNT // 2
+    await intake.take([item("Choir of Tarn tours the north")], NOW, alerting=False)
+    assert len(grouper.profiles) == COUNT // 2 + 1
 
 
 async def test_a_start_reads_the_running_stories_before_any_site_answers(database: Database) -> None:
