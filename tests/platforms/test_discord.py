@@ -262,6 +262,18 @@ async def test_what_the_owner_lets_somebody_do_is_that_command_alone_and_ends_wh
     assert await rules_of(desk, general) == ["cables", "drones"]
 
 
+async def test_a_command_that_was_let_through_lends_its_buttons_a_quarter_of_an_hour(
+    line: Line, desk: Desk, harbour: Server, general: Channel, bob: Person
+) -> None:
+    harbour.granted.add((bob.id, "follow"))
+    line.server.says(bob, "/follow drones", where=general)
+    await line.server.sees(general, "Follow drones?")
+    desk.clock.advance(minutes=15)
+    line.server.presses(bob, "Follow", where=general)
+    await line.server.sees(general, "Only admins")
+    assert await rules_of(desk, general) == []
+
+
 async def test_whoever_lost_a_role_since_presses_as_what_they_are_now(
     line: Line, desk: Desk, harbour: Server, general: Channel, bob: Person
 ) -> None:
