@@ -15,11 +15,11 @@ from pathlib import Path
 from bot.app import App, wire
 from bot.commands.base import Services
 from bot.commands.parsing import to_request
-from bot.core.grouping import SIGNALS, Grouper
+from bot.core.grouping import SIGNALS, Draft, Grouper, Label
 from bot.core.lexicon import NO_LEXICON
 from bot.core.matcher import RuleIndex
 from bot.core.message import Button, Message, Role, plain
-from bot.core.model import Scope, Side, Source
+from bot.core.model import Item, Scope, Side, Source
 from bot.delivery.outgoing import Outgoing
 from bot.errors import FetchError, SendError
 from bot.platforms.base import Answer
@@ -193,9 +193,22 @@ def by_title() -> Grouper:
     return Grouper(NO_LEXICON, dict.fromkeys(SIGNALS, 0.0) | {"terms": 1.0, "bias": -0.95})
 
 
-def an_intake(database: Database, index: RuleIndex) -> Intake:
+class OneEvent(Grouper):
+    """Where reports of one event are needed, whatever they say: all that it is given are one story."""
+
+    def draft(self) -> Draft:
+        return _OneEventDraft(self)
+
+
+class _OneEventDraft(Draft):
+    def assign(self, item: Item, story: Label | None = None, *, is_own: bool = False) -> Label:
+        running = next(iter({**self._grouper.profiles, **self._profiles}), None)
+        return super().assign(item, running if story is None else story, is_own=is_own)
+
+
+def an_intake(database: Database, index: RuleIndex, grouper: Grouper | None = None) -> Intake:
     """Takes items in as the poller does."""
-    return Intake(database=database, index=index, grouper=by_title(), levels=real_subject().levels)
+    return Intake(database=database, index=index, grouper=grouper or by_title(), levels=real_subject().levels)
 
 
 TOWN_SOURCES = (

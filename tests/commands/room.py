@@ -23,7 +23,7 @@ from bot.storage.poll_state import PollState
 from bot.storage.schema import deliveries, followings, rules, stories, story_levels
 from tests import builders
 from tests.builders import NOW, OUTLETS, ManualClock
-from tests.fakes import an_intake
+from tests.fakes import NO_LEXICON, OneEvent, an_intake
 
 ALIASES = aliases_of({"places": [["Kestrel", "Кестрел"]], "alliances": [["NATO", "НАТО", "OTAN"]]})
 
@@ -141,6 +141,11 @@ class Room:
     async def publish(self, *items: Item, alerting: bool = False) -> None:
         """Outlets publish, and one poll stores it."""
         await self._intake.take(items, self.clock.now(), alerting=alerting)
+
+    async def publish_event(self, *items: Item) -> None:
+        """Outlets report one event, and one poll stores it."""
+        intake = an_intake(self.database, self.index, OneEvent(NO_LEXICON))
+        await intake.take(items, self.clock.now(), alerting=False)
 
     async def raised(self, story: int, level: Level, because: str = "many tell it") -> None:
         """A story has become so loud."""

@@ -57,7 +57,7 @@ async def test_reprints_of_a_story_are_shown_once_by_their_first_item(room: Room
 
 async def test_a_story_is_shown_by_the_title_that_tells_it_best(room: Room) -> None:
     link = "https://meridian.example/cable"
-    await room.publish(
+    await room.publish_event(
         item("What we know about the cable", outlet="meridian", ago=3 * HOUR, url=link),
         item("Между островами Кестрел оборван кабель", outlet="ostrov", ago=2 * HOUR, url=link),
         item("Cable cut between the islands of Kestrel", outlet="volga", ago=HOUR, url=link),

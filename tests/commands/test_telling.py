@@ -13,7 +13,7 @@ TITLE = "Cable cut between the islands of Kestrel"
 
 async def test_a_story_is_told_in_order_with_the_first_word_of_each_side(room: Room) -> None:
     link = "https://meridian.example/cable"
-    await room.publish(
+    await room.publish_event(
         item("Port of Kestrel denies that a cable was cut", outlet="volga", ago=50 * MINUTE, url=link),
         item(TITLE, outlet="northgate", ago=HOUR, url=link, publisher_kind=PublisherKind.NATO_OFFICIAL),
         item("Cable off Kestrel will be mended", outlet="northgate", ago=10 * MINUTE, url=link),
@@ -43,7 +43,7 @@ async def test_a_story_is_told_in_order_with_the_first_word_of_each_side(room: R
 
 async def test_natos_flank_has_a_first_word_of_its_own_and_an_unknown_side_has_none(room: Room) -> None:
     link = "https://meridian.example/cable"
-    await room.publish(
+    await room.publish_event(
         item(TITLE, outlet="westmark", ago=HOUR, url=link),
         item("Cable off Kestrel is cut", outlet="flankpost", ago=30 * MINUTE, url=link),
         item("Cut cable off Kestrel", outlet="meridian", ago=20 * MINUTE, url=link, side=Side.MIXED),
@@ -56,7 +56,7 @@ async def test_natos_flank_has_a_first_word_of_its_own_and_an_unknown_side_has_n
 async def test_a_long_story_shows_the_first_of_each_side_and_the_newest(room: Room) -> None:
     link = "https://meridian.example/cable"
     reports = [item(f"Cable off Kestrel, report {n}", ago=(60 - n) * MINUTE, url=link) for n in range(30)]
-    await room.publish(*reports, item("Volga hears of a cable", outlet="volga", ago=55 * MINUTE, url=link))
+    await room.publish_event(*reports, item("Volga hears of a cable", outlet="volga", ago=55 * MINUTE, url=link))
     reply = await room.say("/story id:1")
     assert reply.titles[1:] == [
         "Cable off Kestrel, report 0",
@@ -68,7 +68,7 @@ async def test_a_long_story_shows_the_first_of_each_side_and_the_newest(room: Ro
 
 async def test_a_report_that_was_withdrawn_is_marked_and_not_counted(room: Room) -> None:
     link = "https://meridian.example/cable"
-    await room.publish(
+    await room.publish_event(
         item("This article has been withdrawn", outlet="northgate", ago=HOUR, url=link),
         item(TITLE, outlet="volga", url=link, publisher_kind=PublisherKind.RUSSIAN_STATE_MEDIA),
     )

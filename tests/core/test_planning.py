@@ -246,7 +246,7 @@ def test_an_id_and_a_link_on_every_entry_identify_none() -> None:
 def test_a_page_of_many_entries_makes_none_a_reprint() -> None:
     page = "https://northgate.example/live"
     tides = entry("Tide tables for the week are out now", guid="2", link=f"{page}#2")
-    known = known_from(*items_of(entry(link=f"{page}#1"), tides))
+    known = known_from(*items_of(tides, entry(link=f"{page}#1")))
     items = items_of(entry("Ferry delayed off Kestrel", guid="3", link=page), tides)
     (story,) = plan(*items, known=known, reprinted={page: StoryId(7)}).stories
     assert isinstance(story.story, NewStory)

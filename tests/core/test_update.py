@@ -25,7 +25,7 @@ def test_dates_that_lie_become_now(published: datetime | None, kept: datetime) -
 
 def linked(*links: str) -> list[Item]:
     entries = [FeedEntry(title=f"Report {n}", link=link) for n, link in enumerate(links)]
-    return list(to_items(source(), entries, NOW))
+    return sorted(to_items(source(), entries, NOW), key=lambda item: item.title)
 
 
 def test_links_that_differ_only_after_the_mark_are_shown_and_identify_nothing() -> None:

@@ -48,27 +48,16 @@ LATER = {
     "stems-too-short": "a stem is that of another word, too",
     "words-in-addresses": "words of addresses are found as if they were written",
 }
-# What polling still does not notice. A name whose case holds is struck off here.
-POLLING = {
-    "first-answer-empty": "an empty answer counts as the first reading",
-    "frozen-etag": "conditions are never dropped",
-    "gone-once": "one 410 silences a source",
-    "moved-by-mistake": "a move is never taken back",
-    "recurring-title-next-day": "a recurring title swallows another article",
-    "recurring-title-same-day": "a recurring title swallows another article",
-}
-
 Case = Mapping[str, Any]
 
 
 def cases(*levels: str) -> Sequence[Any]:
     """The cases of these levels, each under the name of its file."""
-    open_ = LATER | POLLING
     return [
         pytest.param(
             case,
             id=path.stem,
-            marks=[pytest.mark.xfail(strict=True, reason=open_[path.stem])] if path.stem in open_ else [],
+            marks=[pytest.mark.xfail(strict=True, reason=LATER[path.stem])] if path.stem in LATER else [],
         )
         for path in sorted(FOLDER.glob("*.json"))
         if (case := json.loads(path.read_text(encoding="utf-8")))["level"] in levels

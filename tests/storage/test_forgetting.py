@@ -18,7 +18,17 @@ ANN, WORD, TITLE = "7770007", "zeppelin", "Zeppelin of NATO crosses into Russia,
 OWN, GROUP, CHANNEL = (Chat(platform="fake", address=address) for address in (ANN, "-5", "-6"))
 
 # Each table, and whether it may hold anything about a chat or a person. Sort a new one in here.
-ABOUT_PEOPLE = {"subscribers", "acting", "followings", "drafts", "mutes", "deliveries", "other_refs", "admissions"}
+ABOUT_PEOPLE = {
+    "subscribers",
+    "acting",
+    "followings",
+    "drafts",
+    "mutes",
+    "deliveries",
+    "other_refs",
+    "admissions",
+    "publications",
+}
 ABOUT_RULES = {"rules"}
 ABOUT_NEWS = {"poll_states", "items", "former_titles", "item_keys", "stories", "story_levels", "matches", "fanouts"}
 ABOUT_THE_BOT = {"switches", "added_sources", "broadcasts"}
