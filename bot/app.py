@@ -161,15 +161,24 @@ async def wire(
     served: list[Platform] = []
     lag, internet = LoopLag(), Internet(clock)
     keep = timedelta(days=settings.keep.days)
+
+    # The dispatcher needs the platforms, and these what tells of it and wakes it.
+    def away_since(platform: str) -> datetime | None:
+        return dispatcher.away_since(platform)
+
+    def wake() -> None:
+        dispatcher.wake()
+
     services = await _services(
         settings,
         catalog,
         subject,
         database=database,
         clock=clock,
-        health=health_of(clock.now(), lag, served, database=database, internet=internet),
+        health=health_of(clock.now(), lag, served, away_since, database=database, internet=internet),
         probe=probe,
         keep=keep,
+        wake=wake,
     )
     admission = Admission(answer, services)
     served += platforms(admission.answer, services)
@@ -209,6 +218,7 @@ async def _services(
     health: Callable[[], Health],
     probe: Callable[[Source], Awaitable[Probe]],
     keep: timedelta,
+    wake: Callable[[], None],
 ) -> Services:
     parse_rule("warm")  # builds the parser now, not when somebody waits for an answer
     owners = frozenset({*settings.owners, console.OWNER})
@@ -225,6 +235,7 @@ async def _services(
         access=await load_access(database, owners, is_open=settings.access == "open"),
         owners=owners,
         keep=keep,
+        wake=wake,
     )
 
 

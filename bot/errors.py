@@ -7,10 +7,13 @@ FaultlineError
 ├── ParseError       what a source sent is not what its kind should be
 ├── StorageError     the database cannot be used at present
 ├── SendError        a message did not (or perhaps did not) reach its chat
-│   ├── ChatGone     and never will: blocked, deleted, removed
-│   ├── SendRefused  and never will, though others may: too long, empty, no longer to be edited
-│   ├── SendLater    the platform asks us to wait
-│   └── SendUnknown  the connection broke after sending: it may have arrived
+│   ├── ChatGone      and never will: blocked, deleted, removed
+│   ├── ChatClosed    until we may write there again: a right is missing
+│   ├── SendRefused   and never will, though others may: too long, empty, no longer to be edited
+│   ├── SendLater     the platform asks us to wait
+│   ├── PlatformAway  the platform cannot be reached: nothing was sent
+│   ├── NotBegun      its turn came, and it was not to leave any more
+│   └── SendUnknown   the connection broke after sending: it may have arrived
 └── UsageError       a command was typed wrongly
 """
 
@@ -91,6 +94,14 @@ class ChatGone(SendError):
     """The chat cannot be reached any more: blocked, deleted, removed."""
 
 
+class ChatClosed(SendError):
+    """We may not write in the chat for now; it is there, and is asked again after `retry_after`."""
+
+    def __init__(self, message: str, *, retry_after: timedelta) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
 class SendRefused(SendError):
     """The platform will never take this message; the chat is there."""
 
@@ -101,6 +112,14 @@ class SendLater(SendError):
     def __init__(self, retry_after: timedelta) -> None:
         self.retry_after = retry_after
         super().__init__(f"asked to wait {retry_after.total_seconds():.0f} s")
+
+
+class PlatformAway(SendError):
+    """The platform cannot be reached, or takes nothing from anybody: nothing was sent."""
+
+
+class NotBegun(SendError):
+    """Its turn came, and it was not to leave any more (see `Outgoing.begin`)."""
 
 
 class SendUnknown(SendError):

@@ -42,13 +42,26 @@ class LoopLag:
             self._late.append(loop.time() - due)
 
 
+AwaySince = Callable[[str], datetime | None]
+"""Since when a platform takes no alerts; None when it does."""
+
+
 def health_of(
-    started: datetime, lag: LoopLag, served: Sequence[Platform], *, database: Database, internet: Internet
+    started: datetime,
+    lag: LoopLag,
+    served: Sequence[Platform],
+    away_since: AwaySince,
+    *,
+    database: Database,
+    internet: Internet,
 ) -> Callable[[], Health]:
     """What tells how the program stands, whenever it is asked; `served` may still fill."""
 
     def health() -> Health:
-        platforms = tuple(PlatformHealth(name=each.name, state=each.state, refusals=each.refusals) for each in served)
+        platforms = tuple(
+            PlatformHealth(name=each.name, state=_state_of(each, away_since(each.name)), refusals=each.refusals)
+            for each in served
+        )
         return Health(
             started=started,
             lag=lag.longest,
@@ -58,6 +71,12 @@ def health_of(
         )
 
     return health
+
+
+def _state_of(platform: Platform, away_since: datetime | None) -> str:
+    if away_since is None:
+        return platform.state
+    return f"takes no alerts since {away_since:%H:%M} UTC; they wait"
 
 
 def heartbeat_file(database_url: str) -> Path | None:

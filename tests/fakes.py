@@ -3,6 +3,8 @@
 A `Town` is a sealed world whose clock moves only when told: sites publish, people say things in chats, time goes by.
 """
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -94,6 +96,7 @@ class FakeChats:
     """A chat platform: people ask in it, alerts arrive in it, and it can refuse.
 
     `arrived` is what each chat reads, its messages as they were last edited; `sent` is all that went out, in order.
+    `errors` befall single chats, `outage` all of them; `asked_for` counts the requests for each chat that left.
     """
 
     name = "fake"
@@ -105,12 +108,22 @@ class FakeChats:
         self.arrived: dict[str, list[Message]] = {}
         self.sent: list[Outgoing] = []
         self.errors: dict[str, list[SendError]] = {}
+        self.outage: SendError | None = None
+        self.asked_for: Counter[str] = Counter()
+        self.gives_turns = asyncio.Event()
+        self.gives_turns.set()
 
     async def run(self) -> None:
         raise AssertionError("scenarios call the bodies of the loops")
 
     async def send(self, outgoing: Outgoing) -> str:
         address = outgoing.chat.address
+        await self.gives_turns.wait()
+        if outgoing.begin is not None:
+            await outgoing.begin()
+        self.asked_for[address] += 1
+        if self.outage is not None:
+            raise self.outage
         if self.errors.get(address):
             raise self.errors[address].pop(0)
         self.sent.append(outgoing)

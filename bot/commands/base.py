@@ -264,7 +264,8 @@ class Services:
     `scale` weighs what titles tell; `topics` are those that rules may name; `probe` tries a source; `access` tells who
     is let in; `owners` are those who run the bot, as `platform:user`; `shared` holds answers that take long to work
     out, with the stories behind their numbers, under keys that begin with their command; `turns` are for what takes
-    seconds; `keep` is how long news is kept; `lists` are the lists that were shown last.
+    seconds; `keep` is how long news is kept; `lists` are the lists that were shown last; `wake` has what is owed looked
+    at now.
     """
 
     database: Database
@@ -282,6 +283,7 @@ class Services:
     turns: Turns = field(default_factory=Turns)
     keep: timedelta = timedelta(days=30)
     lists: Lists = field(default_factory=Lists)
+    wake: Callable[[], None] = lambda: None
 
     @property
     def catalog(self) -> Catalog:

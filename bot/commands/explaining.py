@@ -219,7 +219,9 @@ async def _missed(call: Call, subscriber: Subscriber, wishes: Sequence[Wish]) ->
     scales = Scales(wishes, call.services.aliases)
     since, database = call.now - _period(call), call.services.database
     async with database.search() as tx:
-        ids = await archive.told_between(tx, since, call.now, (Relevance.CORE, Relevance.RELATED))
+        told = await archive.told_between(tx, since, call.now, (Relevance.CORE, Relevance.RELATED))
+        # What waited for a day was published before that.
+        ids = list(dict.fromkeys([*told, *await archive.given_up_since(tx, subscriber.id, since)]))
     # How rare a part of a rule is, is known once all stories have been asked.
     candidates: list[tuple[Story, list[Near]]] = []
     kept: Counter[tuple[int, Node]] = Counter()

@@ -28,8 +28,9 @@ from bot.storage.archive import Alerted
 # neither may be lacking, or every report of half of a rule would be near.
 MOST_LACKING = 1 / 3
 
-# What the composer writes of alerts that a mute has stopped.
+# What the composer writes of alerts that a mute or a pause has stopped.
 MUTED = "muted"
+PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +161,8 @@ def hindrance(
     if alerted is not None:
         if alerted.reason == MUTED:
             return say("It is muted; /mutes shows what is.")
+        if alerted.reason == PAUSED:
+            return say("Alerts were paused then.")
         return say("It could not be sent: {reason}.", reason=alerted.reason or "it is not known why")
     if is_older(story, wish):
         return say("It was told before rule {number} was made.", number=number)

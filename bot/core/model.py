@@ -281,7 +281,7 @@ class Told:
 class Delivery:
     """What we owe a chat: the alert of a story, by a rule, or a broadcast. Its life is drawn in DESIGN.md.
 
-    `attempts` counts the sends begun; `unknown` tells that one before this may have arrived unseen. Once the alert is
+    `attempts` counts the claims; `unknown` tells that a send before this may have arrived unseen. Once the alert is
     `told`, what is owed is an edit of the message `ref` (None: it can no more be edited), or news of a higher level;
     `rung_ref` is the newest message of such news.
     """
@@ -319,11 +319,15 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """Try again at `at`; `unknown` if the last attempt may have arrived."""
+    """Try again at `at`; `unknown` if the last attempt may have arrived.
+
+    `alone` if it is this message that fails, so that others of the chat need not wait with it.
+    """
 
     at: datetime
     reason: str
     unknown: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,11 @@ log = structlog.get_logger()
 MUTE_RULES_KEPT = 1000
 
 
+# Why an alert was not wanted, where people are told so.
+MUTED = "muted"
+PAUSED = "paused"
+
+
 class NotWanted(Exception):
     """Nobody wants to read this any more; `str()` says why."""
 
@@ -108,6 +113,8 @@ class Composer:
         if self._is_muted(tale, material.muted):
             return self._muted(owed)
         told = _told(delivery)
+        if told is None and _is_paused(owed):
+            raise NotWanted(PAUSED)
         if told is None:
             return self._alert(owed)
         if _rises(owed, told):
@@ -132,7 +139,7 @@ class Composer:
         """No sound, and nothing new until the mute ends; no sound then for what rose meanwhile either."""
         told = _told(owed.delivery)
         if told is None:
-            raise NotWanted("muted")
+            raise NotWanted(MUTED)
         level = owed.tale.story.level
         if _rises(owed, told):
             told = replace(told, held=owed.now, held_level=level)

@@ -1,11 +1,13 @@
 """The dispatcher: takes what is due out of the outbox, composes it, sends it, and settles what became of it.
 
 Each chat has a lane of its own for each urgency: its alerts go one after another, and a chat that is slow holds up
-nobody else. Lanes meet again at the platform's gate, which knows what goes first.
+nobody else. Lanes meet again at the platform's gate, which knows what goes first. A platform that does not answer is
+left alone but for one probe at a time.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -15,11 +17,14 @@ from bot.clock import Clock
 from bot.core.aliases import Aliases
 from bot.core.matcher import RuleIndex
 from bot.core.model import Chat, Dead, Delivery, Kept, Outcome, Retry, Sent, SubscriberId, Urgency
+from bot.delivery.breaker import LONGEST_PAUSE
 from bot.delivery.composing import Composer, NotWanted, ToSend
+from bot.delivery.departure import Departure, ShutOut, Watch
 from bot.delivery.outgoing import Send
-from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
-from bot.storage import fanout, mutes, outbox
+from bot.errors import ChatClosed, ChatGone, NotBegun, PlatformAway, SendError, SendLater, SendRefused, SendUnknown
+from bot.storage import fanout, mutes, outbox, waiting
 from bot.storage.database import Database, DatabaseFault
+from bot.storage.group_commit import FAULT_PAUSE, GroupCommit
 from bot.storage.outages import loudness_of
 
 log = structlog.get_logger()
@@ -38,17 +43,14 @@ SEND_TIMEOUT = timedelta(minutes=10)
 STOP_TIME = timedelta(seconds=3)
 LONGEST_WAIT = timedelta(seconds=30)
 
-# When the database fails: a full disk, a lock held by another program.
-FAULT_PAUSE = timedelta(seconds=5)
-SETTLE_ATTEMPTS = 20
-
-MAX_ATTEMPTS = 10
-# An alert that is a day late is no alert any more.
+# An alert that is a day late is no alert any more. Nothing is given up sooner because it failed too often.
 LATEST = timedelta(hours=24)
+LATE_LOOKED_FOR = timedelta(minutes=1)
 FIRST_BACKOFF = timedelta(seconds=5)
 LONGEST_BACKOFF = timedelta(hours=1)
-# What may have arrived is sent once more, when a platform that does not answer now may have come round.
+# What may have arrived is sent again when a platform that does not answer now may have come round.
 UNKNOWN_WAIT = timedelta(minutes=1)
+LONGEST_UNKNOWN_WAIT = timedelta(minutes=10)
 
 
 def backoff(attempts: int) -> timedelta:
@@ -58,23 +60,18 @@ def backoff(attempts: int) -> timedelta:
 
 def after_failure(delivery: Delivery, error: SendError, now: datetime) -> Outcome:
     """What to do with a delivery whose send failed; pure, so that every case is one line of a test table."""
-    if isinstance(error, ChatGone | SendRefused):
+    if isinstance(error, ChatGone | SendRefused | ShutOut):
         return Dead(reason=str(error))
     if now - delivery.created >= LATEST:
-        return Dead(reason=f"gave up after a day: {error}")
-    if isinstance(error, SendLater):
+        return Dead(reason=f"{waiting.TOO_LATE}: {error}")
+    if isinstance(error, SendLater | ChatClosed):
         return Retry(at=now + error.retry_after, reason=str(error))
+    if isinstance(error, PlatformAway):
+        return Retry(at=now + min(backoff(delivery.attempts), LONGEST_PAUSE), reason=str(error))
     if isinstance(error, SendUnknown):
-        return _after_unknown(delivery, error, now)
-    if delivery.attempts >= MAX_ATTEMPTS:
-        return Dead(reason=f"gave up after {delivery.attempts} attempts: {error}")
-    return Retry(at=now + backoff(delivery.attempts), reason=str(error))
-
-
-def _after_unknown(delivery: Delivery, error: SendUnknown, now: datetime) -> Outcome:
-    if delivery.unknown:
-        return Dead(reason=f"sent twice without an answer: {error}")
-    return Retry(at=now + UNKNOWN_WAIT, reason=str(error), unknown=True)
+        wait = min(UNKNOWN_WAIT * (1 << min(delivery.attempts - 1, 20)), LONGEST_UNKNOWN_WAIT)
+        return Retry(at=now + wait, reason=str(error), unknown=True)
+    return Retry(at=now + backoff(delivery.attempts), reason=str(error), alone=True)
 
 
 class Dispatcher:
@@ -95,12 +92,20 @@ class Dispatcher:
     ) -> None:
         self._database = database
         self._sends = sends
+        self._watches = {platform: Watch(platform, clock) for platform in sends}
+        self._commit = GroupCommit(database)
         self._composer = Composer(database=database, index=index, aliases=aliases, clock=clock)
         self._clock = clock
+        self._late_looked_for: datetime | None = None
         self._may_receive = may_receive
         self._lanes: dict[Urgency, dict[SubscriberId, asyncio.Task[None]]] = {urgency: {} for urgency in URGENCIES}
         self._stopping = False
         self._wake = asyncio.Event()
+
+    def away_since(self, platform: str) -> datetime | None:
+        """Since when a platform takes nothing, so that its alerts wait; None where they do not."""
+        watch = self._watches.get(platform)
+        return watch.breaker.open_since if watch else None
 
     def wake(self) -> None:
         """Look into the outbox now."""
@@ -133,10 +138,11 @@ class Dispatcher:
         """Put everything that is due on lanes, as far as lanes are free; returns how many deliveries that were."""
         await self._fan_out()
         await self._end_mutes()
-        started = 0
+        await self._give_up_late()
+        started = await self._start_probes(lanes)
         while due := [urgency for urgency, at in (await self._next_dues()).items() if at <= self._clock.now()]:
             for urgency in due:
-                claimed = await self._claim(urgency)
+                claimed = await self._claim(urgency, self._answering())
                 for subscriber, group in groupby(claimed, key=lambda delivery: delivery.subscriber):
                     self._open_lane(lanes, urgency, subscriber, list(group))
                 started += len(claimed)
@@ -144,12 +150,56 @@ class Dispatcher:
 
     async def _next_dues(self) -> dict[Urgency, datetime]:
         """When something next falls due that there is room for, by urgency."""
+        free = [urgency for urgency, lanes in self._lanes.items() if len(lanes) + CLAIM_LIMIT <= MAX_LANES]
+        return await self._dues(self._answering(), free)
+
+    async def _dues(self, platforms: Sequence[str], urgencies: Iterable[Urgency]) -> dict[Urgency, datetime]:
         dues = {}
         async with self._database.read() as tx:
-            for urgency, lanes in self._lanes.items():
-                if len(lanes) + CLAIM_LIMIT <= MAX_LANES:
-                    dues[urgency] = await outbox.next_due(tx, tuple(self._sends), urgency, busy=tuple(lanes))
+            for urgency in urgencies:
+                dues[urgency] = await outbox.next_due(tx, platforms, urgency, busy=tuple(self._lanes[urgency]))
         return {urgency: at for urgency, at in dues.items() if at is not None}
+
+    def _answering(self) -> Sequence[str]:
+        """The platforms that take what they are sent."""
+        return tuple(platform for platform, watch in self._watches.items() if not watch.breaker.is_open)
+
+    def _probe_dues(self) -> dict[str, datetime]:
+        """When the platforms that do not answer may be asked again."""
+        now = self._clock.now()
+        dues = {platform: watch.breaker.probe_at(now) for platform, watch in self._watches.items()}
+        return {platform: at for platform, at in dues.items() if at is not None}
+
+    async def _start_probes(self, lanes: asyncio.TaskGroup) -> int:
+        """Ask each platform that does not answer, if it is time, by what is owed there anyway; returns how many."""
+        started = 0
+        for platform, at in self._probe_dues().items():
+            for urgency in URGENCIES if at <= self._clock.now() else ():
+                claimed = await self._claim(urgency, (platform,), limit=1, untried_first=True)
+                if claimed:
+                    self._watches[platform].breaker.probe_begins()
+                    self._open_lane(lanes, urgency, claimed[0].subscriber, claimed, is_probe=True)
+                    started += 1
+                    break
+        return started
+
+    async def _next_probes(self) -> list[datetime]:
+        """When each platform that does not answer is to be asked again, by something that is owed there."""
+        dues = [
+            (at, (await self._dues((platform,), URGENCIES)).values()) for platform, at in self._probe_dues().items()
+        ]
+        return [max(at, min(owed)) for at, owed in dues if owed]
+
+    async def _give_up_late(self) -> None:
+        """What nobody was shown for a day is old news, which people are told even while their platform is away."""
+        now = self._clock.now()
+        if self._late_looked_for is not None and abs(now - self._late_looked_for) < LATE_LOOKED_FOR:
+            return
+        self._late_looked_for = now
+        async with self._database.write() as tx:
+            late = await waiting.give_up(tx, now - LATEST, now)
+        if late:
+            log.warning("alerts were given up after a day", alerts=late)
 
     async def _fan_out(self) -> None:
         """One chunk of each story whose alerts are not all queued, each in a transaction of its own."""
@@ -168,23 +218,32 @@ class Dispatcher:
             async with self._database.write() as tx:
                 await mutes.clear_ended(tx, self._clock.now())
 
-    async def _claim(self, urgency: Urgency) -> list[Delivery]:
+    async def _claim(
+        self, urgency: Urgency, platforms: Sequence[str], *, limit: int = CLAIM_LIMIT, untried_first: bool = False
+    ) -> list[Delivery]:
         async with self._database.write() as tx:
             claimed = await outbox.claim(
                 tx,
-                tuple(self._sends),
+                platforms,
                 urgency,
                 self._clock.now(),
-                limit=CLAIM_LIMIT,
+                limit=limit,
                 lease=LEASE,
                 busy=tuple(self._lanes[urgency]),
+                untried_first=untried_first,
             )
         return sorted(claimed, key=lambda delivery: (delivery.subscriber, delivery.id))
 
     def _open_lane(
-        self, lanes: asyncio.TaskGroup, urgency: Urgency, subscriber: SubscriberId, queue: Sequence[Delivery]
+        self,
+        lanes: asyncio.TaskGroup,
+        urgency: Urgency,
+        subscriber: SubscriberId,
+        queue: Sequence[Delivery],
+        *,
+        is_probe: bool = False,
     ) -> None:
-        lane = lanes.create_task(self._serve(queue))
+        lane = lanes.create_task(self._probe(queue[0]) if is_probe else self._serve(queue))
         self._lanes[urgency][subscriber] = lane
         lane.add_done_callback(lambda _lane: self._close_lane(urgency, subscriber))
 
@@ -202,69 +261,95 @@ class Dispatcher:
         except DatabaseFault as error:
             log.log(loudness_of(error), "a lane ended early", chat=queue[0].chat, problem=str(error))
 
+    async def _probe(self, delivery: Delivery) -> None:
+        """The lane of a single delivery, which finds out whether its platform answers again."""
+        departure = self._departure(delivery, is_probe=True)
+        try:
+            await self._send(delivery, departure, ())
+        except DatabaseFault as error:
+            log.warning("a lane ended early", chat=delivery.chat, problem=str(error))
+        finally:
+            breaker = self._watches[delivery.chat.platform].breaker
+            breaker.probe_ends(self._clock.now(), has_asked=departure.has_asked)
+
     async def _send_all(self, queue: Sequence[Delivery]) -> None:
-        for position, delivery in enumerate(queue):
-            outcome = None if self._stopping else await self._outcome(delivery)
-            if outcome is not None:
-                await self._settle(delivery, outcome)
-            if not isinstance(outcome, Sent | Kept | Dead):
-                # The rest waits with it: alerts of a chat keep their order, and one refusal is enough.
-                await self._release(queue[position + (outcome is not None) :], outcome)
+        for position, delivery in enumerate(queue, start=1):
+            if not await self._send(delivery, self._departure(delivery), queue[position:]):
                 return
 
-    async def _outcome(self, delivery: Delivery) -> Outcome:
-        if not self._may_receive(delivery.chat):
-            return Dead(reason="the owner lets this chat in no longer")
+    async def _send(self, delivery: Delivery, departure: Departure, others: Sequence[Delivery]) -> bool:
+        """Send one, and settle it; whether the `others` of its chat may follow. If not, they are given back with it."""
+        outcome = None if self._stopping else await self._outcome(delivery, departure)
+        if outcome is None:
+            await self._release([delivery, *others], None)
+            return False
+        await self._settle(delivery, outcome)
+        if isinstance(outcome, Retry) and not outcome.alone:
+            # The rest waits with it: alerts of a chat keep their order, and one refusal is enough.
+            await self._release(others, outcome)
+            return False
+        return True
+
+    def _departure(self, delivery: Delivery, *, is_probe: bool = False) -> Departure:
+        watch = self._watches[delivery.chat.platform]
+        return Departure(delivery, watch=watch, commit=self._commit, may_receive=self._may_receive, is_probe=is_probe)
+
+    async def _outcome(self, delivery: Delivery, departure: Departure) -> Outcome | None:
+        """What became of it; None if it never left, for another reason than itself."""
         try:
             composed = await self._composer.compose(delivery)
-            return composed if isinstance(composed, Kept) else await self._sent(composed)
+            return composed if isinstance(composed, Kept) else await self._sent(composed, departure)
         except NotWanted as reason:
             return Dead(reason=str(reason))
         except SendError as error:
-            return after_failure(delivery, error, self._clock.now())
-        except TimeoutError:
-            return after_failure(delivery, SendUnknown("no answer from the platform"), self._clock.now())
+            departure.failed(error)
+            if isinstance(error, NotBegun) and not isinstance(error, ShutOut):
+                return None
+            return self._after_failure(delivery, error)
         except Exception as error:
+            departure.failed(error)
             log.exception("delivery failed", delivery=delivery.id)
-            return after_failure(delivery, SendError(f"internal fault: {error!r}"), self._clock.now())
+            return self._after_failure(delivery, SendError(f"internal fault: {error!r}"))
 
-    async def _sent(self, composed: ToSend) -> Sent | Kept:
+    def _after_failure(self, delivery: Delivery, error: SendError) -> Outcome:
+        now = self._clock.now()
+        outcome = after_failure(delivery, error, now)
+        if isinstance(outcome, Retry) and self.away_since(delivery.chat.platform):
+            # The breaker keeps it from going too soon. When the platform answers again, it goes with the others.
+            return replace(outcome, at=now)
+        return outcome
+
+    async def _sent(self, composed: ToSend, departure: Departure) -> Sent | Kept:
+        outgoing = replace(composed.outgoing, begin=departure.begin)
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
-                ref = await self._sends[composed.outgoing.chat.platform](composed.outgoing)
-            return Sent(ref=ref, told=composed.told)
-        except SendRefused:
+                ref = await self._sends[outgoing.chat.platform](outgoing)
+        except SendRefused as error:
             if composed.otherwise is None:
                 raise
+            departure.failed(error)
             return Kept(told=composed.otherwise)
+        except TimeoutError:
+            if departure.has_begun:
+                raise SendUnknown("no answer from the platform") from None
+            raise SendLater(FIRST_BACKOFF) from None
+        departure.sent()
+        return Sent(ref=ref, told=composed.told)
 
     async def _settle(self, delivery: Delivery, outcome: Outcome) -> None:
         if not isinstance(outcome, Sent | Kept):
             log.warning("alert not sent", delivery=delivery.id, chat=delivery.chat, outcome=outcome)
-        for _ in range(SETTLE_ATTEMPTS):
-            try:
-                async with self._database.write() as tx:
-                    return await outbox.settle(tx, delivery.id, outcome, self._clock.now())
-            except DatabaseFault as error:
-                # Not to write down that it was sent would send it twice.
-                log.log(
-                    loudness_of(error),
-                    "an outcome cannot be written; trying again",
-                    delivery=delivery.id,
-                    problem=str(error),
-                )
-                await asyncio.sleep(FAULT_PAUSE.total_seconds())
-        return None
+        # Not to write down that it was sent would send it twice.
+        await self._commit.write(lambda tx: outbox.settle(tx, delivery.id, outcome, self._clock.now()))
 
     async def _release(self, queue: Sequence[Delivery], outcome: Outcome | None) -> None:
         if not queue:
             return
         due = outcome.at if isinstance(outcome, Retry) else None
-        async with self._database.write() as tx:
-            await outbox.release(tx, [delivery.id for delivery in queue], due)
+        await self._commit.write(lambda tx: outbox.release(tx, queue, due))
 
     async def _wait(self) -> None:
-        due = min((await self._next_dues()).values(), default=None)
+        due = min([*(await self._next_dues()).values(), *await self._next_probes()], default=None)
         wait = LONGEST_WAIT if due is None else min(due - self._clock.now(), LONGEST_WAIT)
         try:
             async with asyncio.timeout(max(wait.total_seconds(), 0.05)):

@@ -8,6 +8,7 @@ from typing import TypeVar
 from bot.clock import Clock, SystemClock
 from bot.core.model import Urgency
 from bot.delivery.limits import ChatKind, Limits
+from bot.delivery.outgoing import Begin
 from bot.delivery.pacing import Pacer, Turn
 from bot.errors import SendLater
 
@@ -45,9 +46,11 @@ class Gate:
         kind: ChatKind,
         urgency: Urgency,
         patience: timedelta,
+        begin: Begin | None = None,
     ) -> T:
         """Wait for the chat's turn, make the request, and return or raise what came of it.
 
+        `begin` is asked in between: if it raises, nothing leaves, and the turn is the next one's.
         A refusal is raised like any other error; the chat's later requests wait as long as it asked. Raises SendLater
         when the turn does not come within `patience`, and at once when the gate is closed.
         """
@@ -63,6 +66,8 @@ class Gate:
             raise SendLater(patience) from None
         finally:
             self._waiting.discard(ticket)
+        if begin is not None:
+            await self._begin(turn, begin)
         try:
             result = await request()
         except Exception as error:
@@ -98,6 +103,14 @@ class Gate:
             ):  # its turn came in the very instant of giving up
                 self._pacer.unsent(ticket.result(), self._clock.now())
                 self._let_through()
+            raise
+
+    async def _begin(self, turn: Turn[Ticket], begin: Begin) -> None:
+        try:
+            await begin()
+        except BaseException:
+            self._pacer.unsent(turn, self._clock.now())
+            self._let_through()
             raise
 
     def _report(self, turn: Turn[Ticket], wait: timedelta | None) -> None:

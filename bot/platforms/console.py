@@ -117,6 +117,8 @@ class Console:
 
         Raises SendError when nobody can see it any more.
         """
+        if outgoing.begin is not None:
+            await outgoing.begin()
         ref = outgoing.edits or str(self._sent + 1)
         changed = self._news.of(ref, update_of(outgoing.message))
         shown = outgoing.message if outgoing.edits is None else changed

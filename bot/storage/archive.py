@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat, Level, Relevance, RuleId, StoryId, SubscriberId
 from bot.storage.schema import deliveries, items, other_refs, story_levels, subscribers
+from bot.storage.waiting import TOO_LATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,17 @@ async def alerts_of(
         )
         for row in await tx.execute(statement)
     }
+
+
+async def given_up_since(tx: AsyncConnection, subscriber: SubscriberId, since: datetime) -> list[StoryId]:
+    """The stories whose alerts a chat was owed for so long that they were given up, since then; the newest first."""
+    statement = (
+        select(deliveries.c.story_id)
+        .where(deliveries.c.subscriber_id == subscriber, deliveries.c.story_id.is_not(None))
+        .where(deliveries.c.state == "dead", deliveries.c.settled >= since, deliveries.c.reason.startswith(TOO_LATE))
+        .order_by(deliveries.c.id.desc())
+    )
+    return [StoryId(id_) for id_ in await tx.scalars(statement)]
 
 
 async def alert_behind(tx: AsyncConnection, chat: Chat, ref: str) -> tuple[SubscriberId, StoryId] | None:

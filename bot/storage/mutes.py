@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import StoryId, SubscriberId
-from bot.storage import fanout
+from bot.storage import fanout, outbox
 from bot.storage.schema import deliveries, mutes
 
 
@@ -30,7 +30,7 @@ async def add_story(
     """Mute a story that is there; muted before, it is muted as long as is said now. Returns the mute's id."""
     same = (mutes.c.subscriber_id == subscriber) & (mutes.c.story_id == story)
     await tx.execute(delete(mutes).where(same))
-    return await _add(tx, {"subscriber_id": subscriber, "story_id": story, "until": until, "created": now})
+    return await _add(tx, subscriber, {"story_id": story, "until": until, "created": now})
 
 
 async def add_rule(
@@ -39,11 +39,13 @@ async def add_rule(
     """Mute all that satisfies a rule; muted before, it is muted as long as is said now. Returns the mute's id."""
     same = (mutes.c.subscriber_id == subscriber) & (mutes.c.text == text)
     await tx.execute(delete(mutes).where(same))
-    return await _add(tx, {"subscriber_id": subscriber, "text": text, "until": until, "created": now})
+    return await _add(tx, subscriber, {"text": text, "until": until, "created": now})
 
 
-async def _add(tx: AsyncConnection, values: dict[str, object]) -> int:
-    return int((await tx.execute(insert(mutes).values(values).returning(mutes.c.id))).scalar_one())
+async def _add(tx: AsyncConnection, subscriber: SubscriberId, values: dict[str, object]) -> int:
+    await outbox.take_back(tx, subscriber)
+    made = insert(mutes).values(values | {"subscriber_id": subscriber}).returning(mutes.c.id)
+    return int((await tx.execute(made)).scalar_one())
 
 
 async def remove(tx: AsyncConnection, subscriber: SubscriberId, mute: int) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import (
@@ -69,6 +69,10 @@ class Backlog:
     tried: int
 
 
+# Of what is claimed, only these may have arrived when a process dies or a lease ends: the rest waited for its turn.
+_MAY_HAVE_LEFT = and_(deliveries.c.state == "sending", deliveries.c.begun)
+
+
 async def claim(
     tx: AsyncConnection,
     platforms: Sequence[str],
@@ -78,18 +82,22 @@ async def claim(
     limit: int,
     lease: timedelta,
     busy: Sequence[SubscriberId] = (),
+    untried_first: bool = False,
 ) -> list[Delivery]:
     """Take up to `limit` deliveries of one urgency that are due on these platforms, the longest due first.
 
-    None of them is a `busy` chat's.
+    None of them is a `busy` chat's. With `untried_first` those come first that cannot have arrived before.
     A claimed row belongs to the caller until the lease ends; then anybody may claim it again.
     """
+    order = [deliveries.c.due, deliveries.c.id]
+    if untried_first:
+        order = [deliveries.c.unknown, deliveries.c.attempts, *order]
     wanted = (
         select(deliveries.c.id)
         .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
         .where(OWED, deliveries.c.urgency == urgency, deliveries.c.due <= now)
         .where(subscribers.c.platform.in_(platforms), deliveries.c.subscriber_id.not_in(busy))
-        .order_by(deliveries.c.due, deliveries.c.id)
+        .order_by(*order)
         .limit(limit)
     )
     ids = list(await tx.scalars(wanted))
@@ -99,8 +107,8 @@ async def claim(
         update(deliveries)
         .where(deliveries.c.id.in_(ids))
         .values(
-            # A lease that ran out is an attempt that may have arrived.
-            unknown=or_(deliveries.c.unknown, deliveries.c.state == "sending"),
+            unknown=or_(deliveries.c.unknown, _MAY_HAVE_LEFT),
+            begun=False,
             state="sending",
             due=now + lease,
             attempts=deliveries.c.attempts + 1,
@@ -154,6 +162,24 @@ def _head_of(stored: Sequence[Any]) -> Head:
 
 def _stored(head: Head) -> Sequence[Any]:
     return head.item, (head.at - EPOCH) // MICROSECOND, head.now
+
+
+async def begin(tx: AsyncConnection, claimed: Sequence[Delivery]) -> set[DeliveryId]:
+    """Write down that these may leave from now on; returns those that may.
+
+    The others are not the caller's any more: taken back, forgotten with their chat, or claimed by somebody else.
+    """
+    begun = (
+        update(deliveries).where(_claims(claimed), ~deliveries.c.begun).values(begun=True).returning(deliveries.c.id)
+    )
+    return {DeliveryId(id_) for id_ in await tx.scalars(begun)}
+
+
+def _claims(claimed: Sequence[Delivery]) -> ColumnElement[bool]:
+    """The rows that are still claimed as they were then: each claim counts as an attempt."""
+    pairs = [(delivery.id, delivery.attempts) for delivery in claimed]
+    by_id = deliveries.c.id.in_([id_ for id_, _ in pairs])
+    return and_(by_id, tuple_(deliveries.c.id, deliveries.c.attempts).in_(pairs), deliveries.c.state == "sending")
 
 
 async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, now: datetime) -> None:
@@ -240,11 +266,11 @@ async def _catch_up(tx: AsyncConnection, delivery: DeliveryId, now: datetime, ne
     await _write(tx, delivery, urgency=urgency, due=due, **anew)
 
 
-async def release(tx: AsyncConnection, claimed: Sequence[DeliveryId], due: datetime | None = None) -> None:
-    """Give back what was claimed and never begun: due at once (or at `due`), and not counted as an attempt."""
+async def release(tx: AsyncConnection, claimed: Sequence[Delivery], due: datetime | None = None) -> None:
+    """Give back what was claimed and never left: due at once (or at `due`), and not counted as an attempt."""
     await tx.execute(
         update(deliveries)
-        .where(deliveries.c.id.in_(claimed), deliveries.c.state == "sending")
+        .where(_claims(claimed))
         .values(
             state="queued",
             due=deliveries.c.created if due is None else due,
@@ -256,14 +282,33 @@ async def release(tx: AsyncConnection, claimed: Sequence[DeliveryId], due: datet
 async def recover(tx: AsyncConnection) -> int:
     """Queue anew what a process that died had taken up; call at start, before anything is claimed. Returns how many.
 
-    Being killed is no failure of the delivery's, so the attempt is not counted.
+    Only what had begun may have arrived. Being killed is no failure of the delivery's, so the attempt is not counted.
     """
     result = await tx.execute(
         update(deliveries)
         .where(deliveries.c.state == "sending")
-        .values(state="queued", unknown=True, due=deliveries.c.created, attempts=deliveries.c.attempts - 1)
+        .values(
+            state="queued",
+            unknown=or_(deliveries.c.unknown, _MAY_HAVE_LEFT),
+            due=deliveries.c.created,
+            attempts=deliveries.c.attempts - 1,
+        )
     )
     return int(result.rowcount)
+
+
+async def take_back(tx: AsyncConnection, subscriber: SubscriberId) -> None:
+    """Call when a chat's wishes change: what is claimed for it and has not begun is composed anew."""
+    await _take_back(tx, deliveries.c.subscriber_id == subscriber)
+
+
+async def _take_back(tx: AsyncConnection, which: ColumnElement[bool]) -> None:
+    # The attempt stays counted, so that a lane which still holds the claim can never begin it.
+    await tx.execute(
+        update(deliveries)
+        .where(which, OWED, deliveries.c.state == "sending", ~deliveries.c.begun)
+        .values(state="queued", due=deliveries.c.created)
+    )
 
 
 async def next_due(
@@ -285,8 +330,10 @@ async def next_due(
 async def drop_queued(tx: AsyncConnection, subscriber: SubscriberId, rule: RuleId | None = None) -> int:
     """Forget the alerts still queued for the chat (only that rule's, when one is named); returns how many.
 
-    What another rule of the chat asks for as well is kept, in that rule's name.
+    What is claimed and has not begun counts as queued. What another rule of the chat asks for as well is kept, in that
+    rule's name.
     """
+    await take_back(tx, subscriber)
     queued = (deliveries.c.subscriber_id == subscriber) & (deliveries.c.state == "queued")
     queued &= deliveries.c.broadcast_id.is_(None)
     if rule is not None:
@@ -305,8 +352,9 @@ async def drop_queued(tx: AsyncConnection, subscriber: SubscriberId, rule: RuleI
 async def forget_queued(tx: AsyncConnection, which: ColumnElement[bool]) -> int:
     """Forget what is queued of these deliveries: alerts that were not sent are deleted, sent ones stay as they are.
 
-    Returns how many were deleted.
+    What is claimed and has not begun counts as queued. Returns how many were deleted.
     """
+    await _take_back(tx, which)
     queued = (deliveries.c.state == "queued") & which
     await tx.execute(update(deliveries).where(queued, deliveries.c.told.is_not(None)).values(state="sent"))
     return int((await tx.execute(delete(deliveries).where(queued))).rowcount)

@@ -28,7 +28,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 # The newest migration; start-up compares it before it loads Alembic at all.
-REVISION = "0010"
+REVISION = "0011"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -301,6 +301,7 @@ deliveries = Table(
     Column("state", Text, nullable=False),  # queued, sending, sent, dead
     Column("due", Instant, nullable=False),  # queued: not before; sending: when the lease ends
     Column("attempts", Integer, nullable=False),
+    Column("begun", Boolean, nullable=False, server_default=text("0")),  # sending: the request may have left
     Column("unknown", Boolean, nullable=False, server_default=text("0")),  # an attempt may have arrived unseen
     Column("ref", Text),  # the message that later edits change; none: there is none (any more)
     Column("reason", Text),

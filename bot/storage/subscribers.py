@@ -78,6 +78,7 @@ async def widen(tx: AsyncConnection, subscriber: SubscriberId, relevance: Releva
 
 async def ring(tx: AsyncConnection, subscriber: SubscriberId, lowest: Level | None) -> None:
     """Let alerts of this level and above ring in the chat; None lets all come silently."""
+    await outbox.take_back(tx, subscriber)
     await tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(sound=lowest or SILENT))
 
 
@@ -88,6 +89,7 @@ async def set_level(
 
     None lets all alert the chat, or the rule as the chat's level says.
     """
+    await outbox.take_back(tx, subscriber)
     if number is None:
         chosen = level or Level.NORMAL
         await tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(level=chosen))
@@ -98,12 +100,14 @@ async def set_level(
 
 async def set_mention(tx: AsyncConnection, following: Following, role: str) -> None:
     """Let alerts of a rule mention a role, by its id on the platform; empty: nobody."""
+    await outbox.take_back(tx, following.subscriber)
     rule = (followings.c.subscriber_id == following.subscriber) & (followings.c.number == following.number)
     await tx.execute(update(followings).where(rule).values(mention=role))
 
 
 async def publish(tx: AsyncConnection, subscriber: SubscriberId, *, on: bool) -> None:
     """Let alerts of the chat go on to those who follow its channel, or no longer."""
+    await outbox.take_back(tx, subscriber)
     await tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(publishes=on))
 
 
@@ -125,13 +129,18 @@ async def park(tx: AsyncConnection, chat: Chat, now: datetime) -> tuple[str, ...
 
     Returns who is to be told of that: whoever set up rules there, unless it was out of reach before.
     """
-    follows = select(followings.c.number).where(followings.c.subscriber_id == subscribers.c.id).exists()
-    lost = select(subscribers.c.set_up_by).where(_is_of(chat), subscribers.c.parked.is_(None), follows).distinct()
-    people = tuple(person for person in await tx.scalars(lost) if person)
+    people = await set_up_by(tx, chat)
     parked = select(subscribers.c.id).where(_is_of(chat))
     await outbox.forget_queued(tx, deliveries.c.subscriber_id.in_(parked))
     await tx.execute(update(subscribers).where(_is_of(chat), subscribers.c.parked.is_(None)).values(parked=now))
     return people
+
+
+async def set_up_by(tx: AsyncConnection, chat: Chat) -> tuple[str, ...]:
+    """Who set up the rules of a chat that can be reached, with all its threads."""
+    follows = select(followings.c.number).where(followings.c.subscriber_id == subscribers.c.id).exists()
+    those = select(subscribers.c.set_up_by).where(_is_of(chat), subscribers.c.parked.is_(None), follows).distinct()
+    return tuple(person for person in await tx.scalars(those) if person)
 
 
 async def is_parked(tx: AsyncConnection, chat: Chat) -> bool:
@@ -207,6 +216,7 @@ async def replace(
 
     The second value is True when nobody follows the old rule any more and the index may drop it.
     """
+    await outbox.take_back(tx, following.subscriber)
     rule, is_fresh = await _keep_rule(tx, text, names_relevance=names_relevance)
     await tx.execute(
         update(followings)

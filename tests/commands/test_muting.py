@@ -28,7 +28,7 @@ async def wanted(room: Room) -> list[str]:
     composer = Composer(database=room.database, index=room.index, aliases=ALIASES, clock=room.clock)
     async with room.database.write() as tx:
         due = await outbox.claim(tx, ("console",), Urgency.ALERT, room.clock.now(), limit=100, lease=HOUR)
-        await outbox.release(tx, [each.id for each in due])
+        await outbox.release(tx, due)
     found = []
     for delivery in due:
         try:

@@ -42,6 +42,7 @@ class PacedChats:
             kind=ChatKind.PRIVATE,
             urgency=outgoing.urgency,
             patience=PATIENCE,
+            begin=outgoing.begin,
         )
 
     async def _take(self, outgoing: Outgoing) -> str:

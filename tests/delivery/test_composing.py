@@ -142,15 +142,14 @@ async def test_what_a_platform_will_never_take_is_not_offered_again(town: Town) 
         assert [tuple(row) for row in rows] == [("dead", 1, "message is too long")]
 
 
-async def test_an_alert_without_an_answer_is_sent_again_once_and_later(town: Town) -> None:
-    town.chats.errors["ann"] = [SendUnknown("lost") for _ in range(3)]
+async def test_an_alert_without_an_answer_is_sent_again_later_each_time_and_not_given_up(town: Town) -> None:
+    town.chats.errors["ann"] = [SendUnknown("lost") for _ in range(4)]
     await is_found(town, CABLE)
     await town.app.dispatcher.dispatch_due()
     town.clock.advance(seconds=59)
     await town.app.dispatcher.dispatch_due()
-    assert len(town.chats.errors["ann"]) == 2, "not at once"
-    await town.advance(minutes=5)
-    assert len(town.chats.errors["ann"]) == 1, "and not a third time"
-    async with town.app.database.read() as tx:
-        rows = await tx.execute(text("SELECT state, attempts, unknown FROM deliveries"))
-        assert [tuple(row) for row in rows] == [("dead", 2, 1)]
+    assert len(town.chats.errors["ann"]) == 3, "not at once"
+    await town.advance(minutes=6)
+    assert len(town.chats.errors["ann"]) == 1, "after one minute, two, four"
+    await town.advance(minutes=12)
+    assert town.alerts("ann") == [CABLE]

@@ -14,7 +14,7 @@ from bot.core.model import (
     Urgency,
 )
 from bot.delivery.dispatcher import after_failure
-from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
+from bot.errors import ChatClosed, ChatGone, PlatformAway, SendError, SendLater, SendRefused, SendUnknown
 from tests import builders
 from tests.builders import NOW
 
@@ -42,13 +42,27 @@ def delivery(*, attempts: int = 1, unknown: bool = False, age: timedelta = timed
         (delivery(), SendRefused("message is too long"), Dead(reason="message is too long")),
         (delivery(), SendLater(40 * SECOND), Retry(at=NOW + 40 * SECOND, reason="asked to wait 40 s")),
         (delivery(attempts=99), SendLater(SECOND), Retry(at=NOW + SECOND, reason="asked to wait 1 s")),
-        (delivery(), SendError("no way"), Retry(at=NOW + 5 * SECOND, reason="no way")),
-        (delivery(attempts=3), SendError("no way"), Retry(at=NOW + 20 * SECOND, reason="no way")),
-        (delivery(attempts=9), SendError("no way"), Retry(at=NOW + 1280 * SECOND, reason="no way")),
-        (delivery(attempts=10), SendError("no way"), Dead(reason="gave up after 10 attempts: no way")),
+        (
+            delivery(),
+            ChatClosed("no rights", retry_after=600 * SECOND),
+            Retry(at=NOW + 600 * SECOND, reason="no rights"),
+        ),
+        (delivery(), SendError("no way"), Retry(at=NOW + 5 * SECOND, reason="no way", alone=True)),
+        (delivery(attempts=3), SendError("no way"), Retry(at=NOW + 20 * SECOND, reason="no way", alone=True)),
+        (delivery(attempts=99), SendError("no way"), Retry(at=NOW + 3600 * SECOND, reason="no way", alone=True)),
+        (delivery(), PlatformAway("no connection"), Retry(at=NOW + 5 * SECOND, reason="no connection")),
+        (delivery(attempts=99), PlatformAway("no connection"), Retry(at=NOW + 60 * SECOND, reason="no connection")),
         (delivery(), SendUnknown("lost"), Retry(at=NOW + 60 * SECOND, reason="lost", unknown=True)),
-        (delivery(unknown=True), SendUnknown("lost"), Dead(reason="sent twice without an answer: lost")),
-        (delivery(unknown=True), SendError("no way"), Retry(at=NOW + 5 * SECOND, reason="no way")),
+        (
+            delivery(attempts=3, unknown=True),
+            SendUnknown("lost"),
+            Retry(at=NOW + 240 * SECOND, reason="lost", unknown=True),
+        ),
+        (
+            delivery(attempts=99, unknown=True),
+            SendUnknown("lost"),
+            Retry(at=NOW + 600 * SECOND, reason="lost", unknown=True),
+        ),
         (delivery(age=timedelta(hours=24)), SendLater(SECOND), Dead(reason="gave up after a day: asked to wait 1 s")),
     ],
 )

@@ -46,6 +46,8 @@ class LogFile:
         await asyncio.Event().wait()
 
     async def send(self, outgoing: Outgoing) -> str:
+        if outgoing.begin is not None:
+            await outgoing.begin()
         if outgoing.edits is None:
             os.write(self._log, f"{headline(outgoing.message)}\n".encode())
         # As long as a platform takes to answer: the moment in which a kill leaves the outcome unknown.

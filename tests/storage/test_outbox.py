@@ -4,7 +4,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Dead, Delivery, Retry, Sent, Urgency
-from bot.storage import outbox, subscribers
+from bot.storage import outbox, subscribers, waiting
 from bot.storage.database import Database
 from bot.storage.schema import OWED
 from tests import builders
@@ -47,8 +47,18 @@ async def test_what_is_claimed_is_nobody_elses_until_the_lease_ends(database: Da
         assert await claim(tx, after=LEASE - timedelta(seconds=1)) == []
         again = await claim(tx, after=LEASE)
     assert [delivery.attempts for delivery in again] == [2, 2]
-    async with database.read() as tx:
-        assert (await outbox.counts(tx)).unknown == 2, "what a lost lease sent may have arrived"
+
+
+async def test_of_a_lost_lease_only_what_had_begun_may_have_arrived(database: Database) -> None:
+    await owe(database, "ann", "bob")
+    async with database.write() as tx:
+        ann, bob = await claim(tx)
+        assert await outbox.begin(tx, [ann]) == {ann.id}
+        again = await claim(tx, after=LEASE)
+        assert [delivery.unknown for delivery in again] == [True, False]
+        assert await outbox.begin(tx, [ann, bob]) == set(), "they are somebody else's now"
+        assert await outbox.begin(tx, again) == {ann.id, bob.id}
+        assert await outbox.begin(tx, again) == set(), "and begin only once"
 
 
 async def test_only_platforms_that_run_are_served(database: Database) -> None:
@@ -91,7 +101,7 @@ async def test_a_busy_chat_is_passed_over(database: Database) -> None:
     await owe(database, "ann", "bob")
     async with database.write() as tx:
         (ann, _) = await claim(tx)
-        await outbox.release(tx, [ann.id])
+        await outbox.release(tx, [ann])
         assert await claim(tx, busy=(ann.subscriber,)) == []
 
 
@@ -110,19 +120,57 @@ async def test_each_outcome_is_written_down(database: Database) -> None:
 
 
 async def test_a_process_that_died_leaves_its_sends_to_the_next(database: Database) -> None:
+    await owe(database, "ann", "bob")
+    async with database.write() as tx:
+        ann, _ = await claim(tx)
+        await outbox.begin(tx, [ann])
+        assert await outbox.recover(tx) == 2
+        again = await claim(tx)
+    assert [delivery.attempts for delivery in again] == [1, 1], "a kill is no failure of its own"
+    assert [delivery.unknown for delivery in again] == [True, False], "what waited for its turn has not left"
+
+
+async def test_a_chat_whose_wishes_change_has_its_claims_taken_back_unless_they_have_begun(database: Database) -> None:
+    await owe(database, "ann")
     await owe(database, "ann")
     async with database.write() as tx:
-        await claim(tx)
-        assert await outbox.recover(tx) == 1
-        assert [delivery.attempts for delivery in await claim(tx)] == [1], "a kill is no failure of its own"
-        assert (await outbox.counts(tx)).unknown == 1
+        first, second = await claim(tx)
+        await outbox.begin(tx, [first])
+        await outbox.take_back(tx, first.subscriber)
+        (again,) = await claim(tx)
+        assert again.id == second.id
+        assert await outbox.begin(tx, [second]) == set(), "whoever held it before cannot send it as it was"
+        await outbox.release(tx, [second])
+        assert await outbox.begin(tx, [again]) == {again.id}, "nor give it back for its new owner"
+
+
+async def test_what_nobody_was_shown_for_a_day_is_given_up_and_says_why(database: Database) -> None:
+    await owe(database, "ann", "bob", "eve")
+    day = timedelta(days=1)
+    async with database.write() as tx:
+        ann, bob, _ = await claim(tx)
+        await outbox.settle(tx, ann.id, Retry(at=NOW, reason="no connection"), NOW)
+        await outbox.settle(tx, bob.id, Sent(ref="m1"), NOW)
+        assert await waiting.give_up(tx, NOW - timedelta(seconds=1), NOW) == 0
+        assert await waiting.give_up(tx, NOW, NOW + day) == 1, "not what is under way"
+        reason = await tx.scalar(text("SELECT reason FROM deliveries WHERE state = 'dead'"))
+    assert reason == "gave up after a day: no connection"
+
+
+async def test_a_chat_that_can_be_reached_again_gets_what_was_put_off_at_once(database: Database) -> None:
+    await owe(database, "ann")
+    async with database.write() as tx:
+        (ann,) = await claim(tx)
+        await outbox.settle(tx, ann.id, Retry(at=NOW + timedelta(hours=1), reason="no rights"), NOW)
+        await waiting.hasten(tx, ann.chat, NOW)
+        assert [delivery.id for delivery in await claim(tx)] == [ann.id]
 
 
 async def test_what_was_never_begun_goes_back_uncounted(database: Database) -> None:
     await owe(database, "ann")
     async with database.write() as tx:
         (ann,) = await claim(tx)
-        await outbox.release(tx, [ann.id])
+        await outbox.release(tx, [ann])
         assert [delivery.attempts for delivery in await claim(tx)] == [1]
         assert (await outbox.counts(tx)).unknown == 0
 

@@ -1,0 +1,38 @@
+"""What waits in the outbox to be tried again: it may be hastened, and is given up when it is too late."""
+
+from datetime import datetime
+
+from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.model import Chat
+from bot.storage.schema import OWED, deliveries, subscribers
+
+# How the reason of what waited too long begins.
+TOO_LATE = "gave up after a day"
+
+
+async def hasten(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
+    """Let what waits for a chat, with all its threads, to be tried again be due now."""
+    of_chat = select(subscribers.c.id).where(
+        subscribers.c.platform == chat.platform, subscribers.c.address == chat.address
+    )
+    was_put_off = or_(deliveries.c.attempts > 0, deliveries.c.told.is_(None))
+    await tx.execute(
+        update(deliveries)
+        .where(OWED, deliveries.c.subscriber_id.in_(of_chat), deliveries.c.state == "queued")
+        .where(was_put_off, deliveries.c.due > now)
+        .values(due=now)
+    )
+
+
+async def give_up(tx: AsyncConnection, owed_before: datetime, now: datetime) -> int:
+    """Give up what has been owed since before then and was never read; returns how many."""
+    why = func.coalesce(literal(f"{TOO_LATE}: ") + deliveries.c.reason, TOO_LATE)
+    result = await tx.execute(
+        update(deliveries)
+        .where(OWED, deliveries.c.state == "queued", deliveries.c.told.is_(None))
+        .where(deliveries.c.created <= owed_before)
+        .values(state="dead", reason=why, settled=now)
+    )
+    return int(result.rowcount)
