@@ -17,7 +17,7 @@ from bot.errors import ConfigError, Fault
 from bot.platforms.base import Answer, ChatChanges, Platform
 from bot.platforms.console import Console
 from bot.settings import DiscordSettings, Settings, TelegramSettings
-from bot.storage import admissions, moves, subscribers
+from bot.storage import admissions, moves, subscribers, waiting
 from bot.web import WebServer
 
 # The libraries of Telegram and Discord are loaded only where they are used: each takes a fifth of a second of a start.
@@ -83,9 +83,16 @@ def changes_in(services: Services) -> ChatChanges:
     async def back(chat: Chat) -> None:
         async with database.read() as tx:
             is_parked = await subscribers.is_parked(tx, chat)
-        if is_parked:
+            may_go = is_parked or await waiting.is_put_off(tx, chat, services.clock.now())
+        if may_go:
             async with database.write() as tx:
                 await subscribers.unpark(tx, chat)
+                await waiting.hasten(tx, chat, services.clock.now())
+            services.wake()
+
+    async def set_up_by(chat: Chat) -> tuple[str, ...]:
+        async with database.read() as tx:
+            return await subscribers.set_up_by(tx, chat)
 
     async def returned(since: Mapping[Chat, datetime]) -> None:
         async with database.read() as tx:
@@ -96,7 +103,7 @@ def changes_in(services: Services) -> ChatChanges:
                 for chat in again:
                     await subscribers.unpark(tx, chat)
 
-    return ChatChanges(migrated=migrated, gone=gone, back=back, returned=returned)
+    return ChatChanges(migrated=migrated, gone=gone, back=back, returned=returned, set_up_by=set_up_by)
 
 
 def _secret(token: SecretStr | None) -> str:

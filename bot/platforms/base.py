@@ -19,14 +19,16 @@ class ChatChanges:
     """What must be written down when a platform moves, closes or reopens a chat, each with all its topics.
 
     `migrated(old, new)` is told of every move, perhaps twice, and perhaps after `gone(old)`. `gone` returns the ids of
-    those who set the chat up and have not been told yet that it is lost. `returned(since)` is told in which chats we
-    are, and since when: whichever was lost before that is back.
+    those who set the chat up and have not been told yet that it is lost; `set_up_by` only looks for them. After `back`
+    alerts go there, and those that wait go at once. `returned(since)` is told in which chats we are, and since when:
+    whichever was lost before that is back.
     """
 
     migrated: Callable[[Chat, Chat], Awaitable[None]]
     gone: Callable[[Chat], Awaitable[tuple[str, ...]]]
     back: Callable[[Chat], Awaitable[None]]
     returned: Callable[[Mapping[Chat, datetime]], Awaitable[None]]
+    set_up_by: Callable[[Chat], Awaitable[tuple[str, ...]]]
 
 
 class Platform(Protocol):
@@ -49,5 +51,8 @@ class Platform(Protocol):
         ...
 
     async def send(self, outgoing: Outgoing) -> str:
-        """Send a message, or edit one, and return its ref there. Raises SendError (see errors.py for its kinds)."""
+        """Send a message, or edit one, and return its ref there. Raises SendError (see errors.py for its kinds).
+
+        Asks `outgoing.begin` once its turn has come, before anything leaves.
+        """
         ...

@@ -21,8 +21,9 @@ from bot.core.message import Message
 from bot.core.model import Chat
 from bot.delivery.limits import DISCORD, Limits
 from bot.delivery.outgoing import Outgoing
-from bot.errors import ConfigError, Fault, SendError, SendLater
+from bot.errors import ConfigError, Fault, PlatformAway, SendError
 from bot.platforms.base import Answer, ChatChanges
+from bot.platforms.closed_chats import ClosedChats
 from bot.platforms.connection import Connection, Sleep
 from bot.platforms.discord_client import FaultlineClient, Tells
 from bot.platforms.discord_commands import offer_commands
@@ -43,9 +44,8 @@ NO_API = Fault(
 STOP_TIME = timedelta(seconds=2)
 LAST_WORDS_TIME = timedelta(seconds=1)
 CHECK_TIME = timedelta(seconds=10)
-# How long a message waits for us to be connected at first, and in the outbox when Discord is away.
+# How long a message waits for us to be connected at first.
 CONNECT_TIME = timedelta(seconds=10)
-AWAY_TIME = timedelta(seconds=30)
 _TOKEN = re.compile(r"[\w.-]+", re.ASCII)
 
 
@@ -111,7 +111,8 @@ class Discord:
         self._under_way: set[asyncio.Future[None]] = set()
         self._tasks: asyncio.TaskGroup | None = None
         self._losses = Losses(changes, tell=self._tell, find=self._channel_of)
-        self._post = Post(self._connected, self._losses, clock=clock, limits=limits, sleep=sleep)
+        self._closed_chats = ClosedChats(clock, changes.back)
+        self._post = Post(self._connected, self._losses, self._closed_chats, clock=clock, limits=limits, sleep=sleep)
         self._publisher = Publisher(self._connected, self._post.gate, book, clock=clock, sleep=sleep)
         self._conversations = Conversations(
             answer,
@@ -218,6 +219,7 @@ class Discord:
             connection=self._connection,
             changes=self._changes,
             losses=self._losses,
+            closed_chats=self._closed_chats,
         )
         self._client = client = FaultlineClient(tells, api_url=self._api_url, sleep=self._sleep)
         await client.login(self._token)
@@ -268,5 +270,5 @@ class Discord:
                 async with asyncio.timeout(CONNECT_TIME.total_seconds()):
                     await self._logged_in.wait()
         if self._client is None or not self._logged_in.is_set():
-            raise SendLater(AWAY_TIME)
+            raise PlatformAway("no connection with Discord")
         return self._client

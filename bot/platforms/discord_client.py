@@ -14,16 +14,20 @@ from discord import (
     Guild,
     Intents,
     Interaction,
+    Member,
     MemberCacheFlags,
     RawAppCommandPermissionsUpdateEvent,
     RawThreadDeleteEvent,
+    Role,
     TextChannel,
+    Thread,
 )
 from discord.abc import GuildChannel
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.platforms.base import ChatChanges
+from bot.platforms.closed_chats import ClosedChats
 from bot.platforms.connection import Connection, Sleep
 from bot.platforms.discord_buckets import Buckets
 from bot.platforms.discord_errors import FAULT
@@ -55,6 +59,7 @@ class Tells:
     connection: Connection
     changes: ChatChanges
     losses: Losses
+    closed_chats: ClosedChats
 
 
 class FaultlineClient(AutoShardedClient):
@@ -144,7 +149,34 @@ class FaultlineClient(AutoShardedClient):
         """Somebody may have given us a right that was missing there or in its threads, which have the same rights."""
         for place in _with_threads(after):
             if missing_rights(rights_of(before), place) and not missing_rights(rights_of(after), place):
-                await self._tells.changes.back(chat_of(place.id))
+                await self._tells.closed_chats.open(chat_of(place.id))
+
+    async def on_guild_role_update(self, _before: Role, after: Role) -> None:
+        """A role of ours may have been given a right."""
+        await self._look_at_closed(after.guild)
+
+    async def on_guild_role_delete(self, role: Role) -> None:
+        """A role that took a right from us may be gone."""
+        await self._look_at_closed(role.guild)
+
+    async def on_member_update(self, _before: Member, after: Member) -> None:
+        """Of the members Discord tells us only of ourselves: we may have been given a role, or a time-out has ended."""
+        await self._look_at_closed(after.guild)
+
+    async def on_guild_update(self, _before: Guild, after: Guild) -> None:
+        await self._look_at_closed(after)
+
+    async def on_thread_update(self, _before: Thread, after: Thread) -> None:
+        """It may have been unlocked."""
+        await self._look_at_closed(after.guild)
+
+    async def _look_at_closed(self, guild: Guild) -> None:
+        """Whether rights that were missing in channels of a server are there now."""
+        for chat in self._tells.closed_chats:
+            place = guild.get_channel_or_thread(int(chat.address))
+            is_locked = isinstance(place, Thread) and place.locked
+            if place is not None and not is_locked and not missing_rights(rights_of(place), place):
+                await self._tells.closed_chats.open(chat)
 
     def _came(self, shard_id: int) -> None:
         self._away.discard(shard_id)

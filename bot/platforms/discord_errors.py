@@ -17,7 +17,8 @@ from discord import (
     RateLimited,
 )
 
-from bot.errors import ChatGone, Fault, SendError, SendLater, SendRefused, SendUnknown
+from bot.errors import ChatClosed, ChatGone, Fault, PlatformAway, SendError, SendLater, SendRefused, SendUnknown
+from bot.platforms.closed_chats import TRIED_AGAIN
 
 # A proxy before Discord refuses whole addresses for a while, without saying for how long.
 BANNED = timedelta(minutes=10)
@@ -29,8 +30,9 @@ ALREADY_ACKNOWLEDGED = 40060
 class Trouble(StrEnum):
     """What is wrong with a request, as far as something can be done about it."""
 
-    GONE = "gone"  # deleted, removed, locked: nothing of ours arrives there any more
-    NO_RIGHTS = "no rights"  # nor where we lack a right, which all posts of a forum have in common
+    GONE = "gone"  # deleted, removed: nothing of ours arrives there any more
+    NO_RIGHTS = "no rights"  # nothing for now: we lack a right, which all posts of a forum have in common
+    LOCKED = "locked"  # a thread, until somebody unlocks it
     MARKUP = "markup"  # what we sent is no valid message: our fault
     NOT_EDITABLE = "not editable"
     NOT_ANSWERABLE = "not answerable"
@@ -43,16 +45,18 @@ _CODES: Mapping[int, Trouble] = {
     40067: Trouble.NO_TAG,
     50005: Trouble.NOT_EDITABLE,  # Cannot edit a message authored by another user
     50001: Trouble.NO_RIGHTS,  # Missing Access
+    50007: Trouble.GONE,  # Cannot send messages to this user
     50006: Trouble.MARKUP,  # Cannot send an empty message
     50008: Trouble.NO_TEXT,  # Cannot send messages in a non-text channel
     50013: Trouble.NO_RIGHTS,  # Missing Permissions
     50035: Trouble.MARKUP,  # Invalid Form Body
     50083: Trouble.NOT_EDITABLE,  # Thread is archived: a new message would reopen it, an edit does not
     160002: Trouble.NOT_ANSWERABLE,  # Cannot reply without permission to read message history
-    160005: Trouble.GONE,  # This thread is locked
+    160005: Trouble.LOCKED,  # This thread is locked
 }
 # So many of these in ten minutes ban the address (see topics/rate-limits#invalid-request-limit-aka-cloudflare-bans).
-_GONE_STATUS = frozenset({403, 404})
+_STATUS: Mapping[int, Trouble] = {403: Trouble.NO_RIGHTS, 404: Trouble.GONE}
+UNAUTHORIZED = 401
 
 AWAY = (aiohttp.ClientError, HTTPException, GatewayNotFound, ConnectionClosed, RateLimited, OSError, TimeoutError)
 """All that is raised when Discord, or the way to it, fails."""
@@ -87,7 +91,7 @@ def trouble_of(error: Exception) -> Trouble | None:
     """What a refusal means; None for all that only time can mend."""
     if not isinstance(error, HTTPException):
         return None
-    return _CODES.get(error.code, Trouble.GONE if error.status in _GONE_STATUS else None)
+    return _CODES.get(error.code, _STATUS.get(error.status))
 
 
 def wait_of(error: Exception) -> timedelta | None:
@@ -116,17 +120,20 @@ def to_send_error(error: Exception) -> SendError:
         return _refusal(error)
     if may_have_arrived(error):
         return SendUnknown(f"the connection with Discord broke ({type(error).__name__})")
-    return SendError(f"no connection with Discord ({type(error).__name__})")
+    return PlatformAway(f"no connection with Discord ({type(error).__name__})")
 
 
 def _refusal(error: HTTPException) -> SendError:
     said = f"{error.text or 'no reason given'} (Discord's code {error.code}, HTTP {error.status})"
-    if trouble_of(error) in {Trouble.GONE, Trouble.NO_RIGHTS}:
+    trouble = trouble_of(error)
+    if trouble is Trouble.GONE:
         return ChatGone(said)
-    if trouble_of(error) is not None:
+    if trouble in {Trouble.NO_RIGHTS, Trouble.LOCKED}:
+        return ChatClosed(said, retry_after=TRIED_AGAIN)
+    if trouble is not None:
         return SendRefused(said)
     # Of 5xx too, since every attempt has the same nonce: what had arrived would have been answered with by now.
-    return SendError(said)
+    return PlatformAway(said) if error.status >= FAULT or error.status == UNAUTHORIZED else SendError(said)
 
 
 def fault_of(error: Exception) -> Fault | None:

@@ -8,7 +8,7 @@ from discord.abc import GuildChannel
 from bot.core.message import Block, Message, say
 from bot.core.model import Chat
 from bot.platforms.base import ChatChanges
-from bot.platforms.discord_places import Channel, chat_of
+from bot.platforms.discord_places import Channel, chat_of, missing_rights, rights_of
 from bot.storage.subscribers import PARKED_LIFE
 
 Tell = Callable[[str, Message], None]
@@ -26,8 +26,12 @@ class Losses:
         self._tell = tell
         self._find = find
 
+    async def closed(self, chat: Chat) -> None:
+        """We lack a right there for now; its alerts wait."""
+        self._tell_all(await self._changes.set_up_by(chat), said_closed(self._find(chat)))
+
     async def refused(self, chat: Chat) -> None:
-        """We may not write there any more, or it is gone without our having heard of it."""
+        """It is gone, or we are, without our having heard of it."""
         people = await self._changes.gone(chat)
         if people:
             self._tell_all(people, said_refused(self._find(chat)))
@@ -47,6 +51,21 @@ class Losses:
     def _tell_all(self, people: tuple[str, ...], message: Message) -> None:
         for person in people:
             self._tell(person, message)
+
+
+def said_closed(channel: object) -> Message:
+    """That alerts wait until we may write somewhere again, and what can be done."""
+    if not isinstance(channel, GuildChannel | Thread):
+        where = say("I can't write in a channel where you set up alerts.")
+    else:
+        where = say("I can't write in {channel} on {server}.", channel=f"#{channel.name}", server=channel.guild.name)
+    lacking = missing_rights(rights_of(channel), channel) if isinstance(channel, GuildChannel | Thread) else ()
+    remedy = (
+        say("Its alerts wait, for up to a day. Give me {rights} there, and they come.", rights=", ".join(lacking))
+        if lacking
+        else say("Its alerts wait, for up to a day. Let me write there again, and they come.")
+    )
+    return Message((Block(where), Block(remedy)))
 
 
 def said_refused(channel: object) -> Message:

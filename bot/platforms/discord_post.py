@@ -22,8 +22,9 @@ from bot.core.message import Card
 from bot.core.model import Chat, Urgency
 from bot.delivery.gate import Gate
 from bot.delivery.limits import ChatKind, Limits
-from bot.delivery.outgoing import Outgoing
+from bot.delivery.outgoing import Begin, Outgoing
 from bot.errors import SendError, SendRefused
+from bot.platforms.closed_chats import ClosedChats
 from bot.platforms.connection import Sleep, backoff
 from bot.platforms.discord_buttons import Scope
 from bot.platforms.discord_errors import (
@@ -63,7 +64,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 Connected = Callable[[], Awaitable[Client]]
-"""The client, once it is logged in. Raises SendLater when that takes too long."""
+"""The client, once it is logged in. Raises PlatformAway when that takes too long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,7 @@ class Attempt:
     plain: bool = False
     in_forum: bool = False
     tagged: bool = False
+    begin: Begin | None = None
 
 
 def to_ref(text: str) -> Ref:
@@ -120,6 +122,7 @@ def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
             nonce=nonce_of(delivery, outgoing.chat, place),
             urgency=outgoing.urgency,
             since=since,
+            begin=outgoing.begin,
         )
         for place, part in enumerate(parts_for(outgoing.message))
     )
@@ -136,10 +139,20 @@ def nonce_of(delivery: str, chat: Chat, place: int) -> str:
 class Post:
     """Sends messages and edits them, at Discord's pace (`gate`)."""
 
-    def __init__(self, connected: Connected, losses: Losses, *, clock: Clock, limits: Limits, sleep: Sleep) -> None:
+    def __init__(
+        self,
+        connected: Connected,
+        losses: Losses,
+        closed_chats: ClosedChats,
+        *,
+        clock: Clock,
+        limits: Limits,
+        sleep: Sleep,
+    ) -> None:
         self._connected = connected
         self.gate = Gate(limits, wait_of, clock)
         self._losses = losses
+        self._closed_chats = closed_chats
         self._sleep = sleep
         # Posts of forums have no nonce. For each attempt that has not come to its end, the newest post before it.
         self._begun: OrderedDict[str, int] = OrderedDict()
@@ -148,10 +161,11 @@ class Post:
 
     async def deliver(self, attempt: Attempt) -> Ref:
         """Send one part, and return its ref. Raises SendError."""
+        self._closed_chats.check(attempt.chat)
         unknown = 0
         for _ in range(MOST_ATTEMPTS):
             try:
-                return await self._request(attempt)
+                ref = await self._request(attempt)
             except AWAY as error:
                 if attempt.edits is not None and trouble_of(error) is Trouble.NOT_EDITABLE:
                     # Whoever deleted an alert, or let its thread sleep, does not want to read it again.
@@ -164,10 +178,13 @@ class Post:
                     attempt = await self._mended(attempt, error)
             except DiscordException as error:
                 raise SendError(f"the library refuses it: {error}") from error
+            else:
+                await self._closed_chats.arrived(attempt.chat)
+                return ref
         raise SendRefused("Discord refuses it in every form")
 
     async def _request(self, attempt: Attempt) -> Ref:
-        """One request at its turn, without remedies. Raises what is in AWAY, and SendLater."""
+        """One request at its turn, without remedies. Raises what is in AWAY, and SendError."""
         client = await self._connected()
         return await self.gate.run(
             partial(self._request_now, client, attempt),
@@ -175,6 +192,7 @@ class Post:
             kind=ChatKind.CHANNEL,
             urgency=attempt.urgency,
             patience=PATIENCE,
+            begin=attempt.begin,
         )
 
     async def _request_now(self, client: Client, attempt: Attempt) -> Ref:
@@ -252,11 +270,15 @@ class Post:
                 return replace(attempt, in_forum=True)
             case Trouble.NO_TAG if not attempt.tagged:
                 return replace(attempt, tagged=True)
-            case Trouble.GONE if _is_in_post(attempt):
+            case Trouble.GONE | Trouble.LOCKED if _is_in_post(attempt):
                 # Somebody has deleted or locked the post of one story; the forum is there for others.
                 raise SendRefused(f"the post of this story is gone: {error}") from error
-            case Trouble.GONE | Trouble.NO_RIGHTS:
+            case Trouble.GONE:
+                self._closed_chats.forget(attempt.chat)
                 await self._losses.refused(attempt.chat)
+            case Trouble.NO_RIGHTS | Trouble.LOCKED:
+                if self._closed_chats.close(attempt.chat, str(to_send_error(error))):
+                    await self._losses.closed(attempt.chat)
         raise to_send_error(error) from error
 
 

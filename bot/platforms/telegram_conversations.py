@@ -27,6 +27,7 @@ from bot.platforms.telegram_updates import (
     line_of,
     line_of_press,
     lines_of,
+    may_write_again,
     migration_of,
     topic_url,
     was_added,
@@ -214,12 +215,13 @@ class Conversations:
         chat = whole(change.chat.id)
         if was_removed(change) and not self._post.has_moved(change.chat.id):
             await self._changes.gone(chat)
-        elif was_added(change):
-            await self._changes.back(chat)
-            # Not in a channel, whose readers need not know of us, and not where a group only became a supergroup.
-            if change.chat.type in GROUPS and not self._post.has_moved(change.chat.id):
-                greeting = to_request(chat, "/start", user=str(change.from_user.id), is_shared=True)
-                await self._replies.show(chat, await self._answer(replace(greeting, is_greeting=True)))
+            return
+        if may_write_again(change):
+            await self._post.closed_chats.open(chat)
+        # Not in a channel, whose readers need not know of us, and not where a group only became a supergroup.
+        if was_added(change) and change.chat.type in GROUPS and not self._post.has_moved(change.chat.id):
+            greeting = to_request(chat, "/start", user=str(change.from_user.id), is_shared=True)
+            await self._replies.show(chat, await self._answer(replace(greeting, is_greeting=True)))
 
     def _request(
         self,

@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
+from bot.errors import ChatClosed, ChatGone, PlatformAway, SendError, SendLater, SendRefused, SendUnknown
+from bot.platforms.closed_chats import TRIED_AGAIN
 from bot.platforms.telegram_request import NotSentError
 
 # PTB gives lengths of time as timedelta only to those who ask for it, and warns all others.
@@ -25,7 +26,7 @@ class Trouble(StrEnum):
     """What is wrong with a request, as far as something can be done about it."""
 
     GONE = "gone"  # blocked, kicked, deleted: the chat is lost to us
-    NO_RIGHTS = "no rights"  # the chat is there, but we may not write in it
+    NO_RIGHTS = "no rights"  # the chat is there, but we may not write in it for now
     TOPIC_CLOSED = "topic closed"  # the rest of the group is there
     TOPIC_DELETED = "topic deleted"
     MARKUP = "markup"  # what we sent is no valid HTML: our fault
@@ -60,7 +61,8 @@ _DESCRIPTIONS = (
     ("have no rights", Trouble.NO_RIGHTS),
     ("need administrator rights", Trouble.NO_RIGHTS),
     ("chat_write_forbidden", Trouble.NO_RIGHTS),
-    ("chat_send_plain_forbidden", Trouble.NO_RIGHTS),
+    ("chat_send_", Trouble.NO_RIGHTS),  # CHAT_SEND_PLAIN_FORBIDDEN and its like
+    ("chat_guest_send_forbidden", Trouble.NO_RIGHTS),
     ("chat_admin_required", Trouble.NO_RIGHTS),
     ("chat_restricted", Trouble.NO_RIGHTS),
     ("chat not found", Trouble.GONE),
@@ -71,12 +73,11 @@ _DESCRIPTIONS = (
 
 def trouble_of(error: TelegramError) -> Trouble | None:
     """What a refusal means; None for all that only time can mend."""
-    if isinstance(error, Forbidden):
-        return Trouble.GONE
-    if not isinstance(error, BadRequest):
+    if not isinstance(error, BadRequest | Forbidden):
         return None
     description = error.message.lower()
-    return next((trouble for words, trouble in _DESCRIPTIONS if words in description), None)
+    otherwise = Trouble.GONE if isinstance(error, Forbidden) else None
+    return next((trouble for words, trouble in _DESCRIPTIONS if words in description), otherwise)
 
 
 def to_send_error(error: TelegramError) -> SendError:
@@ -84,16 +85,26 @@ def to_send_error(error: TelegramError) -> SendError:
     if isinstance(error, RetryAfter):
         return SendLater(wait_of(error))
     trouble = trouble_of(error)
-    if trouble in {Trouble.GONE, Trouble.NO_RIGHTS}:
-        return ChatGone(error.message)
-    if trouble in {Trouble.UNSENDABLE, Trouble.MARKUP, Trouble.NOT_EDITABLE}:
-        return SendRefused(error.message)
-    if trouble is Trouble.TOPIC_CLOSED:
-        return SendLater(TOPIC_TRIED_AGAIN)
+    match trouble:
+        case Trouble.GONE:
+            return ChatGone(error.message)
+        case Trouble.NO_RIGHTS:
+            return ChatClosed(error.message, retry_after=TRIED_AGAIN)
+        case Trouble.UNSENDABLE | Trouble.MARKUP | Trouble.NOT_EDITABLE:
+            return SendRefused(error.message)
+        case Trouble.TOPIC_CLOSED:
+            return SendLater(TOPIC_TRIED_AGAIN)
+    return _without_answer(error)
+
+
+def _without_answer(error: TelegramError) -> SendError:
+    """Of what is no refusal of this message, or none that we know."""
     if isinstance(error, InvalidToken):
         # PTB puts the token into the message.
-        return SendError("Telegram refuses the token")
-    if isinstance(error, BadRequest | NotSentError) or not isinstance(error, NetworkError):
+        return PlatformAway("Telegram refuses the token")
+    if isinstance(error, NotSentError):
+        return PlatformAway(error.message)
+    if isinstance(error, BadRequest) or not isinstance(error, NetworkError):
         return SendError(error.message)
     return SendUnknown(error.message)
 

@@ -16,9 +16,10 @@ from bot.core.message import Block, Message, say, without_picture
 from bot.core.model import Chat, Urgency
 from bot.delivery.gate import Gate
 from bot.delivery.limits import ChatKind, Limits
-from bot.delivery.outgoing import Outgoing
+from bot.delivery.outgoing import Begin, Outgoing
 from bot.errors import SendError, SendLater
 from bot.platforms.base import ChatChanges
+from bot.platforms.closed_chats import ClosedChats
 from bot.platforms.telegram_errors import TOPIC_TRIED_AGAIN, Trouble, to_send_error, trouble_of, wait_of
 from bot.platforms.telegram_markup import parts_of, to_html, to_keyboard, to_reply_markup, to_text
 from bot.platforms.telegram_topics import TopicBook, TopicWarden
@@ -49,6 +50,7 @@ class Attempt:
     reply_to: int | None = None
     urgency: Urgency = Urgency.REPLY
     topic: Chat | None = None
+    begin: Begin | None = None
 
 
 def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
@@ -60,8 +62,9 @@ def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
         urgency=outgoing.urgency,
         edits=int(outgoing.edits) if outgoing.edits else None,
         reply_to=int(outgoing.answers) if outgoing.answers else None,
+        begin=outgoing.begin,
     )
-    return (head, *(Attempt(chat=outgoing.chat, part=part, urgency=outgoing.urgency) for part in others))
+    return (head, *(replace(head, part=part, edits=None, reply_to=None) for part in others))
 
 
 class Post:
@@ -70,6 +73,7 @@ class Post:
     def __init__(self, bot: Bot, changes: ChatChanges, topics: TopicBook, clock: Clock, limits: Limits) -> None:
         self._bot = bot
         self.gate = Gate(limits, _wait_asked, clock)
+        self.closed_chats = ClosedChats(clock, changes.back)
         self._pays = limits.paid
         self._changes = changes
         self._topics = TopicWarden(topics, self._say, self._tell_admins)
@@ -81,6 +85,8 @@ class Post:
     async def deliver(self, attempt: Attempt) -> int:
         """Send one part, and return its id. Raises SendError."""
         attempt = self._redirected(attempt)
+        if attempt.urgency is not Urgency.REPLY:
+            self.closed_chats.check(attempt.chat)
         for _ in range(MOST_ATTEMPTS):
             try:
                 sent = await self._request(attempt)
@@ -118,6 +124,7 @@ class Post:
             kind=kind,
             urgency=attempt.urgency,
             patience=PATIENCE[attempt.urgency],
+            begin=attempt.begin,
         )
 
     async def _request_now(self, attempt: Attempt) -> int:
@@ -171,8 +178,10 @@ class Post:
             case Trouble.TOPIC_DELETED if attempt.chat.thread:
                 return await self._around_deleted(attempt, error)
             case Trouble.GONE:
+                self.closed_chats.forget(attempt.chat)
                 await self._changes.gone(replace(attempt.chat, thread=""))
             case Trouble.NO_RIGHTS:
+                self.closed_chats.close(attempt.chat, error.message)
                 await self._tell_of_rights(attempt.chat)
         raise to_send_error(error) from error
 
@@ -205,6 +214,7 @@ class Post:
     async def _arrived(self, attempt: Attempt) -> None:
         """Only groups have topics; their ids are negative."""
         self._closed.pop(attempt.chat, None)
+        await self.closed_chats.arrived(attempt.chat)
         if attempt.topic is None and attempt.edits is None and attempt.chat.address.startswith("-"):
             await self._topics.arrived(attempt.chat)
 
@@ -213,7 +223,7 @@ class Post:
         if chat.address in self._told:
             return
         self._told.add(chat.address)
-        sentence = "I may not write in {title}. An admin can allow it, or remove me there."
+        sentence = "I can't write in {title}, so its alerts wait, for up to a day. An admin can allow it, or remove me."
         await self._tell_admins(chat, lambda title: Message((Block(say(sentence, title=title)),)))
 
     async def _tell_admins(self, chat: Chat, said_of: Callable[[str], Message]) -> bool:

@@ -121,10 +121,12 @@ def _given(timeout: object, default: float) -> float | None:
 def _timeout(
     read: float | None, write: float | None, connect: float | None, pool: float | None
 ) -> aiohttp.ClientTimeout:
-    """What is written is waited for together with the answer: aiohttp has no limit for writing alone."""
-    return aiohttp.ClientTimeout(
-        total=None, connect=_sum(connect, pool), sock_connect=connect, sock_read=_sum(read, write)
-    )
+    """What is written is waited for together with the answer: aiohttp has no limit for writing alone.
+
+    All of it together has its limit, too: each byte of an answer that trickles would begin `sock_read` anew.
+    """
+    asked, answered = _sum(connect, pool), _sum(read, write)
+    return aiohttp.ClientTimeout(total=_sum(asked, answered), connect=asked, sock_connect=connect, sock_read=answered)
 
 
 def _sum(one: float | None, other: float | None) -> float | None:

@@ -8,6 +8,8 @@ from typing import Any
 from telegram import (
     CallbackQuery,
     ChatMember,
+    ChatMemberAdministrator,
+    ChatMemberRestricted,
     ChatMemberUpdated,
     MaybeInaccessibleMessage,
     Message,
@@ -162,6 +164,20 @@ def is_absent(member: ChatMember) -> bool:
 def was_added(change: ChatMemberUpdated) -> bool:
     """Whether we have come into a chat by this change, new or again."""
     return is_absent(change.old_chat_member) and not is_absent(change.new_chat_member)
+
+
+def may_write_again(change: ChatMemberUpdated) -> bool:
+    """Whether a right to write in a chat that we are in came back by this change."""
+    return _may_write(change.new_chat_member) and not _may_write(change.old_chat_member)
+
+
+def _may_write(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member and member.can_send_messages
+    # Only in channels it is said of administrators whether they may post.
+    if isinstance(member, ChatMemberAdministrator):
+        return member.can_post_messages is not False
+    return not is_absent(member)
 
 
 def was_removed(change: ChatMemberUpdated) -> bool:

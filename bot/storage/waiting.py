@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat
@@ -12,17 +12,26 @@ from bot.storage.schema import OWED, deliveries, subscribers
 TOO_LATE = "gave up after a day"
 
 
+async def is_put_off(tx: AsyncConnection, chat: Chat, now: datetime) -> bool:
+    """Whether anything waits for a chat, with all its threads, to be tried again."""
+    return await tx.scalar(select(deliveries.c.id).where(_put_off(chat, now)).limit(1)) is not None
+
+
 async def hasten(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
     """Let what waits for a chat, with all its threads, to be tried again be due now."""
+    await tx.execute(update(deliveries).where(_put_off(chat, now)).values(due=now))
+
+
+def _put_off(chat: Chat, now: datetime) -> ColumnElement[bool]:
     of_chat = select(subscribers.c.id).where(
         subscribers.c.platform == chat.platform, subscribers.c.address == chat.address
     )
-    was_put_off = or_(deliveries.c.attempts > 0, deliveries.c.told.is_(None))
-    await tx.execute(
-        update(deliveries)
-        .where(OWED, deliveries.c.subscriber_id.in_(of_chat), deliveries.c.state == "queued")
-        .where(was_put_off, deliveries.c.due > now)
-        .values(due=now)
+    return and_(
+        OWED,
+        deliveries.c.subscriber_id.in_(of_chat),
+        deliveries.c.state == "queued",
+        or_(deliveries.c.attempts > 0, deliveries.c.told.is_(None)),
+        deliveries.c.due > now,
     )
 
 

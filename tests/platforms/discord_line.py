@@ -32,7 +32,13 @@ class Ledger:
         self.is_full = False
         self.published_later: dict[Ref, datetime] = {}
         self.book = PublicationBook(keep=self._keep, drop=self._drop, waiting=self._waiting)
-        self.changes = ChatChanges(migrated=self._migrated, gone=self._gone, back=self._back, returned=self._returned)
+        self.changes = ChatChanges(
+            migrated=self._migrated,
+            gone=self._gone,
+            back=self._back,
+            returned=self._returned,
+            set_up_by=self._set_up_by,
+        )
 
     def told(self, what: str) -> list[str]:
         """The addresses of the chats of which it was told this."""
@@ -46,6 +52,9 @@ class Ledger:
             raise OSError("no space left")
         self.entries.append(("gone", chat.address))
         self.written.set()
+        return ()
+
+    async def _set_up_by(self, _chat: Chat) -> tuple[str, ...]:
         return ()
 
     async def _back(self, chat: Chat) -> None:

@@ -344,6 +344,12 @@ class World:
         channel.denied = Permissions(**rights)
         self.dispatch("CHANNEL_UPDATE", channel.json)
 
+    def ranks_us(self, server: Server, rights: Permissions) -> None:
+        """Somebody changes what the bot's role may do in a server."""
+        server.ours = rights
+        role = server._role(str(int(server.id) + 1), "Faultline", rights)
+        self.dispatch("GUILD_ROLE_UPDATE", {"guild_id": server.id, "role": role})
+
     def deletes(self, channel: Channel) -> None:
         assert channel.server is not None
         channel.refusal = UNKNOWN_CHANNEL

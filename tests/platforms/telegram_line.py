@@ -28,7 +28,13 @@ class Ledger:
 
     def __init__(self) -> None:
         self.entries: list[tuple[str, ...]] = []
-        self.changes = ChatChanges(migrated=self._migrated, gone=self._gone, back=self._back, returned=self._returned)
+        self.changes = ChatChanges(
+            migrated=self._migrated,
+            gone=self._gone,
+            back=self._back,
+            returned=self._returned,
+            set_up_by=self._set_up_by,
+        )
         self.book = TopicBook(
             reach_of=self._reach_of, reach=self._reach, reopened=self._reopened, dissolve=self._dissolve
         )
@@ -38,6 +44,9 @@ class Ledger:
 
     async def _gone(self, chat: Chat) -> tuple[str, ...]:
         self.entries.append(("gone", chat.address))
+        return ()
+
+    async def _set_up_by(self, _chat: Chat) -> tuple[str, ...]:
         return ()
 
     async def _back(self, chat: Chat) -> None:

@@ -271,6 +271,25 @@ class World:
         room.refusal = None
         self._membership(room, by, "left", status)
 
+    def restricts_us(self, room: Room, by: Room) -> None:
+        """An admin takes the bot's right to write in a group."""
+        self._membership(room, by, "member", "restricted")
+        room.refusal = Refusal(400, "Bad Request: not enough rights to send text messages to the chat")
+
+    def frees_us(self, room: Room, by: Room) -> None:
+        """An admin gives it back."""
+        self._membership(room, by, "restricted", "member")
+        room.refusal = None
+
+    def lets_us_post(self, channel: Room, by: Room, *, posting: bool) -> None:
+        """An admin gives the bot the right to post in a channel, or takes it."""
+        before, after = (member(BOT, "administrator", posting=each) for each in (channel.posting, posting))
+        change = self.change_of_bot(channel, by, "administrator", "administrator")
+        self.update("my_chat_member", change | {"old_chat_member": before, "new_chat_member": after})
+        channel.posting = posting
+        refusal = Refusal(400, "Bad Request: need administrator rights in the channel chat")
+        channel.refusal = None if posting else refusal
+
     def promotes(self, room: Room, who: Room, *, silently: bool = False) -> None:
         """Somebody becomes an administrator."""
         self._ranks(room, who, "administrator", silently=silently)
@@ -377,4 +396,12 @@ def member(user: Json, status: str, *, posting: bool | None = None) -> Json:
         extra = {"is_anonymous": False}
     elif status == "kicked":
         extra = {"until_date": 0}
+    elif status == "restricted":
+        rights = ("can_send_messages", "can_send_audios", "can_send_documents", "can_send_photos", "can_send_videos")
+        more = ("can_send_video_notes", "can_send_voice_notes", "can_send_polls", "can_send_other_messages")
+        other = ("can_add_web_page_previews", "can_change_info", "can_invite_users", "can_pin_messages")
+        extra = dict.fromkeys(
+            (*rights, *more, *other, "can_manage_topics", "can_edit_tag", "can_react_to_messages"), False
+        )
+        extra |= {"is_member": True, "until_date": 0}
     return {"user": user, "status": status} | extra

@@ -10,7 +10,7 @@ from aiohttp.test_utils import RawTestServer
 from structlog.testing import capture_logs
 
 from bot.core.message import Block, Message, say
-from bot.errors import ConfigError, SendLater
+from bot.errors import ConfigError, PlatformAway
 from bot.platforms.discord import check_token
 from bot.platforms.discord_client import FaultlineClient
 from bot.platforms.serving import serve
@@ -72,7 +72,7 @@ async def test_discord_that_is_away_at_first_is_waited_for_and_alerts_meanwhile_
         async with running(line):
             await line.naps.until(3)
             assert line.discord.state == "waiting for Discord since 12:00 UTC"
-            with pytest.raises(SendLater):
+            with pytest.raises(PlatformAway):
                 await line.sends(person, ALERT)
             await server.comes_back()
             await line.up()

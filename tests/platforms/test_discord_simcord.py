@@ -15,7 +15,8 @@ from bot.core.message import Message
 from bot.core.messages import alert
 from bot.delivery.limits import UNLIMITED
 from bot.delivery.outgoing import Outgoing
-from bot.errors import ChatGone
+from bot.errors import ChatClosed
+from bot.platforms.closed_chats import ClosedChats
 from bot.platforms.connection import Connection
 from bot.platforms.discord_client import FaultlineClient, Tells
 from bot.platforms.discord_commands import offer_commands
@@ -66,6 +67,7 @@ def client(desk: Desk) -> Modelled:
         connection=Connection("Discord", desk.clock),
         changes=ledger.changes,
         losses=losses_in(ledger),
+        closed_chats=ClosedChats(desk.clock, ledger.changes.back),
     )
     return Modelled(tells, api_url="https://discord.com/api/v10", sleep=asyncio.sleep)
 
@@ -118,7 +120,8 @@ async def test_an_alert_is_a_message_that_discord_takes_where_we_may_send_it(cli
     async def connected() -> Client:
         return client
 
-    post = Post(connected, losses_in(ledger), clock=desk.clock, limits=UNLIMITED, sleep=asyncio.sleep)
+    closed_chats = ClosedChats(desk.clock, ledger.changes.back)
+    post = Post(connected, losses_in(ledger), closed_chats, clock=desk.clock, limits=UNLIMITED, sleep=asyncio.sleep)
     async with simcord.run(client, shard_count=1) as env:
         guild = env.create_guild()
         channel = guild.create_text_channel("news")
@@ -131,6 +134,6 @@ async def test_an_alert_is_a_message_that_discord_takes_where_we_may_send_it(cli
         assert channel.last_message is not None
         assert channel.last_message.embeds[0].title == "Cable \\<@1\\> cut"
         assert channel.last_message.mentions == []
-        with pytest.raises(ChatGone, match="Missing"):
+        with pytest.raises(ChatClosed, match="Missing"):
             await post.deliver(replace(attempt, chat=chat_of(closed.id)))
-    assert ledger.told("gone") == [str(closed.id)]
+    assert ledger.told("gone") == []

@@ -15,7 +15,7 @@ from bot.core.message import Block, Message, Role, Run
 from bot.core.model import Urgency
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.outgoing import Outgoing
-from bot.errors import ChatGone, ConfigError, SendError, SendLater, SendRefused, SendUnknown
+from bot.errors import ChatClosed, ChatGone, ConfigError, SendError, SendLater, SendRefused, SendUnknown
 from bot.platforms.telegram import check_token, wrong_token
 from bot.storage import admissions, subscribers
 from tests import builders
@@ -428,16 +428,57 @@ async def test_alerts_taken_up_before_a_group_moved_come_where_it_is_now(
     ]
 
 
+NO_RIGHTS = Refusal(400, "Bad Request: not enough rights to send text messages to the chat")
+
+
 async def test_where_a_right_is_missing_the_admins_are_told_once(line: Line, ann: Room, bob: Room) -> None:
     group = line.server.group("Harbour watch", admin=ann)
     line.server.promotes(group, bob, silently=True)
     line.server.blocks(bob)
-    group.refusal = Refusal(400, "Bad Request: not enough rights to send text messages to the chat")
+    group.refusal = NO_RIGHTS
     for _ in range(2):
-        with pytest.raises(ChatGone, match="Not enough rights"):
+        with pytest.raises(ChatClosed, match="Not enough rights"):
             await line.sends(group, ALERT)
-    assert line.server.sent_to(ann) == ["I may not write in Harbour watch. An admin can allow it, or remove me there."]
+    assert line.server.sent_to(ann) == [
+        "I can't write in Harbour watch, so its alerts wait, for up to a day. An admin can allow it, or remove me."
+    ]
     assert ("gone", str(group.id)) not in line.ledger.entries
+
+
+async def test_a_chat_where_a_right_is_missing_is_asked_once_in_ten_minutes(line: Line, ann: Room) -> None:
+    group = line.server.group("Harbour watch", admin=ann)
+    group.refusal = NO_RIGHTS
+    for minutes in (0, 4, 5):
+        line.server.clock.advance(minutes=minutes)
+        with pytest.raises(ChatClosed) as caught:
+            await line.sends(group, ALERT)
+    assert caught.value.retry_after == timedelta(minutes=1)
+    assert line.server.calls["sendMessage"] == 2, "one there, one to its admin"
+    line.server.clock.advance(minutes=1)
+    group.refusal = None
+    await line.sends(group, ALERT)
+    assert line.ledger.entries == [("back", str(group.id))], "what waits goes at once"
+
+
+async def test_telegram_says_at_once_that_a_right_is_back(line: Line, ann: Room) -> None:
+    group = line.server.group("Harbour watch", admin=ann)
+    group.refusal = NO_RIGHTS
+    line.server.restricts_us(group, ann)
+    with pytest.raises(ChatClosed):
+        await line.sends(group, ALERT)
+    line.server.frees_us(group, ann)
+    await line.server.until(lambda: line.ledger.entries == [("back", str(group.id))])
+    await line.sends(group, ALERT)
+
+
+async def test_a_channel_that_lets_us_post_again_gets_what_waits(line: Line, ann: Room) -> None:
+    channel = line.server.channel("Sea watch", admin=ann)
+    line.server.lets_us_post(channel, ann, posting=False)
+    with pytest.raises(ChatClosed):
+        await line.sends(channel, ALERT)
+    line.server.lets_us_post(channel, ann, posting=True)
+    await line.server.until(lambda: line.ledger.entries == [("back", str(channel.id))])
+    await line.sends(channel, ALERT)
 
 
 # Trouble

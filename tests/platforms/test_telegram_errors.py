@@ -13,7 +13,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
+from bot.errors import ChatClosed, ChatGone, PlatformAway, SendError, SendLater, SendRefused, SendUnknown
 from bot.platforms.telegram_errors import Trouble, to_send_error, trouble_of
 from bot.platforms.telegram_request import NotSentError
 
@@ -71,11 +71,34 @@ def test_what_may_have_arrived_is_unknown(error: TelegramError) -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [NotSentError("no connection"), BadRequest("Something new"), Conflict("Conflict"), ChatMigrated(-100)],
+    [BadRequest("Something new"), Conflict("Conflict"), ChatMigrated(-100)],
     ids=str,
 )
 def test_what_certainly_did_not_arrive_is_a_plain_failure(error: TelegramError) -> None:
     assert type(to_send_error(error)) is SendError
+
+
+@pytest.mark.parametrize(
+    "error", [NotSentError("no connection"), InvalidToken("secret")], ids=lambda e: type(e).__name__
+)
+def test_what_concerns_every_chat_alike_is_no_fault_of_one(error: TelegramError) -> None:
+    assert type(to_send_error(error)) is PlatformAway
+    assert "secret" not in str(to_send_error(error))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BadRequest("Bad Request: not enough rights to send text messages to the chat"),
+        BadRequest("Bad Request: need administrator rights in the channel chat"),
+        BadRequest("Bad Request: CHAT_SEND_PLAIN_FORBIDDEN"),
+        Forbidden("Forbidden: CHAT_WRITE_FORBIDDEN"),
+        Forbidden("Forbidden: not enough rights to send text messages to the chat"),
+    ],
+    ids=str,
+)
+def test_a_missing_right_closes_a_chat_for_now_whatever_the_code(error: TelegramError) -> None:
+    assert isinstance(to_send_error(error), ChatClosed)
 
 
 @pytest.mark.parametrize(
