@@ -215,6 +215,13 @@ class Pacer(Generic[T]):
             return None
         return now + max(free_at - time, 0) * MICROSECOND
 
+    def departs(self, turn: Turn[T], at: datetime, now: datetime) -> None:
+        """The message of a turn leaves at `at`, not when it was popped."""
+        time = self._move(now) + (at - now) // MICROSECOND
+        chat = self._chats[turn.chat]
+        self._rate.moved(chat.flying_since, time)
+        chat.flying_since = time
+
     def sent(self, turn: Turn[T], now: datetime) -> None:
         """The platform has answered, or never will: delivered, or failed for another reason than haste."""
         time = self._move(now)

@@ -104,6 +104,12 @@ class Rate:
         if self._arrivals:
             self._arrivals.sent(time)
 
+    def moved(self, sent: int, time: int) -> None:
+        """What was to go at `sent` goes at `time`."""
+        if self._arrivals:
+            self._arrivals.unsent(sent)
+            self._arrivals.sent(time)
+
     def answered(self, sent: int, time: int) -> None:
         """The platform has answered at `time` what went at `sent`."""
         if self._arrivals:

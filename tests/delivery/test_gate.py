@@ -1,12 +1,12 @@
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.core.model import Urgency
 from bot.delivery.gate import Gate
 from bot.delivery.limits import ChatKind, Limits, Window
-from bot.errors import SendLater
+from bot.errors import NotBegun, SendLater
 from tests.builders import ManualClock
 
 ONE_A_SECOND = Limits(chat={ChatKind.PRIVATE: (Window(messages=1, seconds=1),)})
@@ -147,3 +147,46 @@ async def test_a_closed_gate_tells_who_waits_that_nothing_was_sent() -> None:
     platform.clock.advance(seconds=1.1)
     assert await platform.sends("next run") == "next run"
     assert platform.taken == ["first", "next run"]
+
+
+async def test_what_is_held_up_between_its_turn_and_its_leaving_still_leaves_at_the_platforms_pace() -> None:
+    platform = Platform(Limits(per_second=30))
+    written = asyncio.Event()
+
+    async def begin() -> None:
+        await written.wait()
+
+    async def request() -> datetime:
+        return platform.clock.now()
+
+    sends = [
+        asyncio.create_task(
+            platform.gate.run(
+                request, chat=number, kind=ChatKind.PRIVATE, urgency=Urgency.ALERT, patience=SOON, begin=begin
+            )
+        )
+        for number in range(90)
+    ]
+    for _ in range(80):
+        await platform.passes(seconds=0.04)
+    written.set()
+    for _ in range(120):
+        await platform.passes(seconds=0.04)
+    left = sorted(await asyncio.gather(*sends))
+    assert max(sum(at <= other < at + timedelta(seconds=1) for other in left) for at in left) <= 30
+
+
+async def test_what_is_not_to_leave_any_more_leaves_its_turn_to_the_next() -> None:
+    platform = Platform()
+
+    async def begin() -> None:
+        raise NotBegun("not wanted any more")
+
+    async def request() -> str:
+        raise AssertionError("it must not leave")
+
+    with pytest.raises(NotBegun):
+        await platform.gate.run(
+            request, chat="ann", kind=ChatKind.PRIVATE, urgency=Urgency.ALERT, patience=SOON, begin=begin
+        )
+    assert await platform.sends("next") == "next", "at once: nothing was sent to the chat"
