@@ -10,6 +10,7 @@ from bot.commands.access import Access
 from bot.commands.base import Health, PlatformHealth, Request, Services
 from bot.commands.parsing import to_request
 from bot.core.aliases import aliases_of
+from bot.core.lexicon import NO_LEXICON
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message, plain
 from bot.core.model import Chat, Item, Level, Source, SourceId
@@ -23,7 +24,7 @@ from bot.storage.poll_state import PollState
 from bot.storage.schema import deliveries, followings, rules, stories, story_levels
 from tests import builders
 from tests.builders import NOW, OUTLETS, ManualClock
-from tests.fakes import NO_LEXICON, OneEvent, an_intake
+from tests.fakes import OneEvent, an_intake
 
 ALIASES = aliases_of({"places": [["Kestrel", "Кестрел"]], "alliances": [["NATO", "НАТО", "OTAN"]]})
 
