@@ -168,7 +168,7 @@ class _Profile:
             return False
         text = [term for term, value in signature.terms.items() if value < IN_TITLE]
         text = [term for term in text if term not in signature.countries]
-        if not text:
+        if not text or self.terms.keys() <= signature.terms.keys() - set(text):  # one of both has no text to compare
             return item.published - self.last >= SAME_TITLE
         return sum(term in self.terms for term in text) < _RETOLD * len(text)
 
