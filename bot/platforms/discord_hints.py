@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.commands.base import Command, Kind
 from bot.commands.parsing import divided
-from bot.core.message import Block, Message, Run
+from bot.core.message import Block, Message, Run, joined
 from bot.errors import UsageError
 
 # In running text only a word that can be nothing else belongs to the command before it: "/level all ends that".
@@ -24,7 +24,9 @@ def with_options(message: Message, table: Mapping[str, Command]) -> Message:
 
 
 def _with_options(block: Block, table: Mapping[str, Command]) -> Block:
-    return replace(block, runs=tuple(_run(run, table) for run in block.runs))
+    # Our own commands are runs of their own, without what stands behind them.
+    runs = joined(replace(run, live=False) for run in block.runs)
+    return replace(block, runs=tuple(_run(run, table) for run in runs))
 
 
 def _run(run: Run, table: Mapping[str, Command]) -> Run:
