@@ -5,8 +5,8 @@ from alembic import op
 
 from bot.storage.schema import Id, Instant
 
-revision = "0008"
-down_revision = "0006"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:
