@@ -164,7 +164,9 @@ async def wait_for_turns(town: Town) -> asyncio.Task[None]:
     return sending
 
 
-@pytest.mark.parametrize("line", ["/pause", "/pause 2h", "/unfollow 1", "/forget yes", "/mute baltic", "/mute story id:1"])
+@pytest.mark.parametrize(
+    "line", ["/pause", "/pause 2h", "/unfollow 1", "/forget yes", "/mute baltic", "/mute story id:1"]
+)
 async def test_nothing_comes_of_what_waits_for_its_turn_once_it_is_not_wanted_any_more(town: Town, line: str) -> None:
     await town.follow("ann", "baltic OR estonia")
     await town.follow("bob", "baltic OR estonia")
