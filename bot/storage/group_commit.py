@@ -7,19 +7,18 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import StorageError
 from bot.storage.database import Database
+from bot.storage.outages import loudness_of
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 Change = Callable[[AsyncConnection], Awaitable[T]]
+Sleep = Callable[[float], Awaitable[None]]
 
-# A full disk, a lock held by another program: it passes, and concerns no change more than another.
-PASSING = (OperationalError, NoConnection)
 FAULT_PAUSE = timedelta(seconds=5)
 
 
@@ -36,12 +35,14 @@ class _Waiting:
 class GroupCommit:
     """Writes changes in the order in which they come; each task waits until its own is on the disk.
 
-    While the database fails for a while they are tried again and again. A change that breaks by itself is raised to
-    whoever wanted it, and the others are written without it.
+    While the database fails for a while (a full disk, a lock held by another program: no change is to blame) they are
+    tried again and again. A change that breaks by itself is raised to whoever wanted it, and the others are written
+    without it.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, sleep: Sleep = asyncio.sleep) -> None:
         self._database = database
+        self._sleep = sleep
         self._lock = asyncio.Lock()
         self._waiting: list[_Waiting] = []
 
@@ -78,9 +79,11 @@ class GroupCommit:
         group = tuple(self._waiting)
         try:
             results = await self._committed(group)
-        except PASSING as error:
-            log.warning("the outbox cannot be written; trying again", problem=str(error.args[0]), changes=len(group))
-            await asyncio.sleep(FAULT_PAUSE.total_seconds())
+        except StorageError as error:
+            log.log(
+                loudness_of(error), "the outbox cannot be written; trying again", problem=str(error), changes=len(group)
+            )
+            await self._sleep(FAULT_PAUSE.total_seconds())
             return
         except Exception:  # noqa: BLE001  found again below, by the change that it belongs to
             await self._write_each(group)
@@ -93,7 +96,7 @@ class GroupCommit:
         for waiting in group:
             try:
                 self._finish(waiting, (await self._committed((waiting,)))[0])
-            except PASSING:
+            except StorageError:
                 return
             except Exception as error:  # noqa: BLE001  raised to whoever wanted the change
                 waiting.error = error

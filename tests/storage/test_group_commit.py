@@ -1,6 +1,8 @@
 """Group commit: what waits is written together, and one change that breaks takes no other with it."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlalchemy import text
@@ -59,3 +61,26 @@ async def test_who_gives_up_takes_its_change_back(database: Database) -> None:
             await second
     await first
     assert await entries(database) == ["telegram:1"]
+
+
+async def test_what_cannot_be_written_while_another_program_holds_the_database_is_written_after_it(
+    database: Database,
+) -> None:
+    async with database.write() as tx:
+        await tx.exec_driver_sql("PRAGMA busy_timeout = 0")
+        (file,) = (await tx.exec_driver_sql("SELECT file FROM pragma_database_list")).scalars()
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        pauses = 0
+
+        async def sleep(_seconds: float) -> None:
+            nonlocal pauses
+            pauses += 1
+            if pauses == 3:
+                other.rollback()
+
+        commit = GroupCommit(database, sleep=sleep)
+        results = await asyncio.gather(*[commit.write(lets_in(f"telegram:{number}")) for number in range(3)])
+    assert results == [1, 1, 1]
+    assert pauses == 3
+    assert await entries(database) == ["telegram:0", "telegram:1", "telegram:2"]
