@@ -18,6 +18,8 @@ from bot.core.summaries import Briefing, Quote, Section
 LIMIT = 4096
 _LONGEST_NAME = 40
 _LONGEST_RULE = 200
+# Nobody says "the last 1 hour"; the last day might be taken for yesterday.
+_PERIODS = {timedelta(minutes=1): "minute", timedelta(hours=1): "hour", timedelta(days=1): "24 hours"}
 
 
 def fitted(briefing: Briefing, now: datetime, about: str = "") -> Briefing:
@@ -38,7 +40,7 @@ def _message(briefing: Briefing, now: datetime, about: str) -> Message:
     return Message(
         (
             title("Briefing"),
-            *([Block(say("What fits {rule}", rule=code(cut_at_word(about, _LONGEST_RULE))))] if about else []),
+            *([Block(say("What matches {rule}", rule=code(cut_at_word(about, _LONGEST_RULE))))] if about else []),
             Block(_numbers(briefing)),
             *_sides(briefing),
             *(block for first, section in sections for block in _section(section, first, briefing, now)),
@@ -51,8 +53,8 @@ def _text_of(message: Message) -> str:
 
 
 def period_words(period: timedelta) -> str:
-    """A period as people say it: a day is 24 hours."""
-    return "24 hours" if period == timedelta(days=1) else duration_words(period)
+    """A period as people say it behind "last" or "previous": hour, 2 hours, 24 hours, 2 days."""
+    return _PERIODS.get(period) or duration_words(period)
 
 
 def _with_less(briefing: Briefing) -> Briefing:
@@ -81,11 +83,11 @@ def _instead(section: Section, briefing: Briefing) -> tuple[Run, ...]:
     told = section.elsewhere
     others = [other.title for other in briefing.sections if any(quote in told for quote in other.quotes)]
     if others:
-        return say("Its news is told under {sections}.", sections=_listed(others))
+        return say("Its news is under {sections}.", sections=_listed(others))
     if section.stories:
         period = period_words(briefing.period)
-        return say("There is news in {period}, but no sentence that tells it by itself.", period=period)
-    return say("Nothing new in {period}.", period=period_words(briefing.period))
+        return say("There was news in the last {period}, but no sentence that says it on its own.", period=period)
+    return say("Nothing new in the last {period}.", period=period_words(briefing.period))
 
 
 def _listed(titles: Sequence[str]) -> str:
@@ -109,15 +111,15 @@ def _numbers(briefing: Briefing) -> tuple[Run, ...]:
     if before is None:
         return say_count(
             now.stories,
-            "{count} story in {period}, {breaking} breaking; nothing is known of the {period} before.",
-            "{count} stories in {period}, {breaking} breaking; nothing is known of the {period} before.",
+            "{count} story in the last {period}, {breaking} breaking; no data for the previous {period}.",
+            "{count} stories in the last {period}, {breaking} breaking; no data for the previous {period}.",
             period=period,
             breaking=now.breaking,
         )
     return say_count(
         now.stories,
-        "{count} story in {period} ({more} on the {period} before), {breaking} breaking ({louder}).",
-        "{count} stories in {period} ({more} on the {period} before), {breaking} breaking ({louder}).",
+        "{count} story in the last {period} ({more} on the previous {period}), {breaking} breaking ({louder}).",
+        "{count} stories in the last {period} ({more} on the previous {period}), {breaking} breaking ({louder}).",
         period=period,
         more=_change(now.stories, before.stories),
         breaking=now.breaking,

@@ -155,7 +155,7 @@ def level_rules_of(tables: Mapping[str, object], topics: Collection[str], aliase
     Raises ConfigError with every fault.
     """
     faults = [
-        Fault(where=f"{FILE}: {key}", what=f"there is no table “{key}”; there are {', '.join(_TABLES)}")
+        Fault(where=f"{FILE}: {key}", what=f"“{key}” isn't a table here; the tables are {', '.join(_TABLES)}")
         for key in tables
         if key not in _TABLES
     ]
@@ -189,8 +189,8 @@ def _rule(name: str, table: Table, topics: Collection[str], deeds: frozenset[str
         both=table.flag("both"),
     )
     for topic in sorted(rule.topics.difference(topics)):
-        table.fault(f"there is no topic “{topic}”")
+        table.fault(f"“{topic}” isn't a topic")
     for deed in sorted(rule.deeds.difference(deeds)):
-        table.fault(f"there is no deed “{deed}”")
+        table.fault(f"“{deed}” isn't a deed")
     table.end()
     return rule

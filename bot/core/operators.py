@@ -101,7 +101,7 @@ _LANGS = {"en": "English", "ru": "Russian", "uk": "Ukrainian", "de": "German", "
 _ROWS = (
     Operator(
         key="source",
-        help="reports of one source, or of all sources of one publisher",
+        help="reports from one source, or from all sources of one publisher",
         example="source:tass",
         says="from {}",
         build=build_filter,
@@ -110,7 +110,7 @@ _ROWS = (
     ),
     Operator(
         key="publisher",
-        help="reports of one publisher",
+        help="reports from one publisher",
         example="publisher:tass",
         says="published by {}",
         build=build_filter,
@@ -120,7 +120,7 @@ _ROWS = (
     ),
     Operator(
         key="side",
-        help="reports of the publishers of one side",
+        help="reports from the publishers of one side",
         example="side:russia",
         says="labelled {}",
         build=build_filter,
@@ -168,15 +168,15 @@ _ROWS = (
         known=lambda _: tuple(Level),
         of_story=level_values,
         words={
-            Level.BREAKING: "once it is breaking",
-            Level.MAJOR: "once it is major or breaking",
+            Level.BREAKING: "if it becomes breaking",
+            Level.MAJOR: "if it becomes major or breaking",
             Level.NORMAL: "of any level",
         },
         holds={Level.BREAKING: "breaking", Level.MAJOR: "major or breaking"},
     ),
     Operator(
         key="sources",
-        help="stories that so many independent publishers tell",
+        help="stories told by at least this many independent publishers",
         example="sources>=2",
         says="told by at least {} publishers",
         build=build_at_least,
@@ -186,7 +186,7 @@ _ROWS = (
     ),
     Operator(
         key="sides",
-        help="stories that so many sides tell",
+        help="stories told by at least this many sides",
         example="sides>=2",
         says="told by at least {} sides",
         build=build_at_least,

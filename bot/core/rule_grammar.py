@@ -78,9 +78,9 @@ class Unreadable(Exception):
         super().__init__(message)
 
 
-_CHOICE = "A space means that all words must be there; write OR between words of which one is enough."
-_ROUND = "Groups take round parentheses."
-_DASH = "A dash alone says nothing: write it right before the word to leave out."
+_CHOICE = "A space means that all words must be there; write OR between words if either is enough."
+_ROUND = "Groups go in round parentheses."
+_DASH = "A dash on its own means nothing: write it right before the word to leave out."
 _BRACKETS = str.maketrans("[]{}", "()()")
 
 
@@ -90,13 +90,13 @@ def _instead(pattern: str, *replacements: str) -> tuple[Callable[[str], str], ..
 
 # Characters that cannot stand where they were found: what to say, and ways to mend the text from there on.
 _STRAYS: dict[str, tuple[str, tuple[Callable[[str], str], ...]]] = {
-    "*": ("The sign * stands at the end of a word (exercis*) and means any ending.", _instead(r"^\*", "", " ")),
-    '"': ("This quotation mark has no partner.", (*_instead("$", '"'), *_instead('^"', ""))),
-    ":": ("A colon stands between a field and its value, such as source:tass.", _instead("^:", "", " ")),
+    "*": ("The * goes at the end of a word (exercis*) and means any ending.", _instead(r"^\*", "", " ")),
+    '"': ("This quotation mark is never closed.", (*_instead("$", '"'), *_instead('^"', ""))),
+    ":": ("A colon goes between a field and its value, as in source:tass.", _instead("^:", "", " ")),
     "!": ("To leave a word out, write a minus before it.", _instead("!+", "-")),
     **dict.fromkeys(",;/|", (_CHOICE, _instead(r"\s*[,;/|]+\s*", " OR ", " "))),
     **dict.fromkeys(
-        "<>=≥", ("Of these signs only >= has a meaning, as in sources>=2.", _instead(r"\s*[<>=≥]+", ">=", " "))
+        "<>=≥", ("Of these signs only >= means anything, as in sources>=2.", _instead(r"\s*[<>=≥]+", ">=", " "))
     ),
     **dict.fromkeys("[]{}", (_ROUND, (methodcaller("translate", _BRACKETS),))),
     **dict.fromkeys(DASHES, (_DASH, (*_instead(rf"^[\{DASHES}]+\s*", "-"), *_instead(rf"^[\{DASHES}]+\s*$", "")))),
@@ -104,18 +104,18 @@ _STRAYS: dict[str, tuple[str, tuple[Callable[[str], str], ...]]] = {
 
 _START, _END, _ANY = "", "$END", "any"
 _TWO_SIDES = "{token} needs a word on both sides."
-_WORD_MISSING = "After {previous} a word is missing."
+_WORD_MISSING = "A word is missing after {previous}."
 _NEVER_OPENED = "This parenthesis was never opened."
 # What to say when one token cannot follow another.
 _MISFITS = {
     ("_OR", _ANY): _WORD_MISSING,
     ("_AND", _ANY): _WORD_MISSING,
     ("NOT", _ANY): _WORD_MISSING,
-    ("FIELD", _ANY): "After {previous} comes one word, or a phrase in quotes.",
-    ("FIELD", _END): "After {previous} its value is missing.",
-    ("FIELD", "NOT"): "The minus stands before the field.",
-    ("FIELD", "_OPEN"): "After {previous} comes one value; write {previous} before each of several.",
-    ("_OPEN", _ANY): "There is nothing between these parentheses.",
+    ("FIELD", _ANY): "{previous} takes one word, or a phrase in quotes.",
+    ("FIELD", _END): "{previous} needs a value.",
+    ("FIELD", "NOT"): "The minus goes before the field.",
+    ("FIELD", "_OPEN"): "{previous} takes one value; write {previous} before each value.",
+    ("_OPEN", _ANY): "These parentheses are empty.",
     ("_OPEN", "_OR"): _TWO_SIDES,
     ("_OPEN", "_AND"): _TWO_SIDES,
     ("_OPEN", _END): "This parenthesis is never closed.",

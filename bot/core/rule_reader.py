@@ -44,7 +44,7 @@ def read(text: str, vocabulary: RuleVocabulary) -> Node:
     if not text:
         raise Unreadable("The rule is empty: write a word to follow, such as drone.", 0)
     if len(text) > MAX_LENGTH:
-        raise Unreadable(f"The rule has {len(text):,} characters; {MAX_LENGTH:,} are the most.", MAX_LENGTH)
+        raise Unreadable(f"The rule has {len(text):,} characters; the limit is {MAX_LENGTH:,}.", MAX_LENGTH)
     calm = _unshouted(text)
     try:
         root = _Reader(calm, vocabulary).transform(tree_of(calm))
@@ -98,13 +98,13 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
         typed = Typed(value=self._value(operator, token), text=self._words(token), position=_start(field))
         node = operator.build(operator.key, typed)
         if isinstance(node, Filter) and token.type == "PREFIX":
-            raise Unreadable(f"After {operator.key}{operator.sign} comes a whole name, without *.", _end(token) - 1)
+            raise Unreadable(f"{operator.key}{operator.sign} takes a whole name, without *.", _end(token) - 1)
         return node
 
     def _count(self, token: Token) -> None:
         self._terms += 1
         if self._terms > MAX_TERMS:
-            message = f"The rule has more than {MAX_TERMS} words: make several rules of it."
+            message = f"The rule has more than {MAX_TERMS} words: split it into several."
             raise Unreadable(message, _start(token))
 
     def _value(self, operator: Operator, token: Token) -> str:
@@ -120,13 +120,13 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
     def _unknown_value(self, operator: Operator, typed: str, token: Token, known: dict[str, str]) -> Unreadable:
         if operator.sign == AT_LEAST and typed.isdecimal():
             *_, most = known.values()
-            message = f"{operator.key}{operator.sign}{typed} never holds: the number goes from 1 to {most}."
+            message = f"{operator.key}{operator.sign}{typed} never matches: the number must be between 1 and {most}."
             return Unreadable(message, _start(token), [self._instead(token, most)])
         named = {value_key(name): value_key(value) for value, name in operator.words.items()}
         likely = get_close_matches(value_key(typed), [*known, *named], n=1, cutoff=_LIKENESS)
         repairs = [self._instead(token, named.get(value, value)) for value in likely]
         listed = f" It can be {', '.join(known.values())}." if len(known) <= _LISTED else ""
-        return Unreadable(f"{operator.key}{operator.sign}{typed} is not known here.{listed}", _start(token), repairs)
+        return Unreadable(f"{operator.key}{operator.sign}{typed} isn't known here.{listed}", _start(token), repairs)
 
     def _words(self, token: Token) -> Text:
         words = words_in(token)
@@ -142,17 +142,17 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
 
     def _prefix(self, token: Token, words: tuple[Word, ...], position: int) -> Prefix:
         if len(words) > 1:
-            message = "The sign * goes with a single word, not with a compound."
+            message = "The * works with a single word, not with a compound."
             raise Unreadable(message, _end(token) - 1, [self._instead(token, f"{token[:-1]}")])
         if len(words[0].folded) < MIN_PREFIX:
-            message = f"At least {MIN_PREFIX} letters stand before a *."
+            message = f"A * needs at least {MIN_PREFIX} letters before it."
             raise Unreadable(message, _end(token) - 1, [self._instead(token, token[:-1])])
         return Prefix(words[0].surface.lower(), position)
 
     def _wordless(self, token: Token, position: int) -> Unreadable:
         message = f"{token} has no letters or digits to look for."
         if token.type == "PHRASE":
-            message = "There is nothing to look for between these quotation marks."
+            message = "Nothing between these quotation marks can be searched for."
         return Unreadable(message, position, [self._instead(token, "")])
 
     def _instead(self, token: Token, new: str) -> str:
@@ -172,7 +172,7 @@ def _unknown_field(field: Token, text: str) -> Unreadable:
     likely = get_close_matches(name.lower(), OPERATORS, n=1, cutoff=_LIKENESS)
     repairs = [f"{text[:position]}{key}{OPERATORS[key].sign}{after}" for key in likely]
     repairs += [f"{text[:position]}{name}{after}"] if after[:1].isspace() else []
-    return Unreadable(f"There is no field {name}. The fields are {', '.join(OPERATORS)}.", position, repairs)
+    return Unreadable(f"{name} isn't a field. The fields are {', '.join(OPERATORS)}.", position, repairs)
 
 
 def _start(token: Token) -> int:

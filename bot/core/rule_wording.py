@@ -19,7 +19,7 @@ def in_words(root: Node, aliases: Aliases) -> str:
     if wanted and filters:
         text = f"{text}; {filters}"
     others = dict.fromkeys(_others(name) for name in _names(root, aliases) if name.alias_set)
-    return f"{text}. Other names count too: {'; '.join(others)}" if others else text
+    return f"{text}. Also matches: {'; '.join(others)}" if others else text
 
 
 def _is_filter(node: Node) -> bool:

@@ -86,13 +86,13 @@ class Table:
                 self.fault(f"{key}, rule {number}: {error}")
                 continue
             if fields := rule.fields():
-                self.fault(f"{key}, rule {number}: only words are looked for here, not {', '.join(sorted(fields))}")
+                self.fault(f"{key}, rule {number}: only words are allowed here, not {', '.join(sorted(fields))}")
             yield rule
 
     def end(self) -> None:
         """Tell the keys that nobody asked for."""
         for key in self._values.keys() - self._asked:
-            self.fault(f"there is no “{key}” here; there are {', '.join(sorted(self._asked))}")
+            self.fault(f"“{key}” isn't known here; the keys are {', '.join(sorted(self._asked))}")
 
     def _value(self, key: str, fallback: object = None) -> object:
         self._asked.add(key)
@@ -112,6 +112,6 @@ def tables_in(file: str, tables: Mapping[str, object], key: str, faults: list[Fa
             continue
         table = Table(f"{file}: {key} {row.get('id', number)}", row, faults)
         if (name := table.text("id")) in seen:
-            table.fault("this id is given twice")
+            table.fault("this id is used twice")
         seen.add(name)
         yield name, table

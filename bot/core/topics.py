@@ -115,7 +115,7 @@ def topics_of(tables: Mapping[str, object], aliases: Aliases) -> Topics:
 
 
 def _unknown(key: str) -> str:
-    return f"there is no table “{key}”; there are {', '.join(_TABLES)}"
+    return f"“{key}” isn't a table here; the tables are {', '.join(_TABLES)}"
 
 
 def _table(tables: Mapping[str, object], key: str, faults: list[Fault]) -> Mapping[str, object]:
@@ -139,7 +139,7 @@ def _sections(
 def _sign_rules(name: str, table: Mapping[str, object], faults: list[Fault]) -> Iterator[Rule]:
     for where, rule in _rules(table.get("rules"), f"sign {name}", faults):
         if strange := rule.fields() - _WORD_FIELDS:
-            what = f"a sign is told by words alone, not by {', '.join(sorted(strange))}"
+            what = f"a sign consists of words alone, not of {', '.join(sorted(strange))}"
             faults.append(Fault(where=where, what=what))
         yield rule
 
@@ -151,7 +151,7 @@ def _named(
         for where, rule in _rules(table.get("rules"), f"{kind} {name}", faults):
             filters = [term for term in terms_of(rule.root) if isinstance(term, Filter)]
             asked = dict.fromkeys(term.value for term in filters if term.key == _SIGN_FIELD)
-            faults += [Fault(where=where, what=f"there is no sign “{sign}”") for sign in asked if sign not in signs]
+            faults += [Fault(where=where, what=f"“{sign}” isn't a sign") for sign in asked if sign not in signs]
             yield name, rule
 
 
@@ -194,6 +194,6 @@ def _sides(table: Mapping[str, object], signs: tuple[str, ...], faults: list[Fau
         if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
             faults.append(Fault(where=where, what='must be a list of signs, such as ["russia", "belarus"]'))
             continue
-        faults += [Fault(where=where, what=f"there is no sign “{name}”") for name in members if name not in signs]
+        faults += [Fault(where=where, what=f"“{name}” isn't a sign") for name in members if name not in signs]
         sides[side] = frozenset(members)
     return sides

@@ -402,27 +402,27 @@ def test_every_fault_is_told_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         level_rules_of(faulty, {"airspace"}, NO_ALIASES)
     assert [str(fault) for fault in caught.value.faults] == [
-        "levels.toml: rules: there is no table “rules”; there are rule, deed, aside, event",
+        "levels.toml: rules: “rules” isn't a table here; the tables are rule, deed, aside, event",
         "levels.toml: aside old: needs takes: title, clause",
         "levels.toml: aside old: news must be true or false",
-        "levels.toml: deed shots: words, rule 1: After OR a word is missing.",
-        "levels.toml: deed shots: words, rule 2: only words are looked for here, not title",
-        "levels.toml: deed shots: words, rule 3: only words are looked for here, not source",
+        "levels.toml: deed shots: words, rule 1: A word is missing after OR.",
+        "levels.toml: deed shots: words, rule 2: only words are allowed here, not title",
+        "levels.toml: deed shots: words, rule 3: only words are allowed here, not source",
         'levels.toml: deed void: needs words, a list of rules such as ["drone (fires OR falls)"]',
-        "levels.toml: deed void: there is no “topics” here; there are id, unless, words",
+        "levels.toml: deed void: “topics” isn't known here; the keys are id, unless, words",
         "levels.toml: rule 1: must be a table: [[rule]]",
-        "levels.toml: rule many: this id is given twice",
+        "levels.toml: rule many: this id is used twice",
         "levels.toml: rule dim: needs level: breaking, major",
         "levels.toml: rule dim: needs says, in words",
         "levels.toml: rule dim: needs publishers, a whole number from 1 to 50",
         'levels.toml: rule dim: needs within, a length of time such as "3 hours"',
-        "levels.toml: rule dim: there is no “colour” here; there are both, deeds, groups, id, level, official, "
+        "levels.toml: rule dim: “colour” isn't known here; the keys are both, deeds, groups, id, level, official, "
         "publishers, relevance, says, topics, within",
         "levels.toml: rule odd: needs relevance: core, related",
         "levels.toml: rule odd: needs groups, a whole number from 1 to 6",
         "levels.toml: rule odd: official must be true or false",
-        "levels.toml: rule odd: there is no topic “skies”",
-        "levels.toml: rule odd: there is no deed “flood”",
+        "levels.toml: rule odd: “skies” isn't a topic",
+        "levels.toml: rule odd: “flood” isn't a deed",
         "levels.toml: rule listless: topics must be a list of texts",
         "levels.toml: rule listless: deeds must be a list of texts",
     ]

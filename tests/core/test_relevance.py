@@ -202,7 +202,7 @@ def test_every_fault_of_both_files_is_told() -> None:
         "topics.toml: core_from: topical: needs a number between 0 and 1",
         "topics.toml: core_from: general: needs",
         "topics.toml: core_from: one_sided: needs",
-        "topics.toml: sides: west: there is no sign “wset”",
+        "topics.toml: sides: west: “wset” isn't a sign",
     ):
         assert part in told
 

@@ -159,8 +159,8 @@ def test_a_field_of_the_item_takes_whole_names_only() -> None:
         ("side:russia -lang:ru topic:cables", "everything labelled Russia's side, not in Russian, on the topic cables"),
         ("drone (source:a OR source:b)", "drone; from a or from b"),
         ("drone OR source:a", "drone or anything from a"),
-        ("drone level:major sources>=2", "drone; once it is major or breaking, told by at least 2 publishers"),
-        ("level:breaking -sides>=2", "everything once it is breaking, not told by at least 2 sides"),
+        ("drone level:major sources>=2", "drone; if it becomes major or breaking, told by at least 2 publishers"),
+        ("level:breaking -sides>=2", "everything if it becomes breaking, not told by at least 2 sides"),
         ("relevance:related drone", "drone; of the core subject or related to it"),
     ],
 )
@@ -171,12 +171,12 @@ def test_a_rule_in_words(rule: str, meaning: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "meaning"),
     [
-        ("nato -varde", "NATO, but not Varde. Other names count too: NATO (НАТО and OTAN); Varde (Варде)"),
-        ("нато", "НАТО. Other names count too: НАТО (NATO and OTAN)"),
+        ("nato -varde", "NATO, but not Varde. Also matches: NATO (НАТО and OTAN); Varde (Варде)"),
+        ("нато", "НАТО. Also matches: НАТО (NATO and OTAN)"),
         ('"nato" cable', "exactly “nato” and cable"),
-        ("old port drone", "Old Port and drone. Other names count too: Old Port (Старый порт)"),
-        ("title:varde", "Varde in the title. Other names count too: Varde (Варде)"),
-        ("harbour", "Harbour. Other names count too: Harbour (Harbor, Hafen, Гавань and 2 more)"),
+        ("old port drone", "Old Port and drone. Also matches: Old Port (Старый порт)"),
+        ("title:varde", "Varde in the title. Also matches: Varde (Варде)"),
+        ("harbour", "Harbour. Also matches: Harbour (Harbor, Hafen, Гавань and 2 more)"),
     ],
 )
 def test_the_other_names_are_told(rule: str, meaning: str) -> None:
@@ -205,7 +205,7 @@ def test_the_caret_stands_beneath_the_place() -> None:
     assert caret(fault("drone sorce:tass")).splitlines() == [
         "drone sorce:tass",
         "      ^",
-        "There is no field sorce. "
+        "sorce isn't a field. "
         "The fields are source, publisher, side, topic, lang, relevance, level, sources, sides, title.",
         "Did you mean: drone source:TASS",
     ]

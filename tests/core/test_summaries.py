@@ -85,7 +85,7 @@ def test_a_side_is_heard_in_its_own_words_even_of_a_story_that_all_tell() -> Non
     assert russian == []  # told once
 
 
-ELSEWHERE = "Its news is told under {}."
+ELSEWHERE = "Its news is under {}."
 
 
 def without_number(entry: str) -> str:
@@ -109,7 +109,7 @@ def test_a_side_that_alone_spoke_is_heard_and_no_section_says_that_it_was_silent
     elsewhere = ELSEWHERE.format("Russia's side")
     assert lines_of(story(truce)) == {
         "Latest developments": [elsewhere],
-        "NATO and the West": ["Nothing new in 24 hours."],
+        "NATO and the West": ["Nothing new in the last 24 hours."],
         "Russia's side": [truce.title],
         "Diplomacy and de-escalation": [elsewhere],
     }
@@ -120,9 +120,7 @@ def test_of_few_stories_each_side_gets_its_own_before_the_latest_developments() 
     talks = story(told("Varn", outlet="volga", topics=("diplomacy",)), id_=2, level=Level.BREAKING)
     western = story(told("Lomby", outlet="westmark"), id_=3)
     assert lines_of(loud, talks, western) == {
-        "Latest developments": [
-            "Its news is told under NATO and the West, Russia's side and Diplomacy and de-escalation."
-        ],
+        "Latest developments": ["Its news is under NATO and the West, Russia's side and Diplomacy and de-escalation."],
         "NATO and the West": [western.items[0].summary],
         "Russia's side": [loud.items[0].summary],
         "Diplomacy and de-escalation": [talks.items[0].summary],
@@ -147,8 +145,10 @@ def test_of_many_stories_the_loudest_is_among_the_latest_developments() -> None:
 
 def test_news_that_no_sentence_can_tell_is_not_called_nothing() -> None:
     asked = story(item("Will boats return to Kestrel?", summary="Nobody knows.", outlet="volga"))
-    assert lines_of(asked)["Russia's side"] == ["There is news in 24 hours, but no sentence that tells it by itself."]
-    assert lines_of(asked)["NATO and the West"] == ["Nothing new in 24 hours."]
+    assert lines_of(asked)["Russia's side"] == [
+        "There was news in the last 24 hours, but no sentence that says it on its own."
+    ]
+    assert lines_of(asked)["NATO and the West"] == ["Nothing new in the last 24 hours."]
 
 
 def test_a_story_that_a_section_cannot_tell_stands_where_another_tells_it() -> None:
@@ -249,7 +249,7 @@ def test_what_happened_is_among_the_latest_before_it_is_denied() -> None:
 def test_an_opinion_is_no_development(title: str) -> None:
     views = item(title, summary="Boats must leave Kestrel harbour before the winter comes.", outlet="volga")
     assert lines_of(story(views))["Russia's side"] == [
-        "There is news in 24 hours, but no sentence that tells it by itself."
+        "There was news in the last 24 hours, but no sentence that says it on its own."
     ]
     report = item("Boats leave Kestrel harbour at dawn", outlet="volga")
     assert lines_of(story(views, report))["Russia's side"] == [report.title]
@@ -350,14 +350,14 @@ def test_the_message_says_what_changed_in_numbers() -> None:
     assert lines[:4] == [
         "Briefing",
         "",
-        "2 stories in 24 hours (−1 on the 24 hours before), 1 breaking (+1).",
+        "2 stories in the last 24 hours (−1 on the previous 24 hours), 1 breaking (+1).",
         "Told by: West 2 (+2) · Russia 1 (−2)",
     ]
 
 
 def test_a_first_briefing_compares_with_nothing() -> None:
     found = plain(briefing_message(brief(story(told("Kestrel", outlet="volga"))), NOW))
-    assert "1 story in 24 hours, 0 breaking; nothing is known of the 24 hours before.\nTold by: Russia 1\n" in found
+    assert "1 story in the last 24 hours, 0 breaking; no data for the previous 24 hours.\nTold by: Russia 1\n" in found
 
 
 def test_each_sentence_is_followed_by_publisher_side_age_and_link() -> None:
@@ -372,8 +372,8 @@ def test_each_sentence_is_followed_by_publisher_side_age_and_link() -> None:
 
 def test_a_section_without_news_says_so() -> None:
     found = plain(briefing_message(brief(period=timedelta(hours=6)), NOW))
-    assert found.count("Nothing new in 6 hours.") == 4
-    assert "0 stories in 6 hours" in found
+    assert found.count("Nothing new in the last 6 hours.") == 4
+    assert "0 stories in the last 6 hours" in found
 
 
 def test_a_day_is_24_hours_and_a_week_7_days() -> None:

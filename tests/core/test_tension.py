@@ -163,7 +163,7 @@ def test_every_fault_is_told_at_once() -> None:
         'levels.toml: event a: needs words, a list of rules such as ["drone (fires OR falls)"]',
         "levels.toml: event 2: needs id, in words",
         "levels.toml: event 2: needs weight, a whole number from -10 to 10",
-        "levels.toml: event 2: words, rule 1: After OR a word is missing.",
+        "levels.toml: event 2: words, rule 1: A word is missing after OR.",
         'levels.toml: event 2: needs words, a list of rules such as ["drone (fires OR falls)"]',
-        "levels.toml: event 2: there is no “when” here; there are id, weight, words",
+        "levels.toml: event 2: “when” isn't known here; the keys are id, weight, words",
     ]

@@ -78,14 +78,14 @@ def test_every_fault_is_told_at_once() -> None:
         topics_of(faulty, NO_ALIASES)
     told = [str(fault) for fault in caught.value.faults]
     for part in (
-        "topics.toml: topics: there is no table “topics”",
-        "topics.toml: sign west: rule 1: After OR a word is missing.",
-        "topics.toml: sign east: rule 1: a sign is told by words alone, not by side",
+        "topics.toml: topics: “topics” isn't a table here",
+        "topics.toml: sign west: rule 1: A word is missing after OR.",
+        "topics.toml: sign east: rule 1: a sign consists of words alone, not of side",
         "topics.toml: sign odd: must be a table: [sign.odd]",
-        "topics.toml: sides: west: there is no sign “wets”",
+        "topics.toml: sides: west: “wets” isn't a sign",
         "topics.toml: grade near: needs a grade",
         "topics.toml: topic airspace: needs a description",
-        "topics.toml: topic airspace: rule 1: there is no sign “wset”",
+        "topics.toml: topic airspace: rule 1: “wset” isn't a sign",
         "topics.toml: topic airspace: rule 2: This parenthesis is never closed. (at “(drone”)",
         "topics.toml: topic sea: needs a list of rules",
     ):
