@@ -30,9 +30,11 @@ from bot.commands.buttons import BUTTONS, NUMBER_OF_RULE
 from bot.core.message import Message
 
 NUMBER_OF_STORY = Param(
-    name="number", kind=Kind.STORY, summary="its number in the last list; left out: the story of the alert replied to"
+    name="number", kind=Kind.STORY, summary="its number in the last list; leave it out when replying to an alert"
 )
-_WHO = Param(name="who", kind=Kind.TEXT, summary="platform and number of the chat or person, as telegram:-100123")
+_WHO = Param(
+    name="who", kind=Kind.TEXT, summary="the platform and number of the chat or person, such as telegram:-100123"
+)
 
 COMMANDS = (
     Command(
@@ -44,39 +46,41 @@ COMMANDS = (
     ),
     Command(
         name="latest",
-        summary="The newest stories",
+        summary="The latest stories",
         example="/latest 10 drone poland",
         handler=reading.latest,
         params=(
             Param(name="n", kind=Kind.NUMBER, summary="how many, up to 20", most=reading.MOST_SHOWN),
-            Param(name="rule", kind=Kind.RULE, summary="only stories that fit this rule"),
+            Param(name="rule", kind=Kind.RULE, summary="only stories that match this rule"),
         ),
         also=("news", "new", "last", "recent", "top"),
     ),
     Command(
         name="search",
-        summary="What has been published that fits a rule",
+        summary="Everything published that matches a rule",
         example="/search drone (poland OR estonia) 3d",
         handler=reading.search,
         params=(
             Param(name="rule", kind=Kind.RULE, summary="what to look for", required=True),
-            Param(name="period", kind=Kind.PERIOD, summary="how far back, such as 12h, 3d or 2 weeks; else 7 days"),
+            Param(
+                name="period", kind=Kind.PERIOD, summary="how far back, such as 12h, 3d or 2 weeks; otherwise 7 days"
+            ),
         ),
         also=("find", "query", "look"),
     ),
     Command(
         name="summary",
-        summary="The briefing: what a day brought, told from each side",
+        summary="A briefing: what happened in the last day, as told by each side",
         example="/summary 12h poland",
         handler=briefing.summary,
         params=(
             Param(
                 name="period",
                 kind=Kind.PERIOD,
-                summary="how far back, such as 12h, 3d or a week; else 24 hours",
+                summary="how far back, such as 12h, 3d or a week; otherwise 24 hours",
                 longest=briefing.LONGEST_PERIOD,
             ),
-            Param(name="rule", kind=Kind.RULE, summary="only stories that fit this rule"),
+            Param(name="rule", kind=Kind.RULE, summary="only stories that match this rule"),
         ),
         also=("briefing", "digest", "overview", "brief", "summarize"),
     ),
@@ -91,14 +95,14 @@ COMMANDS = (
     ),
     Command(
         name="tension",
-        summary="How tense the news are, as a picture",
+        summary="How tense the news is, as a chart",
         example="/tension 30d",
         handler=tension.show_tension,
         params=(
             Param(
                 name="period",
                 kind=Kind.PERIOD,
-                summary="how far back, from a week to 30 days; else 7 days",
+                summary="how far back, from a week to 30 days; otherwise 7 days",
                 longest=tension.LONGEST_PERIOD,
             ),
         ),
@@ -108,7 +112,7 @@ COMMANDS = (
     ),
     Command(
         name="why",
-        summary="Why an alert came, as a reply to it; or what holds a story back",
+        summary="Why an alert was sent (reply to it), or what is holding a story back",
         example="/why 1",
         handler=explaining.why,
         params=(NUMBER_OF_STORY,),
@@ -117,15 +121,15 @@ COMMANDS = (
     ),
     Command(
         name="missed",
-        summary="What nearly came: held back, or all but one part of a rule",
+        summary="What you nearly got: held back, or matching all but one part of a rule",
         example="/missed 3d",
         handler=explaining.missed,
-        params=(Param(name="period", kind=Kind.PERIOD, summary="how far back, such as 12h or 3d; else 24 hours"),),
+        params=(Param(name="period", kind=Kind.PERIOD, summary="how far back, such as 12h or 3d; otherwise 24 hours"),),
         also=("almost", "filtered", "nearly"),
     ),
     Command(
         name="follow",
-        summary="Be sent each new story that fits a rule",
+        summary="Get each new story that matches a rule",
         example="/follow drone poland",
         handler=following.follow,
         params=(Param(name="rule", kind=Kind.RULE, summary="what to follow", required=True),),
@@ -141,7 +145,7 @@ COMMANDS = (
     ),
     Command(
         name="unfollow",
-        summary="End a rule",
+        summary="Stop following a rule",
         example="/unfollow 2",
         handler=following.unfollow,
         params=(NUMBER_OF_RULE,),
@@ -150,12 +154,12 @@ COMMANDS = (
     ),
     Command(
         name="level",
-        summary="How loud a story must be to alert this chat, or by one rule",
+        summary="How loud a story must be to alert this chat, or for one rule",
         example="/level major 2",
         handler=levels.level,
         params=(
             Param(name="level", kind=Kind.CHOICE, summary="breaking, major or all", choices=tuple(levels.LEVELS)),
-            Param(name="number", kind=Kind.NUMBER, summary="only for the rule of this number", most=9999),
+            Param(name="number", kind=Kind.NUMBER, summary="only for the rule with this number", most=9999),
         ),
         who=Who.ADMIN,
         also=("levels", "importance", "threshold", "only"),
@@ -169,7 +173,7 @@ COMMANDS = (
             Param(
                 name="duration",
                 kind=Kind.PERIOD,
-                summary="how long, such as 30 min, 8h or 2d; else until /resume",
+                summary="how long, such as 30 min, 8h or 2d; otherwise until /resume",
                 ahead=True,
             ),
         ),
@@ -178,7 +182,7 @@ COMMANDS = (
     ),
     Command(
         name="resume",
-        summary="Alerts again, after a pause",
+        summary="Alerts back on after a pause",
         example="/resume",
         handler=preferences.resume,
         who=Who.ADMIN,
@@ -186,21 +190,21 @@ COMMANDS = (
     ),
     Command(
         name="mute",
-        summary="Nothing more about one subject, or one story",
+        summary="No more about a subject or a story",
         example="/mute football 3d",
         handler=muting.mute,
         params=(
             Param(
                 name="story",
                 kind=Kind.STORY,
-                summary="a story by its number in the last list; in reply to an alert, its story",
+                summary="the story's number in the last list; leave it out when replying to an alert",
                 lead="story",
             ),
-            Param(name="words", kind=Kind.RULE, summary="what to leave out, in words as for /follow"),
+            Param(name="words", kind=Kind.RULE, summary="what to leave out, written like a rule for /follow"),
             Param(
                 name="duration",
                 kind=Kind.PERIOD,
-                summary="how long, such as 8h, 3 days or forever; else until you end it",
+                summary="how long, such as 8h, 3 days or forever; otherwise until you end it",
                 ahead=True,
             ),
         ),
@@ -210,26 +214,26 @@ COMMANDS = (
     ),
     Command(
         name="mutes",
-        summary="What is muted, and how to end it",
+        summary="What is muted, and how to unmute it",
         example="/mutes",
         handler=muting.show_mutes,
         also=("unmute", "muted"),
     ),
     Command(
         name="settings",
-        summary="Sound, level, circle and pauses of this chat, with buttons",
+        summary="Sound, level, circle and pauses for this chat, with buttons",
         example="/settings",
         handler=settings.settings,
         params=(
             Param(name="name", kind=Kind.CHOICE, summary="what to set", choices=settings.NAMES),
-            Param(name="value", kind=Kind.TEXT, summary="how to set it"),
+            Param(name="value", kind=Kind.TEXT, summary="what to set it to"),
         ),
         who=Who.ADMIN,
         also=("preferences", "options", "config", "sound"),
     ),
     Command(
         name="wider",
-        summary="Take in news that is only related: the war in Ukraine, affairs of one side",
+        summary="Include related news: the war in Ukraine, the affairs of one side",
         example="/wider on",
         handler=preferences.wider,
         params=(Param(name="switch", kind=Kind.CHOICE, summary="on or off", choices=("on", "off")),),
@@ -238,7 +242,7 @@ COMMANDS = (
     ),
     Command(
         name="channel",
-        summary="Ask here on behalf of a channel that you administer",
+        summary="Act here for a channel that you administer",
         example="/channel @name",
         handler=acting.channel,
         params=(Param(name="channel", kind=Kind.TEXT, summary="its @name, or off to ask for yourself again"),),
@@ -248,12 +252,12 @@ COMMANDS = (
     ),
     Command(
         name="mention",
-        summary="Let alerts of a rule mention a role of the server; without a role, nobody",
+        summary="Make a rule's alerts mention a server role; leave the role out to stop it",
         example="/mention 2 @Watch",
         handler=server.mention,
         params=(
             Param(name="rule", kind=Kind.NUMBER, summary="the number that /rules shows", required=True, most=9999),
-            Param(name="role", kind=Kind.ROLE, summary="whom to mention; left out: nobody"),
+            Param(name="role", kind=Kind.ROLE, summary="the role to mention; leave it out to stop it"),
         ),
         who=Who.ADMIN,
         also=("role", "notify", "wake"),
@@ -261,7 +265,7 @@ COMMANDS = (
     ),
     Command(
         name="publish",
-        summary="Publish alerts of an announcement channel to those who follow it",
+        summary="Publish an announcement channel's alerts to the channels that follow it",
         example="/publish on",
         handler=server.publish,
         params=(Param(name="switch", kind=Kind.CHOICE, summary="on or off", required=True, choices=("on", "off")),),
@@ -271,7 +275,7 @@ COMMANDS = (
     ),
     Command(
         name="sources",
-        summary="Whose news is read, by side",
+        summary="Which sources are read, by side",
         example="/sources estonia",
         handler=sourcing.sources,
         about=About.BOT,
@@ -301,14 +305,14 @@ COMMANDS = (
     ),
     Command(
         name="broadcast",
-        summary="Tell everybody something; alone: how the last one fares",
-        example="/broadcast We move to a new server tonight.",
+        summary="Send every chat a message; on its own: how the last one is doing",
+        example="/broadcast We are moving to a new server tonight.",
         handler=broadcasting.broadcast,
         params=(
             Param(
                 name="text",
                 kind=Kind.TEXT,
-                summary="what to tell; you see it before it is sent",
+                summary="the message; you see it before it is sent",
                 letters=broadcasting.LONGEST,
             ),
         ),
@@ -318,7 +322,7 @@ COMMANDS = (
     ),
     Command(
         name="allow",
-        summary="Let a chat or a person in; alone: who is",
+        summary="Give a chat or a person access; on its own: who has it",
         example="/allow telegram:-100123",
         handler=owning.allow,
         params=(_WHO,),
@@ -328,7 +332,7 @@ COMMANDS = (
     ),
     Command(
         name="disallow",
-        summary="Let a chat or a person in no longer",
+        summary="Take access away from a chat or a person",
         example="/disallow telegram:-100123",
         handler=owning.disallow,
         params=(replace(_WHO, required=True),),
@@ -338,7 +342,7 @@ COMMANDS = (
     ),
     Command(
         name="help",
-        summary="All commands, or one in full",
+        summary="All commands, or one in detail",
         example="/help follow",
         handler=general.show_help,
         about=About.BOT,
@@ -355,10 +359,10 @@ COMMANDS = (
     ),
     Command(
         name="forget",
-        summary="Delete all that is kept about this chat",
+        summary="Delete everything kept about this chat",
         example="/forget",
         handler=preferences.forget,
-        params=(Param(name="yes", kind=Kind.CHOICE, summary="yes, to do it at once", choices=("yes",)),),
+        params=(Param(name="yes", kind=Kind.CHOICE, summary="yes, to delete it right away", choices=("yes",)),),
         who=Who.ADMIN,
         also=("erase", "reset", "leave"),
     ),

@@ -28,7 +28,9 @@ async def acting_for(command: Command | None, request: Request, services: Servic
     async with services.database.read() as tx:
         found = await acting.find(tx, request.chat)
     if request.mark is not None and (found is None or found.channel != request.mark):
-        raise misuse("That button is about a channel that you do not act for now. /channel tells what you act for.")
+        raise misuse(
+            "That button is for a channel that you aren't acting for right now. /channel shows which one you act for."
+        )
     if found is not None and request.channels is not None:
         await _check(found, request, request.channels, services)
     return found
@@ -61,7 +63,7 @@ async def topic_of(command: Command | None, request: Request, services: Services
 
 def answer_for_topic(topic: Chat, answer: Message) -> Message:
     """The answer elsewhere in the topic's chat: it says so, and its buttons are marked with the topic."""
-    head = Block((Run(text_of(say("For a topic of this group:")), italic=True),))
+    head = Block((Run(text_of(say("For a topic in this group:")), italic=True),))
     return of_topic(replace(answer, blocks=(head, *answer.blocks)), topic.thread)
 
 
@@ -81,7 +83,7 @@ async def offer(call: Call) -> Message:
     wanted = call.arguments.text("channel") or ""
     found = await _channels_of(call).find(wanted, call.request.user)
     question = Block(say("Act for {channel}?", channel=_named(found.name, bold=True)), Role.TITLE)
-    meaning = Block(say("What you ask here is then about that channel, until /channel off."), Role.ROW)
+    meaning = Block(say("After that, everything you ask here is about that channel, until /channel off."), Role.ROW)
     return Message((question, meaning), ((Button("Act for it", f"/channel {found.chat.address}"),),))
 
 
@@ -97,7 +99,7 @@ async def _check(found: Acting, request: Request, channels: Channels, services: 
     async with services.database.write() as tx:
         await acting.end(tx, request.chat)
     raise misuse(
-        "You are not an administrator of {channel} any more, so what you ask here is about this chat again.",
+        "You're no longer an administrator of {channel}, so what you ask here is about this chat again.",
         channel=_named(found.name),
     )
 
@@ -109,7 +111,9 @@ def _named(name: str, *, bold: bool = False) -> Run:
 
 def _channels_of(call: Call) -> Channels:
     if call.request.channels is None:
-        raise misuse("That works in a private chat with me on Telegram. Here, all you ask is about this chat already.")
+        raise misuse(
+            "That works in a private chat with me on Telegram. Here, everything you ask is about this chat anyway."
+        )
     return call.request.channels
 
 
@@ -118,7 +122,7 @@ async def _current(call: Call) -> Message:
         found = await acting.find(tx, call.request.chat)
     if found is not None:
         told = say("What you ask here is about {channel}.", channel=_named(found.name, bold=True))
-        other = say("{example} changes to another channel.", example=code("/channel @name"))
+        other = say("{example} switches to another channel.", example=code("/channel @name"))
         return Message((Block(told), Block(other, Role.ROW)), ((Button("Stop that", "/channel off"),),))
     ways = say(
         "Then pick it with the button below, send {example}, or forward one of its posts to me.",
@@ -127,7 +131,12 @@ async def _current(call: Call) -> Message:
     return Message(
         (
             Block(say("What you ask here is about this chat.")),
-            Block(say("To feed a channel of yours, make me an administrator there who may post messages.")),
+            Block(
+                say(
+                    "To send alerts to a channel of yours, make me an administrator there with the right to post "
+                    "messages."
+                )
+            ),
             Block(ways, Role.ROW),
         ),
         picker=Picker.OPENS,

@@ -59,8 +59,11 @@ class Admission:
             self._told.popitem(last=False)
         return Notice(
             (
-                Block(say("Sorry, I answer only those whom my owner has let in.")),
-                Block(say("To let this chat in, the owner sends me: {line}", line=code(f"/allow {entry}")), Role.ROW),
+                Block(say("Sorry, I only answer chats and people my owner has given access.")),
+                Block(
+                    say("To give this chat access, the owner can send me: {line}", line=code(f"/allow {entry}")),
+                    Role.ROW,
+                ),
             )
         )
 
@@ -69,8 +72,8 @@ def _slower(refusal: Refusal) -> Notice:
     seconds = math.ceil(refusal.wait.total_seconds())
     sentence = say_count(
         seconds,
-        "You have asked {most} times within a minute; I answer again in {count} second.",
-        "You have asked {most} times within a minute; I answer again in {count} seconds.",
+        "That was {most} questions in a minute; I'll answer again in {count} second.",
+        "That was {most} questions in a minute; I'll answer again in {count} seconds.",
         most=refusal.most,
     )
     return Notice((Block(sentence),))

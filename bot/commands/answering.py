@@ -75,7 +75,7 @@ async def _answered(
     if command is None:
         return _unknown(table, request, services)
     if command.about is About.SERVER and not request.in_server:
-        return _notice("That works in channels of a server on Discord.")
+        return _notice("That works in server channels on Discord.")
     if command.who is Who.ADMIN and not request.user_is_admin:
         return _notice("Only admins of this chat can change what it follows. You can read: /latest, /search, /rules.")
     if command.who is Who.OWNER and not services.is_owner(request):
@@ -113,7 +113,7 @@ def _notice(sentence: str) -> Notice:
 
 
 def _misused(command: Command, error: UsageError) -> Message:
-    example = Block(say("This is how it is meant: {example}", example=code(command.example)), Role.ROW)
+    example = Block(say("Example: {example}", example=code(command.example)), Role.ROW)
     return Message((Block(_said(error)), example))
 
 
@@ -146,15 +146,15 @@ def _unknown(table: tuple[Command, ...], request: Request, services: Services) -
         return _no_command(request)
     shown = offered(table, request, services)
     nearest = _nearest(shown, request.command)
-    said = Block(say("There is no command {name}.", name=code(f"/{request.command}")))
+    said = Block(say("{name} isn't a command.", name=code(f"/{request.command}")))
     if not nearest:
-        return Message((said, Block(say("/help lists them all."), Role.ROW)))
+        return Message((said, Block(say("/help lists all commands."), Role.ROW)))
     rows = (
         Block(say("{usage} – {summary}", usage=command.usage_runs, summary=ours(command.summary)), Role.ROW)
         for command in nearest
     )
     buttons = tuple(Button(f"/{command.name}", _pressed(command)) for command in nearest)
-    return Message((said, Block(say("Perhaps you mean:")), *rows), (buttons,))
+    return Message((said, Block(say("Did you mean:")), *rows), (buttons,))
 
 
 def _nearest(shown: tuple[Command, ...], name: str) -> tuple[Command, ...]:
@@ -171,7 +171,7 @@ def _pressed(command: Command) -> str:
 
 def _no_command(request: Request) -> Message:
     words = " ".join(str(request.arguments).split())
-    hint = Block(say("I answer commands; they begin with a slash. /help lists them, /latest shows the newest news."))
+    hint = Block(say("I answer commands, which begin with a slash. /help lists them, /latest shows the latest news."))
     search = f"/search {words}"
     if not words or not fits_button(search):
         return Message((hint,))

@@ -98,7 +98,9 @@ def _quotable(rule: Rule | None, aliases: Aliases) -> tuple[Reports, Named]:
 
 def _nothing(rule: Rule | None, period: timedelta) -> Message:
     if rule is None:
-        nothing = Block(say("There is no news of the last {period}.", period=period_words(period)))
-        return Message((nothing, Block(say("/status tells how the sources are doing."), Role.ROW)))
-    nothing = Block(say("Nothing within {period} fits {rule}.", period=period_words(period), rule=code(str(rule))))
+        nothing = Block(say("No news in the last {period}.", period=period_words(period)))
+        return Message((nothing, Block(say("/status shows how the sources are doing."), Role.ROW)))
+    nothing = Block(
+        say("Nothing in the last {period} matches {rule}.", period=period_words(period), rule=code(str(rule)))
+    )
     return Message((nothing, Block(say("Fewer words find more. /help search explains rules."), Role.ROW)))

@@ -23,7 +23,7 @@ async def broadcast(call: Call) -> Message:
         chats = await broadcasts.count_audience(tx, *_reach(call))
         draft = await broadcasts.save_draft(tx, text, call.now)
     asked = say_count(chats, "Send this to {count} chat?", "Send this to {count} chats?")
-    buttons = (Button("Send it", f"/announce {draft} yes"), Button("Do not send", f"/announce {draft} no"))
+    buttons = (Button("Send it", f"/announce {draft} yes"), Button("Don't send", f"/announce {draft} no"))
     return Message((Block(asked, Role.TITLE), *paragraphs(text)), (buttons,))
 
 
@@ -36,11 +36,13 @@ async def announce(call: Call) -> Message:
         else:
             chats = await broadcasts.confirm(tx, draft, *_reach(call), call.now)
     if chats is None:
-        raise misuse("That question has been answered, or is over a week old. /broadcast tells how the last one fares.")
+        raise misuse(
+            "That question has already been answered or is over a week old. /broadcast shows how the last one is doing."
+        )
     if call.arguments.text("answer") == "no":
         return Message((Block(say("Not sent.")),))
-    under_way = say_count(chats, "Under way to {count} chat.", "Under way to {count} chats.")
-    rest = Block(say("Alerts go before it. /status tells how far it has come."), Role.ROW)
+    under_way = say_count(chats, "On its way to {count} chat.", "On its way to {count} chats.")
+    rest = Block(say("Alerts go first. /status shows how far it has got."), Role.ROW)
     return Message((Block(under_way), rest))
 
 
@@ -48,7 +50,7 @@ def progress_block(progress: Progress, call: Call) -> Block:
     """How far a broadcast has come, in a line."""
     return Block(
         say(
-            "Broadcast of {ago}: {sent} sent, {waiting} waiting, {dead} could not be reached.",
+            "Broadcast {ago}: {sent} sent, {waiting} waiting, {dead} couldn't be reached.",
             ago=moment_ago(progress.confirmed, call.now),
             sent=progress.sent,
             waiting=progress.waiting,
@@ -62,8 +64,8 @@ async def _how_it_fares(call: Call) -> Message:
     async with call.services.database.read() as tx:
         progress = await broadcasts.latest(tx)
     if progress is None:
-        raise misuse("Say what to tell everybody: /broadcast We move to a new server tonight.")
-    how = Block(say("{example} tells everybody something new.", example=code("/broadcast ...")), Role.ROW)
+        raise misuse("Add the message to send: /broadcast We are moving to a new server tonight.")
+    how = Block(say("{example} sends every chat a new one.", example=code("/broadcast ...")), Role.ROW)
     return Message((*paragraphs(progress.text), progress_block(progress, call), how))
 
 

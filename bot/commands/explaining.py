@@ -71,7 +71,7 @@ async def why(call: Call) -> Message:
     if subscriber is None or not fits:
         if alerted and alerted.told:
             return Message((title, *ended, Block(_when_told(alerted, alerted.told))))
-        return Message((title, Block(say("No rule of this chat fits this story."))))
+        return Message((title, Block(say("None of this chat's rules matches this story."))))
     fits = tuple(sorted(fits, key=lambda fit: alerted is None or fit[0].following.rule != alerted.rule))
     first, item = fits[0]
     return Message(
@@ -96,23 +96,24 @@ async def missed(call: Call) -> Message:
         wishes = await wishes_of(tx, subscriber) if subscriber else ()
         if subscriber is None or not wishes:
             hint = say("Try {example}, or press a ready-made rule in /start.", example=code("/follow drone poland"))
-            return Message((Block(say("This chat follows no rule, so there is nothing to miss.")), Block(hint)))
+            return Message((Block(say("This chat doesn't follow any rules, so there's nothing to miss.")), Block(hint)))
     async with call.services.turns.turn(call.request.person):
         held, nearly = await _missed(call, subscriber, wishes)
     nearly = nearly[: MOST_MISSED - len(held)]
     if not held and not nearly:
         none = say(
-            "Nothing was held back in {period}, and nothing matches nearly all of a rule.", period=period_words(period)
+            "In the last {period} nothing was held back, and nothing matched nearly all of a rule.",
+            period=period_words(period),
         )
         return Message((Block(none), *beyond))
     shown = [each.found for each in (*held, *nearly)]
     call.services.lists.begin(call.request.reader, call.now, numbers_of(1, shown))
     return Message(
         (
-            Block(say("Missed in {period}", period=period_words(period)), Role.TITLE),
+            Block(say("Missed in the last {period}", period=period_words(period)), Role.TITLE),
             *beyond,
             *_listed(call, say("Held back"), held, 1),
-            *_listed(call, say("All but one part of a rule"), nearly, len(held) + 1),
+            *_listed(call, say("Matched all but one part of a rule"), nearly, len(held) + 1),
         ),
         story_buttons(1, shown),
     )
@@ -140,11 +141,11 @@ def _fit_blocks(call: Call, story: Story, wish: Wish, item: Item) -> Iterator[Bl
     reasons = reasons_for(wish.rule, item, standing_of(story), call.services.aliases)
     yield Block(say("Your rule {number}: {rule}", number=number, rule=code(text)))
     if words := ", ".join([reason.found for reason in reasons if reason.found]):
-        yield Block(say("Found in what {source} writes: {words}", source=item.source_name, words=words), Role.ROW)
+        yield Block(say("Found in the words of {source}: {words}", source=item.source_name, words=words), Role.ROW)
     yield from (Block(sentence, Role.ROW) for sentence in _sentences(reasons))
     # A rule that names a level itself says by that what it brings.
     if "level" not in wish.rule.fields() or wish.lowest is not Level.NORMAL:
-        yield Block(say("Rule {number} brings {levels}.", number=number, levels=BRINGS[wish.lowest]), Role.ROW)
+        yield Block(say("Rule {number} sends {levels}.", number=number, levels=BRINGS[wish.lowest]), Role.ROW)
 
 
 def _sentences(reasons: Sequence[Reason]) -> Iterator[tuple[Run, ...]]:
@@ -169,27 +170,30 @@ def _level_sentence(story: Story, history: Sequence[Rise]) -> tuple[Run, ...]:
 
 def _relevance_sentence(story: Story, wish: Wish, subscriber: Subscriber) -> tuple[Run, ...]:
     if story.relevance is Relevance.CORE:
-        return say("It is about our subject itself.")
+        return say("It's about our core subject.")
     if "relevance" in wish.rule.fields():
-        return say("It is only related to our subject, and rule {number} asks for that.", number=wish.following.number)
+        return say(
+            "It's only related to our subject, which is what rule {number} asks for.", number=wish.following.number
+        )
     if subscriber.relevance is Relevance.RELATED:
-        return say("It is only related to our subject, and this chat is in the wider circle.")
-    return say("It is only related to our subject.")
+        return say("It's only related to our subject, but this chat has the wider circle on.")
+    return say("It's only related to our subject.")
 
 
 def _outcome(call: Call, story: Story, wish: Wish, subscriber: Subscriber, alerted: Alerted | None) -> tuple[Run, ...]:
     if alerted and alerted.told:
         return _when_told(alerted, alerted.told)
     if alerted and alerted.state in _ON_THE_WAY:
-        return say("The alert waits for its turn to be sent.")
-    return say("It did not come. {why}", why=hindrance(story, wish, subscriber, alerted, call.now))
+        return say("The alert is waiting its turn to be sent.")
+    return say("It wasn't sent. {why}", why=hindrance(story, wish, subscriber, alerted, call.now))
 
 
 def _when_told(alerted: Alerted, told: datetime) -> tuple[Run, ...]:
     if alerted.held is None or alerted.held_level is None:
         return say("The alert was sent on {moment}.", moment=moment_then(told))
     return say(
-        "The alert was sent on {moment}. The story became {level} on {held}, while it was muted, so no message came.",
+        "The alert was sent on {moment}. The story became {level} on {held}, but it was muted then, so nothing was "
+        "sent.",
         moment=moment_then(told),
         level=LEVEL_WORDS[alerted.held_level].lower(),
         held=moment_then(alerted.held),
@@ -204,12 +208,12 @@ def _ended(alerted: Alerted, wishes: Sequence[Wish]) -> Iterator[Block]:
     following = rule_behind(alerted, followed)
     if alerted.text is None:
         if following is None:
-            yield Block(say("It came by a rule that has ended since."))
+            yield Block(say("It was sent for a rule that this chat no longer follows."))
         return
     now = (
-        "It came by rule {number}, {rule}, which has ended since."
+        "It was sent for rule {number}, {rule}, which this chat no longer follows."
         if following is None
-        else "It came by rule {number} as it was then: {rule}"
+        else "It was sent for rule {number} as it was then: {rule}"
     )
     yield Block(say(now, number=str(alerted.number), rule=code(alerted.text)))
 
@@ -302,7 +306,7 @@ def _by_rule(wish: Wish, reason: tuple[Run, ...]) -> tuple[Run, ...]:
 
 def _all_but(story: Story, near: Near) -> Missed:
     why = say(
-        "Rule {number}, {rule}: matches all but {part}",
+        "Rule {number}, {rule}: everything matched except {part}",
         number=near.wish.following.number,
         rule=code(near.wish.following.text),
         part=code(str(near.part)),

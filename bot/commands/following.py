@@ -85,8 +85,8 @@ async def confirm(call: Call) -> Message:
 
 def _promise(channel: str) -> tuple[Run, ...]:
     if channel:
-        return say("From now on each new story that fits is sent to {channel}.", channel=channel)
-    return say("From now on each new story that fits is sent to this chat.")
+        return say("From now on, each new story that matches is sent to {channel}.", channel=channel)
+    return say("From now on, each new story that matches is sent to this chat.")
 
 
 async def cancel(call: Call) -> Message:
@@ -106,9 +106,9 @@ async def rules(call: Call) -> Message:
     to_topics = tuple((Button(f"Rules of topic {topic.thread}", f"#{topic.thread}/rules"),) for topic, _ in elsewhere)
     if subscriber is None or not followed:
         if elsewhere:
-            return Message((Block(say("The general topic follows no rule.")), *of_topics), to_topics)
+            return Message((Block(say("The general topic doesn't follow any rules.")), *of_topics), to_topics)
         hint = say("Try {example}, or press a ready-made rule in /start.", example=code("/follow drone poland"))
-        return Message((Block(say("This chat follows no rule yet.")), Block(hint, Role.ROW)))
+        return Message((Block(say("This chat doesn't follow any rules yet.")), Block(hint, Role.ROW)))
     listed = chain.from_iterable(_rule_blocks(call, following) for following in followed)
     buttons = [Button(f"Unfollow {following.number}", f"/unfollow {following.number}") for following in followed]
     title = Block(say("Rules of this chat"), Role.TITLE)
@@ -128,7 +128,7 @@ async def unfollow(call: Call) -> Message:
         await outbox.drop_queued(tx, following.subscriber, following.rule)
         if unneeded and following.rule in call.services.index:
             call.services.index.remove(following.rule)
-    sentence = say("Rule {number} has ended: {rule}", number=following.number, rule=code(following.text))
+    sentence = say("Rule {number} is no longer followed: {rule}", number=following.number, rule=code(following.text))
     again = f"/follow {following.text}"
     return Message((Block(sentence),), ((Button("Follow again", again),),) if fits_button(again) else ())
 
@@ -137,14 +137,14 @@ def refuse_followed(rule: Rule, followed: Sequence[Following]) -> None:
     """Raise UsageError when the chat follows a rule already."""
     same = next((following for following in followed if following.text == str(rule)), None)
     if same is not None:
-        raise misuse("This chat follows that already: it is rule {number}.", number=same.number)
+        raise misuse("This chat already follows that: it's rule {number}.", number=same.number)
 
 
 def _refuse_needless(rule: Rule, followed: Sequence[Following]) -> None:
     refuse_followed(rule, followed)
     if len(followed) >= MOST_RULES:
         raise misuse(
-            "This chat has {most} rules, and more it cannot have. /unfollow one, or join several by OR in one rule.",
+            "This chat has {most} rules, which is the maximum. /unfollow one, or join several with OR in one rule.",
             most=MOST_RULES,
         )
 
@@ -154,7 +154,7 @@ async def _take_draft(tx: AsyncConnection, call: Call) -> tuple[Subscriber, str]
     draft = call.arguments.number("draft")
     text = await subscribers.take_draft(tx, subscriber.id, draft) if subscriber and draft else None
     if subscriber is None or text is None:
-        raise misuse("That question has been answered, or is over a week old. Send /follow with the rule again.")
+        raise misuse("That question has already been answered or is over a week old. Send /follow with the rule again.")
     return subscriber, text
 
 
@@ -181,11 +181,11 @@ def _trial_blocks(trial: Trial, now: datetime) -> Iterator[Block]:
 def _too_early(trial: Trial) -> tuple[Run, ...]:
     collected = trial.collected
     if collected < MINUTE and trial.found:
-        return say("I have only just begun to collect news, so I cannot tell yet how many alerts that makes.")
+        return say("I've only just started collecting news, so I can't say yet how many alerts to expect.")
     if collected < MINUTE:
-        return say("No news has been collected yet, so I cannot tell how many alerts that makes.")
+        return say("No news has been collected yet, so I can't say how many alerts to expect.")
     return say(
-        "I have collected news for only {collected}, so I cannot tell yet how many alerts that makes.",
+        "I've only been collecting news for {collected}, so I can't say yet how many alerts to expect.",
         collected=duration_words(collected),
     )
 
@@ -197,11 +197,11 @@ def _count_blocks(trial: Trial) -> Iterator[Block]:
             say("Perhaps a word is misspelt, or it asks for too much at once. It may also just be rare."), Role.ROW
         )
     elif trial.a_day > FLOOD_A_DAY:
-        yield Block(say("That is more than most people read. One more word makes it narrower."), Role.ROW)
+        yield Block(say("That is more than most people read. One more word would narrow it down."), Role.ROW)
     if trial.collected < TRIAL:
         collected = duration_words(trial.collected)
         yield Block(
-            say("News has been collected for only {collected}: there may have been more.", collected=collected),
+            say("I've only been collecting news for {collected}, so there may have been more.", collected=collected),
             Role.ROW,
         )
 
@@ -238,7 +238,7 @@ def _mention(call: Call, role: str) -> tuple[Run, ...]:
     if not roles:
         return say("Its alerts mention a role.")
     if role not in roles:
-        return say("Its alerts mention nobody: the role was deleted.")
+        return say("Its alerts don't mention anyone: the role was deleted.")
     return say("Its alerts mention {role}.", role=f"@{roles[role]}")
 
 
@@ -256,7 +256,7 @@ def _meaning(call: Call, text: str) -> tuple[Run, ...]:
         return say("{meaning}", meaning=parse_rule(text).describe(call.services.aliases))
     except RuleError:
         # Saved by a version that read rules otherwise.
-        return say("This version cannot read it any more: unfollow it, and follow it anew.")
+        return say("This version can no longer read it: unfollow it, then follow it again.")
 
 
 def _in_rows(buttons: Sequence[Button]) -> Iterator[tuple[Button, ...]]:

@@ -17,12 +17,12 @@ READY_MADE = (
 
 # How rules are written, by example; the fields follow from OPERATORS.
 LANGUAGE = (
-    ("drone poland", "both words, in any inflection"),
-    ("drone OR missile", "one of them is enough"),
-    ("drone -football", "leaves out what has this word"),
+    ("drone poland", "both words, in any form"),
+    ("drone OR missile", "either of them"),
+    ("drone -football", "leaves out stories with this word"),
     ('"air space"', "exactly these words, side by side"),
-    ("exercis*", "all words that begin so"),
-    ("drone (poland OR estonia)", "parentheses group"),
+    ("exercis*", "all words that begin like this"),
+    ("drone (poland OR estonia)", "parentheses group words"),
 )
 
 
@@ -30,16 +30,16 @@ async def start(call: Call) -> Message:  # noqa: ARG001
     """The welcome."""
     blocks = (
         Block(say("Welcome to Faultline."), Role.TITLE),
-        Block(say("I read what Russia's side, NATO's side and those between publish on their confrontation.")),
-        Block(say("/latest shows the newest stories."), Role.ROW),
+        Block(say("I read what Russia's side, NATO's side and everyone in between publish about their confrontation.")),
+        Block(say("/latest shows the latest stories."), Role.ROW),
         Block(
             say("{search} looks for words in what has been published.", search=code("/search drone poland")), Role.ROW
         ),
         Block(
             say("{follow} sends you each new story with these words.", follow=code("/follow drone poland")), Role.ROW
         ),
-        Block(say("/help lists everything else, and how rules are written."), Role.ROW),
-        Block(say("Or begin with a ready-made rule; you see what it would send before you say yes.")),
+        Block(say("/help lists everything else and explains rules."), Role.ROW),
+        Block(say("Or start with a ready-made rule; you'll see what it would send before you say yes.")),
     )
     return Message(blocks, tuple((Button(label, f"/follow {rule}"),) for label, rule in READY_MADE))
 
@@ -55,7 +55,9 @@ async def show_help(call: Call) -> Message:
         for command in shown
     )
     title = Block(say("What you can ask"), Role.TITLE)
-    more = Block(say("{example} explains one of them, and how rules are written.", example=code("/help follow")))
+    more = Block(
+        say("{example} explains one of them in detail, including how to write rules.", example=code("/help follow"))
+    )
     return Message((title, *rows, *_for_owners(call, shown), more))
 
 
@@ -66,16 +68,16 @@ async def about(call: Call) -> Message:
             Block(say("Faultline {version}", version=version("faultline")), Role.TITLE),
             Block(
                 say(
-                    "Follows the confrontation between Russia and NATO in the public feeds of all sides. "
-                    "It labels each publisher by its side, never by its worth, and takes none itself: "
-                    "headlines are the publishers' own words."
+                    "Follows the confrontation between Russia and NATO in public feeds from all sides. It labels "
+                    "each publisher by its side, never by its worth, and takes no side itself: headlines are the "
+                    "publishers' own words."
                 )
             ),
             Block(
                 say(
-                    "Of this chat it keeps the address, the rules, the preferences and which alerts were sent, "
-                    "and on a server the number of whoever set it up last, to tell them if the chat is lost. "
-                    "It keeps no names of people and nothing of what is said here. /forget deletes all of it."
+                    "For this chat it keeps the address, the rules, the preferences and which alerts were sent; on a "
+                    "server also the user number of the person who last set it up, to tell them if the chat is lost. "
+                    "It keeps nobody's name and nothing that is said here. /forget deletes all of it."
                 )
             ),
             *_entries(call.request),
@@ -88,7 +90,7 @@ def _entries(request: Request) -> Iterator[Block]:
     """How settings and owners' commands name whoever asks."""
     if request.user:
         you, here = code(f"{request.chat.platform}:{request.user}"), code(entry_of(request.chat))
-        yield Block(say("In the settings of a bot you are {you}, and this chat is {here}.", you=you, here=here))
+        yield Block(say("In a bot's settings you are {you}, and this chat is {here}.", you=you, here=here))
 
 
 def _for_owners(call: Call, shown: Iterable[Command]) -> Iterator[Block]:
@@ -101,7 +103,7 @@ def _for_owners(call: Call, shown: Iterable[Command]) -> Iterator[Block]:
 def _one_command(call: Call, shown: tuple[Command, ...], name: str) -> Message:
     command = next((each for each in shown if each.name == name), None)
     if command is None:
-        raise misuse("There is no command /{name}. /help lists them all.", name=name)
+        raise misuse("/{name} isn't a command. /help lists all commands.", name=name)
     params = (
         Block(say("{name} – {summary}", name=code(param.name), summary=ours(param.summary)), Role.ROW)
         for param in command.params

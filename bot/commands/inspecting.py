@@ -90,12 +90,14 @@ def _failing_line(call: Call, source: Source, state: PollState) -> tuple[Run, ..
     """Since when, and what to do: wait, or look after it."""
     id_ = source.id
     if state.gone:
-        return say("– {id}: gone, its server says. It is asked again once a day; /sources off {id} ends that", id=id_)
+        return say(
+            "– {id}: gone, according to its server. It is tried once a day; /sources off {id} stops that", id=id_
+        )
     if state.last_success is None:
         return say("– {id}: never read. Check its address, or /sources off {id}", id=id_)
     ago = moment_ago(state.last_success, call.now)
     if call.now - state.last_success < PASSING:
-        return say("– {id}: last read {ago}. Wait: it is tried again", id=id_, ago=ago)
+        return say("– {id}: last read {ago}. Just wait: it will be tried again", id=id_, ago=ago)
     return say("– {id}: last read {ago}. Check its address, or /sources off {id}", id=id_, ago=ago)
 
 
@@ -110,9 +112,9 @@ def _queue_blocks(call: Call, owed: Iterable[Backlog], progress: Progress | None
 def _queue_line(call: Call, backlog: Backlog) -> tuple[Run, ...]:
     kind, since = URGENCIES[backlog.urgency], moment_ago(backlog.oldest, call.now)
     if not backlog.tried:
-        return say("{kind}: {count}, the oldest of {since}", kind=kind, count=backlog.waiting, since=since)
+        return say("{kind}: {count}, the oldest from {since}", kind=kind, count=backlog.waiting, since=since)
     return say(
-        "{kind}: {count}, the oldest of {since}; {tried} to be tried again",
+        "{kind}: {count}, the oldest from {since}; {tried} to be tried again",
         kind=kind,
         count=backlog.waiting,
         since=since,
@@ -125,12 +127,12 @@ def _machine_blocks(health: Health, size: int) -> Iterator[Block]:
     for platform in health.platforms:
         asked = say_count(
             platform.refusals,
-            "{name} asked us to wait {count} time.",
-            "{name} asked us to wait {count} times.",
+            "{name}: rate-limited {count} time.",
+            "{name}: rate-limited {count} times.",
             name=platform.name,
         )
         yield Block(asked, Role.ROW)
     megabytes, milliseconds = round(size / MEGABYTE), round(health.lag / timedelta(milliseconds=1))
     yield Block(
-        say("Database: {size} MB. Longest hold-up: {lag} ms.", size=max(megabytes, 1), lag=milliseconds), Role.ROW
+        say("Database: {size} MB. Longest stall: {lag} ms.", size=max(megabytes, 1), lag=milliseconds), Role.ROW
     )

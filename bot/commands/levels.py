@@ -41,15 +41,15 @@ async def level(call: Call) -> Message:
 def own_level(following: Following) -> Iterator[Block]:
     """What level a rule brings, where that is not as with the whole chat."""
     if following.level is not None:
-        yield Block(say("Brings {levels}", levels=BRINGS[following.level]), Role.BYLINE)
+        yield Block(say("Sends {levels}", levels=BRINGS[following.level]), Role.BYLINE)
 
 
 def _of_chat(lowest: Level, followed: Sequence[Following]) -> Message:
     blocks = [Block(say("Alerts of this chat: {levels}.", levels=BRINGS[lowest]))]
     if lowest is not Level.NORMAL:
-        blocks.append(Block(say("A quieter story comes once it is that loud."), Role.ROW))
+        blocks.append(Block(say("You'll get quieter stories if they reach that level."), Role.ROW))
     blocks += [
-        Block(say("Rule {number} brings {levels}.", number=each.number, levels=BRINGS[each.level]), Role.ROW)
+        Block(say("Rule {number} sends {levels}.", number=each.number, levels=BRINGS[each.level]), Role.ROW)
         for each in followed
         if each.level is not None
     ]
@@ -59,7 +59,7 @@ def _of_chat(lowest: Level, followed: Sequence[Following]) -> Message:
 def _of_rule(following: Following, lowest: Level) -> Message:
     number = following.number
     sentence = say(
-        "Rule {number} brings {levels}: {rule}", number=number, levels=BRINGS[lowest], rule=code(following.text)
+        "Rule {number} sends {levels}: {rule}", number=number, levels=BRINGS[lowest], rule=code(following.text)
     )
     return Message((Block(sentence),), (_buttons(lowest, f" {number}"),))
 

@@ -34,7 +34,7 @@ def beyond_what_is_kept(call: Call, asked: timedelta) -> tuple[Block, ...]:
     if asked <= call.services.keep:
         return ()
     kept = duration_words(call.services.keep)
-    return (Block(say("I keep news for {kept}, so I looked no further back.", kept=kept), Role.ROW),)
+    return (Block(say("I only keep news for {kept}, so I didn't look any further back.", kept=kept), Role.ROW),)
 
 
 def story_buttons(first: int, found: Sequence[Found]) -> tuple[tuple[Button, ...], ...]:

@@ -64,7 +64,7 @@ async def end_mute(call: Call) -> Message:
         before = await _muted(tx, subscriber.id, call.now) if subscriber else []
         ended = next((each for each in before if each.mute.id == number), None)
         if subscriber is None or ended is None:
-            raise misuse("That has ended already. /mutes shows what is muted.")
+            raise misuse("That mute has already ended. /mutes shows what is muted.")
         await mutes.remove(tx, subscriber.id, ended.mute.id)
     told = Block(say("No longer muted: {what}", what=_what(ended)))
     return _listed(call, (told,), [each for each in before if each is not ended])
@@ -86,18 +86,18 @@ async def _mute_story(call: Call, number: StoryId, duration: timedelta) -> Messa
     async with call.services.database.write() as tx:
         story = await news.story(tx, number)
         if story is None:
-            raise misuse("There is no such story any more, so nothing more about it will come.")
+            raise misuse("That story no longer exists, so you won't get anything more about it.")
         subscriber = await _with_room(tx, call)
         made = await mutes.add_story(tx, subscriber.id, number, until, call.now)
     title = cut_at_word(story.items[0].title, LONGEST_TITLE)
     if until is None:
         told = say(
-            "Muted until you end it: “{title}”. Nothing more about this story comes to this chat. /mutes ends that.",
+            "Muted until you end it: “{title}”. This chat gets nothing more about this story. /mutes ends that.",
             title=title,
         )
     else:
         told = say(
-            "Muted until {moment}: “{title}”. Nothing more about this story comes to this chat. /mutes ends that.",
+            "Muted until {moment}: “{title}”. This chat gets nothing more about this story. /mutes ends that.",
             moment=moment_words(until),
             title=title,
         )
@@ -119,8 +119,8 @@ async def _mute_words(call: Call, rule: Rule, duration: timedelta | None) -> Mes
             rule=code(str(rule)),
         )
     meaning = say("{meaning}", meaning=rule.describe(call.services.aliases))
-    effect = say("No alert comes to this chat whose story fits that, whatever rule brought it.")
-    elsewhere = say("/latest and /search show it all the same. End it with /mutes, which lists what is muted.")
+    effect = say("This chat gets no alerts about stories that match it, whichever of its rules they match.")
+    elsewhere = say("/latest and /search still show them. To unmute, send /mutes, which lists what is muted.")
     rows = (Block(told), Block(meaning, Role.BYLINE), Block(effect, Role.ROW), Block(elsewhere, Role.ROW))
     return Message(rows, _end_button(made))
 
@@ -142,7 +142,9 @@ async def _with_room(tx: AsyncConnection, call: Call) -> Subscriber:
     """The subscriber, who may mute one thing more. Raises UsageError."""
     subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
     if len(await mutes.of(tx, subscriber.id, call.now)) >= MOST_MUTES:
-        raise misuse("{most} things are muted here, and more cannot be. End some of them in /mutes.", most=MOST_MUTES)
+        raise misuse(
+            "{most} things are muted here, which is the maximum. Unmute some of them in /mutes.", most=MOST_MUTES
+        )
     return subscriber
 
 
@@ -157,7 +159,9 @@ async def _titled(tx: AsyncConnection, each: Mute) -> Muted:
 
 def _listed(call: Call, before: tuple[Block, ...], muted: Sequence[Muted]) -> Message:
     if not muted:
-        hint = say("{example} mutes a subject, a button below each alert its story.", example=code("/mute football 3d"))
+        hint = say(
+            "{example} mutes a subject; a button below each alert mutes its story.", example=code("/mute football 3d")
+        )
         return Message((*before, Block(say("Nothing is muted in this chat.")), Block(hint, Role.ROW)))
     stories = {place: each.mute.story for place, each in enumerate(muted, 1) if each.mute.story is not None}
     call.services.lists.begin(call.request.reader, call.now, stories)
@@ -187,7 +191,7 @@ def _meaning(call: Call, text: str) -> tuple[Run, ...]:
         return say("{meaning}", meaning=parse_rule(text).describe(call.services.aliases))
     except RuleError:
         # Saved by a version that read rules otherwise.
-        return say("This version cannot read it any more, so it mutes nothing.")
+        return say("This version can no longer read it, so it mutes nothing.")
 
 
 def _end_button(made: int) -> tuple[tuple[Button, ...], ...]:

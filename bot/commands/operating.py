@@ -119,8 +119,8 @@ def _source_blocks(standing: SourceStanding) -> Iterator[Block]:
         yield Block(
             say_count(
                 more,
-                "– {count} other; /sources with its name tells why",
-                "– {count} others; /sources with a name tells why",
+                "– {count} other; /sources with its name shows why",
+                "– {count} others; /sources with a name shows why",
             ),
             Role.ROW,
         )
@@ -129,21 +129,21 @@ def _source_blocks(standing: SourceStanding) -> Iterator[Block]:
 def _source_sentence(standing: SourceStanding) -> tuple[Run, ...]:
     well, failing, waiting = len(standing.well), len(standing.failing), len(standing.waiting)
     if not well + failing + waiting:
-        return say("No source is switched on: see config/sources.toml.")
+        return say("No sources are switched on: see config/sources.toml.")
     if failing and not well:
         return say_count(
             failing,
-            "No news comes in: the only source tried fails. Perhaps there is no connection to the internet.",
-            "No news comes in: all {count} sources tried fail. Perhaps there is no connection to the internet.",
+            "No news is coming in: the only source tried is failing. The internet connection may be down.",
+            "No news is coming in: all {count} sources tried are failing. The internet connection may be down.",
         )
     if waiting:
         return say(
-            "Sources: {well} read well, {failing} fail, {waiting} not tried yet.",
+            "Sources: {well} working, {failing} failing, {waiting} not tried yet.",
             well=well,
             failing=failing,
             waiting=waiting,
         )
-    return say("Sources: {well} read well, {failing} fail.", well=well, failing=failing)
+    return say("Sources: {well} working, {failing} failing.", well=well, failing=failing)
 
 
 def _problem_line(problem: str, names: Sequence[str]) -> tuple[Run, ...]:
@@ -162,7 +162,7 @@ def _problem_line(problem: str, names: Sequence[str]) -> tuple[Run, ...]:
 
 def _news_sentence(seen: Mapping[Relevance, int]) -> tuple[Run, ...]:
     return say(
-        "In the last 24 hours: {core} reports on the confrontation, {related} related, {none} on other things.",
+        "In the last 24 hours: {core} reports on the confrontation, {related} on related news, {none} on other things.",
         core=seen[Relevance.CORE],
         related=seen[Relevance.RELATED],
         none=seen[Relevance.NONE],

@@ -12,7 +12,7 @@ from bot.storage import admissions
 
 _ENTRY = re.compile(r"[a-z]+:-?\w{1,40}", re.ASCII)
 
-OPEN = "At present everybody is let in; FAULTLINE_ACCESS=allowlist lets in only owners and those listed."
+OPEN = "Right now anyone can use this bot; FAULTLINE_ACCESS=allowlist limits it to owners and those listed."
 
 
 async def allow(call: Call) -> Message:
@@ -24,7 +24,7 @@ async def allow(call: Call) -> Message:
     async with call.services.database.write() as tx:
         await admissions.admit(tx, entry, call.now)
         await _put_in_force(call.services, tx)
-    told = Block(say("{entry} is let in: answered, and sent what it follows.", entry=code(entry)))
+    told = Block(say("{entry} now has access.", entry=code(entry)))
     return Message((told, *_open_hint(call)), ((Button("Undo", f"/disallow {entry}"),),))
 
 
@@ -33,12 +33,12 @@ async def disallow(call: Call) -> Message:
     entry = _entry(call.arguments.text("who") or "")
     access = call.services.access
     if entry not in access.named and entry not in access.brought:
-        raise misuse("{entry} is not on the list. /allow shows it.", entry=entry)
+        raise misuse("{entry} isn't on the list. /allow shows the list.", entry=entry)
     async with call.services.database.write() as tx:
         await admissions.dismiss(tx, entry)
         await _put_in_force(call.services, tx)
-    told = Block(say("{entry} is let in no longer: no answers, no alerts. Its rules are kept.", entry=code(entry)))
-    return Message((told, *_open_hint(call)), ((Button("Let in again", f"/allow {entry}"),),))
+    told = Block(say("{entry} no longer has access: no answers, no alerts. Its rules are kept.", entry=code(entry)))
+    return Message((told, *_open_hint(call)), ((Button("Give access again", f"/allow {entry}"),),))
 
 
 async def bring_along(request: Request, services: Services) -> None:
@@ -65,15 +65,15 @@ async def _put_in_force(services: Services, tx: AsyncConnection) -> None:
 def _list(call: Call) -> Message:
     access = call.services.access
     count = len(access.named)
-    title = say_count(count, "{count} chat or person let in", "{count} chats and people let in") if count else None
+    title = (
+        say_count(count, "{count} chat or person has access", "{count} chats and people have access") if count else None
+    )
     named = (Block((code(entry),), Role.ROW) for entry in access.named)
     brought = (
         Block(say("{entry}, where {by} asks", entry=code(entry), by=by), Role.ROW)
         for entry, by in access.brought.items()
     )
-    how = say(
-        "{example} lets one in, by the number of the chat or of the person.", example=code("/allow telegram:-100123")
-    )
+    how = say("{example} gives access, by the number of the chat or person.", example=code("/allow telegram:-100123"))
     head = Block(title or say("Nobody is on the list yet."), Role.TITLE)
     return Message((head, *named, *brought, Block(how), *_open_hint(call)))
 

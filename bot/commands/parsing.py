@@ -17,8 +17,16 @@ from bot.commands.base import (
     Value,
     misuse,
 )
-from bot.core.briefing_wording import period_words
-from bot.core.durations import AHEAD, BACK, FOREVER, below_zero, split_leading, split_trailing, to_duration
+from bot.core.durations import (
+    AHEAD,
+    BACK,
+    FOREVER,
+    below_zero,
+    duration_words,
+    split_leading,
+    split_trailing,
+    to_duration,
+)
 from bot.core.message import BY_ID, Button, Message, ours
 from bot.core.model import Chat, SubscriberId
 from bot.core.operators import RuleVocabulary
@@ -100,7 +108,9 @@ def read_arguments(command: Command, arguments: str | Mapping[str, str], vocabul
             values[param.name] = _READERS[param.kind](param, text, vocabulary)
         elif param.required:
             name, summary = ours(f"/{command.name}"), ours(param.summary)
-            raise misuse("{name} needs one thing more: {summary}.", name=name, summary=summary)
+            if param.kind is Kind.RULE:
+                raise misuse("{name} needs a rule.", name=name)
+            raise misuse("{name} needs {summary}.", name=name, summary=summary)
     return Arguments(values)
 
 
@@ -184,7 +194,7 @@ def _split_closing(text: str, period: Param) -> tuple[str, str]:
     """What stands before a period at the end of the text, and that period. Raises UsageError for one with a minus."""
     if minus := below_zero(text):
         raise misuse(
-            "“{minus}” is no length of time: leave the minus out, or put the word in quotes to leave it out.",
+            "“{minus}” isn't a length of time: drop the minus, or put the words in quotes to leave them out.",
             minus=minus,
         )
     return split_trailing(text, AHEAD if period.ahead else {})
@@ -193,13 +203,13 @@ def _split_closing(text: str, period: Param) -> tuple[str, str]:
 def _left_over(params: tuple[Param, ...], rest: str) -> UsageError:
     match params[-1] if params else None:
         case Param(kind=Kind.NUMBER):
-            return misuse("“{rest}” is not a number.", rest=rest)
+            return misuse("“{rest}” isn't a number.", rest=rest)
         case Param(kind=Kind.STORY):
-            return misuse("“{rest}” isn't a story's number. /latest shows the newest stories with theirs.", rest=rest)
+            return misuse("“{rest}” isn't a story's number. /latest shows the latest stories with theirs.", rest=rest)
         case Param(kind=Kind.CHOICE, choices=choices):
-            return misuse("“{rest}” is none of these: {choices}.", rest=rest, choices=", ".join(choices))
+            return misuse("“{rest}” isn't one of these: {choices}.", rest=rest, choices=", ".join(choices))
         case _:
-            return misuse("“{rest}” has no meaning here.", rest=rest)
+            return misuse("I don't know what “{rest}” means here.", rest=rest)
 
 
 def _story_text(found: re.Match[str]) -> str:
@@ -218,17 +228,17 @@ def _read_story(param: Param, text: str, vocabulary: RuleVocabulary) -> StoryNum
 def _read_number(param: Param, text: str, _vocabulary: RuleVocabulary) -> int:
     number = int(text) if text.isdecimal() else 0
     if not 1 <= number <= param.most:
-        raise misuse("“{text}” does not fit: the number goes from 1 to {most}.", text=text, most=param.most)
+        raise misuse("The number must be between 1 and {most}.", most=param.most)
     return number
 
 
 def _read_period(param: Param, text: str, _vocabulary: RuleVocabulary) -> timedelta:
     period = to_duration(text, AHEAD if param.ahead else BACK)
     if period is None:
-        raise misuse("“{text}” is no length of time. Say 30 min, 2h, 7d or 1 week.", text=text)
+        raise misuse("“{text}” isn't a length of time. Try 30 min, 2h, 7d or 1 week.", text=text)
     if period > param.longest and period != FOREVER:
-        most = _LONGEST_WORDS.get(param.longest) or period_words(param.longest)
-        raise misuse("“{text}” is too long; {most} is the most.", text=text, most=most)
+        most = _LONGEST_WORDS.get(param.longest) or duration_words(param.longest)
+        raise misuse("“{text}” is too long; the maximum is {most}.", text=text, most=most)
     return period
 
 

@@ -27,8 +27,8 @@ def story_named(call: Call, param: str) -> StoryId | None:
     last = call.services.lists.last(call.request.reader)
     if last is None:
         raise misuse(
-            "I don't know which story is number {number}: numbers are those of the last list shown here, and I forget "
-            "it when I restart. /latest shows the newest stories with their numbers.",
+            "I don't know which story is number {number}: numbers come from the last list shown here, which I forget "
+            "when I restart. /latest shows the latest stories with their numbers.",
             number=named.number,
         )
     if named.number not in last:
@@ -38,7 +38,7 @@ def story_named(call: Call, param: str) -> StoryId | None:
 
 def no_such_story() -> UsageError:
     """What to raise where a story that somebody means is not there."""
-    return misuse("That story doesn't exist or has been deleted. /latest shows the newest stories.")
+    return misuse("That story doesn't exist or has been deleted. /latest shows the latest stories.")
 
 
 async def told_behind(tx: AsyncConnection, request: Request) -> tuple[SubscriberId, StoryId] | None:
@@ -65,7 +65,7 @@ def _unnamed(request: Request, question: str, command: str) -> UsageError:
     """Where a platform asks for each param by itself, a command cannot be a reply."""
     label = _LABELS[command]
     if isinstance(request.arguments, Mapping):
-        template = "{question} Press {label} below an alert, or choose one of the stories that are offered as you type."
+        template = "{question} Press {label} below an alert, or choose one of the stories that come up as you type."
     else:
         template = (
             "{question} Reply with {command} to an alert, press {label} below it, or give a story's number in the last "

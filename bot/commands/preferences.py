@@ -27,7 +27,7 @@ def state_of(subscriber: Subscriber, now: datetime) -> tuple[Block, ...]:
     if subscriber.level is not Level.NORMAL:
         blocks.append(Block(say("Alerts: {levels}. /level all ends that.", levels=BRINGS[subscriber.level])))
     if subscriber.relevance is Relevance.RELATED:
-        blocks.append(Block(say("This chat is in the wider circle: related news counts, too. /wider off ends that.")))
+        blocks.append(Block(say("The wider circle is on: related news counts too. /wider off ends that.")))
     return tuple(blocks)
 
 
@@ -57,7 +57,7 @@ async def pause(call: Call) -> Message:
         sentence = say(
             "Alerts are paused for {period}, until {moment}.", period=duration_words(period), moment=moment_words(until)
         )
-    missed = Block(say("What happens meanwhile is not sent later; /latest shows it."), Role.ROW)
+    missed = Block(say("What happens in the meantime won't be sent later; /latest shows it."), Role.ROW)
     return Message((Block(sentence), missed), ((Button("Resume", "/resume"),),))
 
 
@@ -66,9 +66,9 @@ async def resume(call: Call) -> Message:
     async with call.services.database.write() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         if subscriber is None or not is_paused(subscriber, call.now):
-            return Message((Block(say("Alerts are not paused.")),))
+            return Message((Block(say("Alerts aren't paused.")),))
         await subscribers.pause(tx, subscriber.id, None)
-    return Message((Block(say("Alerts flow again.")),))
+    return Message((Block(say("Alerts are back on.")),))
 
 
 async def wider(call: Call) -> Message:
@@ -80,12 +80,12 @@ async def wider(call: Call) -> Message:
         await subscribers.widen(tx, subscriber.id, relevance)
     if relevance is Relevance.RELATED:
         sentence = say(
-            "The wider circle is on: alerts, /latest and /search also take the war in Ukraine "
-            "and the affairs of Russia or NATO alone."
+            "The wider circle is on: alerts, /latest and /search also cover the war in Ukraine and the affairs of "
+            "Russia or NATO alone."
         )
         return Message((Block(sentence),), ((Button("Switch it off", "/wider off"),),))
     sentence = say(
-        "The wider circle is off: alerts, /latest and /search take only what is between Russia and NATO or the West."
+        "The wider circle is off: alerts, /latest and /search only cover what is between Russia and NATO or the West."
     )
     return Message((Block(sentence),), ((Button("Switch it on", "/wider on"),),))
 
@@ -111,28 +111,29 @@ async def forget(call: Call) -> Message:
     if call.request.acts_for:
         gone = say("Done. Nothing is kept about it any more, and what you ask here is about this chat again.")
     else:
-        gone = say("Done. Nothing is kept about this chat any more; /start begins anew.")
+        gone = say("Done. Nothing is kept about this chat any more; send /start to start over.")
     return Message((Block(gone),))
 
 
 def _ask_to_forget(count: int, channel: str, *, is_left_out: bool) -> Message:
     if channel:
         sentence = say(
-            "This deletes all that is kept about {channel}: its rules, its preferences, and what was sent.",
+            "This deletes everything kept about {channel}: its rules, its preferences and the record of what was sent.",
             channel=channel,
         )
     elif count:
         sentence = say_count(
             count,
-            "This deletes all that is kept about this chat: its rule, its preferences, and what was sent.",
-            "This deletes all that is kept about this chat: its {count} rules, its preferences, and what was sent.",
+            "This deletes everything kept about this chat: its rule, its preferences and the record of what was sent.",
+            "This deletes everything kept about this chat: its {count} rules, its preferences and the record of what "
+            "was sent.",
         )
     else:
-        sentence = say("This deletes all that is kept about this chat: its preferences, and what was sent.")
+        sentence = say("This deletes everything kept about this chat: its preferences and the record of what was sent.")
     listed = Block(
-        say("It also goes from the owner's list of those who may ask: the owner must let it in again."), Role.ROW
+        say("It also comes off the owner's access list: the owner would have to give it access again."), Role.ROW
     )
-    final = Block(say("It cannot be undone."), Role.ROW)
+    final = Block(say("This can't be undone."), Role.ROW)
     return Message(
         (Block(sentence), *([listed] if is_left_out else []), final), ((Button("Delete it all", "/forget yes"),),)
     )

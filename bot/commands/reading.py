@@ -8,7 +8,7 @@ from itertools import chain
 from bot.commands.base import Call, misuse
 from bot.commands.listing import beyond_what_is_kept, numbers_of, story_buttons, story_entry
 from bot.commands.searching import Found, Search, find_stories, relevances_for
-from bot.core.durations import duration_words
+from bot.core.briefing_wording import period_words
 from bot.core.message import Block, Button, Message, Role, Run, code, fits_button, say, say_count
 from bot.core.rules import Rule, parse_rule
 from bot.storage import subscribers
@@ -55,9 +55,9 @@ async def search(call: Call) -> Message:
         return _nothing_fits(rule, period, beyond)
     title = say_count(
         len(found),
-        "{count} story within {period} fits {rule}",
-        "{count} stories within {period} fit {rule}",
-        period=duration_words(period),
+        "{count} story in the last {period} matches {rule}",
+        "{count} stories in the last {period} match {rule}",
+        period=period_words(period),
         rule=code(str(rule)),
     )
     first = Page(number=1, size=SEARCH_SHOWN)
@@ -167,8 +167,8 @@ def _follow_button(rule: Rule) -> tuple[tuple[Button, ...], ...]:
 def _nothing_yet() -> Message:
     return Message(
         (
-            Block(say("There is no news yet.")),
-            Block(say("After a first start it takes a minute or two. /status tells how the sources are doing.")),
+            Block(say("No news yet.")),
+            Block(say("After a first start it takes a minute or two. /status shows how the sources are doing.")),
         )
     )
 
@@ -176,9 +176,13 @@ def _nothing_yet() -> Message:
 def _nothing_fits(rule: Rule, period: timedelta, beyond: tuple[Block, ...] = ()) -> Message:
     return Message(
         (
-            Block(say("Nothing within {period} fits {rule}.", period=duration_words(period), rule=code(str(rule)))),
+            Block(
+                say("Nothing in the last {period} matches {rule}.", period=period_words(period), rule=code(str(rule)))
+            ),
             *beyond,
-            Block(say("Fewer words find more, and OR between words finds either. /help search explains rules.")),
+            Block(
+                say("Fewer words find more, and OR between words finds either of them. /help search explains rules.")
+            ),
         ),
         _follow_button(rule),
     )

@@ -16,7 +16,9 @@ async def mention(call: Call) -> Message:
             raise misuse("This chat has no rule {number}. /rules shows the numbers.", number=number or 0)
         await subscribers.set_mention(tx, following, role or "")
     if role is None:
-        told = say("Alerts of rule {number} mention nobody: {rule}", number=following.number, rule=code(following.text))
+        told = say(
+            "Alerts of rule {number} don't mention anyone: {rule}", number=following.number, rule=code(following.text)
+        )
     else:
         told = say(
             "Alerts of rule {number} now mention {role}: {rule}",
@@ -34,12 +36,12 @@ async def publish(call: Call) -> Message:
         subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
         await subscribers.publish(tx, subscriber.id, on=is_on)
     if not is_on:
-        return Message((Block(say("Alerts stay in this channel; they are not published.")),))
+        return Message((Block(say("Alerts stay in this channel; they aren't published.")),))
     return Message(
         (
-            Block(say("Alerts are published from now on: channels that follow this one get them, too.")),
+            Block(say("From now on, alerts are published: channels that follow this one get them too.")),
             Block(
-                say("Discord publishes ten messages an hour; further alerts are published in the next one."), Role.ROW
+                say("Discord allows ten published messages an hour; any more are published in the next hour."), Role.ROW
             ),
         )
     )

@@ -38,14 +38,14 @@ _SOUNDS: Mapping[str, Level | None] = {
 }
 _SOUND_WORDS: Mapping[Level | None, str] = {
     Level.NORMAL: "Sound: every alert rings.",
-    Level.MAJOR: "Sound: only major and breaking news rings, the rest comes silently.",
-    Level.BREAKING: "Sound: only breaking news rings, the rest comes silently.",
-    None: "Sound: all alerts come silently.",
+    Level.MAJOR: "Sound: only major and breaking news rings, the rest arrives silently.",
+    Level.BREAKING: "Sound: only breaking news rings, the rest arrives silently.",
+    None: "Sound: all alerts arrive silently.",
 }
 _CIRCLES = {"off": Relevance.CORE, "on": Relevance.RELATED}
 _CIRCLE_WORDS = {
     Relevance.CORE: "Circle: only what is between Russia and NATO or the West counts.",
-    Relevance.RELATED: "Circle: the war in Ukraine and the affairs of Russia or NATO alone count, too.",
+    Relevance.RELATED: "Circle: the war in Ukraine and the affairs of Russia or NATO alone count too.",
 }
 _PAUSES = {"1h": timedelta(hours=1), "8h": timedelta(hours=8), "1d": timedelta(days=1)}
 
@@ -71,7 +71,7 @@ async def _turn_pause(tx: AsyncConnection, subscriber: Subscriber, value: str, n
 
 def _pause_words(subscriber: Subscriber, now: datetime) -> tuple[Run, ...]:
     if subscriber.paused_until is None or not is_paused(subscriber, now):
-        return say("Alerts: they flow.")
+        return say("Alerts: on.")
     if subscriber.paused_until == UNTIL_RESUMED:
         return say("Alerts: paused until you switch them on.")
     return say("Alerts: paused until {moment}.", moment=moment_words(subscriber.paused_until))
@@ -129,7 +129,7 @@ def _turnable(name: str | None, value: str) -> Setting:
     """The setting of this name, which can have this value. Raises UsageError."""
     setting = next((each for each in SETTINGS if each.name == name), None)
     if setting is None:
-        raise misuse("What can be set is {names}; /settings alone shows buttons for them.", names=", ".join(NAMES))
+        raise misuse("You can set {names}; /settings on its own shows buttons for them.", names=", ".join(NAMES))
     if value not in setting.labels:
         raise misuse("{name} can be set to {values}.", name=setting.name, values=", ".join(setting.labels))
     return setting

@@ -44,7 +44,7 @@ def _means_change(call: Call, rest: str) -> bool:
 async def _switch_on(call: Call, word: str) -> Message:
     source = _named_one(call, word, enabled=False)
     if source.enabled:
-        raise misuse("{name} is switched on already.", name=source.name)
+        raise misuse("{name} is already switched on.", name=source.name)
     async with call.services.database.write() as tx:
         await switches.switch(tx, source.id, enabled=True)
         # What it published while nobody wanted it is no news.
@@ -53,7 +53,9 @@ async def _switch_on(call: Call, word: str) -> Message:
     return Message(
         (
             Block(say("{name} is switched on.", name=bold(source.name))),
-            Block(say("Its first reading comes in a moment, and alerts nobody."), Role.ROW),
+            Block(
+                say("It will be read for the first time in a moment; nothing is sent for that first reading."), Role.ROW
+            ),
         ),
         ((Button("Switch off again", f"/sources off {source.id}"),),),
     )
@@ -62,7 +64,7 @@ async def _switch_on(call: Call, word: str) -> Message:
 async def _switch_off(call: Call, word: str) -> Message:
     source = _named_one(call, word, enabled=True)
     if not source.enabled:
-        raise misuse("{name} is switched off already.", name=source.name)
+        raise misuse("{name} is already switched off.", name=source.name)
     await _write_off(call, source)
     return _switched_off(source, say("{name} is switched off.", name=bold(source.name)))
 
@@ -74,7 +76,7 @@ async def _write_off(call: Call, source: Source) -> None:
 
 
 def _switched_off(source: Source, said: tuple[Run, ...]) -> Message:
-    kept = Block(say("What it has published so far stays to be found."), Role.ROW)
+    kept = Block(say("What it has published so far can still be found."), Role.ROW)
     return Message((Block(said), kept), ((Button("Switch on again", f"/sources on {source.id}"),),))
 
 
@@ -82,14 +84,14 @@ async def _remove(call: Call, word: str) -> Message:
     source = _named_one(call, word, enabled=None)
     if call.services.roster.is_shipped(source.id):
         await _write_off(call, source)
-        said = "{name} stands in the configuration, so it is not removed but switched off."
+        said = "{name} is part of the configuration, so it was switched off instead of removed."
         return _switched_off(source, say(said, name=bold(source.name)))
     async with call.services.database.write() as tx:
         await switches.remove(tx, source.id)
         await poll_state.forget(tx, source.id)
         await _put_in_force(call, tx)
-    kept = Block(say("What it has published so far stays to be found."), Role.ROW)
-    return Message((Block(say("{name} is removed.", name=bold(source.name))), kept))
+    kept = Block(say("What it has published so far can still be found."), Role.ROW)
+    return Message((Block(say("{name} has been removed.", name=bold(source.name))), kept))
 
 
 async def _add(call: Call, text: str) -> Message:
@@ -136,7 +138,11 @@ async def _wished(call: Call, text: str) -> tuple[str, Side | None, str]:
 
 def _known_already(source: Source) -> Exception:
     if source.enabled:
-        return misuse("That is {name} already; /sources {id} tells how it is doing.", name=source.name, id=source.id)
+        return misuse(
+            "That is {name}, which is already there; /sources {id} shows how it is doing.",
+            name=source.name,
+            id=source.id,
+        )
     return misuse("That is {name}, which is switched off; /sources on {id} starts it.", name=source.name, id=source.id)
 
 
@@ -151,18 +157,21 @@ async def _side_asked(call: Call, probe: Probe, wish: str) -> Message:
 
 def _added(source: Source, probe: Probe) -> Message:
     told = say(
-        "{name} is added: {side}, {lang}.", name=bold(source.name), side=SIDE_LABELS[source.side], lang=source.lang
+        "{name} has been added: {side}, {lang}.",
+        name=bold(source.name),
+        side=SIDE_LABELS[source.side],
+        lang=source.lang,
     )
     rows = (
         *_found(probe),
-        Block(say("In rules it is {id}.", id=code(str(Filter("source", source.id)))), Role.ROW),
-        Block(say("Its first reading comes in a moment, and alerts nobody."), Role.ROW),
+        Block(say("In rules, call it {id}.", id=code(str(Filter("source", source.id)))), Role.ROW),
+        Block(say("It will be read for the first time in a moment; nothing is sent for that first reading."), Role.ROW),
     )
     return Message((Block(told), *rows), ((Button("Remove it again", f"/sources remove {source.id}"),),))
 
 
 def _found(probe: Probe) -> Iterator[Block]:
-    yield Block(say_count(probe.entries, "It shows {count} report.", "It shows {count} reports."), Role.ROW)
+    yield Block(say_count(probe.entries, "It has {count} report.", "It has {count} reports."), Role.ROW)
     if probe.problem:
         yield Block(say("A word of caution: {problem}.", problem=probe.problem), Role.ROW)
 
@@ -194,7 +203,7 @@ def _named_one(call: Call, word: str, *, enabled: bool | None) -> Source:
     likely = found or [source for source in every if enabled in (None, source.enabled)]
     ids = ", ".join(source.id for source in likely[:MOST_NAMED])
     if found:
-        raise misuse("“{word}” fits several sources. Say one of these: {ids}", word=word, ids=ids)
+        raise misuse("“{word}” matches several sources. Choose one of these: {ids}", word=word, ids=ids)
     if not word:
         raise misuse("Which source? One of these: {ids}", ids=ids or "none")
     raise misuse("No source has “{word}” in its name, side or language.", word=word)
@@ -216,7 +225,7 @@ def _by_side(call: Call) -> Message:
     publishers = len({source.publisher for source in enabled})
     title = say("{sources} sources of {publishers} publishers, by side", sources=len(enabled), publishers=publishers)
     sides = [block for side in SIDE_LABELS for block in _side_blocks(side, enabled)]
-    hint = Block(say("/sources with a word shows those with it in their name, side or language, in full."))
+    hint = Block(say("To see sources in full, send /sources with a word from their name, side or language."))
     return Message((Block(title, Role.TITLE), *sides, hint, *_owners_hint(call)))
 
 
@@ -277,7 +286,7 @@ def _standing(source: Source) -> tuple[Run, ...]:
 
 def _reading_sentence(state: PollState | None, call: Call) -> tuple[Run, ...]:
     if state is not None and state.trouble:
-        return say("Fails: {problem}", problem=state.trouble)
+        return say("Failing: {problem}", problem=state.trouble)
     if state is None or state.last_success is None:
         return say("Not read yet")
     return say("Read {ago}", ago=moment_ago(state.last_success, call.now))
@@ -286,4 +295,4 @@ def _reading_sentence(state: PollState | None, call: Call) -> tuple[Run, ...]:
 def _not_listed(more: int) -> tuple[Block, ...]:
     if more <= 0:
         return ()
-    return (Block(say_count(more, "{count} more is not shown.", "{count} more are not shown.")),)
+    return (Block(say_count(more, "{count} more isn't shown.", "{count} more aren't shown.")),)

@@ -65,9 +65,7 @@ def timeline(story: Story, history: Sequence[Rise]) -> Message:
         *(block for each in shown for block in _report(each)),
     ]
     if left_out:
-        blocks.append(
-            Block(say_count(left_out, "{count} more report lies between.", "{count} more reports lie between."))
-        )
+        blocks.append(Block(say_count(left_out, "{count} more report in between.", "{count} more reports in between.")))
     return Message(tuple(blocks))
 
 

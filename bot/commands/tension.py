@@ -19,16 +19,16 @@ from bot.storage import archive, news
 SHORTEST_PERIOD, LONGEST_PERIOD = timedelta(days=7), timedelta(days=30)
 
 _TODAY = (
-    "Index today {today}, on average {mean} over {count} day with news; "
-    "it goes from −{most} (conflict) to +{most} (cooperation).",
-    "Index today {today}, on average {mean} over {count} days with news; "
-    "it goes from −{most} (conflict) to +{most} (cooperation).",
+    "Index today {today}, average {mean} over {count} day with news; the scale runs from −{most} (conflict) to "
+    "+{most} (cooperation).",
+    "Index today {today}, average {mean} over {count} days with news; the scale runs from −{most} (conflict) to "
+    "+{most} (cooperation).",
 )
 _QUIET = (
-    "No news today so far. Index on average {mean} over {count} day with news; "
-    "it goes from −{most} (conflict) to +{most} (cooperation).",
-    "No news today so far. Index on average {mean} over {count} days with news; "
-    "it goes from −{most} (conflict) to +{most} (cooperation).",
+    "No news so far today. Average index {mean} over {count} day with news; the scale runs from −{most} (conflict) "
+    "to +{most} (cooperation).",
+    "No news so far today. Average index {mean} over {count} days with news; the scale runs from −{most} (conflict) "
+    "to +{most} (cooperation).",
 )
 
 # With three peaks and the rest, all words fit below a picture on Telegram.
@@ -58,7 +58,7 @@ async def _drawn(call: Call, period: timedelta) -> tuple[Message, Mapping[int, S
     stories = await _stories(call, period)
     found = await asyncio.to_thread(tension, stories, call.services.scale, now=call.now, period=period)
     if found.mean is None:
-        return Message((Block(say("There are no new stories in the last {count} days.", count=period.days)),)), {}
+        return Message((Block(say("No new stories in the last {count} days.", count=period.days)),)), {}
     other = SHORTEST_PERIOD if period == LONGEST_PERIOD else LONGEST_PERIOD
     button = Button(f"{other.days} days", f"/tension {other.days}d")
     png, lines = await draw_tension(found), tuple(map(_day_line, found.days))
@@ -81,7 +81,7 @@ async def _stories(call: Call, period: timedelta) -> list[Story]:
 
 def _words(found: Tension, mean: float) -> Iterator[Block]:
     days = found.days
-    yield Block(say("Tension of the news, {count} days", count=len(days)), Role.TITLE)
+    yield Block(say("Tension in the news, last {count} days", count=len(days)), Role.TITLE)
     yield Block(_index(days, mean))
     yield Block(
         say(
@@ -94,7 +94,7 @@ def _words(found: Tension, mean: float) -> Iterator[Block]:
     )
     for number, peak in enumerate(found.peaks, 1):
         yield _peak(number, peak)
-    yield Block(say("This measures what is reported, not how dangerous it is."))
+    yield Block(say("This measures what is reported, not how dangerous things are."))
 
 
 def _index(days: Sequence[Day], mean: float) -> tuple[Run, ...]:

@@ -42,9 +42,9 @@ async def fewer(call: Call) -> Message:
         alerts = await archive.alerts_of(tx, subscriber.id, [meant]) if subscriber else {}
     following = _following_behind(alerts.get(meant), followed, number)
     if subscriber is None or following is None:
-        raise misuse("This chat has no rule {number} any more. /rules shows what it follows.", number=number)
+        raise misuse("This chat no longer has rule {number}. /rules shows what it follows.", number=number)
     if story is None:
-        raise misuse("That story is too old: it is not kept any more.")
+        raise misuse("That story is too old and no longer kept.")
     rule = _present_rule(following)
     groups = _without_story(rule, story, call.services.aliases)
     now, groups_of_offers = await _tried(call, subscriber, rule, groups)
@@ -59,7 +59,8 @@ def _following_behind(alerted: Alerted | None, followed: Sequence[Following], nu
     following = rule_behind(alerted, followed)
     if following is None:
         raise misuse(
-            "It came by rule {number}, {rule}, which has ended since. /rules shows what this chat follows now.",
+            "It was sent for rule {number}, {rule}, which this chat no longer follows. /rules shows what it follows "
+            "now.",
             number=str(alerted.number),
             rule=alerted.text,
         )
@@ -75,7 +76,7 @@ async def replace(call: Call) -> Message:
         old = next((each for each in followed if each.number == number and each.rule == rule_id), None)
         if subscriber is None or old is None:
             raise misuse(
-                "Rule {number} has ended or changed since. /rules shows what this chat follows.", number=number
+                "Rule {number} has since ended or changed. /rules shows what this chat follows.", number=number
             )
         text = await subscribers.take_draft(tx, subscriber.id, draft)
         if text is None:
@@ -92,7 +93,7 @@ async def replace(call: Call) -> Message:
     return Message(
         (
             Block(say("Rule {number} is now: {rule}", number=number, rule=code(text))),
-            Block(say("Before it was: {rule}", rule=code(old.text)), Role.ROW),
+            Block(say("It used to be: {rule}", rule=code(old.text)), Role.ROW),
         ),
         ((Button("Back to the old rule", _replace_command(saved.following, back)),),),
     )
@@ -104,7 +105,7 @@ def _present_rule(following: Following) -> Rule:
     except RuleError:
         # Saved by a version that read rules otherwise.
         raise misuse(
-            "This version cannot read rule {number} any more: unfollow it, and follow it anew.", number=following.number
+            "This version can no longer read rule {number}: unfollow it, then follow it again.", number=following.number
         ) from None
 
 
@@ -112,7 +113,7 @@ def _without_story(rule: Rule, story: Story, aliases: Aliases) -> list[list[Rule
     """Stricter rules that the story does not fit, grouped by what they leave out."""
     items = items_that_fit(story, rule, aliases)
     if not items:
-        raise misuse("The rule has changed since: under {rule} this story would not come.", rule=str(rule))
+        raise misuse("The rule has changed since then: {rule} would not send this story.", rule=str(rule))
     groups = narrower_rules(rule, items, stems_that_hit(story, rule, aliases))
     return [[each for each in group if not items_that_fit(story, each, aliases)] for group in groups]
 
@@ -161,8 +162,8 @@ def _now_blocks(following: Following, count: int, offers: int) -> Iterator[Block
     yield Block(
         say_count(
             count,
-            "Rule {number} is {rule}; in the last 7 days {count} story fitted it.",
-            "Rule {number} is {rule}; in the last 7 days {count} stories fitted it.",
+            "Rule {number} is {rule}; in the last 7 days {count} story matched it.",
+            "Rule {number} is {rule}; in the last 7 days {count} stories matched it.",
             number=following.number,
             rule=code(following.text),
         )
@@ -170,8 +171,8 @@ def _now_blocks(following: Following, count: int, offers: int) -> Iterator[Block
     yield Block(
         say_count(
             offers,
-            "With this one instead, the story above would not have come:",
-            "With any of these instead, the story above would not have come:",
+            "With this one instead, the story above would not have been sent:",
+            "With any of these instead, the story above would not have been sent:",
         )
     )
 
@@ -195,7 +196,7 @@ def _left_sentence(left: int, now: int) -> tuple[Run, ...]:
 
 def _nothing_to_offer(following: Following, story: Story) -> Message:
     sentence = say(
-        "I see no stricter form of rule {number} ({rule}) that would leave this story out and still send others.",
+        "I can't find a stricter form of rule {number} ({rule}) that would leave this story out and still send others.",
         number=following.number,
         rule=code(following.text),
     )

@@ -163,18 +163,18 @@ def hindrance(
             return say("It is muted; /mutes shows what is.")
         if alerted.reason == PAUSED:
             return say("Alerts were paused then.")
-        return say("It could not be sent: {reason}.", reason=alerted.reason or "it is not known why")
+        return say("It couldn't be sent: {reason}.", reason=alerted.reason or "reason unknown")
     if is_older(story, wish):
-        return say("It was told before rule {number} was made.", number=number)
+        return say("It was reported before rule {number} was made.", number=number)
     if is_louder(wish.lowest, story.level):
         return say(
-            "It is {level}, and rule {number} brings {levels}.",
+            "It is {level}, but rule {number} sends {levels}.",
             level=LEVEL_WORDS[story.level].lower(),
             number=number,
             levels=BRINGS[wish.lowest],
         )
     if not is_near_enough(story, wish, subscriber):
-        return say("It is only related to our subject; /wider on lets that through.")
+        return say("It's only related to our subject; /wider on lets that through.")
     if is_paused(subscriber, now):
         return say("Alerts are paused.")
     return say("Alerts were paused then, or it was old news when it was first read.")

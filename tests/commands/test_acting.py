@@ -115,14 +115,14 @@ async def test_a_button_never_touches_another_chat_than_its_answer_was_about(stu
     await study.follow("missile")
     for elsewhere in ("-1002", "off"):
         await study.say(f"/channel {elsewhere}")
-        assert "do not act for now" in (await study.press(of_kestrel, "Unfollow 1")).text
-        assert "do not act for now" in (await study.press(asked, "Follow")).text
+        assert "aren't acting for right now" in (await study.press(of_kestrel, "Unfollow 1")).text
+        assert "aren't acting for right now" in (await study.press(asked, "Follow")).text
         assert await study.rules_of(KESTREL.chat) == ["drones"]
         assert await study.rules_of(HARBOUR.chat) == ["missile"]
         assert await study.rules_of(ANN) == ["cable"]
     await study.say("/channel @kestrel")
     ended = await study.press(mine, "Unfollow 1")
-    assert ended.lines[0] == "Rule 1 has ended: cable"
+    assert ended.lines[0] == "Rule 1 is no longer followed: cable"
     assert await study.rules_of(KESTREL.chat) == ["drones"]
     await study.press(of_kestrel, "Unfollow 1")
     assert await study.rules_of(KESTREL.chat) == []
@@ -133,9 +133,9 @@ async def test_a_marked_button_is_worth_nothing_where_nobody_can_act_for_a_chann
     await study.follow("drones")
     rules = await study.say("/rules")
     forged = Reply(message=Message((), ((Button("Unfollow 1", rules.buttons["Unfollow 1"]),),)))
-    assert "do not act for now" in (await study.room.press(forged, "Unfollow 1")).text
+    assert "aren't acting for right now" in (await study.room.press(forged, "Unfollow 1")).text
     assert await study.rules_of(KESTREL.chat) == ["drones"]
-    assert "There is no command" not in (await study.say(rules.buttons["Unfollow 1"])).text, "typed, it is just text"
+    assert "isn't a command" not in (await study.say(rules.buttons["Unfollow 1"])).text, "typed, it is just text"
     assert await study.rules_of(KESTREL.chat) == ["drones"]
 
 
@@ -146,7 +146,7 @@ async def test_who_is_no_administrator_any_more_loses_the_channel_at_once(study:
     study.channels.admins[KESTREL.chat].clear()
     refused = await study.say("/rules")
     assert refused.text == (
-        "You are not an administrator of @kestrel any more, so what you ask here is about this chat again."
+        "You're no longer an administrator of @kestrel, so what you ask here is about this chat again."
     )
     assert "1. cable" in (await study.say("/rules")).lines
 
@@ -210,7 +210,7 @@ async def test_a_channel_that_cannot_be_had_changes_nothing(study: Study) -> Non
 async def test_a_post_that_is_shown_offers_to_act_for_its_channel(study: Study) -> None:
     offered = await study.say("/offer -1002")
     assert offered.lines[0] == "Act for Harbour & quay?"
-    assert (await study.say("/rules")).lines[0] == "This chat follows no rule yet."
+    assert (await study.say("/rules")).lines[0] == "This chat doesn't follow any rules yet."
     await study.press(offered, "Act for it")
     assert (await study.say("/rules")).lines[0] == "For Harbour & quay:"
 

@@ -25,7 +25,7 @@ from tests.commands.room import Room
 )
 async def test_an_unknown_command_gets_the_nearest_ones(room: Room, typed: str, meant: str) -> None:
     reply = await room.say(typed)
-    assert reply.lines[0] == f"There is no command {typed.partition(' ')[0]}."
+    assert reply.lines[0] == f"{typed.partition(' ')[0]} isn't a command."
     assert meant in reply.buttons
 
 
@@ -40,7 +40,7 @@ async def test_a_suggested_command_that_needs_more_explains_itself(room: Room) -
 
 async def test_a_command_like_no_other_leads_to_help(room: Room) -> None:
     reply = await room.say("/xyzzy")
-    assert reply.lines == ["There is no command /xyzzy.", "/help lists them all."]
+    assert reply.lines == ["/xyzzy isn't a command.", "/help lists all commands."]
 
 
 async def test_hidden_commands_are_never_suggested(room: Room) -> None:
@@ -49,7 +49,7 @@ async def test_hidden_commands_are_never_suggested(room: Room) -> None:
 
 async def test_text_that_is_no_command_gets_a_hint_and_can_be_searched_for(room: Room) -> None:
     reply = await room.say("  what about   drones? ")
-    assert "they begin with a slash" in reply.text
+    assert "which begin with a slash" in reply.text
     assert list(reply.buttons.values()) == ["/search what about drones?"]
     assert (await room.say("long " * 30)).buttons == {}
 
@@ -76,8 +76,8 @@ async def test_misspelt_fields_and_values_are_corrected(room: Room) -> None:
 
 async def test_wrong_arguments_are_answered_with_an_example(room: Room) -> None:
     assert (await room.say("/unfollow drone")).lines == [
-        "“drone” is not a number.",
-        "This is how it is meant: /unfollow 2",
+        "“drone” isn't a number.",
+        "Example: /unfollow 2",
     ]
 
 
@@ -91,7 +91,7 @@ async def test_who_is_no_admin_may_only_read(room: Room, line: str) -> None:
         "Only admins of this chat can change what it follows. You can read: /latest, /search, /rules."
     ]
     assert list((await room.say("/rules", admin=False)).buttons) == ["Unfollow 1"]
-    assert (await room.say("/latest", admin=False)).lines[0] == "There is no news yet."
+    assert (await room.say("/latest", admin=False)).lines[0] == "No news yet."
 
 
 async def test_a_command_that_breaks_apologises_and_logs(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,7 +162,7 @@ async def test_a_button_about_a_topic_acts_on_the_chat_itself_once_the_topic_has
     pressed = to_request(group, "#77/unfollow 1", user="ann", from_button=True)
     answered = await answer(pressed, room.services)
     assert answered is not None
-    assert plain(answered) == "Rule 1 has ended: drones"
+    assert plain(answered) == "Rule 1 is no longer followed: drones"
 
 
 async def test_typed_it_is_no_button_about_a_topic(room: Room) -> None:

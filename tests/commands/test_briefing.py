@@ -23,7 +23,7 @@ async def test_a_day_is_told_from_each_side_beside_the_day_before(room: Room) ->
     assert reply.lines[:4] == [
         "Briefing",
         "",
-        "3 stories in 24 hours (+2 on the 24 hours before), 1 breaking (+1).",
+        "3 stories in the last 24 hours (+2 on the previous 24 hours), 1 breaking (+1).",
         "Told by: NATO 1 (±0) · Russia 1 (+1) · neutral 1 (+1)",
     ]
     assert "Ferry" not in reply.text
@@ -34,7 +34,9 @@ async def test_a_day_is_told_from_each_side_beside_the_day_before(room: Room) ->
 async def test_a_story_that_goes_on_is_told_on_each_of_its_days(room: Room) -> None:
     title = "Ferry runs aground on the bank of Orsa"
     await room.publish(item(title, ago=30 * HOUR), item(title, outlet="volga", ago=2 * HOUR))
-    assert (await room.say("/summary")).lines[2].startswith("1 story in 24 hours (±0 on the 24 hours before)")
+    assert (
+        (await room.say("/summary")).lines[2].startswith("1 story in the last 24 hours (±0 on the previous 24 hours)")
+    )
 
 
 async def test_a_briefing_takes_a_period_and_a_rule_in_either_order(room: Room) -> None:
@@ -44,10 +46,10 @@ async def test_a_briefing_takes_a_period_and_a_rule_in_either_order(room: Room) 
     )
     for line in ("/summary 2d harbour", "/summary harbour 2d"):
         reply = await room.say(line)
-        assert reply.lines[2] == "What fits harbour"
+        assert reply.lines[2] == "What matches harbour"
         assert "Boats leave the harbour of Varn at dawn" in reply.text
         assert "Courier" not in reply.text
-    assert (await room.say("/summary tanker")).lines[0] == "Nothing within 24 hours fits tanker."
+    assert (await room.say("/summary tanker")).lines[0] == "Nothing in the last 24 hours matches tanker."
 
 
 async def test_a_briefing_for_a_rule_quotes_what_speaks_of_it_in_either_language(room: Room) -> None:
@@ -73,24 +75,24 @@ async def test_a_story_that_goes_on_without_fitting_the_rule_is_not_told_again(r
     await room.publish(item(title, outlet="westmark", ago=30 * HOUR), item(title, ago=2 * HOUR))
     western = await room.say("/summary side:west")
     assert western.titles == []
-    assert western.lines[4].startswith("0 stories in 24 hours (−1 on the 24 hours before)")
+    assert western.lines[4].startswith("0 stories in the last 24 hours (−1 on the previous 24 hours)")
     assert (await room.say("/summary 2d side:west")).titles == ["Westmark Daily"]
     assert (await room.say("/summary side:nato")).lines[2:5] == [
-        "What fits side:nato",
+        "What matches side:nato",
         "",
-        "1 story in 24 hours, 0 breaking; nothing is known of the 24 hours before.",
+        "1 story in the last 24 hours, 0 breaking; no data for the previous 24 hours.",
     ]
 
 
 async def test_only_the_wider_circle_hears_of_what_is_related(room: Room) -> None:
     await room.publish(item("Depot burns at the front of Orsa", relevance=Relevance.RELATED))
-    assert (await room.say("/summary")).text.startswith("There is no news of the last 24 hours.")
+    assert (await room.say("/summary")).text.startswith("No news in the last 24 hours.")
     await room.say("/wider on")
     assert "Depot burns at the front of Orsa" in (await room.say("/summary")).text
 
 
 async def test_a_briefing_of_months_is_refused(room: Room) -> None:
-    assert (await room.say("/summary 2 months")).lines[0] == "“2 months” is too long; 7 days is the most."
+    assert (await room.say("/summary 2 months")).lines[0] == "“2 months” is too long; the maximum is 7 days."
 
 
 async def test_a_briefing_for_a_long_rule_still_fits_one_message(room: Room) -> None:

@@ -34,7 +34,7 @@ async def test_the_preview_is_what_is_sent_and_to_how_many(room: Room) -> None:
     assert preview.text == f"Send this to 3 chats?\n\n{TEXT}"
     assert await room.owed() == 0
     sent = await room.press(preview, "Send it", user="olga")
-    assert sent.lines[0] == "Under way to 3 chats."
+    assert sent.lines[0] == "On its way to 3 chats."
     assert await room.owed() == 3
 
 
@@ -42,16 +42,20 @@ async def test_a_second_press_sends_nothing_twice(room: Room) -> None:
     await talking(room, "ann")
     preview = await room.say("/broadcast Hello", user="olga")
     await room.press(preview, "Send it", user="olga")
-    for label in ("Send it", "Do not send"):
-        assert (await room.press(preview, label, user="olga")).text.startswith("That question has been answered")
+    for label in ("Send it", "Don't send"):
+        assert (await room.press(preview, label, user="olga")).text.startswith(
+            "That question has already been answered"
+        )
     assert await room.owed() == 1
 
 
 async def test_what_is_not_confirmed_is_not_sent(room: Room) -> None:
     await talking(room, "ann")
     preview = await room.say("/broadcast Hello", user="olga")
-    assert (await room.press(preview, "Do not send", user="olga")).lines == ["Not sent."]
-    assert (await room.press(preview, "Send it", user="olga")).text.startswith("That question has been answered")
+    assert (await room.press(preview, "Don't send", user="olga")).lines == ["Not sent."]
+    assert (await room.press(preview, "Send it", user="olga")).text.startswith(
+        "That question has already been answered"
+    )
     assert await room.owed() == 0
 
 
@@ -70,13 +74,13 @@ async def test_a_broadcast_is_one_message_everywhere(room: Room) -> None:
 
 async def test_its_progress_is_told(room: Room) -> None:
     await talking(room, "ann", "bob")
-    assert (await room.say("/broadcast", user="olga")).text.startswith("Say what to tell everybody:")
+    assert (await room.say("/broadcast", user="olga")).text.startswith("Add the message to send:")
     await room.press(await room.say("/broadcast Hello", user="olga"), "Send it", user="olga")
     async with room.database.write() as tx:
         (first, _) = await outbox.claim(tx, ("console",), Urgency.DIGEST, NOW, limit=10, lease=timedelta(minutes=1))
         assert first.story is None
         await outbox.settle(tx, first.id, Sent(ref="1"), NOW)
-    told = "Broadcast of just now: 1 sent, 1 waiting, 0 could not be reached."
+    told = "Broadcast just now: 1 sent, 1 waiting, 0 couldn't be reached."
     assert (await room.say("/broadcast", user="olga")).lines[:2] == ["Hello", told]
 
 

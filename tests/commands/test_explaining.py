@@ -34,13 +34,13 @@ async def test_why_names_the_rule_the_words_and_what_they_stand_for(room: Room) 
         "Northgate Wire · NATO's side · just now",
         "",
         "Your rule 1: drone (kestrel OR varn) -football",
-        "Found in what Northgate Wire writes: Drones, Кестрел",
+        "Found in the words of Northgate Wire: Drones, Кестрел",
         "“Drones” is a form of drone, which you asked for.",
         "“Кестрел” counts as Kestrel, which you asked for.",
-        "Rule 1 brings stories of every level.",
+        "Rule 1 sends stories of every level.",
         "",
         "Major since 22 Nov, 12:01 UTC, because at least 2 publishers report it.",
-        "It is about our subject itself.",
+        "It's about our core subject.",
         "",
         "The alert was sent on 22 Nov, 12:01 UTC.",
     ]
@@ -59,7 +59,7 @@ async def test_why_as_a_reply_is_about_the_alert_that_is_replied_to(room: Room) 
 async def test_why_names_the_rule_by_which_an_alert_came_though_it_has_ended(room: Room) -> None:
     await alerted(room, "Drones over Kestrel")
     await room.say("/unfollow 1")
-    ended = "It came by rule 1, drone (kestrel OR varn) -football, which has ended since."
+    ended = "It was sent for rule 1, drone (kestrel OR varn) -football, which this chat no longer follows."
     assert (await room.say("/why id:1")).lines == [
         "Drones over Kestrel",
         str(item("Drones over Kestrel").url),
@@ -80,19 +80,22 @@ async def test_why_tells_how_a_rule_read_when_an_alert_came_by_it(room: Room) ->
     await alerted(room, "Drones over Kestrel")
     offers = await room.say("/fewer 1 id:1")
     await room.press(offers, next(iter(offers.buttons)))
-    assert "It came by rule 1 as it was then: drone (kestrel OR varn) -football" in (await room.say("/why id:1")).lines
+    assert (
+        "It was sent for rule 1 as it was then: drone (kestrel OR varn) -football"
+        in (await room.say("/why id:1")).lines
+    )
 
 
 async def test_why_of_a_story_that_did_not_come_says_what_held_it_back(room: Room) -> None:
     await room.publish(item("Harbour closed"))
-    assert "No rule of this chat fits this story." in (await room.say("/why id:1")).lines
+    assert "None of this chat's rules matches this story." in (await room.say("/why id:1")).lines
     await room.follow("harbour")
-    assert (await room.say("/why id:1")).lines[-1] == "It did not come. It was told before rule 1 was made."
+    assert (await room.say("/why id:1")).lines[-1] == "It wasn't sent. It was reported before rule 1 was made."
     room.clock.advance(minutes=1)
     await room.publish(fresh(room, "Harbour opened again"), alerting=True)
-    assert (await room.say("/why id:2")).lines[-1] == "The alert waits for its turn to be sent."
+    assert (await room.say("/why id:2")).lines[-1] == "The alert is waiting its turn to be sent."
     await room.buried("muted")
-    assert (await room.say("/why id:2")).lines[-1] == "It did not come. It is muted; /mutes shows what is."
+    assert (await room.say("/why id:2")).lines[-1] == "It wasn't sent. It is muted; /mutes shows what is."
 
 
 async def test_why_tells_what_is_only_related(room: Room) -> None:
@@ -103,13 +106,13 @@ async def test_why_tells_what_is_only_related(room: Room) -> None:
     await room.sent()
     reply = await room.say("/why id:1")
     assert reply.lines[4].endswith("relevance:related")
-    assert "It is only related to our subject, and rule 2 asks for that." in reply.lines
+    assert "It's only related to our subject, which is what rule 2 asks for." in reply.lines
     assert "As you asked, it is of the core subject or related to it." in reply.lines
 
 
 async def test_a_story_that_nobody_has_is_refused(room: Room) -> None:
     assert (await room.say("/why id:4711")).text == (
-        "That story doesn't exist or has been deleted. /latest shows the newest stories."
+        "That story doesn't exist or has been deleted. /latest shows the latest stories."
     )
 
 
@@ -127,11 +130,11 @@ async def test_missed_tells_what_was_held_back_and_why(room: Room) -> None:
     await room.publish(fresh(room, "Drones over Varn"), alerting=True)
     reply = await room.say("/missed")
     assert reply.titles == ["Drones over Varn", "Drones play football", "Drones at the front"]
-    assert reply.lines[0] == "Missed in 24 hours"
+    assert reply.lines[0] == "Missed in the last 24 hours"
     assert [line for line in reply.lines if line.startswith("Rule 1")] == [
         "Rule 1, drone: Alerts are paused.",
         "Rule 1, drone: It is muted; /mutes shows what is.",
-        "Rule 1, drone: It is only related to our subject; /wider on lets that through.",
+        "Rule 1, drone: It's only related to our subject; /wider on lets that through.",
     ]
     assert list(reply.buttons) == ["1", "2", "3"]
 
@@ -146,10 +149,10 @@ async def test_missed_tells_what_matches_all_but_a_small_part_of_a_rule(room: Ro
         fresh(room, "Envoys meet"),
     )
     reply = await room.say("/missed 2h")
-    assert "All but one part of a rule" in reply.lines
+    assert "Matched all but one part of a rule" in reply.lines
     assert sorted(line for line in reply.lines if line.startswith("Rule 1")) == [
-        "Rule 1, drone kestrel -football: matches all but -football",
-        "Rule 1, drone kestrel -football: matches all but drone",
+        "Rule 1, drone kestrel -football: everything matched except -football",
+        "Rule 1, drone kestrel -football: everything matched except drone",
     ]
     assert set(reply.titles) == {"Kestrel closes its harbour", "Drones film football in Kestrel"}
 
@@ -169,7 +172,7 @@ async def test_a_report_without_the_point_of_a_rule_is_not_near(room: Room) -> N
         fresh(room, "Report of a garden", outlet="northgate"),
     )
     near = [line for line in (await room.say("/missed")).lines if line.startswith("Rule ")]
-    assert near == ["Rule 1, nuclear kestrel: matches all but kestrel"] * 3
+    assert near == ["Rule 1, nuclear kestrel: everything matched except kestrel"] * 3
 
 
 async def test_words_of_one_name_are_one_part(room: Room) -> None:
@@ -182,7 +185,7 @@ async def test_words_of_one_name_are_one_part(room: Room) -> None:
     )
     reply = await room.say("/missed")
     assert [line for line in reply.lines if line.startswith("Rule ")] == [
-        "Rule 1, nord stream report: matches all but report"
+        "Rule 1, nord stream report: everything matched except report"
     ]
 
 
@@ -209,13 +212,13 @@ async def test_who_asks_for_more_than_is_kept_is_told_how_far_it_goes(room: Room
     room.clock.advance(minutes=1)
     await room.publish(fresh(room, "Drones at the front", relevance=Relevance.RELATED), alerting=True)
     assert (await room.say("/missed 90d")).lines[:2] == [
-        "Missed in 30 days",
-        "I keep news for 30 days, so I looked no further back.",
+        "Missed in the last 30 days",
+        "I only keep news for 30 days, so I didn't look any further back.",
     ]
 
 
 async def test_missed_with_nothing_to_tell_says_so(room: Room) -> None:
-    assert (await room.say("/missed")).text.startswith("This chat follows no rule")
+    assert (await room.say("/missed")).text.startswith("This chat doesn't follow any rules")
     await room.follow("drone")
     await room.publish(item("Envoys meet in Varn", published=NOW))
-    assert (await room.say("/missed 3d")).text.startswith("Nothing was held back in 3 days")
+    assert (await room.say("/missed 3d")).text.startswith("In the last 3 days nothing was held back")

@@ -27,7 +27,7 @@ async def test_before_a_rule_is_saved_it_shows_what_it_would_have_sent(room: Roo
     assert reply.titles == ["Tanker number 1 held", "Tanker number 2 held", "Tanker number 3 held"]
     assert list(reply.buttons) == ["Follow", "Cancel"]
     assert len(room.index) == 0
-    assert (await room.say("/rules")).lines[0] == "This chat follows no rule yet."
+    assert (await room.say("/rules")).lines[0] == "This chat doesn't follow any rules yet."
 
 
 async def test_the_trial_counts_as_alerts_do(room: Room) -> None:
@@ -68,20 +68,20 @@ async def test_a_flood_is_warned_about(room: Room) -> None:
 async def test_with_less_than_a_week_of_news_it_says_so(room: Room) -> None:
     await room.publish(item("Tanker held", ago=30 * HOUR))
     reply = await room.say("/follow tanker")
-    assert "News has been collected for only 1 day 6 hours: there may have been more." in reply.lines
+    assert "I've only been collecting news for 1 day 6 hours, so there may have been more." in reply.lines
 
 
 async def test_in_the_first_day_of_collecting_it_counts_nothing_yet(room: Room) -> None:
     await room.publish(item("Tanker held", ago=3 * HOUR))
     reply = await room.say("/follow tanker")
-    assert "I have collected news for only 3 hours, so I cannot tell yet how many alerts that makes." in reply.lines
+    assert "I've only been collecting news for 3 hours, so I can't say yet how many alerts to expect." in reply.lines
     assert "Tanker held" in reply.text
     assert "misspelt" not in (await room.say("/follow barge")).text
 
 
 async def test_without_any_news_it_does_not_pretend_to_know(room: Room) -> None:
     reply = await room.say("/follow tanker")
-    assert "No news has been collected yet, so I cannot tell how many alerts that makes." in reply.lines
+    assert "No news has been collected yet, so I can't say how many alerts to expect." in reply.lines
     assert list(reply.buttons) == ["Follow", "Cancel"]
 
 
@@ -90,7 +90,7 @@ async def test_with_the_first_news_it_does_not_say_that_there_is_none(room: Room
     reply = await room.say("/follow tanker")
     assert "Tanker held" in reply.text
     assert "No news" not in reply.text
-    assert "I have only just begun to collect news, so I cannot tell yet how many alerts that makes." in reply.lines
+    assert "I've only just started collecting news, so I can't say yet how many alerts to expect." in reply.lines
 
 
 async def test_a_confirmed_rule_is_saved_shown_and_sends_alerts(room: Room) -> None:
@@ -109,34 +109,34 @@ async def test_a_confirmed_rule_is_saved_shown_and_sends_alerts(room: Room) -> N
 async def test_a_cancelled_rule_is_not_saved(room: Room) -> None:
     asked = await room.say("/follow tanker")
     assert (await room.press(asked, "Cancel")).lines == ["Not saved: tanker"]
-    assert "has been answered" in (await room.press(asked, "Follow")).text
+    assert "has already been answered" in (await room.press(asked, "Follow")).text
     assert len(room.index) == 0
 
 
 async def test_a_question_is_answered_once(room: Room) -> None:
     asked = await room.say("/follow tanker")
     await room.press(asked, "Follow")
-    assert "has been answered" in (await room.press(asked, "Follow")).text
-    assert "has been answered" in (await room.press(asked, "Cancel")).text
+    assert "has already been answered" in (await room.press(asked, "Follow")).text
+    assert "has already been answered" in (await room.press(asked, "Cancel")).text
     assert len(room.index) == 1
 
 
 async def test_nobody_confirms_for_another_chat(room: Room) -> None:
     asked = await room.say("/follow tanker")
-    assert "has been answered" in (await room.press(asked, "Follow", chat=builders.chat("eve"))).text
+    assert "has already been answered" in (await room.press(asked, "Follow", chat=builders.chat("eve"))).text
     assert len(room.index) == 0
     assert (await room.press(asked, "Follow")).lines[0] == "Saved as rule 1: tanker"
 
 
 async def test_what_is_followed_already_is_not_asked_again(room: Room) -> None:
     await room.follow("tanker")
-    assert (await room.say("/follow  TANKER")).lines == ["This chat follows that already: it is rule 1."]
+    assert (await room.say("/follow  TANKER")).lines == ["This chat already follows that: it's rule 1."]
 
 
 async def test_two_questions_about_one_rule_make_one_rule(room: Room) -> None:
     first, second = await room.say("/follow tanker"), await room.say("/follow tanker")
     await room.press(first, "Follow")
-    assert (await room.press(second, "Follow")).lines == ["This chat follows that already: it is rule 1."]
+    assert (await room.press(second, "Follow")).lines == ["This chat already follows that: it's rule 1."]
 
 
 async def test_a_chat_has_a_limit_of_rules(room: Room) -> None:
@@ -146,7 +146,7 @@ async def test_a_chat_has_a_limit_of_rules(room: Room) -> None:
             await subscribers.follow(tx, subscriber.id, f"tanker{number}", names_relevance=False, now=NOW)
     reply = await room.say("/follow cable")
     assert reply.lines == [
-        "This chat has 50 rules, and more it cannot have. /unfollow one, or join several by OR in one rule."
+        "This chat has 50 rules, which is the maximum. /unfollow one, or join several with OR in one rule."
     ]
 
 
@@ -155,7 +155,7 @@ async def test_rules_are_listed_in_words_with_a_button_to_end_each(room: Room) -
     await room.follow("side:russia drone*")
     reply = await room.say("/rules")
     assert "1. kestrel (cable OR tanker)" in reply.lines
-    assert "Kestrel, and cable or tanker. Other names count too: Kestrel (Кестрел)" in reply.lines
+    assert "Kestrel, and cable or tanker. Also matches: Kestrel (Кестрел)" in reply.lines
     assert reply.buttons == {"Unfollow 1": "/unfollow 1", "Unfollow 2": "/unfollow 2"}
 
 
@@ -165,7 +165,7 @@ async def test_unfollow_ends_the_rule_and_its_waiting_alerts_at_once(room: Room)
     await room.publish(item("Tanker held off Varn"), item("Cable cut off Varn"), alerting=True)
     assert await room.owed() == 2
     ended = await room.say("/unfollow 1")
-    assert ended.lines == ["Rule 1 has ended: tanker"]
+    assert ended.lines == ["Rule 1 is no longer followed: tanker"]
     assert ended.buttons == {"Follow again": "/follow tanker"}
     assert await room.owed() == 1
     await room.publish(item("Tanker lost off Varn"), alerting=True)

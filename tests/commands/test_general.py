@@ -47,7 +47,7 @@ async def test_help_for_a_command_explains_its_params_and_the_language_of_rules(
 
 
 async def test_help_for_what_does_not_exist_says_so(room: Room) -> None:
-    assert (await room.say("/help dance")).lines == ["There is no command /dance. /help lists them all."]
+    assert (await room.say("/help dance")).lines == ["/dance isn't a command. /help lists all commands."]
 
 
 async def test_about_tells_the_licence_the_labels_and_what_is_kept(room: Room) -> None:
@@ -55,7 +55,7 @@ async def test_about_tells_the_licence_the_labels_and_what_is_kept(room: Room) -
     assert "MIT" in text
     assert "never by its worth" in text
     assert "/forget deletes all of it" in text
-    assert "the number of whoever set it up last" in text
+    assert "the user number of the person who last set it up" in text
     assert "you are console:ann, and this chat is console:ann" in text
 
 

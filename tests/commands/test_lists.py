@@ -43,8 +43,8 @@ async def test_a_number_that_the_list_has_not_opens_nothing(room: Room) -> None:
 async def test_before_a_list_and_after_a_restart_a_number_means_nothing_and_that_is_said(room: Room, line: str) -> None:
     await published(room, "Tanker held off Varn")
     unknown = (
-        "I don't know which story is number 1: numbers are those of the last list shown here, and I forget it when I "
-        "restart. /latest shows the newest stories with their numbers."
+        "I don't know which story is number 1: numbers come from the last list shown here, which I forget when I "
+        "restart. /latest shows the latest stories with their numbers."
     )
     assert (await room.say(line)).text == unknown
     await room.say("/latest")
@@ -88,7 +88,9 @@ async def test_what_was_missed_a_briefing_and_mutes_are_lists_too(room: Room) ->
     assert (await room.say("/story 1")).lines[0] == "Drones seen over the pier of Kestrel"
     briefed = (await room.say("/summary")).lines
     place = next(line[0] for line in briefed if "Boats leave" in line)
-    assert (await room.say(f"/mute story {place}")).lines[0].endswith("comes to this chat. /mutes ends that.")
+    assert (
+        (await room.say(f"/mute story {place}")).lines[0].endswith("nothing more about this story. /mutes ends that.")
+    )
     assert "1. “Boats leave the harbour of Varn at dawn”" in (await room.say("/mutes")).lines
     assert (await room.say("/story 1")).lines[0] == "Boats leave the harbour of Varn at dawn"
 
@@ -114,7 +116,7 @@ async def test_each_chat_has_lists_of_its_own_and_on_a_server_each_person(room: 
 
 async def test_a_story_that_is_no_number_is_said_so(room: Room) -> None:
     assert (await room.say("/story tanker")).lines[0] == (
-        "“tanker” isn't a story's number. /latest shows the newest stories with theirs."
+        "“tanker” isn't a story's number. /latest shows the latest stories with theirs."
     )
 
 

@@ -46,8 +46,8 @@ async def test_a_muted_story_sends_nothing_more_and_its_mute_ends_by_itself(room
     assert sorted(await wanted(room)) == ["Tanker held off Varn", "Tanker lost off Tolm"]
     muted = await room.say("/mute story id:1")
     assert muted.lines == [
-        "Muted until 29 Nov, 12:00 UTC: “Tanker held off Varn”. "
-        "Nothing more about this story comes to this chat. /mutes ends that."
+        "Muted until 29 Nov, 12:00 UTC: “Tanker held off Varn”. This chat gets nothing more about this story. /mutes "
+        "ends that."
     ]
     assert await wanted(room) == ["Tanker lost off Tolm"]
     room.clock.advance(days=7, seconds=1)
@@ -70,9 +70,9 @@ async def test_muted_words_hold_back_what_fits_them_by_whatever_name(room: Room)
     muted = await room.say("/mute kestrel 3d")
     assert muted.lines == [
         "Muted for 3 days, until 25 Nov, 12:00 UTC: kestrel",
-        "Kestrel. Other names count too: Kestrel (Кестрел)",
-        "No alert comes to this chat whose story fits that, whatever rule brought it.",
-        "/latest and /search show it all the same. End it with /mutes, which lists what is muted.",
+        "Kestrel. Also matches: Kestrel (Кестрел)",
+        "This chat gets no alerts about stories that match it, whichever of its rules they match.",
+        "/latest and /search still show them. To unmute, send /mutes, which lists what is muted.",
     ]
     assert await wanted(room) == ["Tanker off Varn"]
     await room.press(muted, "Undo")
@@ -135,7 +135,7 @@ async def test_mutes_are_listed_with_a_button_to_end_each(room: Room) -> None:
         "Muted in this chat",
         "",
         "1. kestrel OR cable",
-        "Kestrel or cable. Other names count too: Kestrel (Кестрел)",
+        "Kestrel or cable. Also matches: Kestrel (Кестрел)",
         "Until you end it",
         "",
         "2. “Tanker held off Varn”",
@@ -149,7 +149,7 @@ async def test_mutes_are_listed_with_a_button_to_end_each(room: Room) -> None:
         "",
         "1. “Tanker held off Varn”",
     ]
-    assert "ended already" in (await room.press(listed, "End 1")).text
+    assert "has already ended" in (await room.press(listed, "End 1")).text
     last = await room.press(after, "End 1")
     assert last.lines[:3] == ["No longer muted: “Tanker held off Varn”", "", "Nothing is muted in this chat."]
 
@@ -181,7 +181,7 @@ async def test_who_names_nothing_may_mean_a_pause(room: Room, line: str, command
 
 
 async def test_a_story_that_is_gone_and_a_story_with_words_are_answered_politely(room: Room) -> None:
-    assert "no such story any more" in (await room.say("/mute story id:99")).text
+    assert "no longer exists" in (await room.say("/mute story id:99")).text
     await room.publish(item("Tanker held off Varn"))
     assert "either a story or words" in (await room.say("/mute story id:1 cable")).text
     assert (await room.say("/mute story telling")).lines[0] == "Muted until you end it: story telling"
@@ -202,12 +202,12 @@ async def test_only_so_much_can_be_muted_and_only_by_admins(room: Room) -> None:
         for number in range(MOST_MUTES):
             await mutes.add_rule(tx, subscriber.id, f"tanker{number}", None, NOW)
     assert (await room.say("/mute cable")).lines == [
-        "50 things are muted here, and more cannot be. End some of them in /mutes."
+        "50 things are muted here, which is the maximum. Unmute some of them in /mutes."
     ]
     listed = await room.say("/mutes", admin=False)
     assert "Only admins" in (await room.press(listed, "End 1", admin=False)).text
     assert "Only admins" in (await room.say("/mute cable", admin=False)).text
-    assert "ended already" in (await room.press(listed, "End 1", chat=builders.chat("eve"))).text
+    assert "has already ended" in (await room.press(listed, "End 1", chat=builders.chat("eve"))).text
     await room.press(listed, "End 1")
     assert "Muted until you end it: cable" in (await room.say("/mute cable")).text
 

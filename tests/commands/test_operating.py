@@ -30,9 +30,9 @@ async def test_status_of_a_bot_that_runs_well(room: Room) -> None:
         "Running for 1 day 2 hours",
         "console: connected",
         "",
-        "Sources: 8 read well, 0 fail.",
+        "Sources: 8 working, 0 failing.",
         "",
-        "In the last 24 hours: 2 reports on the confrontation, 1 related, 0 on other things.",
+        "In the last 24 hours: 2 reports on the confrontation, 1 on related news, 0 on other things.",
         "Chats: 1. Rules followed: 1.",
         "Alerts: 1 waiting, 0 sent, 0 given up.",
     ]
@@ -44,9 +44,9 @@ async def test_status_names_failing_sources_with_their_reasons(room: Room) -> No
     await room.polled("volga", **WELL, failures=3, problem="the server answered 503")
     await room.polled("dnipro", gone=True, last_success=NOW)
     lines = (await room.say("/status")).lines
-    assert "Sources: 6 read well, 2 fail." in lines
+    assert "Sources: 6 working, 2 failing." in lines
     assert "– Volga Courier: the server answered 503" in lines
-    assert "– Dnipro Sheet: its server says that it is gone; it is asked again once a day" in lines
+    assert "– Dnipro Sheet: its server says that it is gone; it is tried once a day" in lines
 
 
 async def test_sources_that_fail_for_one_reason_share_a_line(room: Room) -> None:
@@ -66,19 +66,19 @@ async def test_of_many_reasons_the_commonest_are_told(room: Room) -> None:
     lines = (await room.say("/status")).lines
     assert "– Paper0, Paper1, Paper2: the name paper2.example leads nowhere" in lines
     assert len([line for line in lines if line.startswith("– ")]) == 9
-    assert "– 2 others; /sources with a name tells why" in lines
+    assert "– 2 others; /sources with a name shows why" in lines
 
 
 async def test_status_says_plainly_when_nothing_can_be_read(room: Room) -> None:
     for name in OUTLETS:
         await room.polled(name, failures=2, problem="its address was not found", last_success=NOW)
-    assert ("No news comes in: all 8 sources tried fail. Perhaps there is no connection to the internet.") in (
+    assert ("No news is coming in: all 8 sources tried are failing. The internet connection may be down.") in (
         await room.say("/status")
     ).lines
 
 
 async def test_status_just_after_the_start(room: Room) -> None:
-    assert "Sources: 0 read well, 0 fail, 8 not tried yet." in (await room.say("/status")).lines
+    assert "Sources: 0 working, 0 failing, 8 not tried yet." in (await room.say("/status")).lines
 
 
 async def test_sources_are_listed_by_side_with_numbers_of_publishers(room: Room) -> None:
@@ -101,7 +101,7 @@ async def test_sources_with_a_word_are_shown_in_full(room: Room) -> None:
         "",
         "Волжский курьер",
         'Russia\'s side · ru · in rules source:volga-ru or source:"Волжский курьер"',
-        "Fails: the server answered 503",
+        "Failing: the server answered 503",
     ]
     assert [line for line in (await room.say("/sources ru")).lines if "source:" in line] == [
         'Russia\'s side · ru · in rules source:volga-ru or source:"Волжский курьер"',
@@ -128,8 +128,8 @@ async def test_owners_are_told_of_the_queue_and_the_machine(room: Room) -> None:
         "Nothing is waiting.",
         "",
         "Machine",
-        "console asked us to wait 0 times.",
-        "Database: 1 MB. Longest hold-up: 0 ms.",
+        "console: rate-limited 0 times.",
+        "Database: 1 MB. Longest stall: 0 ms.",
     ]
     await room.follow("tanker OR cable")
     await room.publish(item("Tanker held off Varn"), alerting=True)
@@ -137,9 +137,9 @@ async def test_owners_are_told_of_the_queue_and_the_machine(room: Room) -> None:
     await owe(room, attempts=2)
     room.clock.advance(minutes=5)
     lines = (await room.say("/status", user="olga")).lines
-    assert "alerts: 2, the oldest of 5 min ago; 2 to be tried again" in lines
+    assert "alerts: 2, the oldest from 5 min ago; 2 to be tried again" in lines
     await owe(room, attempts=0, urgency=Urgency.BREAKING)
-    assert "breaking: 2, the oldest of 5 min ago" in (await room.say("/status", user="olga")).lines
+    assert "breaking: 2, the oldest from 5 min ago" in (await room.say("/status", user="olga")).lines
     assert "Queue" not in (await room.say("/status")).text
 
 
@@ -156,8 +156,8 @@ async def test_owners_are_told_since_when_a_source_fails_and_what_to_do(room: Ro
     assert lines[at + 1 : at + 5] == [
         "– meridian: never read. Check its address, or /sources off meridian",
         "– ostrov: last read 4 days ago. Check its address, or /sources off ostrov",
-        "– volga: last read 3 h ago. Wait: it is tried again",
-        "– dnipro: gone, its server says. It is asked again once a day; /sources off dnipro ends that",
+        "– volga: last read 3 h ago. Just wait: it will be tried again",
+        "– dnipro: gone, according to its server. It is tried once a day; /sources off dnipro stops that",
     ]
     assert "Failing sources" not in (await room.say("/status")).text
 
@@ -169,9 +169,9 @@ async def test_owners_see_how_a_broadcast_fares_and_what_platforms_asked(room: R
     room.services = replace(room.services, health=lambda: health)
     await room.press(await room.say("/broadcast Hello", user="olga"), "Send it", user="olga")
     text = (await room.say("/status", user="olga")).text
-    assert "Broadcast of just now: 0 sent, 0 waiting, 0 could not be reached." in text
-    assert "console asked us to wait 1 time." in text
-    assert "Longest hold-up: 12 ms." in text
+    assert "Broadcast just now: 0 sent, 0 waiting, 0 couldn't be reached." in text
+    assert "console: rate-limited 1 time." in text
+    assert "Longest stall: 12 ms." in text
 
 
 async def test_what_cannot_be_written_comes_first(room: Room) -> None:
@@ -186,7 +186,7 @@ async def test_what_cannot_be_written_comes_first(room: Room) -> None:
         "",
         "Running for 0 minutes",
         "",
-        "Sources: 8 read well, 0 fail.",
+        "Sources: 8 working, 0 failing.",
     ]
 
 

@@ -90,28 +90,28 @@ def test_text_is_divided_among_the_params_of_a_row(name: str, text: str, texts: 
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
-        ("unfollow", "", "/unfollow needs one thing more: the number that /rules shows."),
-        ("unfollow", "drone", "“drone” is not a number."),
-        ("unfollow", "0", "“0” does not fit: the number goes from 1 to 9,999."),
-        ("latest", "21", "“21” does not fit: the number goes from 1 to 20."),
-        ("latest", "2024 election", "“2024” does not fit: the number goes from 1 to 20."),
-        ("pause", "tomorrow", "“tomorrow” is no length of time. Say 30 min, 2h, 7d or 1 week."),
-        ("pause", "400d", "“400d” is too long; a year is the most."),
-        ("wider", "maybe", "“maybe” is none of these: on, off."),
-        ("rules", "please", "“please” has no meaning here."),
-        ("level", "loud", "“loud” is none of these: all, major, breaking."),
-        ("level", "major two", "“two” is not a number."),
-        ("summary", "30d", "“30d” is too long; 7 days is the most."),
-        ("summary", "400d", "“400d” is too long; 7 days is the most."),
-        ("tension", "2 months", "“2 months” is too long; 30 days is the most."),
-        ("missed", "forever", "“forever” is no length of time. Say 30 min, 2h, 7d or 1 week."),
-        ("pause", "yesterday", "“yesterday” is no length of time. Say 30 min, 2h, 7d or 1 week."),
+        ("unfollow", "", "/unfollow needs the number that /rules shows."),
+        ("unfollow", "drone", "“drone” isn't a number."),
+        ("unfollow", "0", "The number must be between 1 and 9,999."),
+        ("latest", "21", "The number must be between 1 and 20."),
+        ("latest", "2024 election", "The number must be between 1 and 20."),
+        ("pause", "tomorrow", "“tomorrow” isn't a length of time. Try 30 min, 2h, 7d or 1 week."),
+        ("pause", "400d", "“400d” is too long; the maximum is a year."),
+        ("wider", "maybe", "“maybe” isn't one of these: on, off."),
+        ("rules", "please", "I don't know what “please” means here."),
+        ("level", "loud", "“loud” isn't one of these: all, major, breaking."),
+        ("level", "major two", "“two” isn't a number."),
+        ("summary", "30d", "“30d” is too long; the maximum is 7 days."),
+        ("summary", "400d", "“400d” is too long; the maximum is 7 days."),
+        ("tension", "2 months", "“2 months” is too long; the maximum is 30 days."),
+        ("missed", "forever", "“forever” isn't a length of time. Try 30 min, 2h, 7d or 1 week."),
+        ("pause", "yesterday", "“yesterday” isn't a length of time. Try 30 min, 2h, 7d or 1 week."),
         (
             "mute",
             "football -3d",
-            "“-3d” is no length of time: leave the minus out, or put the word in quotes to leave it out.",
+            "“-3d” isn't a length of time: drop the minus, or put the words in quotes to leave them out.",
         ),
-        ("follow", "  ", "/follow needs one thing more: what to follow."),
+        ("follow", "  ", "/follow needs a rule."),
     ],
 )
 def test_what_cannot_be_read_is_said_in_a_sentence(name: str, text: str, sentence: str) -> None:
@@ -132,7 +132,7 @@ def test_platforms_with_typed_options_give_one_text_a_param() -> None:
     read = read_arguments(row("latest"), {"rule": "10 drones"}, NOTHING_KNOWN)
     assert read.number("n") is None
     assert str(read.rule("rule")) == "10 drones"
-    with pytest.raises(UsageError, match="none of these"):
+    with pytest.raises(UsageError, match="isn't one of these"):
         read_arguments(row("wider"), {"switch": "maybe"}, NOTHING_KNOWN)
 
 

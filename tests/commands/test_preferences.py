@@ -29,16 +29,16 @@ async def test_a_pause_without_end_lasts_until_resume(room: Room) -> None:
     await room.publish(item("Tanker held off Varn", published=room.clock.now()), alerting=True)
     assert await room.owed() == 0
     assert "Alerts are paused until /resume." in (await room.follow("cable")).lines
-    assert (await room.press(paused, "Resume")).lines == ["Alerts flow again."]
+    assert (await room.press(paused, "Resume")).lines == ["Alerts are back on."]
     await room.publish(item("Tanker lost off Varn", published=room.clock.now()), alerting=True)
     assert await room.owed() == 1
 
 
 async def test_resume_without_a_pause_says_so(room: Room) -> None:
-    assert (await room.say("/resume")).lines == ["Alerts are not paused."]
+    assert (await room.say("/resume")).lines == ["Alerts aren't paused."]
     await room.say("/pause 1h")
     room.clock.advance(hours=2)
-    assert (await room.say("/resume")).lines == ["Alerts are not paused."]
+    assert (await room.say("/resume")).lines == ["Alerts aren't paused."]
 
 
 async def test_the_wider_circle_lets_related_news_in(room: Room) -> None:
@@ -73,7 +73,7 @@ async def test_forget_asks_first_and_then_deletes_everything(room: Room) -> None
     assert "Nothing is kept" in (await room.press(asked, "Delete it all")).text
     assert await room.owed() == 0
     assert len(room.index) == 1
-    assert (await room.say("/rules")).lines[0] == "This chat follows no rule yet."
+    assert (await room.say("/rules")).lines[0] == "This chat doesn't follow any rules yet."
     assert list((await room.say("/rules", chat=bob)).buttons) == ["Unfollow 1"]
 
 

@@ -12,7 +12,7 @@ DAY = timedelta(days=1)
 
 async def test_before_there_is_news_it_says_what_to_do(room: Room) -> None:
     reply = await room.say("/latest")
-    assert reply.lines[0] == "There is no news yet."
+    assert reply.lines[0] == "No news yet."
     assert "/status" in reply.text
 
 
@@ -176,7 +176,7 @@ async def test_another_chat_cannot_read_ones_rule_by_its_number(room: Room) -> N
 async def test_search_counts_the_stories_of_the_last_week(room: Room) -> None:
     await room.publish(*(item(f"Tanker number {n} held", ago=n * DAY) for n in range(1, 11)))
     reply = await room.say("/search tankers")
-    assert reply.lines[0] == "7 stories within 7 days fit tankers"
+    assert reply.lines[0] == "7 stories in the last 7 days match tankers"
     assert len(reply.titles) == 7
     assert reply.buttons["Follow this"] == "/follow tankers"
     assert list(reply.buttons) == ["1", "2", "3", "4", "5", "6", "7", "Follow this"]
@@ -184,15 +184,15 @@ async def test_search_counts_the_stories_of_the_last_week(room: Room) -> None:
 
 async def test_search_takes_a_period(room: Room) -> None:
     await room.publish(*(item(f"Tanker number {n} held", ago=n * DAY) for n in range(1, 11)))
-    assert (await room.say("/search tanker 1 day")).lines[0] == "1 story within 1 day fits tanker"
+    assert (await room.say("/search tanker 1 day")).lines[0] == "1 story in the last 24 hours matches tanker"
     reply = await room.say("/search tanker 2 weeks")
-    assert reply.lines[0] == "10 stories within 14 days fit tanker"
+    assert reply.lines[0] == "10 stories in the last 14 days match tanker"
 
 
 async def test_the_pages_of_a_search_end_where_its_period_does(room: Room) -> None:
     await room.publish(*(item(f"Tanker number {n} held", ago=n * 9 * HOUR) for n in range(1, 30)))
     first = await room.say("/search tanker")
-    assert first.lines[0] == "18 stories within 7 days fit tanker"
+    assert first.lines[0] == "18 stories in the last 7 days match tanker"
     second = await room.press(first, "Older")
     assert second.titles == [f"Tanker number {n} held" for n in range(11, 19)]
     assert list(second.buttons) == ["11", "12", "13", "14", "15", "16", "17", "18", "Newer"]
@@ -201,7 +201,7 @@ async def test_the_pages_of_a_search_end_where_its_period_does(room: Room) -> No
 async def test_a_search_without_finds_says_how_to_find_more(room: Room) -> None:
     await room.publish(item("Envoys meet in Varn"))
     reply = await room.say("/search tanker football 3d")
-    assert reply.lines[0] == "Nothing within 3 days fits tanker football."
+    assert reply.lines[0] == "Nothing in the last 3 days matches tanker football."
     assert reply.buttons == {"Follow this": "/follow tanker football"}
 
 
@@ -214,15 +214,15 @@ async def test_who_asks_for_more_than_is_kept_is_told_how_far_it_goes(room: Room
     await room.publish(*(item(f"Tanker number {n} held", ago=n * 10 * DAY) for n in range(1, 5)))
     reply = await room.say("/search tanker 90d")
     assert reply.lines[:2] == [
-        "3 stories within 30 days fit tanker",
-        "I keep news for 30 days, so I looked no further back.",
+        "3 stories in the last 30 days match tanker",
+        "I only keep news for 30 days, so I didn't look any further back.",
     ]
-    assert "I keep news" not in (await room.say("/search tanker 30d")).text
+    assert "I only keep news" not in (await room.say("/search tanker 30d")).text
     assert (await room.say("/search football 1 year")).lines[:3] == [
-        "Nothing within 30 days fits football.",
-        "I keep news for 30 days, so I looked no further back.",
+        "Nothing in the last 30 days matches football.",
+        "I only keep news for 30 days, so I didn't look any further back.",
         "",
     ]
     room.services = replace(room.services, keep=15 * DAY)
-    assert (await room.say("/search tanker 20d")).lines[0] == "1 story within 15 days fits tanker"
+    assert (await room.say("/search tanker 20d")).lines[0] == "1 story in the last 15 days matches tanker"
     assert (await room.say("/latest 20 tanker")).titles == ["Tanker number 1 held"]

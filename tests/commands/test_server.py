@@ -12,7 +12,7 @@ async def test_a_rule_mentions_a_role_until_none_is_named(room: Room) -> None:
     assert listed[-1] == "Its alerts mention a role."
     assert listed.count("Its alerts mention a role.") == 1
     ended = await room.say("/mention 2", in_server=True)
-    assert ended.lines == ["Alerts of rule 2 mention nobody: cable"]
+    assert ended.lines == ["Alerts of rule 2 don't mention anyone: cable"]
     assert "mention" not in (await room.say("/rules")).text
 
 
@@ -24,7 +24,7 @@ async def test_only_a_rule_that_is_there_can_mention_a_role(room: Room) -> None:
 async def test_where_there_is_no_server_it_is_neither_offered_nor_done(room: Room) -> None:
     await room.follow("drones")
     answer = await room.say("/mention 1 123")
-    assert answer.lines == ["That works in channels of a server on Discord."]
+    assert answer.lines == ["That works in server channels on Discord."]
     assert "mention" not in (await room.say("/rules")).text
     assert "/mention" not in (await room.say("/help")).text
     assert "/mention" in (await room.say("/help", in_server=True)).text

@@ -29,7 +29,7 @@ async def test_the_panel_says_how_everything_stands(room: Room) -> None:
         "Sound: every alert rings.",
         "Level: stories of every level.",
         "Circle: only what is between Russia and NATO or the West counts.",
-        "Alerts: they flow.",
+        "Alerts: on.",
         "Muted: nothing. /mute football 3d leaves out a subject.",
     ]
     assert [len(row) for row in panel.message.buttons] == [4, 3, 2, 4]
@@ -41,7 +41,7 @@ async def test_the_panel_says_how_everything_stands(room: Room) -> None:
     [
         ("Major", Level.MAJOR, "only major and breaking news rings"),
         ("Breaking", Level.BREAKING, "only breaking news rings"),
-        ("None", None, "all alerts come silently"),
+        ("None", None, "all alerts arrive silently"),
     ],
 )
 async def test_a_chat_says_what_rings(room: Room, label: str, level: Level | None, said: str) -> None:
@@ -72,7 +72,7 @@ async def test_alerts_are_paused_and_flow_again(room: Room, label: str, moment: 
     assert f"Alerts: paused until {moment} UTC." in panel.lines
     assert await room.owed() == 0
     assert marked(panel) == ["Ring for all", "Every level", "Core only"]
-    assert "Alerts: they flow." in (await room.press(panel, "Alerts on")).lines
+    assert "Alerts: on." in (await room.press(panel, "Alerts on")).lines
     await room.publish(item("Tanker lost off Varn"), alerting=True)
     assert await room.owed() == 1
 
@@ -80,7 +80,7 @@ async def test_alerts_are_paused_and_flow_again(room: Room, label: str, moment: 
 async def test_a_pause_that_is_over_or_without_end_is_told_as_such(room: Room) -> None:
     await room.say("/pause 1h")
     room.clock.advance(hours=2)
-    assert "Alerts: they flow." in (await room.say("/settings")).lines
+    assert "Alerts: on." in (await room.say("/settings")).lines
     await room.say("/pause")
     assert "Alerts: paused until you switch them on." in (await room.say("/settings")).lines
 
@@ -97,7 +97,7 @@ async def test_the_panel_counts_what_is_muted(room: Room) -> None:
 async def test_a_setting_is_told_what_it_can_be(room: Room) -> None:
     assert (await room.say("/settings sound on")).lines == ["sound can be set to all, major, breaking, none."]
     assert (await room.say("/settings pause")).lines == ["pause can be set to off, 1h, 8h, 1d."]
-    assert "What can be set is sound, level, wider, pause;" in (await room.say("/settings colour")).text
+    assert "You can set sound, level, wider, pause;" in (await room.say("/settings colour")).text
     assert "only breaking news rings" in (await room.say("/settings Sound Breaking")).text
 
 

@@ -24,7 +24,7 @@ def enabled(room: Room) -> set[str]:
 async def test_an_owner_switches_a_source_off_and_on(room: Room) -> None:
     await room.polled("volga", last_success=NOW, stored_once=True)
     off = await room.say("/sources off volga", user="olga")
-    assert off.lines == ["Volga Courier is switched off.", "What it has published so far stays to be found."]
+    assert off.lines == ["Volga Courier is switched off.", "What it has published so far can still be found."]
     assert "volga" not in enabled(room)
     assert "Volga Courier" not in (await room.say("/sources")).text
     on = await room.press(off, "Switch on again", user="olga")
@@ -34,14 +34,14 @@ async def test_an_owner_switches_a_source_off_and_on(room: Room) -> None:
 
 
 async def test_what_is_switched_already_stays_so(room: Room) -> None:
-    assert (await room.say("/sources on volga", user="olga")).lines == ["Volga Courier is switched on already."]
+    assert (await room.say("/sources on volga", user="olga")).lines == ["Volga Courier is already switched on."]
     await room.say("/sources off volga", user="olga")
-    assert (await room.say("/sources off Volga", user="olga")).lines == ["Volga Courier is switched off already."]
+    assert (await room.say("/sources off Volga", user="olga")).lines == ["Volga Courier is already switched off."]
 
 
 async def test_a_word_that_fits_several_sources_switches_none(room: Room) -> None:
     reply = await room.say("/sources off russia", user="olga")
-    assert reply.lines == ["“russia” fits several sources. Say one of these: volga, volga-ru, ostrov"]
+    assert reply.lines == ["“russia” matches several sources. Choose one of these: volga, volga-ru, ostrov"]
     assert len(enabled(room)) == 8
     assert (await room.say("/sources off zzz", user="olga")).text.startswith("No source has “zzz”")
 
@@ -66,15 +66,15 @@ async def test_only_owners_are_told_how(room: Room) -> None:
 async def test_an_owner_adds_a_source(room: Room) -> None:
     reply = await room.say(f"/sources add {PAPER} nato-flank Paper of the Port", user="olga")
     assert reply.lines == [
-        "Paper of the Port is added: NATO's flank, en.",
-        "It shows 1 report.",
-        "In rules it is source:paper-of-the-port.",
-        "Its first reading comes in a moment, and alerts nobody.",
+        "Paper of the Port has been added: NATO's flank, en.",
+        "It has 1 report.",
+        "In rules, call it source:paper-of-the-port.",
+        "It will be read for the first time in a moment; nothing is sent for that first reading.",
     ]
     added = room.services.catalog.by_id[SourceId("paper-of-the-port")]
     assert (added.url, added.enabled, added.kind) == (PAPER, True, SourceKind.FEED)
     parse_rule("source:paper-of-the-port", room.services.vocabulary)
-    assert (await room.press(reply, "Remove it again", user="olga")).lines[0] == "Paper of the Port is removed."
+    assert (await room.press(reply, "Remove it again", user="olga")).lines[0] == "Paper of the Port has been removed."
     with pytest.raises(RuleError):
         parse_rule("source:paper-of-the-port", room.services.vocabulary)
 
@@ -83,15 +83,17 @@ async def test_the_side_is_asked_for_by_buttons(room: Room) -> None:
     asked = await room.say(f"/sources add {PAPER} Paper of the Port", user="olga")
     assert asked.lines[0] == "On whose side is Paper of Varn? A side is a label, never a judgement."
     added = await room.press(asked, "Neutral", user="olga")
-    assert added.lines[0] == "Paper of the Port is added: neutral, en."
+    assert added.lines[0] == "Paper of the Port has been added: neutral, en."
     again = await room.press(asked, "Neutral", user="olga")
-    assert again.lines == ["That is Paper of the Port already; /sources paper-of-the-port tells how it is doing."]
+    assert again.lines == [
+        "That is Paper of the Port, which is already there; /sources paper-of-the-port shows how it is doing."
+    ]
 
 
 async def test_a_source_is_called_what_it_calls_itself(room: Room) -> None:
     asked = await room.say(f"/sources add {PAPER}", user="olga")
     assert (await room.press(asked, "Russia's side", user="olga")).lines[0] == (
-        "Paper of Varn is added: Russia's side, en."
+        "Paper of Varn has been added: Russia's side, en."
     )
 
 
@@ -108,7 +110,7 @@ async def test_an_address_that_cannot_be_read_is_not_added(room: Room) -> None:
 async def test_an_address_that_is_read_already_is_not_added_twice(room: Room) -> None:
     volga = "https://volga.example/feed"
     assert (await room.say(f"/sources add {volga} russia", user="olga")).lines == [
-        "That is Volga Courier already; /sources volga tells how it is doing."
+        "That is Volga Courier, which is already there; /sources volga shows how it is doing."
     ]
     await room.say("/sources off volga", user="olga")
     assert (await room.say(f"/sources add {volga} russia", user="olga")).lines == [
@@ -118,5 +120,5 @@ async def test_an_address_that_is_read_already_is_not_added_twice(room: Room) ->
 
 async def test_a_source_of_the_configuration_is_switched_off_rather_than_removed(room: Room) -> None:
     reply = await room.say("/sources remove volga", user="olga")
-    assert reply.lines[0] == "Volga Courier stands in the configuration, so it is not removed but switched off."
+    assert reply.lines[0] == "Volga Courier is part of the configuration, so it was switched off instead of removed."
     assert "volga" not in enabled(room)

@@ -63,7 +63,7 @@ async def test_a_long_story_shows_the_first_of_each_side_and_the_newest(room: Ro
         "Volga hears of a cable",
         *(f"Cable off Kestrel, report {n}" for n in range(20, 30)),
     ]
-    assert reply.lines[-1] == "19 more reports lie between."
+    assert reply.lines[-1] == "19 more reports in between."
 
 
 async def test_a_report_that_was_withdrawn_is_marked_and_not_counted(room: Room) -> None:

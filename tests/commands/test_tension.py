@@ -26,9 +26,10 @@ async def test_a_week_is_drawn_and_told_with_its_peaks(room: Room) -> None:
     await room.raised(1, Level.BREAKING)
     reply = await room.say("/tension")
     assert reply.lines == [
-        "Tension of the news, 7 days",
+        "Tension in the news, last 7 days",
         "",
-        "Index today +1.0, on average −2.6 over 2 days with news; it goes from −10 (conflict) to +10 (cooperation).",
+        "Index today +1.0, average −2.6 over 2 days with news; the scale runs from −10 (conflict) to +10 "
+        "(cooperation).",
         "Stories: 7, 0 of them major, 1 breaking.",
         "",
         f"1. 19 Nov, −6.2: {FIGHT} 0 (Volga Courier)",
@@ -36,7 +37,7 @@ async def test_a_week_is_drawn_and_told_with_its_peaks(room: Room) -> None:
         f"2. 22 Nov, +1.0: {TALK} (Northgate Wire)",
         str(item(TALK).url),
         "",
-        "This measures what is reported, not how dangerous it is.",
+        "This measures what is reported, not how dangerous things are.",
     ]
     picture = reply.message.picture
     assert picture is not None
@@ -50,11 +51,11 @@ async def test_a_week_is_drawn_and_told_with_its_peaks(room: Room) -> None:
 async def test_a_month_is_a_button_away_and_back(room: Room) -> None:
     await room.publish(item(TALK), item(FIGHT, ago=20 * DAY))
     month = await room.press(await room.say("/tension"), "30 days")
-    assert month.lines[0] == "Tension of the news, 30 days"
+    assert month.lines[0] == "Tension in the news, last 30 days"
     assert FIGHT in month.titles
     assert month.message.picture is not None
     assert len(month.message.picture.lines) == 30
-    assert (await room.press(month, "7 days")).lines[0] == "Tension of the news, 7 days"
+    assert (await room.press(month, "7 days")).lines[0] == "Tension in the news, last 7 days"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ async def test_a_month_is_a_button_away_and_back(room: Room) -> None:
 async def test_the_period_is_read_as_with_other_commands(room: Room, asked: str, days: int) -> None:
     await room.publish(item(TALK))
     reply = await room.say(f"/tension {asked}")
-    assert reply.lines[0] == f"Tension of the news, {days} days"
+    assert reply.lines[0] == f"Tension in the news, last {days} days"
     assert reply.message.picture is not None
     assert len(reply.message.picture.lines) == days
 
@@ -72,8 +73,8 @@ async def test_days_without_news_are_no_days_of_index_0(room: Room) -> None:
     await room.publish(item(FIGHT, ago=3 * DAY))
     reply = await room.say("/tension")
     assert reply.lines[2] == (
-        "No news today so far. Index on average −2.5 over 1 day with news; "
-        "it goes from −10 (conflict) to +10 (cooperation)."
+        "No news so far today. Average index −2.5 over 1 day with news; the scale runs from −10 (conflict) to +10 "
+        "(cooperation)."
     )
     assert reply.message.picture is not None
     assert sum("no news" in line for line in reply.message.picture.lines) == 6
@@ -82,14 +83,14 @@ async def test_days_without_news_are_no_days_of_index_0(room: Room) -> None:
 async def test_a_story_that_only_goes_on_is_no_news_of_these_days(room: Room) -> None:
     await room.publish(item(FIGHT, ago=7 * DAY), item(FIGHT, ago=6 * DAY, outlet="volga"))
     reply = await room.say("/tension")
-    assert reply.text == "There are no new stories in the last 7 days."
+    assert reply.text == "No new stories in the last 7 days."
     assert reply.message.picture is None
 
 
 async def test_what_is_only_related_is_not_counted(room: Room) -> None:
     await room.publish(item(FIGHT, relevance=Relevance.RELATED))
     reply = await room.say("/tension")
-    assert reply.text == "There are no new stories in the last 7 days."
+    assert reply.text == "No new stories in the last 7 days."
     assert reply.message.picture is None
 
 
@@ -117,7 +118,7 @@ async def test_what_cannot_be_drawn_is_told_as_a_table(
     with structlog.testing.capture_logs() as logs:
         reply = await room.say("/tension")
     assert reply.message.picture is None
-    assert reply.lines[0] == "Tension of the news, 7 days"
+    assert reply.lines[0] == "Tension in the news, last 7 days"
     assert reply.lines[-7:] == [f"{day} Nov         no news" for day in range(16, 22)] + ["22 Nov   +1.0  1 story"]
     (tmp_path / "matplotlibrc").unlink()
     assert (await room.say("/tension")).message.picture is not None, "what failed is not kept"

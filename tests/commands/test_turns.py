@@ -131,7 +131,7 @@ async def test_cheap_questions_wait_for_no_search(room: Room) -> None:
                 assert "Sorry" not in (await room.say(line, user="user0")).text
         assert not any(each.done() for each in searches)
     for each in searches:
-        assert "1 story within" in (await each).text
+        assert "1 story in the last 7 days" in (await each).text
 
 
 async def test_what_is_matched_in_a_thread_holds_no_connection(room: Room) -> None:
@@ -144,4 +144,4 @@ async def test_what_is_matched_in_a_thread_holds_no_connection(room: Room) -> No
         async with asyncio.timeout(5), AsyncExitStack() as held:
             await occupied(held, room.database, SEARCHERS)
     for each in searches:
-        assert "1 story within" in (await each).text
+        assert "1 story in the last 7 days" in (await each).text
