@@ -105,7 +105,7 @@ class Departure:
         await self._watch.until_heard()
         self._look()
         if not await self._commit.write(lambda tx: outbox.begin(tx, [self._delivery])):
-            raise ClaimLost("it is not owed any more, or not like this")
+            raise ClaimLost("it is no longer owed, or not in this form")
         await self._commit.catch_up(MOST_UNWRITTEN)
         self._look()
         self.has_begun = self.has_asked = True
@@ -122,6 +122,6 @@ class Departure:
 
     def _look(self) -> None:
         if not self._may_receive(self._delivery.chat):
-            raise ShutOut("the owner lets this chat in no longer")
+            raise ShutOut("the owner has taken this chat's access away")
         if self._watch.breaker.is_open and not self._is_probe:
-            raise Postponed("the platform takes nothing at present")
+            raise Postponed("the platform isn't accepting anything right now")

@@ -35,8 +35,8 @@ AFTERWARDS = timedelta(seconds=3)
 ALL = 10_000
 
 WELCOME = (
-    "A week of invented news begins in a moment: twelve outlets of all sides, none of them real, in {seconds} seconds. "
-    "You follow three rules:"
+    "A week of invented news is about to start: twelve outlets from all sides, none of them real, in {seconds} "
+    "seconds. You follow three rules:"
 )
 
 

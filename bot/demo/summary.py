@@ -11,10 +11,10 @@ The week is over.
   New reports         {new:>4}
   On the subject      {relevant:>4}
   Alerts by rule      {alerts:>4}
-    edited since      {edited:>4}
-    of a higher level {risen:>4}
+    later edited      {edited:>4}
+    raised in level   {risen:>4}
 
-From a report's appearance in its feed to its alert: {median:.1f} s in the middle, {worst:.1f} s at the longest."""
+From a report appearing in its feed to its alert: {median:.1f} s at the median, {worst:.1f} s at most."""
 
 WITHOUT_ALERTS = """\
 The week is over.
@@ -23,10 +23,10 @@ The week is over.
   New reports         {new:>4}
   On the subject      {relevant:>4}
   Alerts by rule      {alerts:>4}
-    edited since      {edited:>4}
-    of a higher level {risen:>4}
+    later edited      {edited:>4}
+    raised in level   {risen:>4}
 
-No alert was sent, so there are no times to tell."""
+No alert was sent, so no times were measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

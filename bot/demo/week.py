@@ -213,7 +213,7 @@ class Week:
         for report in self.reports:
             where = f"demo/week.jsonl: guid {report.guid}"
             if report.guid in known:
-                yield Fault(where=where, what="given twice; give each report its own")
+                yield Fault(where=where, what="used twice; give each report its own")
             if report.retitle_of is not None and known.get(report.retitle_of) != report.outlet:
                 yield Fault(
                     where=where, what=f"retitles {report.retitle_of}, which its outlet has not published before"

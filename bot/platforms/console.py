@@ -135,7 +135,7 @@ class Console:
             return await self._answer(to_request(CHAT, line, user=USER))
         command = self._buttons.command(int(line))
         if command is None:
-            return Message((Block(say("There is no button {number}.", number=line)),))
+            return Message((Block(say("Button {number} doesn't exist.", number=line)),))
         return await self._answer(to_request(CHAT, command, user=USER, from_button=True))
 
 

@@ -19,7 +19,7 @@ LONGEST_LINE = 16_384
 LINES_AHEAD = 100
 
 
-NO_INPUT = Message((Block(say("There is no input: alerts appear here until the bot is stopped.")),))
+NO_INPUT = Message((Block(say("No input: alerts appear here until the bot is stopped.")),))
 
 
 class Pipe:

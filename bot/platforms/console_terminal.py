@@ -19,7 +19,7 @@ GREETING = Message(
     (
         Block(
             say(
-                "This is Faultline. Send {start} to begin, the number of a button to press it; Ctrl-D stops the bot.",
+                "This is Faultline. Send {start} to begin, or a button's number to press it; Ctrl-D stops the bot.",
                 start=code("/start"),
             )
         ),

@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 NO_API = Fault(
     where="setting discord.api_url (or FAULTLINE_DISCORD__API_URL)",
-    what="what answers there is not Discord's API; give its whole address, as in https://discord.com/api/v10",
+    what="what answers there isn't Discord's API; give its full address, as in https://discord.com/api/v10",
 )
 
 STOP_TIME = timedelta(seconds=2)
@@ -270,5 +270,5 @@ class Discord:
                 async with asyncio.timeout(CONNECT_TIME.total_seconds()):
                     await self._logged_in.wait()
         if self._client is None or not self._logged_in.is_set():
-            raise PlatformAway("no connection with Discord")
+            raise PlatformAway("no connection to Discord")
         return self._client

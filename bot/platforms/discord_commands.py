@@ -129,7 +129,7 @@ def _option(param: Param) -> Json:
 def _channel_option() -> Json:
     return {
         "name": CHANNEL,
-        "description": "for another channel, thread or forum than this one",
+        "description": "a channel, thread or forum other than this one",
         "type": AppCommandOptionType.channel.value,
         "channel_types": [each.value for each in CHANNEL_TYPES],
     }

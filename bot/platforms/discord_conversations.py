@@ -50,9 +50,9 @@ LONGEST_CHOICE = 100
 # What leads to alerts: that they cannot be sent is better said now.
 NEEDS_RIGHTS = frozenset({"follow", "confirm", "resume"})
 
-OLD_BUTTON = Message((Block(say("This button is too old for me to know. /help lists what I can do.")),))
-WENT_WRONG = Message((Block(say("That went wrong; ask again.")),))
-RESTARTING = Message((Block(say("I am restarting; ask again in a minute.")),))
+OLD_BUTTON = Message((Block(say("This button is too old for me to recognise. /help lists what I can do.")),))
+WENT_WRONG = Message((Block(say("Sorry, that went wrong on my side; please try again.")),))
+RESTARTING = Message((Block(say("I'm restarting; please try again in a minute.")),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

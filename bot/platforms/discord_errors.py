@@ -65,15 +65,15 @@ _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 WRONG_TOKEN = Fault(
     where="setting discord.token (or FAULTLINE_DISCORD__TOKEN)",
-    what="Discord does not know this token; copy it anew from the developer portal (Bot, Reset Token)",
+    what="Discord doesn't recognise this token; get a new one from the developer portal (Bot, Reset Token)",
 )
 WRONG_INTENTS = Fault(
     where="the application in Discord's developer portal",
-    what="Discord does not allow it to hear of its servers (the Guilds intent); is it blocked, or of another kind?",
+    what="Discord doesn't let it see its servers (the Guilds intent); is it blocked, or another kind of application?",
 )
 OLD_GATEWAY = Fault(
     where="this version of Faultline",
-    what="Discord does not know its gateway's version or shards any more; a newer version is needed",
+    what="Discord no longer accepts its gateway version or shards; a newer version is needed",
 )
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
 _CLOSED: Mapping[int | None, Fault] = {
@@ -119,8 +119,8 @@ def to_send_error(error: Exception) -> SendError:
     if isinstance(error, HTTPException):
         return _refusal(error)
     if may_have_arrived(error):
-        return SendUnknown(f"the connection with Discord broke ({type(error).__name__})")
-    return PlatformAway(f"no connection with Discord ({type(error).__name__})")
+        return SendUnknown(f"the connection to Discord broke ({type(error).__name__})")
+    return PlatformAway(f"no connection to Discord ({type(error).__name__})")
 
 
 def _refusal(error: HTTPException) -> SendError:

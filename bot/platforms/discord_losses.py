@@ -61,9 +61,12 @@ def said_closed(channel: object) -> Message:
         where = say("I can't write in {channel} on {server}.", channel=f"#{channel.name}", server=channel.guild.name)
     lacking = missing_rights(rights_of(channel), channel) if isinstance(channel, GuildChannel | Thread) else ()
     remedy = (
-        say("Its alerts wait, for up to a day. Give me {rights} there, and they come.", rights=", ".join(lacking))
+        say(
+            "Its alerts will wait for up to a day. Give me {rights} there, and they will be sent.",
+            rights=", ".join(lacking),
+        )
         if lacking
-        else say("Its alerts wait, for up to a day. Let me write there again, and they come.")
+        else say("Its alerts will wait for up to a day. Let me write there again, and they will be sent.")
     )
     return Message((Block(where), Block(remedy)))
 
@@ -72,14 +75,14 @@ def said_refused(channel: object) -> Message:
     """That we cannot write somewhere any more, and what can be done."""
     if not isinstance(channel, GuildChannel | Thread):
         told = say(
-            "I can no longer write in a channel where you set up alerts; it may have been deleted. "
-            "Its rules are kept for {days} days: let me write there again, use /resume there, and alerts go on.",
+            "I can no longer write in a channel where you set up alerts; it may have been deleted. Its rules are "
+            "kept for {days} days: let me write there again, send /resume there, and alerts will continue.",
             days=PARKED_LIFE.days,
         )
     else:
         told = say(
-            "I can no longer write in {channel} on {server}. Its rules are kept for {days} days: "
-            "let me write there again, use /resume there, and alerts go on.",
+            "I can no longer write in {channel} on {server}. Its rules are kept for {days} days: let me write there "
+            "again, send /resume there, and alerts will continue.",
             channel=f"#{channel.name}",
             server=channel.guild.name,
             days=PARKED_LIFE.days,
@@ -90,9 +93,9 @@ def said_refused(channel: object) -> Message:
 def said_deleted(channel: Channel | None) -> Message:
     """That alerts have ended for good."""
     if channel is None:
-        return Message((Block(say("A thread where you set up alerts was deleted, and they ended with it.")),))
+        return Message((Block(say("A thread where you set up alerts was deleted, so they have ended.")),))
     told = say(
-        "{channel} on {server} was deleted, and the alerts that you set up there ended with it.",
+        "{channel} on {server} was deleted, so the alerts that you set up there have ended.",
         channel=f"#{channel.name}",
         server=channel.guild.name,
     )
@@ -102,8 +105,8 @@ def said_deleted(channel: Channel | None) -> Message:
 def said_removed(guild: Guild) -> Message:
     """That we are not in a server any more."""
     told = say(
-        "I was removed from {server}. The rules of its channels are kept for {days} days, "
-        "and alerts go on if I am added again by then.",
+        "I was removed from {server}. The rules of its channels are kept for {days} days, and alerts will continue "
+        "if I'm added back by then.",
         server=guild.name,
         days=PARKED_LIFE.days,
     )

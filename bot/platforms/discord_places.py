@@ -22,14 +22,14 @@ _POST_IN_FORUM = _VIEW | {"send_messages": "Create Posts"} | _SEND_IN_THREAD
 
 NOT_HERE = Message(
     (
-        Block(say("I am not in this chat, so I can bring nothing here later.")),
+        Block(say("I'm not in this chat, so I can't send anything here later.")),
         Block(say("Write to me directly to follow rules for yourself, or add me to the server.")),
     )
 )
-NOT_ANNOUNCING = Message((Block(say("Only an announcement channel can publish what stands in it.")),))
-NOT_EVERYONE = Message((Block(say("I never mention everyone. Choose a role that people take on themselves.")),))
-NO_SUCH_ROLE = Message((Block(say("I do not know that role. Choose one of this server's.")),))
-NO_SUCH_CHANNEL = Message((Block(say("I cannot see that channel. An admin can give me the right to view it.")),))
+NOT_ANNOUNCING = Message((Block(say("Only an announcement channel can publish its messages.")),))
+NOT_EVERYONE = Message((Block(say("I never mention everyone. Choose a role that people join by choice.")),))
+NO_SUCH_ROLE = Message((Block(say("I don't know that role. Choose one from this server.")),))
+NO_SUCH_CHANNEL = Message((Block(say("I can't see that channel. An admin can give me the right to view it.")),))
 
 Channel = GuildChannel | Thread
 
@@ -135,9 +135,9 @@ def said_missing(place: Place) -> Message:
     """What is missing, in words."""
     rights = ", ".join(place.missing)
     if place.name:
-        told = say("I cannot send alerts to {channel}: I lack {rights} there.", channel=place.name, rights=rights)
+        told = say("I can't send alerts to {channel}: I need {rights} there.", channel=place.name, rights=rights)
     else:
-        told = say("I cannot send alerts to this channel: I lack {rights} here.", rights=rights)
+        told = say("I can't send alerts to this channel: I need {rights} here.", rights=rights)
     remedy = say("An admin can give me that in the channel's settings, under Permissions; then ask again.")
     return Message((Block(told), Block(remedy)))
 
@@ -151,8 +151,8 @@ def refused_role(guild: Guild, place: Place, role_id: str) -> Message | None:
         return NOT_EVERYONE
     if role.mentionable or place.may_mention:
         return None
-    told = say("I may not mention {role} there: it is not open to mentions.", role=f"@{role.name}")
-    remedy = say("An admin can allow everybody to mention it, in the role's settings; then ask again.")
+    told = say("I can't mention {role} there: it isn't open to mentions.", role=f"@{role.name}")
+    remedy = say("An admin can allow anyone to mention it in the role's settings; then ask again.")
     return Message((Block(told), Block(remedy)))
 
 

@@ -36,10 +36,10 @@ log = structlog.get_logger()
 
 def wrong_token(api_url: str) -> Fault:
     """What to tell of a token that is refused; a server of one's own refuses wrong paths with the same words."""
-    what = "Telegram does not know this token; copy it anew from @BotFather"
+    what = "Telegram doesn't recognise this token; copy it again from @BotFather"
     if api_url.rstrip("/") != TELEGRAM_API:
         what = (
-            f"the server at {api_url} does not know this token; copy it anew from @BotFather, and see whether "
+            f"the server at {api_url} doesn't recognise this token; copy it again from @BotFather, and check that "
             "telegram.api_url (or FAULTLINE_TELEGRAM__API_URL) is the whole address of a Bot API server"
         )
     return Fault(where="setting telegram.token (or FAULTLINE_TELEGRAM__TOKEN)", what=what)

@@ -35,14 +35,14 @@ class Channels:
         found = await self._look_up(_chat_id_of(wanted))
         if found.type in {ChatType.GROUP, ChatType.SUPERGROUP}:
             raise misuse(
-                "That is a group, not a channel. Ask in the group itself: its administrators may do all there."
+                "That is a group, not a channel. Ask in the group itself: its administrators can do everything there."
             )
         if found.type != ChatType.CHANNEL:
-            raise misuse("That is no channel. /channel tells how to choose one.")
+            raise misuse("That isn't a channel. /channel explains how to choose one.")
         await self._check_our_rights(found.id)
         channel = whole(found.id)
         if not await self.admits(channel, user):
-            raise misuse("You are not an administrator of that channel. Those who are can act for it.")
+            raise misuse("You aren't an administrator of that channel. Only its administrators can act for it.")
         return Channel(chat=channel, name=f"@{found.username}" if found.username else found.title or "the channel")
 
     async def admits(self, channel: Chat, user: str) -> bool:
@@ -51,8 +51,8 @@ class Channels:
             return await self._admins.has(int(channel.address), int(user))
         except (BadRequest, Forbidden):
             raise misuse(
-                "I am not an administrator of that channel any more, and cannot see who is. Make me one again, "
-                "or send /channel off."
+                "I'm no longer an administrator of that channel, so I can't see who is. Make me one again, or send "
+                "/channel off."
             ) from None
         except TelegramError as error:
             raise _no_answer(error) from None
@@ -62,8 +62,8 @@ class Channels:
             return await self._bot.get_chat(chat_id)
         except (BadRequest, Forbidden):
             raise misuse(
-                "I cannot see that channel. If that is its name, make me an administrator there first, "
-                "and send this again."
+                "I can't see that channel. If that is its name, make me an administrator there first, then send this "
+                "again."
             ) from None
         except TelegramError as error:
             raise _no_answer(error) from None
@@ -76,9 +76,11 @@ class Channels:
         except TelegramError as error:
             raise _no_answer(error) from None
         if not isinstance(ours, ChatMemberAdministrator):
-            raise misuse("I am not an administrator of that channel. Make me one who may post, and send this again.")
+            raise misuse(
+                "I'm not an administrator of that channel. Make me one with the right to post, then send this again."
+            )
         if not ours.can_post_messages:
-            raise misuse("I may not post in that channel. Allow me to post messages there, and send this again.")
+            raise misuse("I'm not allowed to post in that channel. Let me post messages there, then send this again.")
 
 
 def _chat_id_of(wanted: str) -> int | str:
@@ -89,9 +91,9 @@ def _chat_id_of(wanted: str) -> int | str:
         return int(wanted)
     if named := _NAMED.fullmatch(wanted):
         return f"@{named.group(1)}"
-    raise misuse("“{wanted}” is no name of a channel. Send {example}.", wanted=wanted, example=code("/channel @name"))
+    raise misuse("“{wanted}” isn't a channel name. Send {example}.", wanted=wanted, example=code("/channel @name"))
 
 
 def _no_answer(error: TelegramError) -> UsageError:
     log.warning("Telegram does not say who administers a channel", problem=error.message)
-    return misuse("I could not ask Telegram about that channel. Please try again in a minute.")
+    return misuse("I couldn't ask Telegram about that channel. Please try again in a minute.")

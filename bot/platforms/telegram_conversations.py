@@ -44,14 +44,14 @@ ALBUMS_KEPT = 100
 GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
 
 OLD_BUTTON = words.Message(
-    (words.Block(words.say("This button is too old for me to know. /help lists what I can do.")),)
+    (words.Block(words.say("This button is too old for me to recognise. /help lists what I can do.")),)
 )
 OLD_MESSAGE = words.Message(
     (words.Block(words.say("This message is too old for its buttons to work. /help lists what you can send instead.")),)
 )
 NO_SUCH_BUTTON = words.Message((words.Block(words.say("This message doesn't have that button any more.")),))
 CANNOT_ASK = words.Message(
-    (words.Block(words.say("I could not ask Telegram whether you are an admin here. Please try again in a minute.")),)
+    (words.Block(words.say("I couldn't ask Telegram whether you are an admin here. Please try again in a minute.")),)
 )
 
 

@@ -223,7 +223,10 @@ class Post:
         if chat.address in self._told:
             return
         self._told.add(chat.address)
-        sentence = "I can't write in {title}, so its alerts wait, for up to a day. An admin can allow it, or remove me."
+        sentence = (
+            "I can't write in {title}, so its alerts will wait for up to a day. An admin can let me write, or "
+            "remove me."
+        )
         await self._tell_admins(chat, lambda title: Message((Block(say(sentence, title=title)),)))
 
     async def _tell_admins(self, chat: Chat, said_of: Callable[[str], Message]) -> bool:

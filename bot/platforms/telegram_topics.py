@@ -136,7 +136,7 @@ class TopicWarden:
 
 def said_closed(topic: Chat, rules: tuple[Following, ...]) -> Message:
     """For the general topic, where the alerts come now."""
-    link = Run("A topic of this group", url=topic_url(int(topic.address)).format(topic=topic.thread))
+    link = Run("A topic in this group", url=topic_url(int(topic.address)).format(topic=topic.thread))
     said = Block(say("{topic} is closed. The alerts of its rules come here for now:", topic=link))
     way = Block(say("An admin can open it again, or end its rules with the button below."))
     message = Message((said, *_named(rules), way), ((Button("Rules of that topic", "/rules"),),))
@@ -146,25 +146,24 @@ def said_closed(topic: Chat, rules: tuple[Following, ...]) -> Message:
 def said_deleted(rules: tuple[Following, ...], title: str = "") -> Message:
     """For the general topic, whose rules they are now, or for the admins of the group of that title."""
     if not title:
-        said = say(
-            "A topic of this group was deleted. Its rules are rules of the general topic now, under these numbers:"
-        )
+        said = say("A topic in this group was deleted. Its rules now belong to the general topic, under these numbers:")
         way = say("An admin can end each of them with /unfollow and its number.")
         return Message((Block(said), *_named(rules), Block(way)), ((Button("All rules here", "/rules"),),))
     said = say(
-        "A topic of {title} was deleted. Its rules are rules of the general topic now, under these numbers:",
+        "A topic in {title} was deleted. Its rules now belong to the general topic, under these numbers:",
         title=bold(title),
     )
-    way = say("I may not write in the general topic, so their alerts wait, for a day at most. Please open it.")
+    way = say("I can't write in the general topic, so their alerts will wait for up to a day. Please open it.")
     return Message((Block(said), *_named(rules), Block(way)))
 
 
 def said_shut_out(title: str, rules: tuple[Following, ...]) -> Message:
     """For the admins of a group, in private."""
     said = say(
-        "I cannot write in {title}: its topics are closed to me. The alerts of these rules wait:", title=bold(title)
+        "I can't write in {title}: its topics are closed to me. The alerts of these rules are waiting:",
+        title=bold(title),
     )
-    way = say("They are sent if an admin opens the topic or the general one within a day.")
+    way = say("They will be sent if an admin opens the topic or the general one within a day.")
     return Message((Block(said), *_named(rules), Block(way)))
 
 

@@ -127,7 +127,7 @@ async def test_an_alert_never_changes_what_a_number_means(piped: PipeSeat, clerk
         await piped.type("3")
         await piped.read("Receipt 2 for yes.")
         await piped.type("77")
-        await piped.read("There is no button 77.")
+        await piped.read("Button 77 doesn't exist.")
 
 
 def test_the_numbers_of_old_buttons_are_let_go_in_the_end() -> None:
@@ -220,4 +220,4 @@ def test_commands_are_completed(typed: str, offered: list[str]) -> None:
 
 def test_completions_say_what_a_command_does() -> None:
     (found,) = CommandCompleter(COMMANDS).get_completions(Document("/lat"), CompleteEvent())
-    assert found.display_meta_text == "The newest stories"
+    assert found.display_meta_text == "The latest stories"

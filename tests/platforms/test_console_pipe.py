@@ -74,7 +74,7 @@ async def test_without_input_it_says_so_and_goes_on_until_it_is_stopped(
         said = await read_some(output[0])
         await pipe.show(HELLO, ())
         alert = await read_some(output[0])
-    assert said == b"There is no input: alerts appear here until the bot is stopped.\n\n"
+    assert said == b"No input: alerts appear here until the bot is stopped.\n\n"
     assert alert == b"hello\n\n"
     assert not running.done()
     running.cancel()

@@ -84,7 +84,7 @@ async def test_a_rule_is_followed_by_a_command_and_a_button(line: Line, desk: De
     await publish(desk, 2)
     line.server.says(ann, "/follow drones kestrel")
     asked = await line.server.sees(ann.private, "Follow drones kestrel?")
-    assert "cannot tell yet how many alerts" in asked.text
+    assert "can't say yet how many alerts" in asked.text
     assert "`drones kestrel`" in asked.embeds[0]["title"]
     line.server.presses(ann, "Follow")
     saved = await line.server.sees(ann.private, "Saved as rule 1: drones kestrel")
@@ -156,7 +156,7 @@ async def test_a_button_of_an_older_version_answers_politely(line: Line, ann: Pe
     line.server.presses(ann, "Forgotten")
     await line.server.sees(ann.private, "too old")
     line.server.presses(ann, "Gone")
-    await line.server.sees(ann.private, "There is no command /gone")
+    await line.server.sees(ann.private, "/gone isn't a command")
 
 
 @pytest.mark.parametrize("forged", ["/unfollow 1", "!/unfollow 1", "/forget yes"])
@@ -217,14 +217,14 @@ async def test_who_presses_too_often_is_told_so_alone_and_the_list_stays(
         for _ in range(MOST_ASKED - 1):
             await admission.answer(to_request(builders.chat(general.id, platform="discord"), "/rules", user=bob.id))
         line.server.presses(bob, "Older", where=general)
-        told = await line.server.sees(general, "You have asked 20 times within a minute")
+        told = await line.server.sees(general, "That was 20 questions in a minute")
         assert told.to == bob.id
         assert told.id != listed.id
         for asking in (
             line.server.presses(bob, "Older", where=general),
             line.server.says(bob, "/rules", where=general),
         ):
-            again = await line.server.sees(general, "You have asked 20 times within a minute")
+            again = await line.server.sees(general, "That was 20 questions in a minute")
             assert again.to == bob.id
             assert not asking.deleted
         assert [sent.text for sent in general.sent] == [listed.text, *[told.text] * 3]
@@ -325,7 +325,7 @@ async def test_what_all_can_see_is_changed_by_admins_alone(
     assert refused.to == bob.id
     assert await rules_of(desk, general) == ["drones"]
     line.server.presses(ann, "End it", where=general)
-    ended = await line.server.sees(general, "Rule 1 has ended")
+    ended = await line.server.sees(general, "Rule 1 is no longer followed")
     assert ended.to == ""
     assert await rules_of(desk, general) == []
     assert "!" not in str(ended.components)
@@ -374,7 +374,7 @@ async def test_an_admin_follows_for_another_channel(line: Line, desk: Desk, harb
     line.server.presses(ann, "Rules of this chat", where=general)
     await line.server.sees(general, "1. drones")
     line.server.presses(ann, "Unfollow 1", where=general)
-    await line.server.sees(general, "Rule 1 has ended")
+    await line.server.sees(general, "Rule 1 is no longer followed")
     assert await rules_of(desk, news) == []
 
 
@@ -408,7 +408,7 @@ async def test_rights_that_we_lack_are_named_at_once(
     there = line.server.channel(general.server, "news", kind)
     line.server.denies(there, **{right: True})
     line.server.says(ann, "/follow drones", where=general, channel=there)
-    told = await line.server.sees(general, f"I cannot send alerts to #news: I lack {name}")
+    told = await line.server.sees(general, f"I can't send alerts to #news: I need {name}")
     assert told.to == ann.id
     assert await rules_of(desk, there) == []
     line.server.denies(there)
@@ -422,7 +422,7 @@ async def test_rights_that_we_lack_here_are_named_too(
     thread = line.server.channel(harbour, "cables", ChannelType.public_thread, parent=general)
     line.server.denies(general, send_messages_in_threads=True)
     line.server.says(ann, "/follow drones", where=thread)
-    await line.server.sees(thread, "I cannot send alerts to this channel: I lack Send Messages in Threads here.")
+    await line.server.sees(thread, "I can't send alerts to this channel: I need Send Messages in Threads here.")
     line.server.says(ann, "/follow drones", where=general)
     await line.server.sees(general, "Follow drones?")
 
@@ -441,10 +441,10 @@ async def test_a_thread_has_rules_of_its_own(line: Line, desk: Desk, harbour: Se
 async def test_a_channel_that_is_gone_is_told_so(line: Line, harbour: Server, general: Channel, ann: Person) -> None:
     gone = line.server.channel(harbour, "old")
     line.server.says(ann, "/rules", where=general, channel=gone)
-    await line.server.sees(general, "follows no rule")
+    await line.server.sees(general, "doesn't follow any rules")
     line.server.deletes(gone)
     line.server.says(ann, "/rules", where=general, channel=gone)
-    await line.server.sees(general, "I cannot see that channel")
+    await line.server.sees(general, "I can't see that channel")
 
 
 async def test_a_private_thread_is_not_looked_into_from_outside(
@@ -455,7 +455,7 @@ async def test_a_private_thread_is_not_looked_into_from_outside(
     await desk.follow("drones", chat=builders.chat(secret.id, platform="discord"))
     for who in (bob, ann):
         line.server.says(who, "/rules", where=general, channel=secret)
-        await line.server.sees(general, "I cannot see that channel")
+        await line.server.sees(general, "I can't see that channel")
     line.server.promotes(harbour, ann, MANAGES | Permissions(manage_threads=True))
     line.server.says(ann, "/rules", where=general, channel=secret)
     await line.server.sees(general, "1. drones")
@@ -471,7 +471,7 @@ async def test_where_only_a_person_has_us_we_answer_but_bring_nothing(line: Line
     line.server.says(ann, "/search drones", where=place)
     await line.server.sees(place, "1 story")
     line.server.presses(ann, "Follow this", where=place)
-    told = await line.server.sees(place, "I am not in this chat")
+    told = await line.server.sees(place, "I'm not in this chat")
     assert told.to == ann.id
     assert await rules_of(desk, place) == []
 

@@ -48,7 +48,7 @@ async def test_what_is_no_api_of_discords_is_told_as_that(status: int, body: str
         return web.Response(status=status, text=body, content_type=kind)
 
     async with RawTestServer(anything) as site:
-        with pytest.raises(ConfigError, match="is not Discord's API"):
+        with pytest.raises(ConfigError, match="isn't Discord's API"):
             await check_token(TOKEN, str(site.make_url("/api/v10")))
 
 

@@ -75,8 +75,8 @@ async def test_whoever_set_a_channel_up_is_told_once_that_we_cannot_write_there(
     await fails(line, alerts)
     await fails(line, alerts)
     assert line.server.sent_to(ann.private) == [
-        "I can't write in #alerts on Harbour.\n\n"
-        "Its alerts wait, for up to a day. Let me write there again, and they come."
+        "I can't write in #alerts on Harbour.\n\nIts alerts will wait for up to a day. Let me write there again, and "
+        "they will be sent."
     ]
 
 
@@ -126,9 +126,7 @@ async def test_a_deleted_channel_or_thread_is_told(line: Line, ann: Person, harb
     for channel in (thread, alerts):
         line.server.deletes(channel)
         told = await line.server.sees(ann.private, "was deleted")
-        assert told.text == (
-            f"#{channel.name} on Harbour was deleted, and the alerts that you set up there ended with it."
-        )
+        assert told.text == (f"#{channel.name} on Harbour was deleted, so the alerts that you set up there have ended.")
 
 
 async def test_being_put_out_of_a_server_is_one_loss(line: Line, ann: Person, harbour: Server) -> None:

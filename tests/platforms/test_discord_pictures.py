@@ -59,10 +59,10 @@ async def test_a_picture_that_is_asked_for_comes_and_its_button_brings_the_other
 ) -> None:
     await desk.publish(item("Envoys hold talks in the town of Varn"))
     line.server.says(ann, "/tension")
-    week = await line.server.sees(ann.private, "Tension of the news, 7 days")
+    week = await line.server.sees(ann.private, "Tension in the news, last 7 days")
     assert shows_picture(week)
     line.server.presses(ann, "30 days")
-    month = await line.server.sees(ann.private, "Tension of the news, 30 days")
+    month = await line.server.sees(ann.private, "Tension in the news, last 30 days")
     assert shows_picture(month)
     assert len(line.server.pictures) == 2
     assert all(png.startswith(b"\x89PNG") for png in line.server.pictures.values())

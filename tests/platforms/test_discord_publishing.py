@@ -72,10 +72,10 @@ async def tried(line: Line, times: int) -> None:
 
 async def test_an_admin_switches_publishing_on_and_off(line: Line, desk: Desk, ann: Person, news: Channel) -> None:
     line.server.gives(ann, "publish", switch="on", where=news)
-    await line.server.sees(news, "Alerts are published from now on")
+    await line.server.sees(news, "From now on, alerts are published")
     assert await publishes(desk, news)
     line.server.gives(ann, "publish", switch="off", where=news)
-    await line.server.sees(news, "they are not published")
+    await line.server.sees(news, "they aren't published")
     assert not await publishes(desk, news)
 
 

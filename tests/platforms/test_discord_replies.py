@@ -102,7 +102,7 @@ async def test_a_long_answer_comes_in_several_messages(server: DiscordServer, an
 async def test_nobody_is_told_to_reply_with_a_slash_command(line: Line, ann: Person) -> None:
     line.server.says(ann, "/why")
     told = await line.server.sees(ann.private, "Why what?")
-    assert "Press Why below an alert, or choose one of the stories that are offered as you type." in told.text
+    assert "Press Why below an alert, or choose one of the stories that come up as you type." in told.text
     assert "Reply" not in told.text
 
 
@@ -151,7 +151,7 @@ async def test_too_late_an_acknowledgement_harms_nobody(line: Line, desk: Desk, 
     line.server.says(ann, "/pause")
     await line.server.until(lambda: line.server.refused[404] == 1)
     line.server.says(ann, "/resume")
-    await line.server.sees(ann.private, "Alerts flow again")
+    await line.server.sees(ann.private, "Alerts are back on")
 
 
 @pytest.mark.parametrize("is_heard", [True, False])
@@ -254,7 +254,7 @@ class Broken:
 async def test_an_answer_that_fails_is_told(server: DiscordServer, ann: Person) -> None:
     async with on_the_line(server, Broken().now) as line:
         await ends(line, line.server.says(ann, "/latest"))
-        assert line.server.sent_to(ann.private) == ["That went wrong; ask again."]
+        assert line.server.sent_to(ann.private) == ["Sorry, that went wrong on my side; please try again."]
 
 
 async def test_a_promised_answer_that_fails_is_told(server: DiscordServer, ann: Person) -> None:
@@ -264,7 +264,7 @@ async def test_a_promised_answer_that_fails_is_told(server: DiscordServer, ann: 
         await line.server.until(lambda: asking.is_waiting)
         broken.may_fail.set()
         await ends(line, asking)
-        assert line.server.sent_to(ann.private) == ["That went wrong; ask again."]
+        assert line.server.sent_to(ann.private) == ["Sorry, that went wrong on my side; please try again."]
 
 
 @pytest.mark.parametrize("is_late", [True, False])
@@ -277,15 +277,15 @@ async def test_a_press_that_fails_leaves_what_stands_there(
         asking = line.server.presses(ann, "Older")
         await line.server.until(lambda: not is_late or asking.kind == PRESS_PROMISE)
         broken.may_fail.set()
-        await line.server.sees(ann.private, "That went wrong; ask again.")
-        assert line.server.sent_to(ann.private) == ["Done.", "That went wrong; ask again."]
+        await line.server.sees(ann.private, "Sorry, that went wrong on my side; please try again.")
+        assert line.server.sent_to(ann.private) == ["Done.", "Sorry, that went wrong on my side; please try again."]
 
 
 async def test_a_promise_is_taken_back_in_words_when_the_bot_stops(server: DiscordServer, ann: Person) -> None:
     async with on_the_line(server, Desks(DONE).later) as line:
         asking = line.server.says(ann, "/latest")
         await line.server.until(lambda: asking.is_waiting)
-    assert line.server.sent_to(ann.private) == ["I am restarting; ask again in a minute."]
+    assert line.server.sent_to(ann.private) == ["I'm restarting; please try again in a minute."]
 
 
 # The commands that Discord offers

@@ -80,7 +80,7 @@ async def test_an_admin_chooses_a_role_and_ends_that(
     line.server.says(ann, "/rules", where=general)
     await line.server.sees(general, "Its alerts mention @Watch.")
     line.server.gives(ann, "mention", rule="1", where=general)
-    await line.server.sees(general, "mention nobody")
+    await line.server.sees(general, "don't mention anyone")
     assert await mentioned(desk, general) == [""]
 
 
@@ -103,9 +103,9 @@ async def test_everyone_is_refused_and_so_is_what_nobody_may_mention(
     await line.server.sees(general, "I never mention everyone.")
     closed = line.server.role(harbour, "Crew", mentionable=False)
     line.server.gives(ann, "mention", rule="1", role=closed, where=general)
-    await line.server.sees(general, "I may not mention @Crew there: it is not open to mentions.")
+    await line.server.sees(general, "I can't mention @Crew there: it isn't open to mentions.")
     line.server.gives(ann, "mention", rule="1", role="42", where=general)
-    await line.server.sees(general, "I do not know that role.")
+    await line.server.sees(general, "I don't know that role.")
     assert await mentioned(desk, general) == [""]
 
 
@@ -146,7 +146,7 @@ async def test_a_role_that_is_no_more_is_not_mentioned(
     await line.server.sees(general, "now mention @Watch")
     line.server.drops_role(harbour, watch)
     line.server.says(ann, "/rules", where=general)
-    await line.server.sees(general, "Its alerts mention nobody: the role was deleted.")
+    await line.server.sees(general, "Its alerts don't mention anyone: the role was deleted.")
     general.sent.clear()
     await line.sends(general, mentioning(watch))
     await line.sends(general, mentioning(harbour.id))

@@ -14,8 +14,8 @@ from tests.fakes import a_town
 
 PATIENCE = 5.0
 
-REVOKED = ConfigError(Fault(where="setting telegram.token", what="Telegram does not know this token"))
-ALSO = ConfigError(Fault(where="setting discord.token", what="Discord does not know this token"))
+REVOKED = ConfigError(Fault(where="setting telegram.token", what="Telegram doesn't recognise this token"))
+ALSO = ConfigError(Fault(where="setting discord.token", what="Discord doesn't recognise this token"))
 
 
 class Stage:
@@ -100,7 +100,7 @@ async def test_a_platform_with_a_wrong_token_stays_down_while_others_go_on(
     down, up = Stage(REVOKED), Stage()
     assert await served(down, up, then=up.stop.set) is None
     assert (down.runs, up.runs) == (1, 1)
-    assert "Telegram does not know this token" in capsys.readouterr().out
+    assert "Telegram doesn't recognise this token" in capsys.readouterr().out
 
 
 async def test_when_none_is_left_the_faults_of_all_are_told() -> None:
@@ -134,5 +134,5 @@ async def test_the_whole_bot_ends_with_one_clear_error_when_no_platform_is_left(
     async with a_town(tmp_path) as town:
         app = replace(town.app, platforms=[Stage(REVOKED)], heartbeat=None)
         async with asyncio.timeout(PATIENCE):
-            with pytest.raises(ConfigError, match="does not know this token"):
+            with pytest.raises(ConfigError, match="doesn't recognise this token"):
                 await app.run()

@@ -49,7 +49,7 @@ async def test_a_rule_is_followed_by_a_command_and_a_button(line: Line, desk: De
     await publish(desk, 2)
     line.server.says(ann, "/follow drones kestrel")
     asked = await line.server.sees(ann, "Follow drones kestrel?")
-    assert "cannot tell yet how many alerts" in asked.text
+    assert "can't say yet how many alerts" in asked.text
     assert asked.styled("code") == ["drones kestrel"]
     assert asked.styled("text_link") == ["Drones seen over Kestrel pier 1", "Drones seen over Kestrel pier 2"]
     press = line.server.presses_button(ann, "Follow")
@@ -102,7 +102,7 @@ async def test_commands_are_read_as_phones_type_them(line: Line, ann: Room, type
 
 async def test_text_that_is_no_command_gets_a_hint(line: Line, ann: Room) -> None:
     line.server.says(ann, "drones?")
-    await line.server.sees(ann, "they begin with a slash")
+    await line.server.sees(ann, "which begin with a slash")
 
 
 async def test_a_command_below_a_picture_is_obeyed(line: Line, ann: Room) -> None:
@@ -110,7 +110,7 @@ async def test_a_command_below_a_picture_is_obeyed(line: Line, ann: Room) -> Non
     await line.server.sees(ann, "Follow drone?")
     group = line.server.group(admin=ann)
     line.server.shows(ann, "/rules", where=group)
-    await line.server.sees(group, "follows no rule")
+    await line.server.sees(group, "doesn't follow any rules")
 
 
 async def test_what_has_no_words_gets_a_hint_in_private_once_an_album(line: Line, ann: Room) -> None:
@@ -123,7 +123,7 @@ async def test_what_has_no_words_gets_a_hint_in_private_once_an_album(line: Line
     line.server.says(ann, "/about")
     await line.server.sees(ann, "Faultline")
     starts = [text[:22] for text in line.server.sent_to(ann)[:-1]]
-    assert starts == ["I answer commands; the"] * 2 + ["Follow drone?\nThat is:"[:22]]
+    assert starts == ["I answer commands, whi"] * 2 + ["Follow drone?\nThat is:"[:22]]
     assert line.server.sent_to(group) == []
 
 
@@ -135,7 +135,7 @@ async def test_a_link_to_the_bot_starts_it_whatever_it_carries(line: Line, ann: 
 
 async def test_what_was_obeyed_is_not_obeyed_again_when_it_is_edited(line: Line, ann: Room) -> None:
     written = line.server.says(ann, "/rules")
-    await line.server.sees(ann, "follows no rule")
+    await line.server.sees(ann, "doesn't follow any rules")
     line.server.edits(ann, written, "/rules ")
     line.server.says(ann, "/about")
     await line.server.sees(ann, "Faultline")
@@ -144,7 +144,7 @@ async def test_what_was_obeyed_is_not_obeyed_again_when_it_is_edited(line: Line,
 
 async def test_whatever_is_typed_comes_back_escaped(line: Line, ann: Room) -> None:
     line.server.says(ann, '/<b>bold</b>&amp;"')
-    told = await line.server.sees(ann, "There is no command")
+    told = await line.server.sees(ann, "isn't a command")
     assert told.styled("code")[0] == '/<b>bold</b>&amp;"'
 
 
@@ -158,7 +158,7 @@ async def test_a_button_of_an_older_version_answers_politely(line: Line, ann: Ro
     assert answered["alert"]
     assert "too old" in answered["text"]
     line.server.presses_button(ann, "Nuclear weapons", data="/gone 17")
-    await line.server.sees(ann, "There is no command /gone")
+    await line.server.sees(ann, "/gone isn't a command")
     assert line.server.sent_to(ann)[0].startswith("Welcome")
 
 
@@ -185,10 +185,10 @@ async def test_commands_of_a_chat_are_answered_in_order_and_beside_those_of_othe
         for command in ("/rules", "/about", "/status"):
             line.server.says(who, command)
     for who in people:
-        await line.server.sees(who, "follows no rule")
+        await line.server.sees(who, "doesn't follow any rules")
         await line.server.sees(who, "Faultline 0")
         await line.server.sees(who, "")
-        assert [text[:18] for text in line.server.sent_to(who)[:2]] == ["This chat follows ", "Faultline 0.1.0\n\nF"]
+        assert [text[:18] for text in line.server.sent_to(who)[:2]] == ["This chat doesn't ", "Faultline 0.1.0\n\nF"]
     assert not line.server.refused
 
 
@@ -247,14 +247,14 @@ async def test_rights_are_those_of_the_moment(line: Line, ann: Room, bob: Room) 
     line.server.promotes(group, bob, silently=True)
     line.server.clock.advance(seconds=61)
     line.server.says(bob, "/resume", where=group)
-    await line.server.sees(group, "Alerts flow again")
+    await line.server.sees(group, "Alerts are back on")
 
 
 async def test_where_telegram_does_not_say_who_is_an_admin_nothing_is_changed(line: Line, ann: Room) -> None:
     group = line.server.group(admin=ann)
     line.server.refuses("getChatMember", Refusal(500, "Internal Server Error"), times=3)
     line.server.says(ann, "/pause", where=group)
-    await line.server.sees(group, "could not ask Telegram")
+    await line.server.sees(group, "couldn't ask Telegram")
 
 
 async def test_what_others_say_in_a_group_is_none_of_our_business(line: Line, ann: Room) -> None:
@@ -262,7 +262,7 @@ async def test_what_others_say_in_a_group_is_none_of_our_business(line: Line, an
     for text in ("hello", "/rules@other_bot", "/weather", "see /rules", "/"):
         line.server.says(ann, text, where=group)
     line.server.says(ann, "/storm@faultline_bot", where=group)
-    await line.server.sees(group, "There is no command /storm")
+    await line.server.sees(group, "/storm isn't a command")
     assert len(line.server.sent_to(group)) == 1
 
 
@@ -294,7 +294,7 @@ async def test_a_topic_has_rules_and_alerts_of_its_own(line: Line, desk: Desk, a
     saved = await line.server.sees(forum, "Saved as rule 1")
     assert saved.thread == 77
     line.server.says(ann, "/rules", where=forum)
-    elsewhere = await line.server.sees(forum, "follows no rule")
+    elsewhere = await line.server.sees(forum, "doesn't follow any rules")
     assert elsewhere.thread is None
     assert await rules_of(desk, forum, "77") == ["drones"]
     assert await rules_of(desk, forum) == []
@@ -373,7 +373,7 @@ async def test_a_group_that_became_a_supergroup_is_followed_by_its_message(line:
     line.server.update("my_chat_member", line.server.change_of_bot(group, ann, "member", "left"))
     line.server.update("my_chat_member", line.server.change_of_bot(new, ann, "left", "member"))
     line.server.says(ann, "/rules", where=new)
-    await line.server.sees(new, "follows no rule")
+    await line.server.sees(new, "doesn't follow any rules")
     assert set(line.ledger.entries) == {("migrated", str(group.id), str(new.id)), ("back", str(new.id))}
     assert len(line.server.sent_to(new)) == 1
 
@@ -394,7 +394,7 @@ async def test_a_group_that_was_let_in_stays_so_as_a_supergroup(
         new = server.upgrades(group, telling=telling)
         await line.sends(group, ALERT)
         server.says(server.person("Bob"), "/rules", where=new)
-        await server.sees(new, "follows no rule")
+        await server.sees(new, "doesn't follow any rules")
     assert access.named == (f"telegram:{new.id}",)
     async with desk.database.read() as tx:
         kept = await admissions.entries(tx)
@@ -440,7 +440,8 @@ async def test_where_a_right_is_missing_the_admins_are_told_once(line: Line, ann
         with pytest.raises(ChatClosed, match="Not enough rights"):
             await line.sends(group, ALERT)
     assert line.server.sent_to(ann) == [
-        "I can't write in Harbour watch, so its alerts wait, for up to a day. An admin can allow it, or remove me."
+        "I can't write in Harbour watch, so its alerts will wait for up to a day. An admin can let me write, or "
+        "remove me."
     ]
     assert ("gone", str(group.id)) not in line.ledger.entries
 
@@ -495,7 +496,7 @@ async def test_an_alert_that_telegram_wants_later_is_sent_later(line: Line, ann:
 async def test_an_answer_that_telegram_wants_later_waits_for_its_turn(line: Line, ann: Room) -> None:
     line.server.refuses("sendMessage", flood(7))
     line.server.says(ann, "/rules")
-    await line.server.sees(ann, "follows no rule")
+    await line.server.sees(ann, "doesn't follow any rules")
     assert line.naps.taken == [7]
 
 
@@ -518,7 +519,7 @@ async def test_an_answer_that_may_have_arrived_is_repeated_once(line: Line, ann:
     line.server.says(ann, "/rules")
     line.server.says(ann, "/about")
     await line.server.sees(ann, "Faultline")
-    assert [text.startswith("This chat follows no rule") for text in line.server.sent_to(ann)[:3]] == [
+    assert [text.startswith("This chat doesn't follow any rules") for text in line.server.sent_to(ann)[:3]] == [
         True,
         True,
         False,
@@ -612,7 +613,7 @@ async def test_an_update_that_cannot_be_read_is_passed_over_once_and_for_all(lin
     line.server.update("message", "nonsense")
     line.server.update("callback_query", {"id": 7})
     line.server.says(ann, "/rules")
-    await line.server.sees(ann, "follows no rule")
+    await line.server.sees(ann, "doesn't follow any rules")
     polls = line.server.calls["getUpdates"]
     await line.up()
     assert line.server.calls["getUpdates"] <= polls + 1
@@ -625,7 +626,7 @@ async def test_the_bot_waits_while_telegram_is_away_and_goes_on_when_it_is_back(
     assert 0.75 <= first <= 1 < second <= 2 < third <= 4
     line.server.says(ann, "/rules")
     await line.server.comes_back()
-    await line.server.sees(ann, "follows no rule")
+    await line.server.sees(ann, "doesn't follow any rules")
     assert line.telegram.state == "connected"
 
 
@@ -647,7 +648,7 @@ async def test_whatever_telegram_answers_to_a_poll_the_bot_goes_on(
     server.refuses("getUpdates", refusal, times=2)
     async with on_the_line(server, answer_with(desk.services)) as line:
         server.says(ann, "/rules")
-        await server.sees(ann, "follows no rule")
+        await server.sees(ann, "doesn't follow any rules")
         assert len(line.naps.taken) == 2
 
 
@@ -658,7 +659,7 @@ async def test_a_wrong_token_is_one_clear_sentence(server: TelegramServer, desk:
     wrong = f"1234567890:{'B' * 35}"
     async with connected(server, answer_with(desk.services), token=wrong) as line, chat_session() as session:
         for attempt in (partial(check_token, wrong, server.url, session), line.telegram.run):
-            with pytest.raises(ConfigError, match=f"the server at {server.url} does not know this token") as caught:
+            with pytest.raises(ConfigError, match=f"the server at {server.url} doesn't recognise this token") as caught:
                 await attempt()
             assert "FAULTLINE_TELEGRAM__API_URL" in str(caught.value)
             assert wrong not in str(caught.value)
@@ -669,7 +670,7 @@ async def test_a_wrong_token_is_one_clear_sentence(server: TelegramServer, desk:
 async def test_a_path_that_is_no_bot_api_is_named(server: TelegramServer) -> None:
     server.url += "/v1"
     async with chat_session() as session:
-        with pytest.raises(ConfigError, match=f"the server at {server.url} does not know this token"):
+        with pytest.raises(ConfigError, match=f"the server at {server.url} doesn't recognise this token"):
             await check_token(TOKEN, server.url, session)
 
 
@@ -684,7 +685,7 @@ async def test_a_webhook_of_an_earlier_program_is_no_hindrance(server: TelegramS
     server.webhook = "https://elsewhere.example/hook"
     async with on_the_line(server, answer_with(desk.services)) as line:
         server.says(ann, "/rules")
-        await server.sees(ann, "follows no rule")
+        await server.sees(ann, "doesn't follow any rules")
         assert line.naps.taken == []
 
 
@@ -712,7 +713,7 @@ async def test_a_menu_that_telegram_does_not_take_keeps_nobody_waiting(
     server.refuses("setMyCommands", refusal)
     async with on_the_line(server, answer_with(desk.services)) as line:
         server.says(ann, "/rules")
-        await server.sees(ann, "follows no rule")
+        await server.sees(ann, "doesn't follow any rules")
         assert line.naps.taken == []
 
 
@@ -724,7 +725,7 @@ async def test_what_was_fetched_before_telegram_went_away_is_answered_when_it_is
     async with connected(server, answer_with(desk.services)) as line:
         assert line.telegram.state == "waiting for Telegram since 12:00 UTC"
     async with on_the_line(server, answer_with(desk.services)):
-        await server.sees(ann, "follows no rule")
+        await server.sees(ann, "doesn't follow any rules")
 
 
 async def test_of_what_was_asked_before_the_start_only_the_newest_is_answered(
@@ -737,10 +738,10 @@ async def test_of_what_was_asked_before_the_start_only_the_newest_is_answered(
     group = server.group()
     server.adds(group, ann)
     async with on_the_line(server, answer_with(desk.services)):
-        await server.sees(ann, "follows no rule")
+        await server.sees(ann, "doesn't follow any rules")
         await server.sees(group, "Welcome")
         server.says(bob, "/rules")
-        await server.sees(bob, "follows no rule")
+        await server.sees(bob, "doesn't follow any rules")
     assert [len(room.sent) for room in (ann, bob, group)] == [1, 1, 1]
 
 
@@ -763,7 +764,7 @@ async def test_what_was_answered_is_not_answered_again_after_a_stop(
 ) -> None:
     async with on_the_line(server, answer_with(desk.services)):
         server.says(ann, "/rules")
-        await server.sees(ann, "follows no rule")
+        await server.sees(ann, "doesn't follow any rules")
     assert server.updates == []
 
 

@@ -65,7 +65,7 @@ async def test_a_channel_is_fed_from_a_private_chat(line: Line, desk: Desk, ann:
     await dispatcher.dispatch_due()
     assert [text.splitlines()[0] for text in line.server.sent_to(kestrel)] == ["Drones seen over Kestrel pier"]
     assert (await asks(line, ann, "/channel off")) == "What you ask here is about this chat again."
-    assert (await asks(line, ann, "/rules")).startswith("This chat follows no rule yet.")
+    assert (await asks(line, ann, "/rules")).startswith("This chat doesn't follow any rules yet.")
 
 
 @pytest.mark.parametrize("wanted", ["kestrel", "https://t.me/kestrel", "t.me/kestrel/17"])
@@ -84,7 +84,7 @@ async def test_who_does_not_administer_a_channel_cannot_act_for_it(
     line: Line, desk: Desk, bob: Room, kestrel: Room
 ) -> None:
     assert await asks(line, bob, "/channel @kestrel") == (
-        "You are not an administrator of that channel. Those who are can act for it."
+        "You aren't an administrator of that channel. Only its administrators can act for it."
     )
     await follow(line, bob, "drones")
     assert (await rules_of(desk, kestrel), await rules_of(desk, bob)) == ([], ["drones"])
@@ -92,20 +92,20 @@ async def test_who_does_not_administer_a_channel_cannot_act_for_it(
 
 async def test_where_the_bot_may_not_post_nobody_acts(line: Line, server: TelegramServer, ann: Room) -> None:
     stranger = server.channel("Public", admin=ann, name="public", known=False)
-    assert (await asks(line, ann, "/channel @public")).startswith("I am not an administrator of that channel.")
-    assert (await asks(line, ann, f"/channel {stranger.id}")).startswith("I cannot see that channel.")
+    assert (await asks(line, ann, "/channel @public")).startswith("I'm not an administrator of that channel.")
+    assert (await asks(line, ann, f"/channel {stranger.id}")).startswith("I can't see that channel.")
     mute = server.channel("Mute", admin=ann, name="mutechannel")
     mute.posting = False
-    assert (await asks(line, ann, "/channel @mutechannel")).startswith("I may not post in that channel.")
-    assert (await asks(line, ann, "/rules")).startswith("This chat follows no rule yet.")
+    assert (await asks(line, ann, "/channel @mutechannel")).startswith("I'm not allowed to post in that channel.")
+    assert (await asks(line, ann, "/rules")).startswith("This chat doesn't follow any rules yet.")
 
 
 async def test_what_is_no_channel_is_said_to_be_none(line: Line, server: TelegramServer, ann: Room) -> None:
     group = server.group("Harbour watch", admin=ann)
     assert (await asks(line, ann, f"/channel {group.id}")).startswith("That is a group, not a channel.")
-    assert (await asks(line, ann, "/channel @nowhere")).startswith("I cannot see that channel.")
+    assert (await asks(line, ann, "/channel @nowhere")).startswith("I can't see that channel.")
     assert (await asks(line, ann, "/channel the big one")) == (
-        "“the big one” is no name of a channel. Send /channel @name."
+        "“the big one” isn't a channel name. Send /channel @name."
     )
 
 
@@ -139,10 +139,10 @@ async def test_who_is_removed_as_administrator_loses_the_channel_at_once(
     rules = await line.server.sees(ann, "1. drones")
     line.server.demotes(kestrel, ann)
     line.server.presses_button(ann, "Unfollow 1")
-    lost = await line.server.sees(ann, "You are not an administrator of @kestrel any more")
+    lost = await line.server.sees(ann, "You're no longer an administrator of @kestrel")
     assert lost.id == rules.id
     assert await rules_of(desk, kestrel) == ["drones"]
-    assert (await asks(line, ann, "/rules")).startswith("This chat follows no rule yet.")
+    assert (await asks(line, ann, "/rules")).startswith("This chat doesn't follow any rules yet.")
 
 
 async def test_rights_in_a_channel_are_those_of_the_moment(
@@ -151,26 +151,26 @@ async def test_rights_in_a_channel_are_those_of_the_moment(
     await asks(line, ann, "/channel @kestrel")
     await asks(line, ann, "/rules")
     server.demotes(kestrel, ann, silently=True)
-    assert "not an administrator of @kestrel any more" in await asks(line, ann, "/rules")
+    assert "no longer an administrator of @kestrel" in await asks(line, ann, "/rules")
 
 
 async def test_where_telegram_does_not_say_who_administers_a_channel_nothing_is_done(
     line: Line, server: TelegramServer, ann: Room, kestrel: Room
 ) -> None:
     server.refuses("getChat", Refusal(500, "Internal Server Error"), times=3)
-    assert (await asks(line, ann, "/channel @kestrel")).startswith("I could not ask Telegram about that channel.")
+    assert (await asks(line, ann, "/channel @kestrel")).startswith("I couldn't ask Telegram about that channel.")
     server.refuses("getChatMember", Refusal(500, "Internal Server Error"), times=3)
-    assert (await asks(line, ann, "/channel @kestrel")).startswith("I could not ask Telegram about that channel.")
+    assert (await asks(line, ann, "/channel @kestrel")).startswith("I couldn't ask Telegram about that channel.")
     await asks(line, ann, "/channel @kestrel")
     server.refuses("getChatMember", Refusal(500, "Internal Server Error"), times=3)
-    assert (await asks(line, ann, "/pause")).startswith("I could not ask Telegram about that channel.")
+    assert (await asks(line, ann, "/pause")).startswith("I couldn't ask Telegram about that channel.")
     assert (await asks(line, ann, "/rules")).startswith("For @kestrel:")
 
 
 async def test_a_bot_that_was_put_out_of_the_channel_says_so(line: Line, ann: Room, kestrel: Room) -> None:
     await asks(line, ann, "/channel @kestrel")
     line.server.kicks(kestrel, ann)
-    assert (await asks(line, ann, "/rules")).startswith("I am not an administrator of that channel any more")
+    assert (await asks(line, ann, "/rules")).startswith("I'm no longer an administrator of that channel")
     assert (await asks(line, ann, "/channel off")) == "What you ask here is about this chat again."
 
 
@@ -181,7 +181,7 @@ async def test_a_forwarded_post_offers_to_act_for_its_channel(line: Line, ann: R
     begun = await line.server.sees(ann, "is about Quay <& harbour, until")
     assert begun.id != offered.id
     line.server.forwards(bob, "Cable cut", of=quay)
-    await line.server.sees(bob, "You are not an administrator of that channel.")
+    await line.server.sees(bob, "You aren't an administrator of that channel.")
 
 
 async def test_a_channel_is_picked_with_a_button_below_the_keyboard(
@@ -217,11 +217,11 @@ async def test_old_buttons_never_touch_another_chat(
         await line.server.sees(ann, "1. drones")
         await asks(line, ann, f"/channel {elsewhere}")
         press = line.server.presses_button(ann, "Unfollow 1")
-        await line.server.sees(ann, "That button is about a channel that you do not act for now.")
+        await line.server.sees(ann, "That button is for a channel that you aren't acting for right now.")
         assert line.server.presses[press] == {"text": None, "alert": False}
         assert (await rules_of(desk, ann), await rules_of(desk, kestrel)) == (["cable"], ["drones"])
     await asks(line, ann, "/channel @kestrel")
     line.server.presses_button(ann, "Unfollow 1")
-    ended = await line.server.sees(ann, "Rule 1 has ended: cable")
+    ended = await line.server.sees(ann, "Rule 1 is no longer followed: cable")
     assert ended.id == mine.id
     assert (await rules_of(desk, ann), await rules_of(desk, kestrel)) == ([], ["drones"])

@@ -48,10 +48,10 @@ async def test_a_picture_that_is_asked_for_comes_and_its_button_brings_the_other
 ) -> None:
     await desk.publish(item("Envoys hold talks in the town of Varn"))
     server.says(ann, "/tension")
-    week = await server.sees(ann, "Tension of the news, 7 days")
+    week = await server.sees(ann, "Tension in the news, last 7 days")
     assert week.photo.startswith(b"\x89PNG")
     server.presses_button(ann, "30 days")
-    month = await server.sees(ann, "Tension of the news, 30 days")
+    month = await server.sees(ann, "Tension in the news, last 30 days")
     # Once for each picture, and again where the machine is so busy that one takes longer than Telegram shows it.
     assert server.actions[:2] == [(ann.id, "upload_photo")] * 2
     assert set(server.actions) == {(ann.id, "upload_photo")}

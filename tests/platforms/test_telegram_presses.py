@@ -158,11 +158,11 @@ async def test_buttons_about_what_is_gone_answer_politely(line: Line, desk: Desk
     await publish(line, desk, FOOTBALL)
     await line.server.sees(ann, FOOTBALL)
     gone = line.server.presses_button(ann, "Mute this story", data="/mute story 4711")
-    assert "no such story any more" in (await notice(line, gone))["text"]
+    assert "no longer exists" in (await notice(line, gone))["text"]
     line.server.says(ann, "/unfollow 1")
-    await line.server.sees(ann, "Rule 1 has ended")
+    await line.server.sees(ann, "Rule 1 is no longer followed")
     line.server.presses_button(ann, "Fewer like this")
-    await line.server.sees(ann, "It came by rule 1, drone, which has ended since.")
+    await line.server.sees(ann, "It was sent for rule 1, drone, which this chat no longer follows.")
 
 
 async def test_in_a_group_only_admins_press_what_changes_it(line: Line, desk: Desk, ann: Room, bob: Room) -> None:
@@ -190,7 +190,7 @@ async def publish_two_pages(desk: Desk) -> None:
 async def asks_all_that_one_may(line: Line, who: Room, group: Room) -> None:
     for _ in range(MOST_ASKED_OF_MEMBER):
         line.server.says(who, "/rules", where=group)
-        await line.server.sees(group, "follows no rule")
+        await line.server.sees(group, "doesn't follow any rules")
 
 
 async def list_asked_for(line: Line, who: Room, group: Room) -> int:
@@ -235,7 +235,7 @@ async def test_who_presses_too_often_is_told_in_a_box_and_the_list_stays(
         before = [(sent.text, sent.edits) for sent in group.sent]
         told = await notice(line, server.presses_button(bob, "Older", where=group))
         assert told["alert"]
-        assert told["text"].startswith("You have asked 6 times within a minute; I answer again in ")
+        assert told["text"].startswith("That was 6 questions in a minute; I'll answer again in ")
         assert await notice(line, server.presses_button(bob, "Older", where=group)) == {"text": None, "alert": False}
         assert [(sent.text, sent.edits) for sent in group.sent] == before
         server.presses_button(ann, "Older", where=group)
@@ -250,7 +250,7 @@ async def test_what_only_the_owner_may_press_leaves_the_owners_message(
     async with on_the_line(server, answer_with(desk.services)) as line:
         group = server.group()
         server.says(ann, "/allow telegram:-100123", where=group)
-        listed = await server.sees(group, "telegram:-100123 is let in")
+        listed = await server.sees(group, "telegram:-100123 now has access")
         told = await notice(line, server.presses_button(bob, "Undo", where=group))
         assert told == {"text": "Only the owner of this bot can do that. /help lists what you can ask.", "alert": True}
         assert [(sent.text, sent.edits) for sent in group.sent] == [(listed.text, 0)]
@@ -344,10 +344,10 @@ async def test_the_panel_of_settings_edits_itself_in_place(line: Line, desk: Des
     line.server.says(ann, "/settings")
     panel = await line.server.sees(ann, "Sound: every alert rings.")
     for label, said in (
-        ("Breaking", "Sound: only breaking news rings, the rest comes silently."),
+        ("Breaking", "Sound: only breaking news rings, the rest arrives silently."),
         ("Wider circle", "Circle: the war in Ukraine"),
         ("Pause 1 h", "Alerts: paused until 22 Nov, 13:00 UTC."),
-        ("Alerts on", "Alerts: they flow."),
+        ("Alerts on", "Alerts: on."),
     ):
         line.server.presses_button(ann, label)
         assert (await line.server.sees(ann, said)).id == panel.id
@@ -365,7 +365,7 @@ async def test_what_is_set_already_can_be_pressed_without_harm(line: Line, ann: 
     await line.server.sees(ann, "Sound: every alert rings.")
     await notice(line, line.server.presses_button(ann, "✓ Core only"))
     line.server.presses_button(ann, "None")
-    await line.server.sees(ann, "Sound: all alerts come silently.")
+    await line.server.sees(ann, "Sound: all alerts arrive silently.")
     assert len(ann.sent) == 1
 
 
@@ -465,7 +465,7 @@ async def test_what_comes_too_late_for_a_box_is_said_below_the_message(line: Lin
     for press in presses:
         assert await notice(line, press) == {"text": None, "alert": False}
     looked_up.set()
-    for told in ("I could not ask Telegram", "This button is too old"):
+    for told in ("I couldn't ask Telegram", "This button is too old"):
         assert (await line.server.sees(group, told)).reply_to == alert.id
 
 

@@ -22,7 +22,7 @@ TITLES = (
     "Makers of drones meet at sea",
     "Drones banned",
 )
-CLOSED, HEADLINE = "A topic of this group is closed", "Drones"
+CLOSED, HEADLINE = "A topic in this group is closed", "Drones"
 
 
 def dispatcher_of(desk: Desk, line: Line) -> Dispatcher:
@@ -179,18 +179,18 @@ async def test_buttons_below_an_alert_of_a_closed_topic_act_on_the_topic(forum: 
     await forum.alerted()
     assert "Muted" in await forum.pressed("Mute this story")
     fewer = await forum.pressed("Fewer like this")
-    assert fewer.startswith("For a topic of this group:")
+    assert fewer.startswith("For a topic in this group:")
     assert "no rule 1" not in fewer
     assert "drones" in fewer
     assert "1. drones" in await forum.pressed("Rules of that topic")
-    assert "Rule 1 has ended: drones" in await forum.pressed("Unfollow 1")
+    assert "Rule 1 is no longer followed: drones" in await forum.pressed("Unfollow 1")
     assert (await forum.rules("77"), await forum.rules()) == ({}, {1: "ballet"})
 
 
 async def test_in_the_general_topic_one_sees_the_rules_of_all(forum: Forum) -> None:
     server = forum.line.server
     server.says(forum.ann, "/rules", where=forum.room)
-    none = await server.sees(forum.room, "The general topic follows no rule.")
+    none = await server.sees(forum.room, "The general topic doesn't follow any rules.")
     assert none.text.endswith("Rules of topic 77\n1. drones")
     assert none.styled("text_link") == ["topic 77"]
     assert f'href="https://t.me/c/{-forum.room.id - 1_000_000_000_000}/77"' in none.html
@@ -200,7 +200,7 @@ async def test_in_the_general_topic_one_sees_the_rules_of_all(forum: Forum) -> N
     assert listed.text.endswith("Rules of topic 77\n1. drones")
     assert list(listed.buttons) == ["Unfollow 1", "Rules of topic 77"]
     assert "1. drones" in await forum.pressed("Rules of topic 77")
-    assert "Rule 1 has ended: drones" in await forum.pressed("Unfollow 1")
+    assert "Rule 1 is no longer followed: drones" in await forum.pressed("Unfollow 1")
     assert (await forum.rules("77"), await forum.rules()) == ({}, {1: "ballet"})
     server.says(forum.ann, "/rules", where=forum.room)
     assert "topic" not in (await server.sees(forum.room, "1. ballet")).text
@@ -223,7 +223,7 @@ async def test_the_rules_of_a_deleted_topic_become_the_general_ones(forum: Forum
     await forum.desk.follow("ballet", chat=forum.chat())
     forum.room.topics[77] = "deleted"
     word, alert = await forum.alerted()
-    assert word.text.startswith("A topic of this group was deleted.")
+    assert word.text.startswith("A topic in this group was deleted.")
     assert "\n2. drones\n" in word.text
     assert (word.thread, alert.thread) == (None, None)
     assert "Your rule 2: drones" in alert.text
@@ -249,7 +249,7 @@ async def test_alerts_wait_where_the_general_topic_is_closed_too_and_the_admins_
     assert await forum.sent_later(hours=2) == []
     told = forum.line.server.sent_to(forum.ann)
     assert len(told) == 1
-    assert told[0].startswith("I cannot write in Harbour watch: its topics are closed to me.")
+    assert told[0].startswith("I can't write in Harbour watch: its topics are closed to me.")
     assert "\n1. drones\n" in told[0]
     assert (await forum.owed()).queued == 1
     forum.room.topics[GENERAL] = "open"
@@ -271,7 +271,7 @@ async def test_a_topic_deleted_beside_a_closed_general_one_is_told_to_the_admins
     forum.room.topics = {77: "deleted", GENERAL: "closed"}
     assert await forum.alerted() == []
     told = forum.line.server.sent_to(forum.ann)
-    assert told[0].startswith("A topic of Harbour watch was deleted.")
+    assert told[0].startswith("A topic in Harbour watch was deleted.")
     assert (await forum.owed()).queued == 1
     forum.room.topics[GENERAL] = "open"
     (alert,) = await forum.sent_later(hours=2)
@@ -292,5 +292,5 @@ async def test_an_answer_in_a_topic_that_was_closed_meanwhile_comes_to_the_gener
     forum.line.server.says(forum.ann, "/rules", where=forum.room, topic=77)
     answer = await forum.line.server.sees(forum.room, "Rules of this chat")
     assert answer.thread is None
-    assert "Rule 1 has ended" in await forum.pressed("Unfollow 1")
+    assert "Rule 1 is no longer followed" in await forum.pressed("Unfollow 1")
     assert await forum.rules("77") == {}

@@ -51,7 +51,7 @@ async def test_one_person_does_not_silence_a_group(desk: Desk, ann: Room, bob: R
         asked = server.says(ann, "/rules", where=group)
         press = server.presses_button(ann, "Nuclear weapons", where=group)
         too_many = [server.presses_button(bob, "Nuclear weapons", where=group) for _ in range(2)]
-        rules = await server.sees(group, "follows no rule")
+        rules = await server.sees(group, "doesn't follow any rules")
         await server.until(lambda: all(server.presses[each] is not None for each in (press, *too_many)))
         assert time.monotonic() - began < 4
     assert rules.reply_to == asked
@@ -66,5 +66,5 @@ async def test_who_asks_too_much_at_once_gets_one_polite_word(
     async with at_its_pace(server, desk, UNLIMITED):
         for _ in range(24):
             server.says(ann, "/rules", where=where)
-        await server.sees(where, f"You have asked {most} times within a minute")
+        await server.sees(where, f"That was {most} questions in a minute")
     assert len(where.sent) == most + 1

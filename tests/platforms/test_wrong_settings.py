@@ -25,7 +25,7 @@ async def starts(folder: Path, **settings: object) -> None:
 
 async def test_a_token_that_telegram_refuses_is_told_before_the_database_is_opened(tmp_path: Path) -> None:
     async with TelegramServer() as server:
-        with pytest.raises(ConfigError, match="does not know this token"):
+        with pytest.raises(ConfigError, match="doesn't recognise this token"):
             await starts(tmp_path, telegram={"token": "12345:wrong", "api_url": server.url})
     assert is_untouched(tmp_path)
 
@@ -33,7 +33,7 @@ async def test_a_token_that_telegram_refuses_is_told_before_the_database_is_open
 @pytest.mark.parametrize("token", ["not a token", "wrong.token.altogether"])
 async def test_a_token_that_discord_refuses_is_told_before_the_database_is_opened(tmp_path: Path, token: str) -> None:
     async with DiscordServer() as server:
-        with pytest.raises(ConfigError, match="Discord does not know this token"):
+        with pytest.raises(ConfigError, match="Discord doesn't recognise this token"):
             await starts(tmp_path, discord={"token": token, "api_url": server.url})
     assert is_untouched(tmp_path)
 
