@@ -23,8 +23,8 @@ from bot.web import WebServer
 # The libraries of Telegram and Discord are loaded only where they are used: each takes a fifth of a second of a start.
 
 NOBODY = (
-    "nobody to talk to: set FAULTLINE_TELEGRAM__TOKEN or FAULTLINE_DISCORD__TOKEN, "
-    "or let the console run (console = true)"
+    "nobody to talk to: set FAULTLINE_TELEGRAM__TOKEN or FAULTLINE_DISCORD__TOKEN, or turn the console on "
+    "(console = true)"
 )
 
 

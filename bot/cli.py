@@ -44,7 +44,7 @@ PRIVATE = 0o077
 
 app = typer.Typer(
     name="faultline",
-    help="Follow the confrontation between Russia and NATO: feeds of all sides in, alerts by your own rules out.",
+    help="Follow the confrontation between Russia and NATO: feeds from all sides in, alerts by your own rules out.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -56,7 +56,7 @@ app.add_typer(sources_app, name="sources", help="Probe the sources; import and e
 app.add_typer(rules_app, name="rules", help="Try rules on an archive.")
 
 Archive = Annotated[Path, typer.Argument(help="A JSONL file of items.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line, for programs.")]
 
 
 @app.callback()
@@ -82,7 +82,7 @@ def run() -> None:
 
 @app.command(epilog="Example: `faultline demo`")
 def demo(
-    seconds: Annotated[int, typer.Option(help="How long the week takes.", min=10, max=300)] = 42,
+    seconds: Annotated[int, typer.Option(help="How many seconds the week takes.", min=10, max=300)] = 42,
 ) -> None:
     """Play a recorded week at high speed, offline, with invented outlets."""
     settings = read_settings(console=True)
@@ -92,7 +92,7 @@ def demo(
 
 @app.command(epilog="Example: `faultline check && faultline run`")
 def check() -> None:
-    """Read all configuration and say every fault at once."""
+    """Read all configuration and report all errors at once."""
     faults: list[Fault] = []
     for read in (_checked_settings, _checked_database, _checked_sources, _checked_subject):
         try:
@@ -116,7 +116,7 @@ def _checked_settings() -> str:
     if faults:
         raise ConfigError(*faults)
     asked = {"Telegram": settings.telegram.token, "Discord": settings.discord.token, "console": settings.console_wanted}
-    return f"settings: people ask on {', '.join(name for name, is_wanted in asked.items() if is_wanted)}"
+    return f"settings: people can ask on {', '.join(name for name, is_wanted in asked.items() if is_wanted)}"
 
 
 def _checked_database() -> str:
@@ -129,14 +129,14 @@ def _checked_sources() -> str:
     catalog = _catalog(settings)
     enabled = sum(source.enabled for source in catalog.sources)
     if not enabled:
-        what = "no source is enabled, so that no news would come in; take `enabled = false` out of some"
+        what = "no source is enabled, so no news would come in; remove `enabled = false` from some"
         raise ConfigError(Fault(where=str(settings.sources), what=what))
     return f"sources: {len(catalog.sources)}, {enabled} of them enabled"
 
 
 def _checked_subject() -> str:
     subject = read_subject(config_folder())
-    return f"subject: {len(subject.classifier.topics)} topics, {len(subject.aliases)} sets of names that are one"
+    return f"subject: {len(subject.classifier.topics)} topics, {len(subject.aliases)} sets of equivalent names"
 
 
 @sources_app.callback(epilog="Example: `faultline sources --all`")
@@ -153,7 +153,7 @@ def probe_sources(
     probes = asyncio.run(_probe_all(settings, wanted))
     Console().print(reports.probe_table(probes))
     if not any(found.entries for found in probes):
-        raise FaultlineError("No source answered. Is there a connection to the internet?")
+        raise FaultlineError("No source answered. Is the internet connection down?")
 
 
 async def _probe_all(settings: Settings, sources: Sequence[Source]) -> list[Probe]:
@@ -183,7 +183,7 @@ def export_sources() -> None:
 def import_sources(
     file: Annotated[Path, typer.Argument(help="An OPML file.", show_default=False)],
 ) -> None:
-    """Turn an OPML file into tables for config/sources.toml; sources that you have already are left out."""
+    """Turn an OPML file into tables for config/sources.toml; sources that you already have are left out."""
     known = {source.url for source in _catalog(read_settings()).sources}
     try:
         opml = file.read_text(encoding=ENCODING)
@@ -222,7 +222,7 @@ def try_rule(
     file: Archive,
     as_json: AsJson = False,
 ) -> None:
-    """Show which alerts of an archive a rule would have sent, one a story, and by which words."""
+    """Show which alerts a rule would have sent from an archive, one per story, and which words matched."""
     subject = read_subject(config_folder())
     archive = list(read_archive(file))
     parsed = parse_rule(rule, vocabulary_of(archive, subject))
@@ -239,7 +239,7 @@ def try_rule(
 
 def _exposed() -> Iterator[str]:
     for path in readable_by_others():
-        yield f"{path} holds secrets and can be read by other users of this machine; chmod 600 {path} ends that"
+        yield f"{path} holds secrets and can be read by other users of this machine; chmod 600 {path} fixes that"
 
 
 def _sources_path(settings: Settings) -> Path:

@@ -83,7 +83,7 @@ def alert_line(alert: Alert) -> str:
 
 def alert_table(alerts: Sequence[Alert]) -> Table:
     """The alerts of one rule, one row each, with the words that hit."""
-    table = Table("Sent", "Level", "Outlet", "Title", "Words that hit", header_style="bold")
+    table = Table("Sent", "Level", "Outlet", "Title", "Words that matched", header_style="bold")
     for alert in alerts:
         sent = f"{alert.line.item.published:%Y-%m-%d %H:%M}"
         told = _cell(alert.item.source_name), _cell(alert.item.title), _cell(", ".join(alert.words))

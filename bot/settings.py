@@ -144,7 +144,7 @@ def _web_address(url: str) -> str:
     except ValueError:
         is_address = False
     if not is_address:
-        raise ValueError("should be a whole address, such as http://localhost:8081")
+        raise ValueError("should be a full address, such as http://localhost:8081")
     return url
 
 
@@ -175,7 +175,7 @@ class TelegramSettings(Section):
         if not parts.hostname or parts.scheme not in ({"https", "http"} if own_server else {"https"}):
             raise ValueError("should be an address such as https://bot.example.org/telegram")
         if not own_server and (parts.port or 443) not in WEBHOOK_PORTS:
-            raise ValueError("should have no port but 443, 80, 88 or 8443: Telegram reaches no other")
+            raise ValueError("should use port 443, 80, 88 or 8443: Telegram reaches no others")
         return url
 
     @field_validator("webhook_secret")
@@ -295,7 +295,7 @@ def misshapen_tokens(settings: Settings) -> Iterator[Fault]:
     }
     for platform, (token, shape, example) in tokens.items():
         if token is not None and not shape.fullmatch(token.get_secret_value()):
-            what = f"is not shaped like the token of a bot, such as {example}"
+            what = f"doesn't look like a bot token, such as {example}"
             yield Fault(where=_named([platform, "token"]), what=what)
 
 

@@ -76,7 +76,7 @@ def health_of(
 def _state_of(platform: Platform, away_since: datetime | None) -> str:
     if away_since is None:
         return platform.state
-    return f"takes no alerts since {away_since:%H:%M} UTC; they wait"
+    return f"has taken no alerts since {away_since:%H:%M} UTC; they are waiting"
 
 
 def heartbeat_file(database_url: str) -> Path | None:

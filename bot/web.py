@@ -83,7 +83,7 @@ class WebServer:
 
     def _fault(self, error: OSError) -> Fault:
         if error.errno == EADDRINUSE:
-            what = f"another program listens on port {self._port} already; choose another port"
+            what = f"another program is already listening on port {self._port}; choose another port"
             return Fault(where="setting listen.port (or FAULTLINE_LISTEN__PORT)", what=what)
         # The words of asyncio's own errors hold a tuple of the address; those of look-ups have numbers of their own.
         reason = strerror(error.errno) if error.errno and error.errno > 0 else error.strerror

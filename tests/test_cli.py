@@ -70,7 +70,7 @@ def test_check_finds_nothing_wrong_with_what_ships(installation: Path) -> None:
     done = faultline(installation, "check", FAULTLINE_TELEGRAM__TOKEN=f"12345:{'hunter2' * 5}")
     assert done.returncode == 0, done.stderr
     assert "All is well." in done.stdout
-    assert "database: sqlite:///data/faultline.db, is made at the first start" in done.stdout
+    assert "database: sqlite:///data/faultline.db, will be created at the first start" in done.stdout
     assert "hunter2" not in done.stdout + done.stderr
     assert not (installation / "data").exists(), "a check makes nothing"
 
@@ -82,21 +82,21 @@ def test_check_tells_of_tokens_a_database_and_sources_that_cannot_serve(installa
     assert done.returncode == 1
     assert "All is well" not in done.stdout
     telegram, discord, database, sources = done.stderr.splitlines()
-    assert telegram.startswith("setting telegram.token (or FAULTLINE_TELEGRAM__TOKEN): is not shaped like the token")
-    assert discord.startswith("setting discord.token (or FAULTLINE_DISCORD__TOKEN): is not shaped like the token")
-    assert database.startswith("setting database.url (sqlite:///data/faultline.db): the database cannot be made: ")
+    assert telegram.startswith("setting telegram.token (or FAULTLINE_TELEGRAM__TOKEN): doesn't look like a bot token")
+    assert discord.startswith("setting discord.token (or FAULTLINE_DISCORD__TOKEN): doesn't look like a bot token")
+    assert database.startswith("setting database.url (sqlite:///data/faultline.db): the database cannot be created: ")
     assert sources.startswith("nothing.toml: no source is enabled")
     silent = faultline(installation, "check", FAULTLINE_CONSOLE="false", FAULTLINE_DATABASE__URL="sqlite://")
     nobody, nowhere = silent.stderr.splitlines()
     assert "nobody to talk to" in nobody
-    assert nowhere.startswith("setting database.url (sqlite://): names no file, and all would be lost at the end; say ")
+    assert nowhere.startswith("setting database.url (sqlite://): names no file, so everything would be lost ")
 
 
 def test_a_secret_that_others_can_read_is_told_by_check_and_once_by_the_log(installation: Path) -> None:
     env = installation / ".env"
     env.write_text(f"FAULTLINE_TELEGRAM__WEBHOOK_SECRET={'x' * 32}\n")
     env.chmod(0o644)
-    told = f"{env} holds secrets and can be read by other users of this machine; chmod 600 {env} ends that"
+    told = f"{env} holds secrets and can be read by other users of this machine; chmod 600 {env} fixes that"
     check = faultline(installation, "check")
     assert (check.returncode, check.stderr) == (0, f"warning: {told}\n")
     run = faultline(installation, "run", typed="/rules\n", FAULTLINE_SOURCES="nothing.toml")
@@ -238,7 +238,7 @@ def test_a_service_without_input_stops_promptly_when_told(installation: Path, to
         text=True,
     )
     assert process.stdout is not None
-    assert "There is no input" in process.stdout.readline()
+    assert "No input" in process.stdout.readline()
     second = faultline(installation, "run", FAULTLINE_SOURCES="nothing.toml")
     assert second.returncode == 1
     assert "another Faultline" in second.stderr
@@ -280,7 +280,7 @@ def test_what_was_started_to_outlive_its_terminal_does(installation: Path) -> No
         text=True,
     )
     assert process.stdout is not None
-    assert "There is no input" in process.stdout.readline()
+    assert "No input" in process.stdout.readline()
     process.send_signal(signal.SIGHUP)
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.3)
@@ -301,7 +301,7 @@ def test_a_port_that_is_taken_is_one_clear_line(installation: Path) -> None:
             FAULTLINE_LISTEN__PORT=str(other.getsockname()[1]),
         )
     assert done.returncode == 1
-    assert "another program listens on port" in done.stderr.splitlines()[-1]
+    assert "another program is already listening on port" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
 
 

@@ -41,7 +41,7 @@ def test_an_api_that_has_no_web_address_is_a_fault(
     folder: Path, monkeypatch: pytest.MonkeyPatch, platform: str, url: str
 ) -> None:
     monkeypatch.setenv(f"FAULTLINE_{platform}__API_URL", url)
-    wanted = rf"FAULTLINE_{platform}__API_URL\): should be a whole address, such as http://localhost:8081$"
+    wanted = rf"FAULTLINE_{platform}__API_URL\): should be a full address, such as http://localhost:8081$"
     with pytest.raises(ConfigError, match=wanted):
         read_settings()
     monkeypatch.setenv(f"FAULTLINE_{platform}__API_URL", "http://localhost:8081")

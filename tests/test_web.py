@@ -95,7 +95,7 @@ async def test_a_port_that_is_taken_is_one_clear_line() -> None:
         port = other.getsockname()[1]
         server = WebServer("127.0.0.1", port)
         server.add("GET", "/greeting", greet)
-        with pytest.raises(ConfigError, match=f"another program listens on port {port} already") as caught:
+        with pytest.raises(ConfigError, match=f"another program is already listening on port {port}") as caught:
             async with server.listening():
                 pass
     assert "\n" not in str(caught.value)

@@ -42,7 +42,7 @@ def read_catalog(path: Path) -> Catalog:
         text = path.read_text(encoding=ENCODING)
         document = tomllib.loads(text)
     except FileNotFoundError:
-        raise ConfigError(Fault(where=str(path), what="there is no such file")) from None
+        raise ConfigError(Fault(where=str(path), what="file not found")) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(Fault(where=path.name, what=f"cannot be read: {error}")) from error
     tables = _tables(document)
@@ -88,7 +88,7 @@ def _address(value: object) -> str:
 def _lang(value: object) -> str:
     lang = _text(value)
     if not _LANG.fullmatch(lang):
-        raise ValueError(f'"{lang}" should be a code of two letters, such as en, ru or uk')
+        raise ValueError(f'"{lang}" should be a two-letter code, such as en, ru or uk')
     return lang
 
 
@@ -161,7 +161,7 @@ def _tables(document: Mapping[str, object]) -> list[dict[str, object]]:
 
 def _unknown(key: str, known: Iterable[str]) -> str:
     likely = get_close_matches(key, list(known), n=1)
-    return f"{key} is not a key that we know" + (f": did you mean {likely[0]}?" if likely else "")
+    return f"{key} isn't a known key" + (f": did you mean {likely[0]}?" if likely else "")
 
 
 def _places(name: str, text: str, tables: Sequence[Mapping[str, object]]) -> list[str]:

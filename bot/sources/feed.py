@@ -71,7 +71,7 @@ def _parsed(xml: str, source: Source, lie: str | None) -> Parsed:
         _with_captions(xml).encode(), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
     )
     if not result.version and not result.entries:
-        raise ParseError("this is neither RSS, Atom nor JSON Feed")
+        raise ParseError("this is not RSS, Atom or JSON Feed")
     title = name_of(dict.get(result.feed, "title") or "")
     entries = tuple(entry for raw in _newest(result.entries) if (entry := _entry(raw, source, title)))
     return Parsed(

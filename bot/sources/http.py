@@ -30,12 +30,12 @@ _FOR_GOOD = {301, 308}
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientConnectorDNSError, "{host} cannot be found"),
     (aiohttp.ClientConnectorCertificateError, "the certificate of {host} is not valid"),
-    (aiohttp.ClientSSLError, "no secure connection with {host}"),
-    (aiohttp.ClientConnectorError, "no connection with {host}"),
+    (aiohttp.ClientSSLError, "no secure connection to {host}"),
+    (aiohttp.ClientConnectorError, "no connection to {host}"),
     (aiohttp.InvalidURL, "not a proper address"),
     (aiohttp.ClientResponseError, "the answer is not proper HTTP"),
-    (aiohttp.ClientError, "the connection with {host} broke"),
-    (OSError, "the connection with {host} broke"),
+    (aiohttp.ClientError, "the connection to {host} broke"),
+    (OSError, "the connection to {host} broke"),
     (ValueError, "not a proper address"),
 )
 

@@ -21,7 +21,7 @@ def parse_json_feed(text: str, source: Source) -> Parsed:
         raise ParseError("this is broken JSON, not a feed") from error
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
-        raise ParseError("this is JSON, but no JSON Feed")
+        raise ParseError("this is JSON, but not a JSON Feed")
     entries = (_entry(item, source) for item in items[:MOST_ENTRIES] if isinstance(item, dict))
     found = tuple(entry for entry in entries if entry)
     return Parsed(entries=found, title=name_of(_text(feed, "title")), problem=None if found else "has no entries")

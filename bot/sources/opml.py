@@ -46,13 +46,13 @@ def sources_of_opml(text: str) -> tuple[Source, ...]:
     Those of another program get an id made from their title, and the side "mixed", to be set by whoever knows.
     """
     if "<!ENTITY" in text:
-        raise ParseError("this file declares entities, which OPML has no use for: it is not read")
+        raise ParseError("this file declares entities, which OPML doesn't use, so it was not read")
     try:
         root = ElementTree.fromstring(text)  # noqa: S314  no entities, nothing to expand
     except (ElementTree.ParseError, ValueError) as error:
-        raise ParseError(f"this is no OPML file: {error}") from error
+        raise ParseError(f"this isn't an OPML file: {error}") from error
     if root.tag.lower() != "opml":
-        raise ParseError("this is no OPML file: its first element should be <opml>")
+        raise ParseError("this isn't an OPML file: its first element should be <opml>")
     return tuple(_sources(root))
 
 

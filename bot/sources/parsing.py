@@ -134,7 +134,7 @@ class Worker:
         except TimeoutError:
             raise ParseError(f"took too long to read (over {self._time_limit:g} s)") from None
         except (asyncio.IncompleteReadError, OSError) as error:
-            raise ParseError("the reader broke down over it") from error
+            raise ParseError("the parser crashed on it") from error
 
     async def _greet(self, process: Process) -> None:
         """Waits until a new process has started, which does not count against the time of its first task."""

@@ -183,10 +183,12 @@ def checked_address(address: str) -> URL:
     except ArgumentError:
         raise ConfigError(Fault(where="setting database.url", what="not a database address")) from None
     if url.get_backend_name() != "sqlite":
-        raise ConfigError(_fault(url, "only SQLite is served so far; say sqlite:///data/faultline.db"))
+        raise ConfigError(_fault(url, "only SQLite is supported so far; use sqlite:///data/faultline.db"))
     if not url.database or url.database == ":memory:":
         raise ConfigError(
-            _fault(url, "names no file, and all would be lost at the end; say sqlite:///data/faultline.db")
+            _fault(
+                url, "names no file, so everything would be lost when the bot stops; use sqlite:///data/faultline.db"
+            )
         )
     return url.set(drivername="sqlite+aiosqlite")
 

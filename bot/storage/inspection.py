@@ -28,7 +28,7 @@ def inspect_database(address: str) -> str:
     if what is not None:
         raise ConfigError(Fault(where=where, what=what))
     if not file.exists():
-        return "is made at the first start"
+        return "will be created at the first start"
     return f"{max(round(file.stat().st_size / MEGABYTE), 1)} MB"
 
 
@@ -37,11 +37,11 @@ def _fault_of(file: Path) -> str | None:
     if not file.exists():
         folder = next(each for each in file.absolute().parents if each.exists())
         is_usable = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
-        return None if is_usable else f"the database cannot be made: {folder} cannot be written in"
+        return None if is_usable else f"the database cannot be created: {folder} cannot be written to"
     if not file.is_file():
-        return "the database cannot be opened: this is no file"
+        return "the database cannot be opened: this is not a file"
     if not os.access(file, os.R_OK | os.W_OK) or not os.access(file.parent, os.W_OK | os.X_OK):
-        return "the database, or its folder, cannot be written by whoever runs this"
+        return "the user who runs this cannot write to the database or its folder"
     return None
 
 
@@ -53,7 +53,7 @@ def _fault_within(file: Path) -> str | None:
             return "this is another program's database; choose another file"
         revisions = {number for (number,) in connection.execute(_REVISION)} if tables else set()
         if not revisions <= _known_revisions():
-            return f"this database is of a newer Faultline (its version is {', '.join(revisions)}); upgrade this one"
+            return f"this database is from a newer Faultline (its version is {', '.join(revisions)}); upgrade this one"
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         return None if found == "ok" else f"the database is damaged ({found}); put a backup in its place"
 

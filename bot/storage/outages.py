@@ -24,14 +24,14 @@ from bot.outage import OutageMonitor
 # https://www.sqlite.org/rescode.html
 _PROBLEMS: Mapping[int, str] = {
     SQLITE_FULL: "the disk is full",
-    SQLITE_BUSY: "another program holds it locked",
-    SQLITE_LOCKED: "another program holds it locked",
+    SQLITE_BUSY: "another program has locked it",
+    SQLITE_LOCKED: "another program has locked it",
     SQLITE_READONLY: "its file is read-only",
     SQLITE_IOERR: "the disk reports errors",
     SQLITE_CORRUPT: "its file is damaged",
     SQLITE_NOTADB: "its file is damaged",
     SQLITE_CANTOPEN: "its file cannot be opened",
-    SQLITE_NOMEM: "there is no memory left",
+    SQLITE_NOMEM: "there is not enough memory",
 }
 # The upper bits say more than we need.
 _PRIMARY = 0xFF
@@ -58,6 +58,6 @@ def loudness_of(fault: Exception) -> int:
 
 def _problem(error: SQLAlchemyError) -> str | None:
     if isinstance(error, PoolTimeoutError):
-        return "too many wait for it"
+        return "too many requests are waiting for it"
     code = getattr(error.orig, "sqlite_errorcode", None) if isinstance(error, DBAPIError) else None
     return None if code is None else _PROBLEMS.get(code & _PRIMARY)

@@ -50,7 +50,7 @@ class PollState:
     def trouble(self) -> str | None:
         """What is wrong with the source at present, in a few words; None when its last poll went well."""
         if self.gone:
-            return "its server says that it is gone; it is asked again once a day"
+            return "its server says that it is gone; it is tried once a day"
         return (self.problem or "no answer") if self.failures else None
 
 

@@ -37,7 +37,7 @@ _CAUSES = {
     sqlite3.SQLITE_BUSY: "another program has locked it; close that program and start again",
     sqlite3.SQLITE_LOCKED: "another program has locked it; close that program and start again",
     sqlite3.SQLITE_CORRUPT: DAMAGED,
-    sqlite3.SQLITE_NOTADB: "this file is not a database; move it away, or set another name",
+    sqlite3.SQLITE_NOTADB: "this file is not a database; move it away, or choose another name",
     sqlite3.SQLITE_READONLY: "it cannot be written; check who owns the file and its folder",
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_CANTOPEN: "check that its folder exists and that you may write there",
@@ -145,7 +145,7 @@ def _version(connection: Connection) -> str | None:
     if version is None and tables <= {VERSION_TABLE}:
         return None
     if not tables & OURS:
-        raise CannotOpen("this file belongs to another program; set another name")
+        raise CannotOpen("this file belongs to another program; choose another name")
     if version is None:
         raise CannotOpen("its first start was interrupted before anything was stored; delete the file and start again")
     return version
@@ -162,7 +162,7 @@ def _upgrade(connection: Connection, version: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if version is not None and version not in known:
         raise CannotOpen(
-            f"a newer Faultline has written it (tables of version {version}, this one knows {schema.REVISION}); "
+            f"it was written by a newer Faultline (tables of version {version}, this one knows {schema.REVISION}); "
             "run that one, or restore a backup from before"
         )
     config.attributes["connection"] = connection

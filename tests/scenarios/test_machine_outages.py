@@ -82,8 +82,8 @@ async def test_who_asks_what_cannot_be_saved_now_reads_why(town: Town) -> None:
         answer = plain(await town.say("bob", "/follow drone (poland OR estonia)"))
         await town.say("ann", "/pause 3h")
     assert answer == (
-        "Sorry, that isn't possible right now: I can't use my database (another program holds it locked). "
-        "Please try again later."
+        "Sorry, that isn't possible right now: I can't use my database (another program has locked it). Please try "
+        "again later."
     )
     assert len(told(logs)) == 1
     other.execute("ROLLBACK")
@@ -128,7 +128,7 @@ async def test_all_sources_are_read_again_within_a_minute_after_a_long_outage(tm
     async with a_town(tmp_path) as town:
         await town.follow("ann", "drone relevance:related")
         for site in town.sites.values():
-            site.trouble = FetchError("no connection with it", reached=False)
+            site.trouble = FetchError("no connection to it", reached=False)
         await town.advance(hours=8)
         town.site.trouble = town.sites["volga"].trouble = None
         while not plain(await town.say("olga", "/status")).startswith("Running"):

@@ -90,7 +90,9 @@ async def test_status_says_that_a_platform_takes_nothing_and_since_when(town: To
     await is_found(town, CABLE)
     since = town.clock.now()
     await wait(town, minutes=30)
-    assert f"fake: takes no alerts since {since:%H:%M} UTC; they wait" in plain(await town.say("ann", "/status"))
+    assert f"fake: has taken no alerts since {since:%H:%M} UTC; they are waiting" in plain(
+        await town.say("ann", "/status")
+    )
     town.chats.outage = None
     await wait(town, minutes=2)
     assert "fake: connected" in plain(await town.say("ann", "/status"))

@@ -82,10 +82,10 @@ kind = 7
         f'{first}: id: "Two Words" should be up to 40 small letters a-z, digits, - or _, such as "baltic-times"',
         f'{first}: url: "ftp://wire.example/feed" should be a web address that begins with http:// or https://',
         f'{first}: side: "nutral" is not known: did you mean "neutral"?',
-        f"{first}: langg is not a key that we know: did you mean lang?",
+        f"{first}: langg isn't a known key: did you mean lang?",
         f"{second}: id is missing",
         f"{second}: side is missing",
-        f'{second}: lang: "eng" should be a code of two letters, such as en, ru or uk',
+        f'{second}: lang: "eng" should be a two-letter code, such as en, ru or uk',
         f"{second}: enabled: should be true or false",
         f'{second}: kind: "7" is not known: one of feed, search_page, telegram_channel',
     ]
@@ -123,7 +123,7 @@ def test_texts_are_texts(tmp_path: Path, value: str) -> None:
         ("", "has no sources: each begins with a line [[source]]"),
         ("source = 5", "has no sources: each begins with a line [[source]]"),
         ('[source]\nid = "wire"\n', "has no sources: each begins with a line [[source]]"),
-        ("[[sources]]\n" + GOOD, "sources is not a key that we know: did you mean source?"),
+        ("[[sources]]\n" + GOOD, "sources isn't a known key: did you mean source?"),
         ("\n[[source]\n", "(at line 2, column 9)"),
     ],
 )
@@ -134,7 +134,7 @@ def test_a_file_that_is_no_list_is_told(tmp_path: Path, text: str, end: str) -> 
 
 
 def test_a_missing_or_unreadable_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"nowhere.toml: there is no such file"):
+    with pytest.raises(ConfigError, match=r"nowhere.toml: file not found"):
         read_catalog(tmp_path / "nowhere.toml")
     (tmp_path / "sources.toml").write_bytes(b"\xff")
     with pytest.raises(ConfigError, match=r"sources.toml: cannot be read"):

@@ -90,11 +90,11 @@ REFUSED = [
     (" \n", "the answer is empty"),
     ("<!DOCTYPE html><html><head><title>Just a moment</title></head></html>", "this is a web page, not a feed"),
     ("<!-- <rss> --><HTML><body>", "this is a web page, not a feed"),
-    ("Not found", "this is neither RSS, Atom nor JSON Feed"),
-    ('<?xml version="1.0"?><opml version="2.0"><body/></opml>', "this is neither RSS, Atom nor JSON Feed"),
+    ("Not found", "this is not RSS, Atom or JSON Feed"),
+    ('<?xml version="1.0"?><opml version="2.0"><body/></opml>', "this is not RSS, Atom or JSON Feed"),
     ("{", "this is broken JSON, not a feed"),
     ("{" * 100_000, "this is broken JSON, not a feed"),
-    ('{"error": "quota"}', "this is JSON, but no JSON Feed"),
+    ('{"error": "quota"}', "this is JSON, but not a JSON Feed"),
 ]
 
 

@@ -252,7 +252,7 @@ async def test_a_broken_connection_is_told(site: Site, fetcher: Fetcher) -> None
 
 
 async def test_a_port_where_nobody_listens_is_told(fetcher: Fetcher) -> None:
-    assert str(await refusal(fetcher, "http://127.0.0.1:1/feed")) == "no connection with 127.0.0.1"
+    assert str(await refusal(fetcher, "http://127.0.0.1:1/feed")) == "no connection to 127.0.0.1"
 
 
 async def test_an_answer_that_is_not_http_is_told(fetcher: Fetcher) -> None:

@@ -100,9 +100,9 @@ def test_nonsense_in_our_attributes_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "this is no OPML file: no element found"),
-        ("<opml", "this is no OPML file: unclosed token"),
-        ("<rss/>", "this is no OPML file: its first element should be <opml>"),
+        ("", "this isn't an OPML file: no element found"),
+        ("<opml", "this isn't an OPML file: unclosed token"),
+        ("<rss/>", "this isn't an OPML file: its first element should be <opml>"),
         ('<!DOCTYPE opml [<!ENTITY a "b">]><opml/>', "this file declares entities"),
         ('<!DOCTYPE opml [<!ENTITY % a SYSTEM "file:///etc/passwd">]><opml/>', "this file declares entities"),
     ],

@@ -145,6 +145,6 @@ async def test_who_must_be_let_in_again_is_told_before(town: Town) -> None:
         await admissions.admit(tx, f"fake:{ANN}", life.clock.now())
     again = await a_life(town.app.database, (), {}, town.clock, access="allowlist")
     asked = await again.say(ANN, "/forget")
-    assert "It also goes from the owner's list of those who may ask: the owner must let it in again." in plain(asked)
+    assert "It also comes off the owner's access list: the owner would have to give it access again." in plain(asked)
     await again.say(ANN, button(asked, "Delete it all").command)
-    assert "I answer only those whom my owner has let in" in plain(await again.say(ANN, "/latest"))
+    assert "I only answer chats and people my owner has given access" in plain(await again.say(ANN, "/latest"))

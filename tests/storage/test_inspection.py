@@ -16,7 +16,7 @@ def files(folder: Path) -> dict[str, tuple[bytes, int]]:
 
 async def test_a_look_changes_nothing_whether_the_bot_runs_or_not(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path}/a.db"
-    assert inspect_database(address) == "is made at the first start"
+    assert inspect_database(address) == "will be created at the first start"
     assert files(tmp_path) == {}
     database = await open_database(address)
     async with database.write() as tx:
@@ -41,8 +41,8 @@ async def test_what_cannot_be_served_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("no database " * 100)
     (tmp_path / "folder.db").mkdir()
     assert told("text.db") == "the database cannot be opened: file is not a database"
-    assert told("folder.db") == "the database cannot be opened: this is no file"
-    assert told("text.db/below.db").startswith("the database cannot be made: ")
+    assert told("folder.db") == "the database cannot be opened: this is not a file"
+    assert told("text.db/below.db").startswith("the database cannot be created: ")
     with sqlite3.connect(tmp_path / "other.db") as other:
         other.execute("CREATE TABLE recipes (name)")
     other.close()
@@ -51,7 +51,7 @@ async def test_what_cannot_be_served_is_one_sentence(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "newer.db") as newer:
         newer.execute("UPDATE alembic_version SET version_num = '9999'")
     newer.close()
-    assert told("newer.db") == "this database is of a newer Faultline (its version is 9999); upgrade this one"
+    assert told("newer.db") == "this database is from a newer Faultline (its version is 9999); upgrade this one"
 
 
 async def test_a_damaged_database_is_told(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ async def test_another_programs_file_is_refused_and_left_as_it_was(tmp_path: Pat
     run(file, "CREATE TABLE notes (text)", "INSERT INTO notes VALUES ('buy milk')")
     file.chmod(0o644)
     before = file.read_bytes(), file.stat().st_mode, file.stat().st_mtime_ns
-    assert "belongs to another program; set another name" in await refusal(file)
+    assert "belongs to another program; choose another name" in await refusal(file)
     assert (file.read_bytes(), file.stat().st_mode, file.stat().st_mtime_ns) == before
 
 
@@ -135,7 +135,7 @@ async def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "a.db"
     await opened(file)
     run(file, "UPDATE alembic_version SET version_num = '9999'")
-    assert "a newer Faultline has written it (tables of version 9999" in await refusal(file)
+    assert "it was written by a newer Faultline (tables of version 9999" in await refusal(file)
 
 
 @pytest.mark.parametrize("begin", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
