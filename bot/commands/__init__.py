@@ -159,7 +159,7 @@ COMMANDS = (
         handler=levels.level,
         params=(
             Param(name="level", kind=Kind.CHOICE, summary="breaking, major or all", choices=tuple(levels.LEVELS)),
-            Param(name="number", kind=Kind.NUMBER, summary="only for the rule with this number", most=9999),
+            Param(name="number", kind=Kind.FOLLOWED, summary="only for the rule with this number", most=9999),
         ),
         who=Who.ADMIN,
         also=("levels", "importance", "threshold", "only"),
@@ -256,7 +256,7 @@ COMMANDS = (
         example="/mention 2 @Watch",
         handler=server.mention,
         params=(
-            Param(name="rule", kind=Kind.NUMBER, summary="the number that /rules shows", required=True, most=9999),
+            Param(name="rule", kind=Kind.FOLLOWED, summary="the number that /rules shows", required=True, most=9999),
             Param(name="role", kind=Kind.ROLE, summary="the role to mention; leave it out to stop it"),
         ),
         who=Who.ADMIN,

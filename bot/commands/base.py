@@ -14,7 +14,7 @@ from bot.commands.turns import Turns
 from bot.core.aliases import Aliases
 from bot.core.matcher import RuleIndex
 from bot.core.message import Message, Place, Run, code, ours, say, text_of
-from bot.core.model import Chat, Source, StoryId, SubscriberId
+from bot.core.model import Chat, RuleId, Source, StoryId, SubscriberId
 from bot.core.operators import RuleVocabulary
 from bot.core.rule_reader import MAX_LENGTH
 from bot.core.rules import Rule
@@ -32,6 +32,7 @@ class Kind(StrEnum):
 
     NUMBER = "number"
     STORY = "story"  # its number in the last list, or its id behind `BY_ID`
+    FOLLOWED = "followed"  # a rule of the chat by its number; buttons name its id, too: 2:17
     RULE = "rule"
     PERIOD = "period"
     TEXT = "text"
@@ -43,6 +44,7 @@ class Kind(StrEnum):
 LONGEST_TEXTS: Mapping[Kind, int] = {
     Kind.NUMBER: 20,
     Kind.STORY: 20,
+    Kind.FOLLOWED: 20,
     Kind.RULE: MAX_LENGTH,
     Kind.PERIOD: 40,
     Kind.TEXT: 100,
@@ -124,7 +126,16 @@ class StoryNumber:
 POINTED = StoryNumber(0)
 """A story whose `lead` is typed alone: who replies to a message points at the one it is about."""
 
-Value = int | str | timedelta | Rule | StoryNumber
+
+@dataclass(frozen=True, slots=True)
+class RuleNumber:
+    """How a rule that a chat follows is named: by its number and, where a button does, by the rule's id as well."""
+
+    number: int
+    rule: RuleId | None = None
+
+
+Value = int | str | timedelta | Rule | StoryNumber | RuleNumber
 
 
 class Arguments:
@@ -140,6 +151,10 @@ class Arguments:
     def story(self, name: str) -> StoryNumber | None:
         value = self._values.get(name)
         return value if isinstance(value, StoryNumber) else None
+
+    def followed(self, name: str) -> RuleNumber | None:
+        value = self._values.get(name)
+        return value if isinstance(value, RuleNumber) else None
 
     def text(self, name: str) -> str | None:
         value = self._values.get(name)

@@ -1,10 +1,12 @@
 """The commands that only buttons give: nobody types them, no menu shows them."""
 
+from dataclasses import replace
+
 from bot.commands import acting, broadcasting, following, muting, reading, tuning
 from bot.commands.base import About, Command, Kind, Param, Press, Who
 
 NUMBER_OF_RULE = Param(
-    name="number", kind=Kind.NUMBER, summary="the number that /rules shows", required=True, most=9999
+    name="number", kind=Kind.FOLLOWED, summary="the number that /rules shows", required=True, most=9999
 )
 DRAFT = Param(name="draft", kind=Kind.NUMBER, summary="the number of the question", required=True)
 
@@ -65,7 +67,7 @@ BUTTONS = (
         example="/replace 2 310 17",
         handler=tuning.replace,
         params=(
-            NUMBER_OF_RULE,
+            replace(NUMBER_OF_RULE, kind=Kind.NUMBER),
             Param(name="rule", kind=Kind.NUMBER, summary="which rule it is now", required=True),
             DRAFT,
         ),

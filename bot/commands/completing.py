@@ -123,8 +123,8 @@ async def _followings(chat: Chat, services: Services) -> list[Following]:
 COMPLETERS: Mapping[tuple[Kind, str], Completer] = {
     (Kind.STORY, "number"): _stories,
     (Kind.STORY, "story"): _stories,
-    (Kind.NUMBER, "number"): _followed,
-    (Kind.NUMBER, "rule"): _followed,
+    (Kind.FOLLOWED, "number"): _followed,
+    (Kind.FOLLOWED, "rule"): _followed,
     (Kind.RULE, "rule"): _rules,
     (Kind.RULE, "words"): _rules,
     (Kind.TEXT, "word"): _sources,

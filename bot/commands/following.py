@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.base import Call, misuse
 from bot.commands.levels import own_level
+from bot.commands.pointing import button_number, rule_numbered
 from bot.commands.preferences import state_of
 from bot.commands.searching import Found, Search, find_stories, relevances_for
 from bot.core.durations import duration_words
@@ -110,20 +111,19 @@ async def rules(call: Call) -> Message:
         hint = say("Try {example}, or press a ready-made rule in /start.", example=code("/follow drone poland"))
         return Message((Block(say("This chat doesn't follow any rules yet.")), Block(hint, Role.ROW)))
     listed = chain.from_iterable(_rule_blocks(call, following) for following in followed)
-    buttons = [Button(f"Unfollow {following.number}", f"/unfollow {following.number}") for following in followed]
+    buttons = [
+        Button(f"Unfollow {following.number}", f"/unfollow {button_number(following)}") for following in followed
+    ]
     title = Block(say("Rules of this chat"), Role.TITLE)
     return Message((title, *listed, *state_of(subscriber, call.now), *of_topics), (*_in_rows(buttons), *to_topics))
 
 
 async def unfollow(call: Call) -> Message:
     """End a rule, and drop its alerts that have not been sent yet."""
-    number = call.arguments.number("number")
     async with call.services.database.write() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
-        following = next((each for each in followed if each.number == number), None)
-        if following is None:
-            raise misuse("This chat has no rule {number}. /rules shows the numbers.", number=number or 0)
+        following = rule_numbered(call.arguments.followed("number"), followed)
         unneeded = await subscribers.unfollow(tx, following)
         await outbox.drop_queued(tx, following.subscriber, following.rule)
         if unneeded and following.rule in call.services.index:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.commands.base import Call, misuse
+from bot.commands.base import Call
+from bot.commands.pointing import button_number, rule_numbered
 from bot.core.message import Block, Button, Message, Role, code, say
 from bot.core.model import Following, Level
 from bot.storage import subscribers
@@ -21,20 +22,19 @@ BRINGS: Mapping[Level, str] = {
 
 async def level(call: Call) -> Message:
     """Show or set the lowest level that alerts the chat, or by one of its rules."""
-    wanted, number = call.arguments.text("level"), call.arguments.number("number")
+    wanted, named = call.arguments.text("level"), call.arguments.followed("number")
     async with call.services.database.write() as tx:
         subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
         followed = await subscribers.followings_of(tx, subscriber.id)
-        following = next((each for each in followed if each.number == number), None)
-        if number is not None and following is None:
-            raise misuse("This chat has no rule {number}. /rules shows the numbers.", number=number)
+        following = rule_numbered(named, followed) if named else None
         if wanted is not None:
+            number = following.number if following else None
             await subscribers.set_level(tx, subscriber.id, LEVELS[wanted], number)
         subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
         followed = await subscribers.followings_of(tx, subscriber.id)
     if following is None:
         return _of_chat(subscriber.level, followed)
-    now = next(each for each in followed if each.number == number)
+    now = next(each for each in followed if each.number == following.number)
     return _of_rule(now, now.level or subscriber.level)
 
 
@@ -61,7 +61,7 @@ def _of_rule(following: Following, lowest: Level) -> Message:
     sentence = say(
         "Rule {number} sends {levels}: {rule}", number=number, levels=BRINGS[lowest], rule=code(following.text)
     )
-    return Message((Block(sentence),), (_buttons(lowest, f" {number}"),))
+    return Message((Block(sentence),), (_buttons(lowest, f" {button_number(following)}"),))
 
 
 def _buttons(lowest: Level, number: str) -> tuple[Button, ...]:

@@ -13,6 +13,7 @@ from bot.commands.base import (
     Kind,
     Param,
     Request,
+    RuleNumber,
     StoryNumber,
     Value,
     misuse,
@@ -28,7 +29,7 @@ from bot.core.durations import (
     to_duration,
 )
 from bot.core.message import BY_ID, Button, Message, ours
-from bot.core.model import Chat, SubscriberId
+from bot.core.model import Chat, RuleId, SubscriberId
 from bot.core.operators import RuleVocabulary
 from bot.core.rules import parse_rule
 from bot.errors import UsageError
@@ -40,6 +41,7 @@ _COMMAND = re.compile(r"\s*/\s*(\S+)")
 # Before the command of a button: the channel, or the topic of the same chat, for which it was shown.
 _MARK = re.compile(r"(?:@(?P<channel>\d{1,9})|#(?P<topic>\d{1,10}))(?=/)")
 _NUMBER = re.compile(r"#?(\d{1,18})\.?(?=\s|$)")
+_FOLLOWED = re.compile(r"#?((?P<number>\d{1,18})(?::(?P<rule>\d{1,12}))?)\.?(?=\s|$)")
 _STORY = re.compile(rf"(?:#|(?P<id>{BY_ID}))?(?P<number>\d{{1,18}})\.?(?=\s|$)", re.IGNORECASE)
 
 
@@ -159,8 +161,8 @@ def _take(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[s
         case Kind.STORY:
             found = _STORY.match(rest)
             return (_story_text(found), rest[found.end() :].lstrip()) if found else ("", rest)
-        case Kind.NUMBER:
-            found = _NUMBER.match(rest)
+        case Kind.NUMBER | Kind.FOLLOWED:
+            found = (_NUMBER if param.kind is Kind.NUMBER else _FOLLOWED).match(rest)
             return (found.group(1), rest[found.end() :].lstrip()) if found else ("", rest)
         case Kind.CHOICE:
             return (first.lower(), others.lstrip()) if first.lower() in param.choices else ("", rest)
@@ -202,7 +204,7 @@ def _split_closing(text: str, period: Param) -> tuple[str, str]:
 
 def _left_over(params: tuple[Param, ...], rest: str) -> UsageError:
     match params[-1] if params else None:
-        case Param(kind=Kind.NUMBER):
+        case Param(kind=Kind.NUMBER | Kind.FOLLOWED):
             return misuse("“{rest}” isn't a number.", rest=rest)
         case Param(kind=Kind.STORY):
             return misuse("“{rest}” isn't a story's number. /latest shows the latest stories with theirs.", rest=rest)
@@ -223,6 +225,12 @@ def _read_story(param: Param, text: str, vocabulary: RuleVocabulary) -> StoryNum
     if found is None:
         raise _left_over((param,), text)
     return StoryNumber(_read_number(param, found["number"], vocabulary), is_id=found["id"] is not None)
+
+
+def _read_followed(param: Param, text: str, vocabulary: RuleVocabulary) -> RuleNumber:
+    found = _FOLLOWED.fullmatch(text)
+    number = _read_number(param, found["number"] if found else text, vocabulary)
+    return RuleNumber(number, RuleId(int(found["rule"])) if found and found["rule"] else None)
 
 
 def _read_number(param: Param, text: str, _vocabulary: RuleVocabulary) -> int:
@@ -258,6 +266,7 @@ def _read_text(_param: Param, text: str, _vocabulary: RuleVocabulary) -> str:
 
 _READERS: Mapping[Kind, Callable[[Param, str, RuleVocabulary], Value]] = {
     Kind.NUMBER: _read_number,
+    Kind.FOLLOWED: _read_followed,
     Kind.STORY: _read_story,
     Kind.RULE: _read_rule,
     Kind.PERIOD: _read_period,

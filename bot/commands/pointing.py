@@ -1,12 +1,14 @@
-"""Which story somebody means: by its number in the last list, by its id, or by a reply to a message about it."""
+"""Which story somebody means: by its number in the last list, by its id, or by a reply to a message about it; and
+which of the rules that a chat follows.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.base import POINTED, Call, Request, misuse
+from bot.commands.base import POINTED, Call, Request, RuleNumber, misuse
 from bot.core.message import ours
-from bot.core.model import StoryId, SubscriberId
+from bot.core.model import Following, StoryId, SubscriberId
 from bot.errors import UsageError
 from bot.storage import archive
 
@@ -34,6 +36,26 @@ def story_named(call: Call, param: str) -> StoryId | None:
     if named.number not in last:
         raise misuse("The last list shown here has no story {number}. /latest shows a new one.", number=named.number)
     return last[named.number]
+
+
+def rule_numbered(named: RuleNumber | None, followed: Sequence[Following]) -> Following:
+    """The rule that is named, one of those that the chat follows. Raises UsageError where there is none such.
+
+    Numbers are given anew after /forget, and "Fewer like this" lets a number stand for another rule. So a button names
+    the id of its rule, too, and ends or changes no other.
+    """
+    number = named.number if named else 0
+    following = next((each for each in followed if each.number == number), None)
+    if following is None:
+        raise misuse("This chat has no rule {number}. /rules shows the numbers.", number=number)
+    if named and named.rule not in {None, following.rule}:
+        raise misuse("Rule {number} has ended or changed since. /rules shows what this chat follows.", number=number)
+    return following
+
+
+def button_number(following: Following) -> str:
+    """How a button names a rule that a chat follows."""
+    return f"{following.number}:{following.rule}"
 
 
 def no_such_story() -> UsageError:

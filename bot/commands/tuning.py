@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from bot.commands.base import Call, misuse
+from bot.commands.base import Call, RuleNumber, misuse
 from bot.commands.following import TRIAL, refuse_followed
-from bot.commands.pointing import story_named
+from bot.commands.pointing import button_number, rule_numbered, story_named
 from bot.commands.searching import Search, items_that_fit, relevances_for, stems_that_hit, stories_that_fit
 from bot.commands.weighing import rule_behind
 from bot.core.aliases import Aliases
@@ -33,16 +33,17 @@ class Offer:
 
 async def fewer(call: Call) -> Message:
     """Offer rules stricter than one of the chat's, under which a story would not have come."""
-    number, meant = call.arguments.number("number") or 0, story_named(call, "story")
+    named, meant = call.arguments.followed("number"), story_named(call, "story")
+    assert named is not None, "a required param"  # noqa: S101
     assert meant is not None, "a required param"  # noqa: S101
     async with call.services.database.read() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
         story = await news.story(tx, meant)
         alerts = await archive.alerts_of(tx, subscriber.id, [meant]) if subscriber else {}
-    following = _following_behind(alerts.get(meant), followed, number)
+    following = _following_behind(alerts.get(meant), followed, named)
     if subscriber is None or following is None:
-        raise misuse("This chat no longer has rule {number}. /rules shows what it follows.", number=number)
+        raise misuse("This chat no longer has rule {number}. /rules shows what it follows.", number=named.number)
     if story is None:
         raise misuse("That story is too old and no longer kept.")
     rule = _present_rule(following)
@@ -52,10 +53,11 @@ async def fewer(call: Call) -> Message:
     return await _offered(call, following, now, offers) if offers else _nothing_to_offer(following, story)
 
 
-def _following_behind(alerted: Alerted | None, followed: Sequence[Following], number: int) -> Following | None:
+def _following_behind(alerted: Alerted | None, followed: Sequence[Following], named: RuleNumber) -> Following | None:
     """The rule that brought an alert, else the one of the number. Raises UsageError where that has ended."""
     if alerted is None or alerted.told is None or alerted.text is None:
-        return next((each for each in followed if each.number == number), None)
+        has_number = any(each.number == named.number for each in followed)
+        return rule_numbered(named, followed) if has_number else None
     following = rule_behind(alerted, followed)
     if following is None:
         raise misuse(
@@ -201,7 +203,7 @@ def _nothing_to_offer(following: Following, story: Story) -> Message:
         rule=code(following.text),
     )
     mute = Button("Mute this story", f"/mute story {BY_ID}{story.id}")
-    end = Button(f"Unfollow {following.number}", f"/unfollow {following.number}")
+    end = Button(f"Unfollow {following.number}", f"/unfollow {button_number(following)}")
     return Message((Block(sentence),), ((mute, end),))
 
 

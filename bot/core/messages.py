@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.core.corroboration import corroboration
 from bot.core.message import BY_ID, Block, Button, Card, Message, Role, Run, bold, code, say, say_count, text_of
-from bot.core.model import Item, Level, Story
+from bot.core.model import Item, Level, RuleId, Story
 from bot.core.sentences import sentences_in
 from bot.core.sides import SIDE_LABELS
 from bot.core.text import words_in
@@ -40,6 +40,7 @@ def alert(
     *,
     number: int,
     rule_text: str,
+    rule: RuleId | None = None,
     words: tuple[str, ...],
     now: datetime,
     in_channel: bool = False,
@@ -64,13 +65,20 @@ def alert(
     ]
     if words_of_its_own := extract(item):
         blocks.append(Block((Run(words_of_its_own, italic=True),), Role.EXTRACT))
-    rows = alert_buttons(story, number)
+    rows = alert_buttons(story, number, rule)
     buttons = () if in_channel else rows[:1] if rises else rows
     return Message(tuple(blocks), buttons, card=_card(story, item))
 
 
 def taken_back(
-    story: Story, correction: Correction, *, number: int, rule_text: str, now: datetime, in_channel: bool = False
+    story: Story,
+    correction: Correction,
+    *,
+    number: int,
+    rule_text: str,
+    rule: RuleId | None = None,
+    now: datetime,
+    in_channel: bool = False,
 ) -> Message:
     """News for a chat that has read a report of the story: it was withdrawn, or says the opposite now."""
     item, was = correction.item, Run(correction.was, strike=True, url=correction.item.url)
@@ -87,7 +95,7 @@ def taken_back(
         Block(corroboration(story), Role.BYLINE),
         Block(_why(number, rule_text, ()), Role.WHY),
     )
-    return Message(blocks, () if in_channel else alert_buttons(story, number), card=_card(story, item))
+    return Message(blocks, () if in_channel else alert_buttons(story, number, rule), card=_card(story, item))
 
 
 def _marked(title: Run, level: Level, *, rises: bool) -> tuple[Run, ...]:
@@ -108,12 +116,13 @@ def _correction_blocks(correction: Correction, lead: Item) -> Iterator[Block]:
         yield Block(say("{source} writes now: {title}", source=item.source_name, title=now), Role.CORRECTION)
 
 
-def alert_buttons(story: Story, number: int) -> tuple[tuple[Button, ...], ...]:
-    """What can be done about an alert, by the story's id and the rule's number: both outlive a restart."""
+def alert_buttons(story: Story, number: int, rule: RuleId | None) -> tuple[tuple[Button, ...], ...]:
+    """What can be done about an alert, by the story's id, the rule's number and its id: all outlive a restart."""
     id_ = f"{BY_ID}{story.id}"
+    fewer = f"/fewer {number if rule is None else f'{number}:{rule}'} {id_}"
     return (
         (Button("Who says what", f"/story {id_}"), Button("Why", f"/why {id_}")),
-        (Button("Mute this story", f"/mute story {id_}"), Button("Fewer like this", f"/fewer {number} {id_}")),
+        (Button("Mute this story", f"/mute story {id_}"), Button("Fewer like this", fewer)),
     )
 
 

@@ -183,6 +183,7 @@ class Composer:
             correction,
             number=owed.following.number,
             rule_text=owed.following.text,
+            rule=owed.following.rule,
             now=owed.now,
             in_channel=owed.subscriber.is_channel,
         )
@@ -253,6 +254,7 @@ class Composer:
             owed.tale.story,
             number=owed.following.number,
             rule_text=owed.following.text,
+            rule=owed.following.rule,
             words=self._words(owed, lead if rises else None),
             now=now or owed.now,
             in_channel=owed.subscriber.is_channel,

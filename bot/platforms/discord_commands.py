@@ -37,7 +37,11 @@ CHANNEL_TYPES = (
     ChannelType.forum,
 )
 
-_OPTION_TYPES = {Kind.NUMBER: AppCommandOptionType.integer, Kind.ROLE: AppCommandOptionType.role}
+_OPTION_TYPES = {
+    Kind.NUMBER: AppCommandOptionType.integer,
+    Kind.FOLLOWED: AppCommandOptionType.integer,
+    Kind.ROLE: AppCommandOptionType.role,
+}
 
 # Fields that Discord adds of its own; all others would show that somebody else has changed a command.
 _KEPT = ("name", "description", "type", "options", "default_member_permissions", "contexts", "integration_types")
@@ -108,7 +112,7 @@ def _contexts(command: Command) -> list[int]:
 
 
 def _option(param: Param) -> Json:
-    is_number = param.kind is Kind.NUMBER
+    is_number = param.kind in {Kind.NUMBER, Kind.FOLLOWED}
     option: Json = {
         "name": param.name,
         "description": param.summary[:LONGEST_DESCRIPTION],

@@ -270,5 +270,5 @@ def _asked_here(interaction: Interaction, request: Request) -> Request:
 
 
 def _choice(completion: Completion, kind: Kind) -> Choice[str | int | float]:
-    value: str | int = int(completion.value) if kind is Kind.NUMBER else completion.value
+    value: str | int = int(completion.value) if kind in {Kind.NUMBER, Kind.FOLLOWED} else completion.value
     return Choice[Any](name=completion.shown[:LONGEST_CHOICE], value=value)

@@ -156,7 +156,7 @@ async def test_rules_are_listed_in_words_with_a_button_to_end_each(room: Room) -
     reply = await room.say("/rules")
     assert "1. kestrel (cable OR tanker)" in reply.lines
     assert "Kestrel, and cable or tanker. Also matches: Kestrel (Кестрел)" in reply.lines
-    assert reply.buttons == {"Unfollow 1": "/unfollow 1", "Unfollow 2": "/unfollow 2"}
+    assert reply.buttons == {"Unfollow 1": "/unfollow 1:1", "Unfollow 2": "/unfollow 2:2"}
 
 
 async def test_unfollow_ends_the_rule_and_its_waiting_alerts_at_once(room: Room) -> None:
@@ -234,3 +234,18 @@ async def test_a_rule_that_nothing_can_fit_is_not_taken(room: Room, line: str, m
     assert reply.lines[1] == marked
     assert "nothing can fit" in reply.lines[2]
     assert reply.buttons == {"Yes, use that": mended}
+
+
+async def test_after_forgetting_no_old_button_ends_or_changes_a_new_rule(room: Room) -> None:
+    """/forget begins the numbers anew, since nothing is left that could remember the last one."""
+    await room.publish(item("Tanker held off Varn"))
+    await room.follow("tanker")
+    old_rules, old_level = await room.say("/rules"), await room.say("/level major 1")
+    await room.say("/forget yes")
+    await room.follow("cable")
+    said = "Rule 1 has ended or changed since. /rules shows what this chat follows."
+    for pressed in (await room.press(old_rules, "Unfollow 1"), await room.press(old_level, "Only breaking")):
+        assert pressed.text == said
+    assert list((await room.say("/rules")).buttons.values()) == ["/unfollow 1:2"]
+    assert "Brings" not in (await room.say("/rules")).text
+    assert (await room.say("/unfollow 1")).text == "Rule 1 has ended: cable"

@@ -22,7 +22,7 @@ async def test_a_rule_has_a_level_of_its_own(room: Room) -> None:
     await room.follow("tanker")
     reply = await room.say("/level breaking 2")
     assert reply.lines == ["Rule 2 sends breaking stories only: tanker"]
-    assert reply.buttons["Every level"] == "/level all 2"
+    assert reply.buttons["Every level"] == "/level all 2:2"
     assert (await room.say("/level 1")).lines == ["Rule 1 sends stories of every level: drone"]
     assert (await room.say("/level")).lines[1:] == ["Rule 2 sends breaking stories only."]
     lines = (await room.say("/rules")).lines

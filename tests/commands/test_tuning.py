@@ -269,3 +269,13 @@ async def test_a_rule_that_others_follow_stays_theirs(room: Room) -> None:
 def test_the_best_of_each_kind_is_offered(lefts: list[list[int]], now: int, wanted: list[int]) -> None:
     groups = [[Offer(rule=parse_rule("drone"), left=left) for left in group] for group in lefts]
     assert [offer.left for offer in chosen(groups, now)] == wanted
+
+
+async def test_an_alert_from_before_forgetting_offers_nothing_for_a_new_rule(room: Room) -> None:
+    await room.publish(*sightings(6), football(1), football(2))
+    await room.follow("tanker")
+    meant = await story_titled(room, "Drone films football match 1")
+    await room.say("/forget yes")
+    await room.follow("drone")
+    assert "Rule 1 has ended or changed since." in (await room.say(f"/fewer 1:1 id:{meant}")).text
+    assert "Rule 1 is drone" in (await room.say(f"/fewer 1:2 id:{meant}")).text

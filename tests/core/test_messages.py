@@ -21,7 +21,7 @@ from bot.core.message import (
     text_of,
 )
 from bot.core.messages import Correction, alert, cut_at_word, extract, moment_ago
-from bot.core.model import Item, Level, Relevance
+from bot.core.model import Item, Level, Relevance, RuleId
 from tests.builders import NOW, item, story
 
 
@@ -82,12 +82,14 @@ def test_an_alert_says_what_who_when_and_why() -> None:
 
 def test_an_alert_can_be_looked_into_muted_or_made_rarer_but_not_by_the_readers_of_a_channel() -> None:
     told = story(id_=999_999_999_999)
-    into, less = alert(told, number=9999, rule_text="drone", words=(), now=NOW).buttons
+    rule = RuleId(999_999_999_999)
+    into, less = alert(told, number=9999, rule=rule, rule_text="drone", words=(), now=NOW).buttons
     assert into == (Button("Who says what", "/story id:999999999999"), Button("Why", "/why id:999999999999"))
     assert less == (
         Button("Mute this story", "/mute story id:999999999999"),
-        Button("Fewer like this", "/fewer 9999 id:999999999999"),
+        Button("Fewer like this", "/fewer 9999:999999999999 id:999999999999"),
     )
+    assert fits_button(less[1].command)
     post = alert(told, number=9999, rule_text="drone", words=("Drones",), now=NOW, in_channel=True)
     assert post.buttons == ()
     assert not re.search("rule|drone$", plain(post)), "nor do they learn by whose rule it came"

@@ -96,6 +96,8 @@ async def test_alerts_have_buttons_but_not_in_channels(town: Town) -> None:
     await is_found(town, DRONE)
     await town.app.dispatcher.dispatch_due()
     assert [bool(message.buttons) for message in town.chats.arrived["ann"]] == [True, False]
+    fewer = town.chats.arrived["ann"][0].buttons[1][1]
+    assert fewer.command == "/fewer 1:1 id:1", "the rule's id, too: numbers are given anew after /forget"
 
 
 async def test_a_muted_story_is_not_told(town: Town) -> None:
