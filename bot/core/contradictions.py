@@ -1,13 +1,14 @@
 """Rules that nothing can fit: they ask for what they leave out, or for two values of a field that has one."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 
 from bot.core.aliases import Aliases
 from bot.core.clauses import Clause, Conjunction, Lacks, Some, conjunctions
 from bot.core.operators import OPERATORS
+from bot.core.patterns import implies
 from bot.core.rules import Rule
 from bot.core.terms import AllOf, Filter, Node, Not, all_of, any_of, value_key
-from bot.core.tokens import Token, choices, members
+from bot.core.tokens import Token, choices, is_titled, members, patterns_in
 from bot.errors import RuleError
 
 
@@ -39,7 +40,7 @@ def _rivals(nodes: tuple[Node, ...]) -> tuple[Filter, ...]:
 
 
 def _can_hold(conjunction: Conjunction) -> bool:
-    barred = frozenset(token for bar in conjunction.bars for token in (bar, *choices(bar)))
+    barred = _with_choices(conjunction.bars)
     needed = frozenset(conjunction.needs)
     return not any(_is_barred(need, barred) for need in needed) and all(
         _may_hold(group, needed, barred) for group in conjunction.groups
@@ -51,7 +52,7 @@ def _may_hold(clause: Clause, needed: Set[Token], barred: Set[Token]) -> bool:
         case str():
             return not _is_barred(clause, barred)
         case Lacks(token):
-            return token not in needed
+            return not any(_is_barred(need, _with_choices([token])) for need in needed)
         case Some(clauses):
             return any(_may_hold(each, needed, barred) for each in clauses)
         case _:
@@ -59,11 +60,28 @@ def _may_hold(clause: Clause, needed: Set[Token], barred: Set[Token]) -> bool:
 
 
 def _is_barred(token: Token, barred: Set[Token]) -> bool:
-    """Whether whatever has the token has one that is barred: it itself, or all of which it is any one."""
+    """Whether whatever has the token has one that is barred: it itself, all of which it is any one, or what it implies:
+    "drone strike" has a drone.
+    """
     if token in barred:
         return True
-    parts = members(token)
-    return bool(parts) and all(_is_barred(part, barred) for part in parts)
+    if is_titled(token):
+        in_title = [inner for bar in barred if is_titled(bar) for inner in members(bar)]
+        return all(_is_barred(part, barred | _with_choices(in_title)) for part in members(token))
+    if parts := choices(token):
+        return all(_is_barred(part, barred) for part in parts)
+    words = patterns_in(token)
+    return bool(words) and any(
+        implies(words[0], pattern)
+        for bar in barred
+        if not is_titled(bar) and not choices(bar)
+        for pattern in patterns_in(bar)
+    )
+
+
+def _with_choices(tokens: Iterable[Token]) -> frozenset[Token]:
+    """The tokens, and all of which any one is enough to have one of them."""
+    return frozenset(each for token in tokens for each in (token, *choices(token)))
 
 
 def _error(rule: Rule, node: Node, message: str, suggestion: Node | None) -> RuleError:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import StrEnum
 
-from bot.core.text import Word, is_name
+from bot.core.text import Word, fold, is_name, stem_of
 
 
 class Reading(StrEnum):
@@ -14,6 +14,9 @@ class Reading(StrEnum):
     NAME = "name"  # a short name in capitals
     BEGINNING = "beginning"  # a form that begins so
 
+
+# What English stems may end in though some of their words have another letter there.
+_CHANGED_LETTERS = ("e", "i", "y", "bl")
 
 Pattern = tuple[tuple[Reading, str], ...]  # adjacent words, in this order; never empty
 
@@ -43,6 +46,29 @@ def is_at(pattern: Pattern, words: tuple[Word, ...], place: int) -> bool:
 def places(pattern: Pattern, words: tuple[Word, ...]) -> Iterator[int]:
     """Where in `words` the pattern begins, from left to right."""
     return (place for place in range(len(words)) if is_at(pattern, words, place))
+
+
+def implies(pattern: Pattern, other: Pattern) -> bool:
+    """Whether the other is found wherever the pattern is."""
+    starts = range(len(pattern) - len(other) + 1)
+    return any(all(map(_implies, pattern[start:], other)) for start in starts)
+
+
+def _implies(element: tuple[Reading, str], other: tuple[Reading, str]) -> bool:
+    (reading, value), (wanted, wanted_value) = element, other
+    if element == other:
+        return True
+    if wanted is Reading.STEM:
+        return reading in {Reading.FOLDED, Reading.NAME} and stem_of(fold(value)) == wanted_value
+    if wanted is not Reading.BEGINNING:
+        return False
+    beginning = _sure_beginning(value) if reading is Reading.STEM else fold(value)
+    return beginning.startswith(wanted_value)
+
+
+def _sure_beginning(stem: str) -> str:
+    """What all words of a stem begin with: the last letter of an English one may be another (`hope` is hoping's, `possibl` possibility's)."""
+    return stem[:-1] if stem.isascii() and stem.endswith(_CHANGED_LETTERS) else stem
 
 
 def _fits(element: tuple[Reading, str], word: Word) -> bool:

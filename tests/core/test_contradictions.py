@@ -24,6 +24,17 @@ ALIASES = aliases_of({"places": [["Kestrel", "Кестрел"]], "streams": [["N
         ("drone side:russia -side:russia", "drone side:russia"),
         ("drone -(drone OR tanker)", "drone"),
         ("(drone -drone) OR (cable -cable)", None),
+        ('"drone strike" -drone', '"drone strike"'),
+        ('"drone strike" -"strike"', '"drone strike"'),
+        ('"drone strike" -dro*', '"drone strike"'),
+        ('title:"drone strike" -title:strike', 'title:"drone strike"'),
+        ("drone -dro*", "drone"),
+        ("title:drone -dro*", "title:drone"),
+        ("tanker -tanker*", "tanker"),
+        ("дрон -дрон*", "дрон"),
+        ("NATO -nato", "NATO"),
+        ("drone* -dro*", "drone*"),
+        ('"drone strike" (tanker OR -drone) -tanker', '"drone strike" (tanker OR -drone)'),
     ],
 )
 def test_what_asks_for_what_it_leaves_out_is_refused_with_a_rule_that_may_do(text: str, mended: str | None) -> None:
@@ -48,6 +59,13 @@ def test_what_asks_for_what_it_leaves_out_is_refused_with_a_rule_that_may_do(tex
         "source:tass source:volga",
         "level:major sources>=2 sources>=3",
         "-football drone*",
+        'drone -"drone"',  # drones
+        "drone -drones*",
+        "hope -hope*",  # hoping
+        "drone* -drone",  # dronepost
+        '"drone strike" -"drone strikes"',
+        '"drone" -title:drone',
+        "kestrel -kest*",  # Кестрел
     ],
 )
 def test_what_something_may_fit_is_taken(text: str) -> None:
