@@ -42,6 +42,12 @@ async def mute(call: Call) -> Message:
     duration = call.arguments.period("duration")
     if story is not None and rule is not None:
         raise misuse("Mute either a story or words, not both at once.")
+    if rule is not None and (number := str(rule).removeprefix("#")).isdecimal():
+        raise misuse(
+            "Do you mean story {number}? Then say {line}. A number in quotes is a word.",
+            number=number,
+            line=code(f"/mute story {number}"),
+        )
     if rule is not None:
         return await _mute_words(call, rule, None if duration == FOREVER else duration)
     meant = await _story_meant(call)

@@ -21,9 +21,11 @@ from bot.commands.base import (
 from bot.core.durations import (
     AHEAD,
     BACK,
+    BEHIND,
     FOREVER,
     below_zero,
     duration_words,
+    like_length,
     split_leading,
     split_trailing,
     to_duration,
@@ -106,6 +108,8 @@ def read_arguments(command: Command, arguments: str | Mapping[str, str], vocabul
                 length=len(text),
                 most=param.longest_text,
             )
+        if text and param.kind is Kind.RULE:
+            _refuse_length(command, text)
         if text:
             values[param.name] = _READERS[param.kind](param, text, vocabulary)
         elif param.required:
@@ -140,16 +144,48 @@ def divided(params: tuple[Param, ...], text: str) -> dict[str, str]:
 def texts_of(params: tuple[Param, ...], arguments: str | Mapping[str, str]) -> Mapping[str, str]:
     """One text a param, of a line or of options. Raises UsageError.
 
-    A length of time that was written into the option of a rule is taken out of it if its own option is empty.
+    A length of time that was written into the option of a rule is taken out of it; its own option must be empty then.
     """
     if isinstance(arguments, str):
         return divided(params, arguments)
     rule = next((param for param in params if param.kind is Kind.RULE), None)
     period = next((param for param in params if param.kind is Kind.PERIOD), None)
-    if rule is None or period is None or arguments.get(period.name, "").strip():
+    if rule is None or period is None:
         return arguments
     both = tuple(param for param in params if param in (rule, period))
-    return {**arguments, **divided(both, arguments.get(rule.name, ""))}
+    texts, asked = divided(both, arguments.get(rule.name, "")), arguments.get(period.name, "").strip()
+    if not asked:
+        return {**arguments, **texts}
+    if texts[period.name]:
+        raise misuse(
+            "Two lengths of time are given, “{one}” and “{other}”: leave one out. In quotes it is a word.",
+            one=texts[period.name],
+            other=asked,
+        )
+    return arguments
+
+
+def _refuse_length(command: Command, rule: str) -> None:
+    """Raise UsageError where a length of time has stayed in a rule: as words it would match next to nothing."""
+    period = next((param for param in command.params if param.kind is Kind.PERIOD), None)
+    length = split_trailing(rule, {} if period and period.ahead else BEHIND)[1]
+    if length and period is None:
+        raise misuse(
+            "“{length}” looks like a length of time; {name} takes none. In quotes it is a word.",
+            length=length,
+            name=ours(f"/{command.name}"),
+        )
+    if length:
+        raise misuse(
+            "“{length}” looks like a length of time; {name} needs words as well. In quotes it is a word.",
+            length=length,
+            name=ours(f"/{command.name}"),
+        )
+    if unread := like_length(rule, ahead=period is not None and period.ahead):
+        raise misuse(
+            "“{text}” isn't a length of time that I can read. Say 30 min, 2h, 7d or 1 week; in quotes it is a word.",
+            text=unread,
+        )
 
 
 def _take(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[str, str]:
@@ -199,7 +235,7 @@ def _split_closing(text: str, period: Param) -> tuple[str, str]:
             "“{minus}” isn't a length of time: drop the minus, or put the words in quotes to leave them out.",
             minus=minus,
         )
-    return split_trailing(text, AHEAD if period.ahead else {})
+    return split_trailing(text, AHEAD if period.ahead else BEHIND)
 
 
 def _left_over(params: tuple[Param, ...], rest: str) -> UsageError:

@@ -16,6 +16,7 @@ _UNITS = {
     _HOUR: "h hr hrs hour hours ч час часа часов",
     _DAY: "d day days д дн день дня дней сутки суток",
     _WEEK: "w wk wks week weeks нед неделя неделю недели недель",
+    timedelta(weeks=2): "fortnight fortnights",
     timedelta(days=30): "month months мес месяц месяца месяцев",
     timedelta(days=365): "y yr year years год года лет",
 }
@@ -54,6 +55,10 @@ BACK: Mapping[str, timedelta] = MappingProxyType(
     {"today": _DAY, "сегодня": _DAY, "yesterday": 2 * _DAY, "since yesterday": 2 * _DAY, "вчера": 2 * _DAY}
 )
 """What else may be said of the time before now: yesterday began within 48 hours."""
+BEHIND: Mapping[str, timedelta] = MappingProxyType(
+    {said: length for said, length in BACK.items() if said not in {"today", "сегодня"}}
+)
+"""The same where it stands behind words, among which "today" is one: Russia Today."""
 AHEAD: Mapping[str, timedelta] = MappingProxyType(
     dict.fromkeys(
         ("forever", "for ever", "for good", "always", "permanently", "навсегда", "бессрочно", "насовсем"), FOREVER
@@ -65,6 +70,19 @@ _WORD = re.compile(r"\S+")
 _PIECE = re.compile(r"\d+|[^\W\d_]+")
 _GLUED = re.compile(r"(?:\d{1,5}[^\W\d_]*|[^\W\d_]+)(?:\d{1,5}[^\W\d_]+)*,?")  # 7d, 1h30m, 2
 _BELOW_ZERO = re.compile(r"(?:^|(?<=\s))[-−–—]\s*(?=\d)")
+
+
+# Moments, which are no lengths: until tomorrow, since Monday.
+_MOMENT = re.compile(
+    r"(?:^|(?<=\s))(?:(?:until|till?|since)(?:\s+[^\s\"“”„«»()]+){1,4}"
+    r"|до\s+(?:завтра|понедельника|вторника|среды|четверга|пятницы|субботы|воскресенья|утра|вечера))$",
+    re.IGNORECASE,
+)
+# They are words like any but where a length of the time to come is asked for.
+_TO_COME = re.compile(r"(?:^|(?<=\s))(?:tomorrow|tonight|завтра|yesterday|вчера)$", re.IGNORECASE)
+# Nothing, or a number that is not read: 0d, 1.5h.
+_AMISS = re.compile(r"(?:^|(?<=\s))\d+(?:[.,]\d+)?\s*(?P<unit>[^\W\d_]+)$")
+_AGO = re.compile(r"\s+(?:ago|назад)$", re.IGNORECASE)
 
 
 def to_duration(text: str, also: Mapping[str, timedelta] = _NONE) -> timedelta | None:
@@ -98,6 +116,19 @@ def below_zero(text: str) -> str:
     """A length of time with a minus before it at the end of the text, as typed; `""` if there is none."""
     found = list(_BELOW_ZERO.finditer(text))
     return text[found[-1].start() :].strip() if found and to_duration(text[found[-1].end() :]) else ""
+
+
+def like_length(text: str, *, ahead: bool = False) -> str:
+    """What stands at the end of the text and is meant as a length of time, but cannot be read as one (0d, 2 days ago,
+    until Monday), as typed; `""` if there is nothing of that kind.
+    """
+    if (found := _AMISS.search(text)) and found["unit"].lower() in _LENGTH_OF:
+        return found.group()
+    if ago := _AGO.search(text):
+        before = split_trailing(text[: ago.start()])[1]
+        return f"{before}{ago.group()}" if before else ""
+    moment = _MOMENT.search(text) or (_TO_COME.search(text) if ahead else None)
+    return moment.group() if moment else ""
 
 
 def duration_words(duration: timedelta) -> str:

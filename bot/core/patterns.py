@@ -67,7 +67,7 @@ def _implies(element: tuple[Reading, str], other: tuple[Reading, str]) -> bool:
 
 
 def _sure_beginning(stem: str) -> str:
-    """What all words of a stem begin with: the last letter of an English one may be another (`hope` is hoping's, `possibl` possibility's)."""
+    """What all words of a stem begin with: hoping has the stem `hope`, possibility `possibl`."""
     return stem[:-1] if stem.isascii() and stem.endswith(_CHANGED_LETTERS) else stem
 
 

@@ -220,3 +220,11 @@ async def test_a_story_is_muted_in_the_chat_that_asked_and_no_other(room: Room) 
     assert await wanted(room) == ["Tanker held off Varn"]
     async with room.database.read() as tx:
         assert await mutes.of(tx, await subscriber_of(room), NOW) == []
+
+
+@pytest.mark.parametrize("line", ["/mute 2", "/mute #2", "/mute 2 3d"])
+async def test_a_number_alone_is_asked_for_its_story(room: Room, line: str) -> None:
+    asked = await room.say(line)
+    assert asked.lines[0] == "Do you mean story 2? Then say /mute story 2. A number in quotes is a word."
+    assert "Nothing is muted" in (await room.say("/mutes")).text
+    assert "Muted until you end it" in (await room.say('/mute "2"')).text

@@ -73,6 +73,9 @@ def test_a_line_is_a_command_and_what_stands_behind_it(line: str, command: str, 
         ("mute", '"story"', {"story": "", "words": '"story"', "duration": ""}),
         ("mute", "football forever", {"story": "", "words": "football", "duration": "forever"}),
         ("mute", "russia today", {"story": "", "words": "russia today", "duration": ""}),
+        ("search", "drone yesterday", {"rule": "drone", "period": "yesterday"}),
+        ("search", "drone 1 fortnight", {"rule": "drone", "period": "1 fortnight"}),
+        ("summary", "drone since yesterday", {"period": "since yesterday", "rule": "drone"}),
         ("mute", "дрон 3 дня", {"story": "", "words": "дрон", "duration": "3 дня"}),
         ("search", "diamonds forever", {"rule": "diamonds forever", "period": ""}),
         ("summary", "yesterday", {"period": "yesterday", "rule": ""}),
@@ -111,6 +114,32 @@ def test_text_is_divided_among_the_params_of_a_row(name: str, text: str, texts: 
             "football -3d",
             "“-3d” isn't a length of time: drop the minus, or put the words in quotes to leave them out.",
         ),
+        ("follow", "drone 3d", "“3d” looks like a length of time; /follow takes none. In quotes it is a word."),
+        ("follow", "3d", "“3d” looks like a length of time; /follow takes none. In quotes it is a word."),
+        (
+            "latest",
+            "3 drone 2 weeks",
+            "“2 weeks” looks like a length of time; /latest takes none. In quotes it is a word.",
+        ),
+        ("search", "7d", "“7d” looks like a length of time; /search needs words as well. In quotes it is a word."),
+        *(
+            (
+                name,
+                f"drone {text}",
+                f"“{text}” isn't a length of time that I can read. Say 30 min, 2h, 7d or 1 week; in quotes it is a word.",
+            )
+            for name, text in (
+                ("mute", "until tomorrow"),
+                ("mute", "tomorrow"),
+                ("mute", "yesterday"),
+                ("mute", "до пятницы"),
+                ("search", "0d"),
+                ("search", "1.5 hours"),
+                ("search", "2 days ago"),
+                ("search", "since last Monday"),
+                ("follow", "until Friday"),
+            )
+        ),
         ("follow", "  ", "/follow needs a rule."),
     ],
 )
@@ -134,6 +163,27 @@ def test_platforms_with_typed_options_give_one_text_a_param() -> None:
     assert str(read.rule("rule")) == "10 drones"
     with pytest.raises(UsageError, match="isn't one of these"):
         read_arguments(row("wider"), {"switch": "maybe"}, NOTHING_KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("mute", {"words": "football 3d", "duration": "2d"}), ("search", {"rule": "drone 3d", "period": "2d"})],
+)
+def test_a_length_in_the_words_and_one_of_its_own_are_too_many(name: str, options: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match="Two lengths of time are given, “3d” and “2d”"):
+        read_arguments(row(name), options, NOTHING_KNOWN)
+
+
+def test_an_option_of_words_alone_is_questioned_for_its_length_as_well() -> None:
+    with pytest.raises(UsageError, match="/latest takes none"):
+        read_arguments(row("latest"), {"n": "3", "rule": "drone 3d"}, NOTHING_KNOWN)
+
+
+@pytest.mark.parametrize(
+    "words", ['"3d"', '"until tomorrow"', "3d printing", "russia today", "talks tomorrow", "0-day"]
+)
+def test_quoted_lengths_and_names_like_them_are_words(words: str) -> None:
+    assert read_arguments(row("follow"), words, NOTHING_KNOWN).rule("rule") is not None
 
 
 def test_a_faulty_rule_is_a_rule_error() -> None:
