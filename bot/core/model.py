@@ -132,7 +132,8 @@ class Item:
 
     `keys` identify it within its source (see `bot.core.update.identity_keys`); `url` is the address to show, which
     other items may share; `published` is never later than `first_seen`, and the same where the source gives no date
-    that can be true (not `dated`); `words` are the tokens of title and summary.
+    that can be true (not `dated`); `timed` tells that its date has a time of day, too; `words` are the tokens of title
+    and summary.
     """
 
     keys: tuple[bytes, ...]
@@ -151,6 +152,7 @@ class Item:
     relevance: Relevance = Relevance.NONE
     topics: tuple[str, ...] = ()
     dated: bool = True
+    timed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

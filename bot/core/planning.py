@@ -3,7 +3,7 @@
 A `Planner` decides with data alone; storage.updates.apply writes its plan in one transaction.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -117,18 +117,26 @@ def begun_by(items: Sequence[Item]) -> Story:
     return with_items(Story(id=_UNSTORED, items=(), relevance=Relevance.NONE, topics=()), items)
 
 
+def shown_again(items: Iterable[Item], known: Mapping[bytes, KnownItem]) -> frozenset[ItemId]:
+    """The known items that a fetch shows under an id or a link of theirs."""
+    return frozenset(known[key].id for item in items for key in own_keys(item) if key in known)
+
+
 def ids_are_kept(items: Iterable[Item], known: Mapping[bytes, KnownItem], before: bool) -> bool:
     """Whether a source keeps both ids and links of its entries, by those of a fetch that are shown again.
 
-    `before` is what was found earlier. One entry with a known title, a new id and a new link proves nothing: it may be
-    another article under that title. Several do, where no more have kept theirs.
+    `before` is what was found earlier. One entry with a known title at its date, a new id and a new link proves
+    nothing: it may be another article under that title. Several do, for each would have lost the entry of that title.
     """
+    items = tuple(items)
+    shown = shown_again(items, known)
     kept = lost = 0
     for item in items:
         own = [key in known for key in own_keys(item)]
         kept += bool(own) and all(own)
-        lost += bool(own) and not any(own) and item.keys[-1] in known
-    return (kept > 0 or before) and lost <= max(kept, 1)
+        titled = known.get(item.keys[-1])
+        lost += bool(own) and not any(own) and titled is not None and titled.id not in shown
+    return (kept > 0 or before) and lost <= 1
 
 
 @dataclass(slots=True)
@@ -143,8 +151,9 @@ class _Draft:
 class Planner:
     """A plan in the making: `place` each item, then run through `decide`; both in steps of some milliseconds.
 
-    `known` covers the items' keys; `reprinted` tells for addresses which recent story they belong to; `keeps_ids` that
-    an id and a link never seen before are another article, whatever its title (see `ids_are_kept`).
+    `known` covers the items' keys, `shown` is what `shown_again` found there; `reprinted` tells for addresses which
+    recent story they belong to; `keeps_ids` that an id and a link never seen before are another article, unless its
+    title has been there at that very time (see `ids_are_kept`).
     """
 
     def __init__(
@@ -153,9 +162,11 @@ class Planner:
         known: Mapping[bytes, KnownItem],
         reprinted: Mapping[str, StoryId],
         draft: Draft,
+        shown: Set[ItemId] = frozenset(),
         keeps_ids: bool = False,
     ) -> None:
         self._known = known
+        self._shown = shown
         self._reprinted: dict[str, Label] = dict(reprinted)
         self._grouping = draft
         self._drafts: dict[Label, _Draft] = {}
@@ -230,12 +241,22 @@ class Planner:
         return UpdatePlan(stories=tuple(self._plans), seen=tuple(self._seen.items()), keeps_ids=self._keeps_ids)
 
     def _known_as(self, item: Item) -> KnownItem | None:
-        own = own_keys(item) if self._keeps_ids else ()
-        for key in own if own and self._known.keys().isdisjoint(own) else item.keys:
+        for key in item.keys:
             before = self._known.get(key)
-            if before is not None and not self._is_another(before, item):
+            if before is not None and not self._is_another(before, item) and not self._is_namesake(before, item):
                 return before
         return None
+
+    def _is_namesake(self, before: KnownItem, item: Item) -> bool:
+        """Whether only its title is known, with an id and a link of its own, and it is another article nevertheless.
+
+        So it is where both are shown side by side; else in a source that keeps its ids, but for the same title at the
+        same time of day: that is one entry, whose id and link have changed.
+        """
+        own = own_keys(item)
+        if not own or not self._known.keys().isdisjoint(own):
+            return False
+        return before.id in self._shown or (self._keeps_ids and not item.timed)
 
     def _is_another(self, before: KnownItem, item: Item) -> bool:
         """Some sources give old ids or links to new articles.

@@ -72,6 +72,7 @@ def _to_item(source: Source, entry: FeedEntry, now: datetime, *, url: str | None
         published=plausible_date(entry.published, now),
         first_seen=now,
         dated=is_plausible(entry.published, now),
+        timed=is_plausible(entry.published, now) and not is_day_alone(entry.published),
         words=words_of(title, summary),
     )
 
@@ -120,8 +121,13 @@ def plausible_date(published: datetime | None, now: datetime) -> datetime:
     """
     if published is None or not is_plausible(published, now):
         return now
-    is_day_alone = published.timetz() == MIDNIGHT and now - published < timedelta(days=1)
-    return now if is_day_alone else min(published, now)
+    is_today = is_day_alone(published) and now - published < timedelta(days=1)
+    return now if is_today else min(published, now)
+
+
+def is_day_alone(published: datetime | None) -> bool:
+    """Whether a date says only on which day: midnight stands for that."""
+    return published is not None and published.timetz() == MIDNIGHT
 
 
 def digest(*parts: str) -> bytes:

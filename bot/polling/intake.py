@@ -17,7 +17,7 @@ from bot.core.grouping import Draft, Grouper
 from bot.core.levels import LevelRules
 from bot.core.matcher import RuleIndex
 from bot.core.model import Item, ItemId, StoryId
-from bot.core.planning import Planner, UpdatePlan, ids_are_kept
+from bot.core.planning import Planner, UpdatePlan, ids_are_kept, shown_again
 from bot.storage import news, updates
 from bot.storage.database import Database
 from bot.storage.updates import Applied
@@ -128,8 +128,13 @@ class Intake:
         async with self._database.read() as tx:
             known = await news.known_items(tx, [key for item in items for key in item.keys])
             reprinted = await news.reprinted(tx, items, now)
-        keeps_ids = ids_are_kept(items, known, keeps_ids)
-        return Planner(known=known, reprinted=reprinted, draft=draft, keeps_ids=keeps_ids)
+        return Planner(
+            known=known,
+            reprinted=reprinted,
+            draft=draft,
+            shown=shown_again(items, known),
+            keeps_ids=ids_are_kept(items, known, keeps_ids),
+        )
 
     async def _take(
         self,

@@ -1,3 +1,4 @@
+from collections.abc import Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from bot.core.grouping import Grouper, NewStory
 from bot.core.matcher import RuleIndex
 from bot.core.model import FeedEntry, Item, ItemId, Level, Relevance, RuleId, Side, StoryId
-from bot.core.planning import KnownItem, Planner, StoredStory, StoryPlan, UpdatePlan, ids_are_kept
+from bot.core.planning import KnownItem, Planner, StoredStory, StoryPlan, UpdatePlan, ids_are_kept, shown_again
 from bot.core.rules import parse_rule
 from bot.core.update import to_items
 from tests import builders
@@ -52,10 +53,11 @@ def plan(
     index: RuleIndex | None = None,
     alerting: bool = True,
     empty_at: datetime | None = None,
+    shown: Set[ItemId] = frozenset(),
     keeps_ids: bool = False,
 ) -> UpdatePlan:
     draft = (grouper or Grouper(real_subject().lexicon)).draft()
-    planner = Planner(known=known or {}, reprinted=reprinted or {}, draft=draft, keeps_ids=keeps_ids)
+    planner = Planner(known=known or {}, reprinted=reprinted or {}, draft=draft, shown=shown, keeps_ids=keeps_ids)
     for item in items:
         planner.place(item)
     known_items = [KNOWN_STORY] if known else []
@@ -200,12 +202,26 @@ def numbered(number: int, **fields: object) -> FeedEntry:
         ([numbered(9)], False, False),
         ([numbered(8), numbered(9, title="Ferry delayed")], True, False),
         ([numbered(1), numbered(9, title="Ferry delayed")], False, True),
+        ([numbered(1), numbered(3), numbered(8), numbered(9, title="Ferry delayed")], False, True),
+        ([numbered(3), numbered(4), numbered(8, title="Swans"), numbered(9, title="Ferry delayed")], True, False),
         ([numbered(1, title="Ferry is back")], False, True),
         ([numbered(7, title="Ferry is back")], True, True),
         ([entry(guid=None)], True, True),
         ([], False, False),
     ],
-    ids=["all kept", "one lost", "one lost, never kept", "all lost", "half", "retitled", "new", "no id", "nothing"],
+    ids=[
+        "all kept",
+        "one lost",
+        "one lost, never kept",
+        "all lost",
+        "half",
+        "beside their namesake",
+        "several lost",
+        "retitled",
+        "new",
+        "no id",
+        "nothing",
+    ],
 )
 def test_whether_a_source_keeps_its_ids_is_seen_by_what_it_shows_again(
     again: list[FeedEntry], before: bool, kept: bool
@@ -214,11 +230,29 @@ def test_whether_a_source_keeps_its_ids_is_seen_by_what_it_shows_again(
     assert ids_are_kept(items_of(*again), known, before) is kept
 
 
-def test_a_new_id_and_a_new_link_are_another_article_where_a_source_keeps_them() -> None:
+MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@pytest.mark.parametrize("published", [MIDNIGHT, None])
+def test_a_new_id_and_a_new_link_are_another_article_where_a_source_keeps_them(published: datetime | None) -> None:
+    known = known_from(*items_of(numbered(1, published=published)))
+    again = numbered(2, published=published)
+    assert len(plan(*items_of(again), known=known, keeps_ids=True).new_items) == 1
+    assert plan(*items_of(again), known=known).new_items == ()
+    assert plan(*items_of(replace(again, link="https://northgate.example/1")), known=known).new_items == ()
+
+
+def test_a_title_at_its_time_of_day_is_one_entry_though_its_source_keeps_the_ids_of_others() -> None:
     known = known_from(*items_of(numbered(1)))
-    assert len(plan(*items_of(numbered(2)), known=known, keeps_ids=True).new_items) == 1
-    assert plan(*items_of(numbered(2)), known=known).new_items == ()
-    assert plan(*items_of(numbered(2, link="https://northgate.example/1")), known=known).new_items == ()
+    assert plan(*items_of(numbered(2)), known=known, keeps_ids=True).new_items == ()
+    later = numbered(2, published=NOW - timedelta(minutes=1))
+    assert len(plan(*items_of(later), known=known, keeps_ids=True).new_items) == 1
+
+
+def test_two_entries_side_by_side_are_two_though_title_and_time_are_the_same() -> None:
+    known = known_from(*items_of(numbered(1)))
+    both = items_of(numbered(2), numbered(1))
+    assert len(plan(*both, known=known, shown=shown_again(both, known)).new_items) == 1
 
 
 def test_an_entry_without_id_and_link_whose_date_is_always_now_is_news_once() -> None:

@@ -5,8 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.core.grouping import Grouper
+from bot.storage.schema import items
 from tests.fakes import Town, a_town, real_subject
 
 STATEMENT = "Statement by the North Atlantic Council on Russia"
@@ -94,3 +96,39 @@ async def test_a_source_that_shows_one_entry_under_ever_new_ids_stays_quiet(town
         town.site.entries = [(f"a{number}", STATEMENT, DRONES, at)]
         await later(town, hours=0)
     assert town.alerts("ann") == [STATEMENT]
+
+
+REPORTS = (
+    ("Russian drone crosses into Estonia", "It flew twelve kilometres over Voru county before it fell in a field."),
+    ("Baltic cable cut by ship", "Operators lost the link between Gotland and Ventspils at night."),
+    ("Poland closes border with Belarus", "Warsaw shut Terespol after balloons with contraband."),
+    ("Sweden boards Russian tanker", "Coast guards went aboard off Oland and questioned the captain."),
+    ("Kremlin warns Finland about missiles", "Peskov said that bases near Lappeenranta would be targets."),
+    ("NATO jets scrambled over Lithuania", "Two Spanish Eurofighters took off to meet a bomber escort."),
+)
+
+
+@pytest.mark.parametrize("stable", [3, 4, 5])
+@pytest.mark.parametrize("turns", [0, 1], ids=["the same texts", "other texts"])
+async def test_entries_whose_ids_and_links_change_beside_others_that_keep_theirs_are_news_once(
+    town: Town, stable: int, turns: int
+) -> None:
+    await town.follow("ann", "estonia OR baltic OR poland OR sweden OR finland OR lithuania relevance:related")
+    at = town.clock.now()
+    texts = [text for _, text in REPORTS]
+    for fetch in range(5):
+        town.site.entries = [
+            (f"s{number}", title, text, at - timedelta(minutes=number))
+            if number < stable
+            else (
+                f"r{number}-{fetch}",
+                title,
+                texts[(number + turns * fetch) % len(texts)],
+                at - timedelta(minutes=number),
+            )
+            for number, (title, text) in enumerate(REPORTS)
+        ]
+        await town.advance(minutes=2)
+    assert len(town.alerts("ann")) == len(REPORTS)
+    async with town.app.database.read() as tx:
+        assert await tx.scalar(select(func.count()).select_from(items)) == len(REPORTS), "nothing is stored twice"
