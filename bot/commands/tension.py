@@ -62,7 +62,9 @@ async def _drawn(call: Call, period: timedelta) -> tuple[Message, Mapping[int, S
     other = SHORTEST_PERIOD if period == LONGEST_PERIOD else LONGEST_PERIOD
     button = Button(f"{other.days} days", f"/tension {other.days}d")
     png, lines = await draw_tension(found), tuple(map(_day_line, found.days))
-    message = Message(tuple(_words(found, found.mean)), ((button,),), picture=Picture(png=png or b"", lines=lines))
+    message = Message(
+        tuple(tension_words(found, found.mean)), ((button,),), picture=Picture(png=png or b"", lines=lines)
+    )
     peaks = {number: peak.story for number, peak in enumerate(found.peaks, 1)}
     return message if png else without_picture(message), peaks
 
@@ -79,7 +81,8 @@ async def _stories(call: Call, period: timedelta) -> list[Story]:
     return stories
 
 
-def _words(found: Tension, mean: float) -> Iterator[Block]:
+def tension_words(found: Tension, mean: float) -> Iterator[Block]:
+    """What is said below the picture of days that had news, whose index is `mean` on average."""
     days = found.days
     yield Block(say("Tension in the news, last {count} days", count=len(days)), Role.TITLE)
     yield Block(_index(days, mean))

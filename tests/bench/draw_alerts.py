@@ -1,4 +1,5 @@
-"""Draws the pictures of the README: some alerts of the demo's week on the console, on Telegram and on Discord.
+"""Draws the pictures of the README: some alerts of the demo's week on the console, on Telegram and on Discord, and its
+briefing and tension on Telegram.
 
 Run by `make pictures`. The pages of the two apps are HTML, drawn from what is sent; a browser makes pictures of them.
 """
@@ -6,7 +7,7 @@ Run by `make pictures`. The pages of the two apps are HTML, drawn from what is s
 import shutil
 import subprocess
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -15,12 +16,17 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
+from bot.commands.tension import tension_words
+from bot.core.briefing_wording import briefing_message
 from bot.core.corroboration import standing_of
+from bot.core.drawing import tension_png
 from bot.core.matcher import RuleIndex
-from bot.core.message import Message
+from bot.core.message import Button, Message, Picture
 from bot.core.messages import alert
 from bot.core.model import FeedEntry, Item, Level, Relevance, RuleId, Story, StoryId
 from bot.core.rules import parse_rule
+from bot.core.summaries import briefing
+from bot.core.tension import tension
 from bot.demo.week import Week, demo_folder
 from bot.platforms.console import Buttons
 from bot.platforms.console_markup import to_texts
@@ -35,6 +41,8 @@ BROWSER = "chromium"
 SHOWN = ("Sirens in Võru county", "Data cable to Finland", "Russia to hold exercise")
 SINCE = timedelta(minutes=4)
 WIDTH = 628
+DAY = timedelta(days=1)
+NOON = NOW + 5.5 * DAY
 
 
 def stories(week: Week, subject: Subject) -> Iterator[Story]:
@@ -72,6 +80,26 @@ def alerts(week: Week) -> Iterator[Message]:
             yield alert(story, number=rule, rule_text=week.rules[rule - 1], words=words, now=now, lead=item)
 
 
+def summary(told: list[Story]) -> Message:
+    """What /summary answers at noon of the fifth day."""
+    now = NOON
+    day = [[story for story in told if _begins(story, now - (ago + 1) * DAY, now - ago * DAY)] for ago in range(2)]
+    return briefing_message(briefing(day[0], before=day[1], now=now, period=DAY), now)
+
+
+def tension_week(told: list[Story]) -> Message:
+    """What /tension answers at the end of the week."""
+    subject = read_subject(config_folder())
+    found = tension(told, subject.scale, now=NOW + 7 * DAY, period=7 * DAY)
+    assert found.mean is not None
+    picture = Picture(png=tension_png(found), lines=())
+    return Message(tuple(tension_words(found, found.mean)), ((Button("30 days", "/tension 30d"),),), picture=picture)
+
+
+def _begins(story: Story, since: datetime, until: datetime) -> bool:
+    return since <= story.items[0].published < until
+
+
 def main() -> None:
     """Write the pictures anew."""
     drawn = {message.blocks[0].text: message for message in alerts(Week.read(demo_folder()))}
@@ -84,6 +112,9 @@ def main() -> None:
     screen.save_svg(str(FOLDER / "alerts.svg"), title="Faultline", theme=MONOKAI, unique_id="alerts")
     _photograph("telegram", telegram_page(shown[:2]), height=508)
     _photograph("discord", discord_page(shown[:1]), height=430)
+    told = list(stories(Week.read(demo_folder()), read_subject(config_folder())))
+    _photograph("summary", telegram_page([summary(told)]), height=872)
+    _photograph("tension", telegram_page([tension_week(told)]), height=1126)
 
 
 def _photograph(name: str, page: str, *, height: int) -> None:

@@ -5,6 +5,7 @@ reads it. What is drawn here is for eyes: pictures of the README, and looking at
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable
 from datetime import datetime
 from html import escape
@@ -21,6 +22,7 @@ a { text-decoration: none } code { font: 13px "DejaVu Sans Mono", monospace }
 .row { display: flex }
 .telegram { background: #0e1621; color: #e9eef3 } .telegram a { color: #6ab3f3 } .telegram code { color: #8fc8ff }
 .telegram .bubble { background: #182533; border-radius: 12px; padding: 8px 12px; white-space: pre-wrap }
+.telegram .bubble img { display: block; width: 100%; border-radius: 8px; margin-bottom: 8px }
 .telegram .rows { display: grid; gap: 4px; margin: 4px 0 14px } .telegram .row { gap: 4px }
 .telegram .button { flex: 1; background: #2b3d4f; border-radius: 8px; padding: 7px; text-align: center }
 .button { font-size: 14px }
@@ -67,7 +69,8 @@ def _page(platform: str, drawn: Iterable[str]) -> str:
 
 
 def _bubble(part: Message) -> str:
-    return f'<div class="bubble">{to_html(part)}</div>{_rows(part.buttons)}'
+    drawn = f'<img src="data:image/png;base64,{b64encode(part.picture.png).decode()}">' if part.picture else ""
+    return f'<div class="bubble">{drawn}{to_html(part)}</div>{_rows(part.buttons)}'
 
 
 def _rows(rows: tuple[tuple[Button, ...], ...]) -> str:

@@ -1,6 +1,8 @@
 """The pictures of the README are drawn from what is sent."""
 
-from bot.core.message import Button, Message
+from dataclasses import replace
+
+from bot.core.message import Button, Message, Picture
 from bot.core.messages import alert
 from tests.builders import NOW, item, story
 from tests.platforms.drawing import discord_page, telegram_page
@@ -24,3 +26,8 @@ def test_a_button_is_drawn_in_its_row() -> None:
     two_rows = Message(message().blocks, ((Button("One", "/one"), Button("Two", "/two")), (Button("Three", "/three"),)))
     assert telegram_page([two_rows]).count('class="row"') == 2
     assert discord_page([two_rows]).count('class="row"') == 2
+
+
+def test_the_picture_of_a_message_stands_above_its_words() -> None:
+    page = telegram_page([replace(message(), picture=Picture(png=b"drawn", lines=()))])
+    assert 0 < page.index("data:image/png;base64,ZHJhd24=") < page.index("Cable")
