@@ -204,9 +204,10 @@ class Request:
     topic of the chat, where it stands below an alert of that in another. `topic_url` is the address of a topic, with
     `{topic}` for its number, in chats that have topics; `acts_for` the name of the channel that a private chat asks
     for. `reply_to` is the ref of the message that is replied to, where the platform tells. `is_shared` where all who
-    ask in a chat share what may be sent there; `is_own` where the pressed button stands below an answer to `user`;
-    `is_greeting` where nobody asked: `user` has brought the bot into a chat. `needs_answer` where silence looks like a
-    fault, and an answer bothers nobody else. `roles` are the names of a server's roles by their ids.
+    ask in a chat share what may be sent there; `is_own` where the answer takes the place of one to `user`,
+    whose button was pressed; `is_greeting` where nobody asked: `user` has brought the bot into a chat. `needs_answer`
+    where silence looks like a fault, and an answer bothers nobody else. `roles` are the names of a server's roles by
+    their ids.
     """
 
     chat: Chat

@@ -157,7 +157,7 @@ class Conversations:
             return
         user = str(query.from_user.id)
         request = self._request(message, line, user=user, user_is_admin=is_admin, from_button=True)
-        is_own = asker_answered_by(message) == query.from_user.id
+        is_own = self._press_of(request) is Press.REPLACE and asker_answered_by(message) == query.from_user.id
         await self._answer_press(query, message, replace(request, is_own=is_own))
 
     def _why_not(self, message: MaybeInaccessibleMessage, line: str) -> words.Message | None:

@@ -224,6 +224,20 @@ async def test_turning_over_ones_own_list_takes_nothing_from_ones_share(
             await server.sees(group, "Latest news")
 
 
+async def test_pressing_for_a_new_message_each_time_takes_from_ones_share(
+    server: TelegramServer, desk: Desk, bob: Room
+) -> None:
+    async with on_the_line(server, Admission(answer, desk.services).answer) as line:
+        group = server.group()
+        await publish_two_pages(desk)
+        await list_asked_for(line, bob, group)
+        for story in range(1, MOST_ASKED_OF_MEMBER):
+            press = server.presses_button(bob, "Older", data=f"/story id:{story}", where=group)
+            assert await notice(line, press) == {"text": None, "alert": False}
+        told = await notice(line, server.presses_button(bob, "Older", data="/story id:6", where=group))
+        assert told["text"].startswith("You have asked 6 times within a minute")
+
+
 async def test_who_presses_too_often_is_told_in_a_box_and_the_list_stays(
     server: TelegramServer, desk: Desk, ann: Room, bob: Room
 ) -> None:
