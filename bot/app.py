@@ -35,7 +35,7 @@ from bot.polling.housekeeping import Housekeeper
 from bot.polling.intake import Intake
 from bot.polling.internet import Internet
 from bot.polling.poller import Fetch, Poller, Read
-from bot.polling.reading import Reading, read_answer
+from bot.polling.reading import Reading, prepare, read_answer
 from bot.settings import Settings
 from bot.sources.base import Fetched, Probe
 from bot.sources.catalog import Catalog
@@ -120,7 +120,7 @@ async def open_app(settings: Settings, catalog: Catalog, subject: Subject, platf
         stack.push_async_callback(database.close)
         http = settings.http
         fetcher = await stack.enter_async_context(Fetcher(allow_private=http.allow_private, contact=http.contact))
-        pool = await stack.enter_async_context(ParserPool())
+        pool = await stack.enter_async_context(ParserPool(prepare=partial(prepare, config_folder())))
 
         async def read(answer: Fetched, source: Source, now: datetime) -> Reading:
             return await pool.run(read_answer, answer, source, now, config_folder(), whose=source.id)

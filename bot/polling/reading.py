@@ -33,6 +33,11 @@ def read_answer(answer: Fetched, source: Source, now: datetime, folder: Path) ->
     return Reading(items=tuple(items), ttl=found.ttl, problem=found.problem)
 
 
+def prepare(folder: Path) -> None:
+    """What a worker does before its first body: it takes longer than most bodies."""
+    _subject(folder)
+
+
 @lru_cache(maxsize=1)
 def _subject(folder: Path) -> Subject:
     """Read once in the life of a worker."""

@@ -57,14 +57,17 @@ def environment() -> dict[str, str]:
     return dict(os.environ)
 
 
-def pid() -> int:
-    return os.getpid()
+def worker() -> int:
+    """The process whose fork this is."""
+    return os.getppid()
 
 
-def toil(seconds: float) -> None:
-    end = time.process_time() + seconds
-    while time.process_time() < end:
+def toil(seconds: float) -> int:
+    """Computes for so long; in whose fork."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         pass
+    return worker()
 
 
 def allowance() -> str:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,11 @@ from tests.sources.chores import (
     hang,
     leave,
     length,
-    pid,
     refuse,
     stumble,
     toil,
     unpicklable,
+    worker,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -40,8 +41,8 @@ async def pool() -> AsyncIterator[ParserPool]:
 
 async def test_a_function_runs_in_another_process(pool: ParserPool) -> None:
     assert await pool.run(double, 21) == 42
-    assert await pool.run(pid) != os.getpid()
-    assert await pool.run(pid) == await pool.run(pid)
+    assert await pool.run(worker) not in {os.getpid(), os.getppid()}
+    assert await pool.run(worker) == await pool.run(worker)
 
 
 async def test_large_bodies_pass(pool: ParserPool) -> None:
@@ -76,12 +77,12 @@ async def test_a_crash_costs_only_that_call(pool: ParserPool, number: int) -> No
 
 
 async def test_a_worker_killed_while_idle_costs_nothing(pool: ParserPool) -> None:
-    first = await pool.run(pid)
+    first = await pool.run(worker)
     os.kill(first, signal.SIGKILL)
     assert pool._first._process is not None
     await pool._first._process.wait()
     assert await pool.run(double, 2) == 4
-    assert await pool.run(pid) != first
+    assert await pool.run(worker) != first
 
 
 async def test_memory_is_limited(pool: ParserPool) -> None:
@@ -104,37 +105,62 @@ async def test_calls_take_turns(pool: ParserPool) -> None:
     assert await asyncio.gather(*(pool.run(double, number) for number in range(20))) == [2 * n for n in range(20)]
 
 
-async def test_a_source_that_is_slow_to_read_holds_up_no_other_a_second_time() -> None:
-    async with ParserPool(time_limit=timedelta(seconds=30), slow_after=timedelta(seconds=0.1)) as pool:
-        first = await pool.run(pid, whose="heron")
-        await pool.run(toil, 0.2, whose="tern")
-        second = await pool.run(pid, whose="tern")
-        assert second != first
-        asking = asyncio.create_task(pool.run(hang, whose="tern"))
+async def test_sources_that_are_slow_for_the_first_time_hold_up_each_other_only() -> None:
+    quick, full = timedelta(seconds=0.2), timedelta(seconds=30)
+    async with asyncio.timeout(20), ParserPool(quick_limit=quick, time_limit=full) as pool:
+        first = await pool.run(worker, whose="heron")
+        slow = [asyncio.create_task(pool.run(hang, whose=whose)) for whose in ("tern", "gull", "skua", "auk")]
         await asyncio.sleep(0)
-        assert await pool.run(pid, whose="heron") == first
-        asking.cancel()
+        assert await pool.run(worker, whose="heron") == first
+        assert not any(each.done() for each in slow)
+        for each in slow:
+            each.cancel()
 
 
-async def test_a_source_that_kills_its_reader_is_read_by_the_second_from_then_on(pool: ParserPool) -> None:
+async def test_what_the_first_gives_up_is_read_by_the_second() -> None:
+    async with ParserPool(quick_limit=timedelta(seconds=0.1), time_limit=timedelta(seconds=30)) as pool:
+        first = await pool.run(worker, whose="tern")
+        second = await pool.run(toil, 0.2, whose="tern")
+        assert second != first
+        assert await pool.run(worker, whose="tern") == second
+        assert await pool.run(worker, whose="tern") == first, "it is quick again"
+        assert await pool.run(worker, whose="heron") == first
+
+
+async def test_waiting_for_slow_sources_has_an_end() -> None:
+    quick, patience = timedelta(seconds=0.05), timedelta(seconds=0.5)
+    async with ParserPool(quick_limit=quick, wait_limit=patience) as pool:
+        tern = asyncio.create_task(pool.run(hang, whose="tern"))
+        gull = asyncio.create_task(pool.run(hang, whose="gull"))
+        with pytest.raises(ParseError, match=r"other slow sources kept the reader busy for over 0\.5 s"):
+            await gull
+        assert not tern.done()
+        tern.cancel()
+
+
+async def test_what_must_be_ready_is_prepared_once_and_in_nobodys_time() -> None:
+    async with ParserPool(quick_limit=timedelta(seconds=0.1), prepare=partial(time.sleep, 0.3)) as pool:
+        first = await pool.run(worker, whose="tern")
+        assert await pool.run(worker, whose="tern") == first
+        assert pool._second._process is None
+
+
+async def test_a_crash_leaves_the_worker_alive(pool: ParserPool) -> None:
+    first = await pool.run(worker)
     with pytest.raises(ParseError):
-        await pool.run(leave, whose="tern")
-    first, second = await pool.run(pid, whose="heron"), await pool.run(pid, whose="tern")
-    assert first != second
-    with pytest.raises(ParseError):
-        await pool.run(leave, whose="tern")
-    assert await pool.run(pid, whose="heron") == first
+        await pool.run(leave)
+    assert await pool.run(worker) == first
 
 
 async def test_a_cancelled_call_frees_the_pool_at_once(pool: ParserPool) -> None:
-    first = await pool.run(pid)
+    first = await pool.run(worker)
     task = asyncio.create_task(pool.run(hang))
     await asyncio.sleep(0)
     assert pool._first.turn.locked()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await pool.run(pid) != first
+    assert await pool.run(worker) != first
 
 
 async def test_the_worker_knows_no_secrets(pool: ParserPool) -> None:
@@ -156,7 +182,7 @@ import asyncio, os
 from bot.sources.parsing import ParserPool
 async def main():
     pool = await ParserPool().__aenter__()
-    print(await pool.run(os.getpid), flush=True)
+    print(await pool.run(os.getppid), flush=True)
     {ending}
 asyncio.run(main())
 """
