@@ -243,6 +243,7 @@ def _dispatcher(services: Services, served: Sequence[Platform]) -> Dispatcher:
     return Dispatcher(
         database=services.database,
         sends={platform.name: platform.send for platform in served},
+        are_there={platform.name: platform.is_there for platform in served},
         index=services.index,
         aliases=services.aliases,
         clock=services.clock,

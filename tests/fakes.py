@@ -96,7 +96,8 @@ class FakeChats:
     """A chat platform: people ask in it, alerts arrive in it, and it can refuse.
 
     `arrived` is what each chat reads, its messages as they were last edited; `sent` is all that went out, in order.
-    `errors` befall single chats, `outage` all of them; `asked_for` counts the requests for each chat that left.
+    `errors` befall single chats, `outage` all of them, and with `is_away` the platform itself as well; `asked_for`
+    counts the requests for each chat that left.
     """
 
     name = "fake"
@@ -109,6 +110,8 @@ class FakeChats:
         self.sent: list[Outgoing] = []
         self.errors: dict[str, list[SendError]] = {}
         self.outage: SendError | None = None
+        self.is_away = True
+        self.asked_whether_there = 0
         self.asked_for: Counter[str] = Counter()
         self.gives_turns = asyncio.Event()
         self.gives_turns.set()
@@ -133,6 +136,11 @@ class FakeChats:
             return outgoing.edits
         arrived.append(outgoing.message)
         return str(len(arrived))
+
+    async def is_there(self) -> None:
+        self.asked_whether_there += 1
+        if self.outage is not None and self.is_away:
+            raise self.outage
 
 
 class Town:

@@ -1,13 +1,14 @@
 """The circuit breaker: whether a platform takes messages at all, judged by how sends to its chats end.
 
-It is a plain object without a clock of its own. A send that has begun ends in `answered`, `failed` or `ended`. While
-the breaker is open, its caller sends nothing but one probe at a time: `probe_at`, `probe_begins`, `probe_ends`.
+It is a plain object without a clock of its own. A send that has begun ends in `answered`, `failed` or `ended`. When one
+had no answer, the platform itself is to be asked whether it is there, by what shows nothing to anybody: when `asks_at`
+says so, `is_asked`, then `is_there` or `is_not_there`.
 """
 
 from collections.abc import Hashable
 from datetime import datetime, timedelta
 
-# Sends to so many chats in a row that had no answer: it is not the chats' fault.
+# Sends to so many chats in a row that had no answer: it is not the chats' fault, though the platform itself answers.
 SEVERAL = 3
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=1)
@@ -17,7 +18,8 @@ LONGEST_SILENCE = timedelta(seconds=1)
 
 
 class CircuitBreaker:
-    """Closed while the platform answers; open from the third chat in a row on that had no answer, until the next one.
+    """Closed while the platform answers; in doubt from the first send on that had no answer, until the platform is
+    asked; open when it does not answer that either, or when three chats in a row had no answer.
 
     An answer is also that a message or a chat is refused, or has to wait. What is no answer: a 502, a time-out, a
     connection that breaks or does not come about.
@@ -25,16 +27,17 @@ class CircuitBreaker:
 
     def __init__(self) -> None:
         self.open_since: datetime | None = None
+        self._doubted_since: datetime | None = None
         self._failed: set[Hashable] = set()
         self._under_way: dict[Hashable, datetime] = {}
         self._answered_at: datetime | None = None
-        self._paused_at: datetime | None = None
-        self._pause = FIRST_PAUSE
-        self._is_probing = False
+        self._asks_at: datetime | None = None
+        self._opened = 0
+        self._is_asked = False
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing but a probe is to be sent."""
+        """Whether nothing is to be sent."""
         return self.open_since is not None
 
     def began(self, send: Hashable, now: datetime) -> None:
@@ -46,42 +49,68 @@ class CircuitBreaker:
         self.ended(send)
         self._answered_at = now
         self._failed.clear()
-        self.open_since = None
-        self._pause = FIRST_PAUSE
+        self._close()
 
     def failed(self, send: Hashable, chat: Hashable, now: datetime) -> None:
         """The platform did not answer."""
         self.ended(send)
         self._failed.add(chat)
+        if self._doubted_since is None:
+            self._doubted_since = self._asks_at = now
         if not self.is_open and len(self._failed) >= SEVERAL:
-            self.open_since = self._paused_at = now
+            self._open(now)
 
     def ended(self, send: Hashable) -> None:
         """A send is under way no more; nothing is known of the platform by that."""
         self._under_way.pop(send, None)
 
-    def is_silent(self, now: datetime) -> bool:
-        """Whether many sends are under way, and the platform has answered none for longer than it should take."""
+    def has_to_be_heard(self, now: datetime) -> bool:
+        """Whether the next send waits to hear from the platform: in doubt; while many sends are under way, and none
+        was answered for longer than it should take; or, if the last three chats had no answer, while one is under way.
+        """
+        if self._doubted_since is not None:
+            return True
+        if len(self._failed) >= SEVERAL:
+            return bool(self._under_way)
         if len(self._under_way) < MANY_UNHEARD:
             return False
         oldest = next(iter(self._under_way.values()))
         return now - max(oldest, self._answered_at or oldest) >= LONGEST_SILENCE
 
-    def probe_at(self, now: datetime) -> datetime | None:
-        """When the next probe may go; None while the breaker is closed or a probe is under way."""
-        if self._paused_at is None or not self.is_open or self._is_probing:
+    def asks_at(self, now: datetime) -> datetime | None:
+        """When the platform is to be asked whether it is there; None while that is not in doubt, or being asked."""
+        if self._asks_at is None or self._is_asked:
             return None
         # A clock that is set back makes no pause longer.
-        self._paused_at = min(self._paused_at, now)
-        return self._paused_at + self._pause
+        self._asks_at = min(self._asks_at, now + self._pause)
+        return self._asks_at
 
-    def probe_begins(self) -> None:
-        """The next send is the probe."""
-        self._is_probing = True
+    @property
+    def _pause(self) -> timedelta:
+        return min(FIRST_PAUSE * (1 << max(min(self._opened, 10) - 1, 0)), LONGEST_PAUSE)
 
-    def probe_ends(self, now: datetime, *, has_asked: bool) -> None:
-        """The probe is over; the pause before the next grows only if the platform was asked."""
-        self._is_probing = False
-        self._paused_at = now
-        if has_asked and self.is_open:
-            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+    def is_asked(self) -> None:
+        """The question leaves."""
+        self._is_asked = True
+
+    def is_there(self) -> None:
+        """It answered that. Whether it takes messages as well, the next one shows."""
+        self._is_asked = False
+        self._close()
+
+    def is_not_there(self, now: datetime) -> None:
+        """It did not answer that either."""
+        self._is_asked = False
+        if self._doubted_since is None:
+            return  # a send has been answered meanwhile
+        self._open(now)
+
+    def _open(self, now: datetime) -> None:
+        self.open_since = self.open_since or self._doubted_since
+        self._opened += 1
+        self._asks_at = now + self._pause
+
+    def _close(self) -> None:
+        self.open_since = self._doubted_since = self._asks_at = None
+        if len(self._failed) < SEVERAL:
+            self._opened = 0

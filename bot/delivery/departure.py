@@ -1,7 +1,8 @@
 """Departures: the last look at a delivery once its turn has come, and the note that its request may leave."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -18,6 +19,11 @@ log = structlog.get_logger()
 MOST_UNWRITTEN = 8
 
 NO_ANSWER = (PlatformAway, SendUnknown)
+# A platform that takes longer to say that it is there is not there.
+QUESTION_TIMEOUT = timedelta(seconds=15)
+
+IsThere = Callable[[], Awaitable[None]]
+"""Asks the platform for something that shows nothing to anybody. Raises SendError."""
 
 
 class ClaimLost(NotBegun):
@@ -35,16 +41,36 @@ class ShutOut(NotBegun):
 class Watch:
     """A platform's breaker, with whoever waits to hear what becomes of the sends that are under way."""
 
-    def __init__(self, platform: str, clock: Clock) -> None:
+    def __init__(self, platform: str, clock: Clock, is_there: IsThere) -> None:
         self.breaker = CircuitBreaker()
         self._platform = platform
         self._clock = clock
+        self._is_there = is_there
         self._news = asyncio.Event()
 
     async def until_heard(self) -> None:
-        """Wait while many sends are under way and none is answered."""
-        while not self.breaker.is_open and self.breaker.is_silent(self._clock.now()):
+        """Wait while it is in doubt whether the platform answers."""
+        while not self.breaker.is_open and self.breaker.has_to_be_heard(self._clock.now()):
             await self._news.wait()
+
+    def asks_at(self) -> datetime | None:
+        """When to `ask`; None while there is no doubt, or the question is under way."""
+        return self.breaker.asks_at(self._clock.now())
+
+    async def ask(self) -> None:
+        """Ask the platform whether it is there, after a send that had no answer."""
+        self.breaker.is_asked()
+        try:
+            async with asyncio.timeout(QUESTION_TIMEOUT.total_seconds()):
+                await self._is_there()
+        except (*NO_ANSWER, TimeoutError) as error:
+            self._noted(lambda: self.breaker.is_not_there(self._clock.now()), str(error) or "no answer in time")
+            return
+        except SendError:
+            pass  # a refusal is an answer
+        except Exception:  # our own fault must keep back no alert
+            log.exception("a platform cannot be asked whether it is there", platform=self._platform)
+        self._noted(self.breaker.is_there)
 
     def began(self, delivery: Delivery) -> None:
         """A request for it may leave from now on."""
@@ -56,25 +82,25 @@ class Watch:
 
     def failed(self, delivery: Delivery, error: Exception, *, has_begun: bool) -> None:
         """It was not sent, or perhaps not."""
+        now = self._clock.now()
         if isinstance(error, NO_ANSWER):
-            was_open = self.breaker.is_open
-            self.breaker.failed(delivery.id, delivery.chat.address, self._clock.now())
-            if self.breaker.is_open and not was_open:
-                log.warning("a platform takes nothing; its alerts wait", platform=self._platform, problem=str(error))
+            self._noted(lambda: self.breaker.failed(delivery.id, delivery.chat.address, now), str(error))
         elif has_begun and isinstance(error, SendError):
             # It said something about this chat or this message, so it is there.
             self._answered(delivery)
         else:
-            self.breaker.ended(delivery.id)
-        self._tell()
+            self._noted(lambda: self.breaker.ended(delivery.id))
 
     def _answered(self, delivery: Delivery) -> None:
-        if self.breaker.is_open:
-            log.info("a platform takes alerts again", platform=self._platform)
-        self.breaker.answered(delivery.id, self._clock.now())
-        self._tell()
+        self._noted(lambda: self.breaker.answered(delivery.id, self._clock.now()))
 
-    def _tell(self) -> None:
+    def _noted(self, note: Callable[[], None], problem: str = "") -> None:
+        was_open = self.breaker.is_open
+        note()
+        if self.breaker.is_open and not was_open:
+            log.warning("a platform takes nothing; its alerts wait", platform=self._platform, problem=problem)
+        if was_open and not self.breaker.is_open:
+            log.info("a platform takes alerts again", platform=self._platform)
         self._news.set()
         self._news = asyncio.Event()
 
@@ -89,14 +115,12 @@ class Departure:
         watch: Watch,
         commit: GroupCommit,
         may_receive: Callable[[Chat], bool],
-        is_probe: bool,
     ) -> None:
-        self.has_begun = self.has_asked = False
+        self.has_begun = False
         self._delivery = delivery
         self._watch = watch
         self._commit = commit
         self._may_receive = may_receive
-        self._is_probe = is_probe
 
     async def begin(self) -> None:
         """Let its requests leave from now on, if it is still wanted. Raises NotBegun."""
@@ -108,7 +132,7 @@ class Departure:
             raise ClaimLost("it is no longer owed, or not in this form")
         await self._commit.catch_up(MOST_UNWRITTEN)
         self._look()
-        self.has_begun = self.has_asked = True
+        self.has_begun = True
         self._watch.began(self._delivery)
 
     def sent(self) -> None:
@@ -117,11 +141,10 @@ class Departure:
 
     def failed(self, error: Exception) -> None:
         """It was not sent, or perhaps not."""
-        self.has_asked = self.has_asked or isinstance(error, NO_ANSWER)
         self._watch.failed(self._delivery, error, has_begun=self.has_begun)
 
     def _look(self) -> None:
         if not self._may_receive(self._delivery.chat):
             raise ShutOut("the owner has taken this chat's access away")
-        if self._watch.breaker.is_open and not self._is_probe:
+        if self._watch.breaker.is_open:
             raise Postponed("the platform isn't accepting anything right now")

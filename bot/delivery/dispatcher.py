@@ -2,14 +2,15 @@
 
 Each chat has a lane of its own for each urgency: its alerts go one after another, and a chat that is slow holds up
 nobody else. Lanes meet again at the platform's gate, which knows what goes first. A platform that does not answer is
-left alone but for one probe at a time.
+left alone; it is asked whether it is there by what shows nothing to anybody.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from types import MappingProxyType
 
 import structlog
 
@@ -19,7 +20,7 @@ from bot.core.matcher import RuleIndex
 from bot.core.model import Chat, Dead, Delivery, Kept, Outcome, Retry, Sent, SubscriberId, Urgency
 from bot.delivery.breaker import LONGEST_PAUSE
 from bot.delivery.composing import Composer, NotWanted, ToSend
-from bot.delivery.departure import Departure, ShutOut, Watch
+from bot.delivery.departure import Departure, IsThere, ShutOut, Watch
 from bot.delivery.outgoing import Send
 from bot.errors import ChatClosed, ChatGone, NotBegun, PlatformAway, SendError, SendLater, SendRefused, SendUnknown
 from bot.storage import fanout, mutes, outbox, waiting
@@ -29,9 +30,9 @@ from bot.storage.outages import loudness_of
 
 log = structlog.get_logger()
 
-# Chats that are served side by side, of each urgency: breaking news find room whatever else has been taken up. Most of
-# a lane's time is waiting for its turn at the platform's gate, so there must be many, or chats that may not be sent to
-# yet would keep out those that may.
+# Chats that are served side by side, of each platform and urgency: breaking news find room whatever else is under way,
+# and so does a platform beside one that hangs. Most of a lane's time is waiting for its turn at the platform's gate, so
+# there must be many, or chats that may not be sent to yet would keep out those that may.
 MAX_LANES = 1000
 CLAIM_LIMIT = 200
 # All but replies, which are never owed.
@@ -48,9 +49,9 @@ LATEST = timedelta(hours=24)
 LATE_LOOKED_FOR = timedelta(minutes=1)
 FIRST_BACKOFF = timedelta(seconds=5)
 LONGEST_BACKOFF = timedelta(hours=1)
-# What may have arrived is sent again when a platform that does not answer now may have come round.
-UNKNOWN_WAIT = timedelta(minutes=1)
-LONGEST_UNKNOWN_WAIT = timedelta(minutes=10)
+# What may have arrived is sent again soon, but then seldom: a platform that is there, and yet answers no message, may
+# take each of them.
+UNKNOWN_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 10, 20))
 
 
 def backoff(attempts: int) -> timedelta:
@@ -69,15 +70,24 @@ def after_failure(delivery: Delivery, error: SendError, now: datetime) -> Outcom
     if isinstance(error, PlatformAway):
         return Retry(at=now + min(backoff(delivery.attempts), LONGEST_PAUSE), reason=str(error))
     if isinstance(error, SendUnknown):
-        wait = min(UNKNOWN_WAIT * (1 << min(delivery.attempts - 1, 20)), LONGEST_UNKNOWN_WAIT)
+        wait = UNKNOWN_WAITS[min(delivery.attempts, len(UNKNOWN_WAITS)) - 1]
         return Retry(at=now + wait, reason=str(error), unknown=True)
     return Retry(at=now + backoff(delivery.attempts), reason=str(error), alone=True)
+
+
+async def nothing_to_ask() -> None:
+    """Of a platform that cannot be asked whether it is there, that is taken for granted."""
+
+
+Lanes = dict[SubscriberId, asyncio.Task[None]]
+Due = tuple[Urgency, str]  # the urgency, and the platform
 
 
 class Dispatcher:
     """Sends what the outbox owes on the platforms it is given. `wake` it when something new may be due.
 
-    `may_receive` tells to which chats anything may be sent at all.
+    `are_there` asks the platforms whether they are there. `may_receive` tells to which chats anything may be sent at
+    all.
     """
 
     def __init__(
@@ -88,17 +98,19 @@ class Dispatcher:
         index: RuleIndex,
         aliases: Aliases,
         clock: Clock,
+        are_there: Mapping[str, IsThere] = MappingProxyType({}),
         may_receive: Callable[[Chat], bool] = lambda _: True,
     ) -> None:
         self._database = database
         self._sends = sends
-        self._watches = {platform: Watch(platform, clock) for platform in sends}
+        self._watches = {each: Watch(each, clock, are_there.get(each, nothing_to_ask)) for each in sends}
         self._commit = GroupCommit(database)
         self._composer = Composer(database=database, index=index, aliases=aliases, clock=clock)
         self._clock = clock
         self._late_looked_for: datetime | None = None
         self._may_receive = may_receive
-        self._lanes: dict[Urgency, dict[SubscriberId, asyncio.Task[None]]] = {urgency: {} for urgency in URGENCIES}
+        self._lanes: dict[Due, Lanes] = {(urgency, platform): {} for urgency in URGENCIES for platform in sends}
+        self._questions: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._wake = asyncio.Event()
 
@@ -130,65 +142,48 @@ class Dispatcher:
     async def dispatch_due(self) -> None:
         """Send all that is due now, and wait until it is settled."""
         async with asyncio.TaskGroup() as lanes:
-            while await self._start_due(lanes):
+            while await self._start_due(lanes) or self._under_way():
                 if under_way := self._under_way():
-                    await asyncio.wait(under_way)
+                    await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
 
     async def _start_due(self, lanes: asyncio.TaskGroup) -> int:
         """Put everything that is due on lanes, as far as lanes are free; returns how many deliveries that were."""
         await self._fan_out()
         await self._end_mutes()
         await self._give_up_late()
-        started = await self._start_probes(lanes)
-        while due := [urgency for urgency, at in (await self._next_dues()).items() if at <= self._clock.now()]:
-            for urgency in due:
-                claimed = await self._claim(urgency, self._answering())
+        started = self._start_questions(lanes)
+        while due := [which for which, at in (await self._next_dues()).items() if at <= self._clock.now()]:
+            for which in due:
+                claimed = await self._claim(*which)
                 for subscriber, group in groupby(claimed, key=lambda delivery: delivery.subscriber):
-                    self._open_lane(lanes, urgency, subscriber, list(group))
+                    self._open_lane(lanes, which, subscriber, list(group))
                 started += len(claimed)
         return started
 
-    async def _next_dues(self) -> dict[Urgency, datetime]:
-        """When something next falls due that there is room for, by urgency."""
-        free = [urgency for urgency, lanes in self._lanes.items() if len(lanes) + CLAIM_LIMIT <= MAX_LANES]
-        return await self._dues(self._answering(), free)
-
-    async def _dues(self, platforms: Sequence[str], urgencies: Iterable[Urgency]) -> dict[Urgency, datetime]:
+    async def _next_dues(self) -> dict[Due, datetime]:
+        """When something next falls due that there is room for, on the platforms that take what they are sent."""
         dues = {}
         async with self._database.read() as tx:
-            for urgency in urgencies:
-                dues[urgency] = await outbox.next_due(tx, platforms, urgency, busy=tuple(self._lanes[urgency]))
-        return {urgency: at for urgency, at in dues.items() if at is not None}
+            for (urgency, platform), lanes in self._lanes.items():
+                if len(lanes) + CLAIM_LIMIT <= MAX_LANES and not self._watches[platform].breaker.is_open:
+                    at = await outbox.next_due(tx, (platform,), urgency, busy=tuple(lanes))
+                    if at is not None:
+                        dues[urgency, platform] = at
+        return dues
 
-    def _answering(self) -> Sequence[str]:
-        """The platforms that take what they are sent."""
-        return tuple(platform for platform, watch in self._watches.items() if not watch.breaker.is_open)
-
-    def _probe_dues(self) -> dict[str, datetime]:
-        """When the platforms that do not answer may be asked again."""
+    def _start_questions(self, lanes: asyncio.TaskGroup) -> int:
+        """Ask each platform that does not answer whether it is there, if it is time; returns how many."""
         now = self._clock.now()
-        dues = {platform: watch.breaker.probe_at(now) for platform, watch in self._watches.items()}
-        return {platform: at for platform, at in dues.items() if at is not None}
+        asked = [watch for watch in self._watches.values() if (at := watch.asks_at()) is not None and at <= now]
+        for watch in asked:
+            question = lanes.create_task(watch.ask())
+            self._questions.add(question)
+            question.add_done_callback(self._end_question)
+        return len(asked)
 
-    async def _start_probes(self, lanes: asyncio.TaskGroup) -> int:
-        """Ask each platform that does not answer, if it is time, by what is owed there anyway; returns how many."""
-        started = 0
-        for platform, at in self._probe_dues().items():
-            for urgency in URGENCIES if at <= self._clock.now() else ():
-                claimed = await self._claim(urgency, (platform,), limit=1, untried_first=True)
-                if claimed:
-                    self._watches[platform].breaker.probe_begins()
-                    self._open_lane(lanes, urgency, claimed[0].subscriber, claimed, is_probe=True)
-                    started += 1
-                    break
-        return started
-
-    async def _next_probes(self) -> list[datetime]:
-        """When each platform that does not answer is to be asked again, by something that is owed there."""
-        dues = [
-            (at, (await self._dues((platform,), URGENCIES)).values()) for platform, at in self._probe_dues().items()
-        ]
-        return [max(at, min(owed)) for at, owed in dues if owed]
+    def _end_question(self, question: asyncio.Task[None]) -> None:
+        self._questions.discard(question)
+        self.wake()
 
     async def _give_up_late(self) -> None:
         """What nobody was shown for a day is old news, which people are told even while their platform is away."""
@@ -218,41 +213,32 @@ class Dispatcher:
             async with self._database.write() as tx:
                 await mutes.clear_ended(tx, self._clock.now())
 
-    async def _claim(
-        self, urgency: Urgency, platforms: Sequence[str], *, limit: int = CLAIM_LIMIT, untried_first: bool = False
-    ) -> list[Delivery]:
+    async def _claim(self, urgency: Urgency, platform: str) -> list[Delivery]:
         async with self._database.write() as tx:
             claimed = await outbox.claim(
                 tx,
-                platforms,
+                (platform,),
                 urgency,
                 self._clock.now(),
-                limit=limit,
+                limit=CLAIM_LIMIT,
                 lease=LEASE,
-                busy=tuple(self._lanes[urgency]),
-                untried_first=untried_first,
+                busy=tuple(self._lanes[urgency, platform]),
             )
-        return sorted(claimed, key=lambda delivery: (delivery.subscriber, delivery.id))
+        return sorted(claimed, key=lambda delivery: (delivery.subscriber, delivery.created, delivery.id))
 
     def _open_lane(
-        self,
-        lanes: asyncio.TaskGroup,
-        urgency: Urgency,
-        subscriber: SubscriberId,
-        queue: Sequence[Delivery],
-        *,
-        is_probe: bool = False,
+        self, lanes: asyncio.TaskGroup, which: Due, subscriber: SubscriberId, queue: Sequence[Delivery]
     ) -> None:
-        lane = lanes.create_task(self._probe(queue[0]) if is_probe else self._serve(queue))
-        self._lanes[urgency][subscriber] = lane
-        lane.add_done_callback(lambda _lane: self._close_lane(urgency, subscriber))
+        lane = lanes.create_task(self._serve(queue))
+        self._lanes[which][subscriber] = lane
+        lane.add_done_callback(lambda _lane: self._close_lane(which, subscriber))
 
-    def _close_lane(self, urgency: Urgency, subscriber: SubscriberId) -> None:
-        del self._lanes[urgency][subscriber]
+    def _close_lane(self, which: Due, subscriber: SubscriberId) -> None:
+        del self._lanes[which][subscriber]
         self.wake()
 
     def _under_way(self) -> list[asyncio.Task[None]]:
-        return [lane for lanes in self._lanes.values() for lane in lanes.values()]
+        return [*self._questions, *(lane for lanes in self._lanes.values() for lane in lanes.values())]
 
     async def _serve(self, queue: Sequence[Delivery]) -> None:
         """A lane from end to end. What it could not settle is claimed anew when the lease ends."""
@@ -260,17 +246,6 @@ class Dispatcher:
             await self._send_all(queue)
         except DatabaseFault as error:
             log.log(loudness_of(error), "a lane ended early", chat=queue[0].chat, problem=str(error))
-
-    async def _probe(self, delivery: Delivery) -> None:
-        """The lane of a single delivery, which finds out whether its platform answers again."""
-        departure = self._departure(delivery, is_probe=True)
-        try:
-            await self._send(delivery, departure, ())
-        except DatabaseFault as error:
-            log.warning("a lane ended early", chat=delivery.chat, problem=str(error))
-        finally:
-            breaker = self._watches[delivery.chat.platform].breaker
-            breaker.probe_ends(self._clock.now(), has_asked=departure.has_asked)
 
     async def _send_all(self, queue: Sequence[Delivery]) -> None:
         for position, delivery in enumerate(queue, start=1):
@@ -290,9 +265,9 @@ class Dispatcher:
             return False
         return True
 
-    def _departure(self, delivery: Delivery, *, is_probe: bool = False) -> Departure:
+    def _departure(self, delivery: Delivery) -> Departure:
         watch = self._watches[delivery.chat.platform]
-        return Departure(delivery, watch=watch, commit=self._commit, may_receive=self._may_receive, is_probe=is_probe)
+        return Departure(delivery, watch=watch, commit=self._commit, may_receive=self._may_receive)
 
     async def _outcome(self, delivery: Delivery, departure: Departure) -> Outcome | None:
         """What became of it; None if it never left, for another reason than itself."""
@@ -305,19 +280,11 @@ class Dispatcher:
             departure.failed(error)
             if isinstance(error, NotBegun) and not isinstance(error, ShutOut):
                 return None
-            return self._after_failure(delivery, error)
+            return after_failure(delivery, error, self._clock.now())
         except Exception as error:
             departure.failed(error)
             log.exception("delivery failed", delivery=delivery.id)
-            return self._after_failure(delivery, SendError(f"internal fault: {error!r}"))
-
-    def _after_failure(self, delivery: Delivery, error: SendError) -> Outcome:
-        now = self._clock.now()
-        outcome = after_failure(delivery, error, now)
-        if isinstance(outcome, Retry) and self.away_since(delivery.chat.platform):
-            # The breaker keeps it from going too soon. When the platform answers again, it goes with the others.
-            return replace(outcome, at=now)
-        return outcome
+            return after_failure(delivery, SendError(f"internal fault: {error!r}"), self._clock.now())
 
     async def _sent(self, composed: ToSend, departure: Departure) -> Sent | Kept:
         outgoing = replace(composed.outgoing, begin=departure.begin)
@@ -349,7 +316,8 @@ class Dispatcher:
         await self._commit.write(lambda tx: outbox.release(tx, queue, due))
 
     async def _wait(self) -> None:
-        due = min([*(await self._next_dues()).values(), *await self._next_probes()], default=None)
+        questions = [at for watch in self._watches.values() if (at := watch.asks_at()) is not None]
+        due = min([*(await self._next_dues()).values(), *questions], default=None)
         wait = LONGEST_WAIT if due is None else min(due - self._clock.now(), LONGEST_WAIT)
         try:
             async with asyncio.timeout(max(wait.total_seconds(), 0.05)):

@@ -56,3 +56,9 @@ class Platform(Protocol):
         Asks `outgoing.begin` once its turn has come, before anything leaves.
         """
         ...
+
+    async def is_there(self) -> None:
+        """Ask the platform for something that shows nothing to anybody. Raises SendError: PlatformAway, SendUnknown
+        when it does not answer.
+        """
+        ...

@@ -130,6 +130,9 @@ class Console:
         self._sent += outgoing.edits is None
         return ref
 
+    async def is_there(self) -> None:
+        """It always is."""
+
     async def _reply(self, line: str) -> Message | None:
         if not line.isdecimal():
             return await self._answer(to_request(CHAT, line, user=USER))

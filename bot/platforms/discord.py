@@ -28,7 +28,7 @@ from bot.platforms.connection import Connection, Sleep
 from bot.platforms.discord_client import FaultlineClient, Tells
 from bot.platforms.discord_commands import offer_commands
 from bot.platforms.discord_conversations import Conversations
-from bot.platforms.discord_errors import AWAY, REFUSED, WRONG_TOKEN, fault_of, problem_of
+from bot.platforms.discord_errors import AWAY, REFUSED, WRONG_TOKEN, fault_of, problem_of, to_send_error
 from bot.platforms.discord_losses import Losses
 from bot.platforms.discord_places import PLATFORM, chat_of
 from bot.platforms.discord_post import REQUEST_TIMEOUT, Post, attempts_of
@@ -167,6 +167,14 @@ class Discord:
         if outgoing.publishes and str(first) != outgoing.edits:
             self._publisher.add(first)
         return str(first)
+
+    async def is_there(self) -> None:
+        """Ask who we are. Raises SendError."""
+        client = await self._connected()
+        try:
+            await client.http.request(Route("GET", "/users/@me"))
+        except AWAY as error:
+            raise to_send_error(error) from error
 
     def _begin(self, errand: Coroutine[None, None, None]) -> None:
         """Let something be done beside the alerts, for which none of them waits; not when we stop."""

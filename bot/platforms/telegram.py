@@ -20,6 +20,7 @@ from bot.platforms.base import Answer, ChatChanges
 from bot.platforms.connection import Connection, Sleep
 from bot.platforms.telegram_connection import insist
 from bot.platforms.telegram_conversations import Conversations
+from bot.platforms.telegram_errors import to_send_error
 from bot.platforms.telegram_menu import offer_menu
 from bot.platforms.telegram_polling import Polling, PollingBot
 from bot.platforms.telegram_post import Post, attempts_of
@@ -136,6 +137,13 @@ class Telegram:
         """Send or edit a message; its ref is the id of its first part. Raises SendError."""
         first, *_ = [await self._post.deliver(attempt) for attempt in attempts_of(outgoing)]
         return str(first)
+
+    async def is_there(self) -> None:
+        """Ask who we are. Raises SendError."""
+        try:
+            await self._bot.get_me()
+        except TelegramError as error:
+            raise to_send_error(error) from error
 
     async def _introduce(self) -> None:
         """Learn our own name. Raises ConfigError and TelegramError."""

@@ -82,22 +82,18 @@ async def claim(
     limit: int,
     lease: timedelta,
     busy: Sequence[SubscriberId] = (),
-    untried_first: bool = False,
 ) -> list[Delivery]:
     """Take up to `limit` deliveries of one urgency that are due on these platforms, the longest due first.
 
-    None of them is a `busy` chat's. With `untried_first` those come first that cannot have arrived before.
+    None of them is a `busy` chat's.
     A claimed row belongs to the caller until the lease ends; then anybody may claim it again.
     """
-    order = [deliveries.c.due, deliveries.c.id]
-    if untried_first:
-        order = [deliveries.c.unknown, deliveries.c.attempts, *order]
     wanted = (
         select(deliveries.c.id)
         .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
         .where(OWED, deliveries.c.urgency == urgency, deliveries.c.due <= now)
         .where(subscribers.c.platform.in_(platforms), deliveries.c.subscriber_id.not_in(busy))
-        .order_by(*order)
+        .order_by(deliveries.c.due, deliveries.c.id)
         .limit(limit)
     )
     ids = list(await tx.scalars(wanted))

@@ -55,9 +55,9 @@ class PacedChats:
 
 
 class Rush:
-    """Chats of the platform `telegram` that follow `cable`, some of them `drone` as well."""
+    """Chats that follow `cable`, some of them `drone` as well: of the platform `telegram`, and of others beside it."""
 
-    def __init__(self, database: Database, send: Send, clock: Clock) -> None:
+    def __init__(self, database: Database, send: Send, clock: Clock, **others: Send) -> None:
         self.database = database
         self._clock = clock
         self._index = RuleIndex()
@@ -65,19 +65,19 @@ class Rush:
         self._index.add(RuleId(2), parse_rule("drone"))
         self._intake = an_intake(database, self._index)
         self.dispatcher = Dispatcher(
-            database=database, sends={"telegram": send}, index=self._index, aliases=NO_ALIASES, clock=clock
+            database=database, sends={"telegram": send, **others}, index=self._index, aliases=NO_ALIASES, clock=clock
         )
 
-    async def settle_in(self, addresses: Sequence[object], *, every: int) -> None:
+    async def settle_in(self, addresses: Sequence[object], *, every: int, platform: str = "telegram") -> None:
         """These chats come; one in `every` follows `drone` as well."""
-        ids = [{"id": number, "address": str(address)} for number, address in enumerate(addresses, start=1)]
-        follow = "INSERT INTO followings (subscriber_id, number, rule_id, created) "
+        ids = [{"platform": platform, "address": str(address)} for address in addresses]
+        follow = "INSERT OR IGNORE INTO followings (subscriber_id, number, rule_id, created) "
         async with self.database.write() as tx:
-            rules = "INSERT INTO rules (id, text, names_relevance) VALUES (1, 'cable', 0), (2, 'drone', 0)"
+            rules = "INSERT OR IGNORE INTO rules (id, text, names_relevance) VALUES (1, 'cable', 0), (2, 'drone', 0)"
             await tx.execute(text(rules))
             come = (
-                "INSERT INTO subscribers (id, platform, address, thread, relevance, created) "
-                "VALUES (:id, 'telegram', :address, '', 'core', 0)"
+                "INSERT INTO subscribers (platform, address, thread, relevance, created) "
+                "VALUES (:platform, :address, '', 'core', 0)"
             )
             await tx.execute(text(come), ids)
             await tx.execute(text(f"{follow} SELECT id, 1, 1, 0 FROM subscribers"))
@@ -108,9 +108,9 @@ class Rush:
 
 
 @asynccontextmanager
-async def a_rush(folder: Path, send: Send, clock: Clock) -> AsyncIterator[Rush]:
+async def a_rush(folder: Path, send: Send, clock: Clock, **others: Send) -> AsyncIterator[Rush]:
     database = await open_database(f"sqlite:///{folder}/rush.db")
     try:
-        yield Rush(database, send, clock)
+        yield Rush(database, send, clock, **others)
     finally:
         await database.close()

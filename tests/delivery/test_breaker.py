@@ -14,18 +14,41 @@ def fails(breaker: CircuitBreaker, *chats: str) -> None:
         breaker.failed(chat, chat, NOW)
 
 
+def test_the_first_send_without_an_answer_puts_it_in_doubt_and_the_platform_is_asked_at_once() -> None:
+    breaker = CircuitBreaker()
+    assert breaker.asks_at(NOW) is None
+    fails(breaker, "ann")
+    assert not breaker.is_open
+    assert breaker.has_to_be_heard(NOW), "no other leaves before that is known"
+    assert breaker.asks_at(NOW) == NOW
+    breaker.is_asked()
+    assert breaker.asks_at(NOW) is None, "one question at a time"
+
+
+def test_a_chat_that_fails_alone_says_nothing_of_a_platform_that_is_there() -> None:
+    breaker = CircuitBreaker()
+    for _ in range(20):
+        fails(breaker, "ann")
+        breaker.is_asked()
+        breaker.is_there()
+        assert not breaker.is_open
+        assert not breaker.has_to_be_heard(NOW)
+
+
+def test_it_opens_when_the_platform_does_not_say_that_it_is_there() -> None:
+    breaker = CircuitBreaker()
+    fails(breaker, "ann")
+    breaker.is_asked()
+    breaker.is_not_there(NOW + 9 * SECOND)
+    assert breaker.open_since == NOW
+
+
 def test_three_chats_in_a_row_without_an_answer_open_it() -> None:
     breaker = CircuitBreaker()
     fails(breaker, "ann", "bob")
     assert not breaker.is_open
     fails(breaker, "eve")
     assert breaker.open_since == NOW
-
-
-def test_one_chat_that_fails_for_ever_says_nothing_of_the_platform() -> None:
-    breaker = CircuitBreaker()
-    fails(breaker, *["ann"] * 20)
-    assert not breaker.is_open
 
 
 def test_an_answer_in_between_begins_the_count_anew() -> None:
@@ -36,47 +59,62 @@ def test_an_answer_in_between_begins_the_count_anew() -> None:
     assert not breaker.is_open
 
 
-def test_it_is_asked_again_after_growing_pauses_by_one_probe_at_a_time() -> None:
+def test_a_question_that_is_overtaken_by_an_answer_opens_nothing() -> None:
     breaker = CircuitBreaker()
-    assert breaker.probe_at(NOW) is None, "closed"
-    fails(breaker, "ann", "bob", "eve")
+    fails(breaker, "ann")
+    breaker.is_asked()
+    breaker.answered("bob", NOW)
+    breaker.is_not_there(NOW)
+    assert not breaker.is_open
+
+
+def test_it_is_asked_again_after_growing_pauses() -> None:
+    breaker = CircuitBreaker()
+    fails(breaker, "ann")
     now, pauses = NOW, []
-    for _ in range(6):
-        at = breaker.probe_at(now)
+    for _ in range(7):
+        at = breaker.asks_at(now)
         assert at is not None
         pauses.append((at - now).total_seconds())
         now = at
-        breaker.probe_begins()
-        assert breaker.probe_at(now) is None, "one at a time"
-        breaker.failed("ann", "ann", now)
-        breaker.probe_ends(now, has_asked=True)
-    assert pauses == [5, 10, 20, 40, 60, 60]
+        breaker.is_asked()
+        breaker.is_not_there(now)
+    assert pauses == [0, 5, 10, 20, 40, 60, 60]
 
 
 def test_the_first_answer_closes_it_and_the_next_outage_begins_with_a_short_pause() -> None:
     breaker = CircuitBreaker()
     for _ in range(2):
         fails(breaker, "ann", "bob", "eve")
-        assert breaker.probe_at(NOW) == NOW + 5 * SECOND
-        breaker.probe_begins()
+        assert breaker.asks_at(NOW) == NOW + 5 * SECOND
         breaker.answered("ann", NOW)
-        breaker.probe_ends(NOW, has_asked=True)
         assert not breaker.is_open
 
 
-def test_a_probe_that_asked_nobody_makes_the_pause_no_longer() -> None:
+def test_a_platform_that_is_there_and_answers_no_message_gets_one_at_a_time_after_growing_pauses() -> None:
     breaker = CircuitBreaker()
     fails(breaker, "ann", "bob", "eve")
-    breaker.probe_begins()
-    breaker.probe_ends(NOW, has_asked=False)
-    assert breaker.probe_at(NOW) == NOW + 5 * SECOND
+    now, pauses = NOW, []
+    for _ in range(4):
+        at = breaker.asks_at(now)
+        assert at is not None
+        pauses.append((at - now).total_seconds())
+        now = at
+        breaker.is_asked()
+        breaker.is_there()
+        assert not breaker.has_to_be_heard(now)
+        breaker.began("zoe", now)
+        assert breaker.has_to_be_heard(now), "the next waits to see what becomes of that one"
+        breaker.failed("zoe", "zoe", now)
+        assert breaker.is_open
+    assert pauses == [5, 10, 20, 40]
 
 
 def test_a_clock_that_is_set_back_makes_no_pause_longer_than_it_was() -> None:
     breaker = CircuitBreaker()
     fails(breaker, "ann", "bob", "eve")
     earlier = NOW - timedelta(hours=1)
-    at = breaker.probe_at(earlier)
+    at = breaker.asks_at(earlier)
     assert at is not None
     assert at <= earlier + LONGEST_PAUSE
 
@@ -84,10 +122,10 @@ def test_a_clock_that_is_set_back_makes_no_pause_longer_than_it_was() -> None:
 def test_many_sends_without_any_answer_for_a_second_are_silence() -> None:
     breaker = CircuitBreaker()
     for number in range(MANY_UNHEARD):
-        assert not breaker.is_silent(NOW + 9 * SECOND), "few may just be slow"
+        assert not breaker.has_to_be_heard(NOW + 9 * SECOND), "few may just be slow"
         breaker.began(number, NOW)
-    assert not breaker.is_silent(NOW)
-    assert breaker.is_silent(NOW + SECOND)
+    assert not breaker.has_to_be_heard(NOW)
+    assert breaker.has_to_be_heard(NOW + SECOND)
     breaker.answered(0, NOW + SECOND)
     breaker.began("another", NOW + SECOND)
-    assert not breaker.is_silent(NOW + SECOND)
+    assert not breaker.has_to_be_heard(NOW + SECOND)

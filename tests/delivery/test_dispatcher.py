@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.core.model import Level, Urgency
 from bot.delivery.dispatcher import CLAIM_LIMIT, MAX_LANES
+from bot.delivery.outgoing import Outgoing
 from tests.builders import ManualClock
 from tests.delivery.outbox_rush import PacedChats, a_rush
 
@@ -38,8 +39,27 @@ async def test_breaking_news_wait_for_no_alert_that_was_taken_up_before(tmp_path
             await rush.publish("Cable cut off Kestrel")
             await until(lambda: len(rush.dispatcher._under_way()) > MAX_LANES - CLAIM_LIMIT)
             await rush.publish("Drone hits Kestrel harbour", Level.BREAKING)
-            await until(lambda: bool(rush.dispatcher._lanes[Urgency.BREAKING]))
+            await until(lambda: bool(rush.dispatcher._lanes[Urgency.BREAKING, "telegram"]))
             alerts = chats.offered[Urgency.ALERT]
             await until(lambda: chats.offered[Urgency.BREAKING] == 60)
             assert chats.offered[Urgency.ALERT] - alerts < 200, "nor for their being composed"
             assert await arrive(chats, clock, 60) == [Urgency.BREAKING] * 60
+
+
+async def test_a_platform_that_hangs_takes_no_place_of_anothers(tmp_path: Path) -> None:
+    async def hangs(_outgoing: Outgoing) -> str:
+        await asyncio.Event().wait()
+        raise AssertionError("it never answers")
+
+    arrived: list[Outgoing] = []
+
+    async def takes(outgoing: Outgoing) -> str:
+        arrived.append(outgoing)
+        return "ref"
+
+    async with a_rush(tmp_path, hangs, ManualClock(), other=takes) as rush:
+        await rush.settle_in(range(MAX_LANES), every=MAX_LANES)
+        await rush.settle_in(range(50), every=50, platform="other")
+        async with rush.dispatching():
+            await rush.publish("Cable cut off Kestrel")
+            await until(lambda: len(arrived) == 50)

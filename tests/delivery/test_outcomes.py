@@ -54,14 +54,19 @@ def delivery(*, attempts: int = 1, unknown: bool = False, age: timedelta = timed
         (delivery(attempts=99), PlatformAway("no connection"), Retry(at=NOW + 60 * SECOND, reason="no connection")),
         (delivery(), SendUnknown("lost"), Retry(at=NOW + 60 * SECOND, reason="lost", unknown=True)),
         (
+            delivery(attempts=2, unknown=True),
+            SendUnknown("lost"),
+            Retry(at=NOW + 600 * SECOND, reason="lost", unknown=True),
+        ),
+        (
             delivery(attempts=3, unknown=True),
             SendUnknown("lost"),
-            Retry(at=NOW + 240 * SECOND, reason="lost", unknown=True),
+            Retry(at=NOW + 1200 * SECOND, reason="lost", unknown=True),
         ),
         (
             delivery(attempts=99, unknown=True),
             SendUnknown("lost"),
-            Retry(at=NOW + 600 * SECOND, reason="lost", unknown=True),
+            Retry(at=NOW + 1200 * SECOND, reason="lost", unknown=True),
         ),
         (delivery(age=timedelta(hours=24)), SendLater(SECOND), Dead(reason="gave up after a day: asked to wait 1 s")),
     ],

@@ -142,11 +142,18 @@ async def it_stops_promptly(seat: Seat) -> None:
         assert not running.done()
 
 
+async def it_says_that_it_is_there_and_shows_nobody_anything(seat: Seat) -> None:
+    async with Served(seat.platform):
+        await seat.platform.send(Outgoing(chat=seat.chat, message=ALERT))
+        await seat.platform.is_there()
+
+
 PROMISES_OF_WORDS = (
     a_message_is_read_as_it_was_written,
     every_message_has_a_ref_of_its_own,
     a_sent_message_can_be_made_to_read_otherwise,
     a_message_can_answer_another,
     it_stops_promptly,
+    it_says_that_it_is_there_and_shows_nobody_anything,
 )
 PROMISES_OF_TALK = (a_command_is_asked_for_its_chat_and_its_answer_read, a_press_asks_for_the_command_of_the_button)

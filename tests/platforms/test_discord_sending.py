@@ -122,6 +122,13 @@ async def test_a_post_that_was_made_without_our_hearing_it_is_found_again(line: 
     assert ref == f"{forum.log[0].channel}/{forum.log[0].id}"
 
 
+async def test_discord_is_not_there_while_it_does_not_say_who_we_are(line: Line) -> None:
+    line.server.refuses("get_me", UNAVAILABLE)
+    with pytest.raises(PlatformAway):
+        await line.discord.is_there()
+    await line.discord.is_there()
+
+
 @pytest.mark.parametrize("status", [500, 502, 504, 524])
 async def test_a_post_that_was_made_though_discord_says_it_failed_is_found_again(
     line: Line, harbour: Server, status: int

@@ -47,6 +47,9 @@ class Stage:
     async def send(self, outgoing: Outgoing) -> str:
         raise AssertionError("nothing is sent here")
 
+    async def is_there(self) -> None:
+        raise AssertionError("nobody asks here")
+
 
 async def naps_of(stage: Stage, clock: ManualClock) -> list[float]:
     """How long a platform is left alone between its runs, until it asks the program to stop."""

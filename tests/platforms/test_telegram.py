@@ -526,6 +526,13 @@ async def test_an_answer_that_may_have_arrived_is_repeated_once(line: Line, ann:
     ]
 
 
+async def test_telegram_is_not_there_while_it_does_not_say_who_we_are(line: Line) -> None:
+    line.server.refuses("getMe", Refusal(502, "Bad Gateway"))
+    with pytest.raises(SendUnknown):
+        await line.telegram.is_there()
+    await line.telegram.is_there()
+
+
 @pytest.mark.parametrize("refusal", [Refusal(500, "Internal Server Error"), Refusal(502, "Bad Gateway")])
 async def test_an_answer_that_meets_a_stumbling_server_is_given(line: Line, ann: Room, refusal: Refusal) -> None:
     line.server.refuses("sendMessage", refusal)

@@ -1,4 +1,4 @@
-"""Platforms that are ill for a while: every alert waits, one probe asks, and nothing is lost or told over and over."""
+"""Platforms that are ill for a while: every alert waits, and nothing is lost or told over and over."""
 
 import asyncio
 import sqlite3
@@ -56,20 +56,59 @@ async def test_an_outage_of_forty_three_minutes_loses_no_alert(town: Town, outag
     assert [town.alerts(who) for who in PEOPLE] == [[CABLE]] * len(PEOPLE)
 
 
-async def test_while_a_platform_does_not_answer_only_probes_go_out_each_to_another_chat(town: Town) -> None:
-    await everybody_follows(town)
+@pytest.mark.parametrize("chats", [1, 2, 3, 12])
+async def test_an_outage_repeats_nothing_more_than_once_however_few_chats_there_are(town: Town, chats: int) -> None:
+    for who in PEOPLE[:chats]:
+        await town.follow(who, "baltic OR estonia")
     town.chats.outage = SendUnknown("HTTP 502")
     await is_found(town, CABLE)
-    await town.app.dispatcher.dispatch_due()
-    await wait(town, seconds=30)
-    at_first = sum(town.chats.asked_for.values())
-    await wait(town, minutes=10)
-    assert sum(town.chats.asked_for.values()) - at_first <= 11, "one a minute"
-    assert max(town.chats.asked_for.values()) <= 2, "at most one repeat a chat"
+    await wait(town, minutes=43)
+    assert max(town.chats.asked_for.values()) == 1, "who is asked is the platform, by what nobody sees"
+    assert town.chats.asked_whether_there > 40
+    since = town.clock.now()
     town.chats.outage = None
     await wait(town, minutes=2)
+    assert [len(town.alerts(who)) for who in PEOPLE[:chats]] == [1] * chats
+    assert max(town.chats.asked_for.values()) <= 2
+    assert town.clock.now() - since < timedelta(minutes=3)
+
+
+async def test_a_platform_that_is_there_and_answers_no_message_repeats_little(town: Town) -> None:
+    await everybody_follows(town)
+    town.chats.is_away = False
+    town.chats.outage = SendUnknown("HTTP 502")
+    await is_found(town, CABLE)
+    await wait(town, minutes=43)
+    assert sum(town.chats.asked_for.values()) < 50, "one at a time"
+    assert max(town.chats.asked_for.values()) <= 4
+    town.chats.outage = None
+    await wait(town, minutes=21)
     assert arrived_for(town) == len(PEOPLE)
-    assert max(town.chats.asked_for.values()) <= 3
+
+
+async def test_a_platform_is_well_again_though_nothing_is_owed_there(town: Town) -> None:
+    await everybody_follows(town)
+    town.chats.outage = PlatformAway("no connection")
+    await is_found(town, CABLE)
+    await wait(town, minutes=20)
+    for who in PEOPLE[1:]:
+        await town.say(who, "/forget yes")
+    await town.say(PEOPLE[0], "/mute baltic")
+    town.chats.outage = None
+    await wait(town, minutes=2)
+    assert "fake: connected" in plain(await town.say("olga", "/status"))
+
+
+async def test_those_who_want_nothing_any_more_hold_up_nobody(town: Town) -> None:
+    await everybody_follows(town)
+    town.chats.outage = PlatformAway("no connection")
+    await is_found(town, CABLE)
+    await wait(town, minutes=20)
+    for who in PEOPLE[:-1]:
+        await town.say(who, "/mute baltic")
+    town.chats.outage = None
+    await wait(town, seconds=80)
+    assert town.alerts(PEOPLE[-1]) == [CABLE]
 
 
 async def test_the_first_answer_lets_all_go_on_and_a_refusal_is_an_answer(town: Town) -> None:
@@ -119,7 +158,7 @@ async def test_what_waited_for_a_day_is_given_up_and_people_can_see_it(town: Tow
 
 async def test_a_chat_that_fails_alone_holds_up_nobody_and_is_tried_again(town: Town) -> None:
     await everybody_follows(town)
-    town.chats.errors[PEOPLE[0]] = [SendUnknown("HTTP 502") for _ in range(5)]
+    town.chats.errors[PEOPLE[0]] = [SendUnknown("HTTP 502") for _ in range(3)]
     await is_found(town, CABLE)
     await wait(town, minutes=2)
     assert arrived_for(town) == len(PEOPLE) - 1

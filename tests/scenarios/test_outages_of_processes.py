@@ -103,7 +103,7 @@ async def test_a_telegram_that_answers_502_is_left_alone_and_loses_no_alert(
     server.refuses("sendMessage", BAD_GATEWAY, times=10_000)
     async with running(tmp_path, server):
         await until(lambda: server.calls["sendMessage"] >= 3)
-        await asyncio.sleep(3)  # a probe comes after 5 s
+        await asyncio.sleep(3)  # the next goes after 5 s
         assert server.calls["sendMessage"] <= 10, "three chats, and what was under way"
         server._troubles["sendMessage"].clear()
         # Those two or three that failed before it was clear whose fault it was are tried again after a minute.

@@ -54,6 +54,9 @@ class LogFile:
         await asyncio.sleep(0.001)
         return "ref"
 
+    async def is_there(self) -> None:
+        """Files are."""
+
 
 def live(folder: Path) -> None:
     """One life, until killed."""
