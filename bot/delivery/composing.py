@@ -163,7 +163,7 @@ class Composer:
             heads=_heads(told),
             rung=Head(item=owed.tale.id_of(lead), at=owed.now),
         )
-        outgoing = _outgoing(owed, message, answers=delivery.ref, nonce=f"{delivery.id}-{story.level}")
+        outgoing = _outgoing(owed, message, answers=delivery.ref, beside=f"-{story.level}")
         return ToSend(outgoing=outgoing, told=read)
 
     def _taken_back(self, owed: _Owed, told: Told) -> ToSend | None:
@@ -199,7 +199,7 @@ class Composer:
             owed,
             replace(message, mention=owed.following.mention),
             answers=delivery.rung_ref if of_what_rang else delivery.ref,
-            nonce=f"{delivery.id}-back-{tale.story.revision}",
+            beside=f"-back-{tale.story.revision}",
         )
         return ToSend(outgoing=outgoing, told=read)
 
@@ -303,9 +303,14 @@ def _announced(delivery: Delivery, text: str) -> Outgoing:
         chat=delivery.chat,
         message=announcement(text),
         urgency=delivery.urgency,
-        nonce=str(delivery.id),
+        nonce=_nonce(delivery),
         unseen_since=_unseen_since(delivery),
     )
+
+
+def _nonce(delivery: Delivery) -> str:
+    """Not the id alone: in a database that is begun anew, or restored, an id comes a second time."""
+    return f"{delivery.id}-{delivery.created.isoformat()}"
 
 
 def _unseen_since(delivery: Delivery) -> datetime | None:
@@ -314,13 +319,13 @@ def _unseen_since(delivery: Delivery) -> datetime | None:
 
 
 def _outgoing(
-    owed: _Owed, message: Message, *, edits: str | None = None, answers: str | None = None, nonce: str = ""
+    owed: _Owed, message: Message, *, edits: str | None = None, answers: str | None = None, beside: str = ""
 ) -> Outgoing:
     return Outgoing(
         chat=owed.delivery.chat,
         message=message,
         urgency=owed.delivery.urgency,
-        nonce=nonce or str(owed.delivery.id),
+        nonce=_nonce(owed.delivery) + beside,
         edits=edits,
         answers=answers,
         publishes=owed.subscriber.publishes,

@@ -16,7 +16,8 @@ class Outgoing:
     """A message for a chat.
 
     `edits` is the ref of a sent message that is to read like this now, `answers` that of one that this replies to.
-    `nonce` is the same for every attempt at one delivery, so that a platform that knows nonces takes it once.
+    `nonce` is the same for every attempt at one delivery, and no other's ever, so that a platform that knows nonces
+    takes it once.
     `publishes` asks that it goes on to the followers of the channel, where the platform has such channels.
     `unseen_since` is there when an earlier attempt may have arrived without our hearing it, at that moment or later: a
     platform that can look for it, does so first. `begin` is to be awaited before each request that could show the

@@ -155,3 +155,16 @@ async def test_an_alert_without_an_answer_is_sent_again_later_each_time_and_not_
     assert len(town.chats.errors["ann"]) == 0, "after one minute, ten, twenty"
     await town.advance(minutes=20)
     assert town.alerts("ann") == [CABLE]
+
+
+async def test_the_first_alert_of_a_new_database_is_no_other_attempt_at_that_of_the_last_one(tmp_path: Path) -> None:
+    nonces = []
+    for minutes, name in enumerate(("old", "new")):
+        (tmp_path / name).mkdir()
+        async with a_town(tmp_path / name) as town:
+            await town.follow("ann", "cable")
+            await town.advance(minutes=minutes)
+            await is_found(town, CABLE)
+            await town.app.dispatcher.dispatch_due()
+            nonces += [outgoing.nonce for outgoing in town.chats.sent]
+    assert len(nonces) == len(set(nonces)) == 2
