@@ -5,6 +5,7 @@ had no answer, the platform itself is to be asked whether it is there, by what s
 says so, `is_asked`, then `is_there` or `is_not_there`.
 """
 
+from collections import deque
 from collections.abc import Hashable
 from datetime import datetime, timedelta
 
@@ -12,8 +13,12 @@ from datetime import datetime, timedelta
 SEVERAL = 3
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=1)
-# With so many sends under way and no answer to any for so long, the next one waits to see what becomes of them.
+# With so many sends under way the next one waits to see what becomes of them: a kill may repeat each. What a platform
+# has lately answered in a third of a second may be under way as well, or paid broadcasts would be held up. Counted over
+# a whole second, so that the thirty with which a fan-out begins count as what they are: Telegram's pace.
 MANY_UNHEARD = 10
+LATELY = timedelta(seconds=1)
+# What goes on for so long while the platform answers others is its own chat's trouble.
 LONGEST_SILENCE = timedelta(seconds=1)
 
 
@@ -30,7 +35,7 @@ class CircuitBreaker:
         self._doubted_since: datetime | None = None
         self._failed: set[Hashable] = set()
         self._under_way: dict[Hashable, datetime] = {}
-        self._answered_at: datetime | None = None
+        self._answered: deque[datetime] = deque()  # those of the last moments, and the newest before
         self._asks_at: datetime | None = None
         self._opened = 0
         self._is_asked = False
@@ -47,7 +52,9 @@ class CircuitBreaker:
     def answered(self, send: Hashable, now: datetime) -> None:
         """The platform answered, whatever it said."""
         self.ended(send)
-        self._answered_at = now
+        self._answered.append(now)
+        while len(self._answered) > 1 and not now - LATELY < self._answered[0] <= now:
+            self._answered.popleft()
         self._failed.clear()
         self._close()
 
@@ -65,8 +72,8 @@ class CircuitBreaker:
         self._under_way.pop(send, None)
 
     def has_to_be_heard(self, now: datetime) -> bool:
-        """Whether the next send waits to hear from the platform: in doubt; while many sends are under way, and none
-        was answered for longer than it should take; or, if the last three chats had no answer, while one is under way.
+        """Whether the next send waits to hear from the platform: in doubt; while so many are under way that it had
+        better wait until one is answered; or, if the last three chats had no answer, while one is under way.
         """
         if self._doubted_since is not None:
             return True
@@ -74,8 +81,10 @@ class CircuitBreaker:
             return bool(self._under_way)
         if len(self._under_way) < MANY_UNHEARD:
             return False
-        oldest = next(iter(self._under_way.values()))
-        return now - max(oldest, self._answered_at or oldest) >= LONGEST_SILENCE
+        newest = self._answered[-1] if self._answered else None
+        unheard = [began for began in self._under_way.values() if newest is None or newest - began < LONGEST_SILENCE]
+        lately = sum(now - answered < LATELY for answered in self._answered) // 3
+        return len(unheard) >= max(MANY_UNHEARD, lately)
 
     def asks_at(self, now: datetime) -> datetime | None:
         """When the platform is to be asked whether it is there; None while that is not in doubt, or being asked."""

@@ -49,7 +49,7 @@ class Watch:
         self._news = asyncio.Event()
 
     async def until_heard(self) -> None:
-        """Wait while it is in doubt whether the platform answers."""
+        """Wait while it is in doubt whether the platform answers, or too many sends are under way."""
         while not self.breaker.is_open and self.breaker.has_to_be_heard(self._clock.now()):
             await self._news.wait()
 
@@ -128,12 +128,13 @@ class Departure:
             return
         await self._watch.until_heard()
         self._look()
+        # Counted from here, so that all who wait for the disk together count one another.
+        self._watch.began(self._delivery)
         if not await self._commit.write(lambda tx: outbox.begin(tx, [self._delivery])):
             raise ClaimLost("it is no longer owed, or not in this form")
         await self._commit.catch_up(MOST_UNWRITTEN)
         self._look()
         self.has_begun = True
-        self._watch.began(self._delivery)
 
     def sent(self) -> None:
         """The platform took it."""
