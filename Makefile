@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run demo test lint fix bench train pictures lock clean
+.PHONY: run demo test kills lint fix bench train pictures lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp      ## start the bot
@@ -14,7 +14,10 @@ demo: $(VENV)/run.stamp     ## a recorded week at high speed, offline
 	@$(BIN)/python -m bot demo
 
 test: $(VENV)/dev.stamp     ## all tests
-	@$(BIN)/python -m pytest -n 2 -m "not bench"
+	@$(BIN)/python -m pytest -n 2 -m "not bench and not kills"
+
+kills: $(VENV)/dev.stamp    ## 200 kills on both platforms: what is lost, what comes twice (some minutes)
+	@$(BIN)/python -m pytest -m kills -s -p no:cacheprovider tests/scenarios/test_kills.py
 
 lint: $(VENV)/dev.stamp     ## format, lint, types, import floors
 	@$(BIN)/ruff format --check .

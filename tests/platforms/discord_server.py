@@ -50,6 +50,7 @@ class DiscordServer(Gateway):
         self._misleading: dict[str, deque[Refusal]] = {}
         self._held: dict[str, asyncio.Event] = {}
         self._stalling: dict[str, int] = {}
+        self._answer_time = 0.0
         self._nonces: dict[str, Sent] = {}
         self._recent: dict[str, deque[float]] = {}
         self._buckets: dict[str, tuple[int, float]] = {}
@@ -83,6 +84,10 @@ class DiscordServer(Gateway):
     def stalls(self, name: str, times: int = 1) -> None:
         """The next calls of a route are neither obeyed nor answered."""
         self._stalling[name] = times
+
+    def takes_time(self, seconds: float) -> None:
+        """What it is asked is done at once, but the answer is so long on its way."""
+        self._answer_time = seconds
 
     def tells_its_limit(self, name: str, most: int, seconds: float) -> None:
         """The answers of a route say how many calls are left before it is filled anew, from now on."""
@@ -127,6 +132,7 @@ class DiscordServer(Gateway):
                 return _json(refusal.body, refusal.status, refusal.headers)
             finally:
                 self.changed.set()
+            await asyncio.sleep(self._answer_time)
             if name in self._held:
                 await self._held[name].wait()
             if self._losing.get(name):

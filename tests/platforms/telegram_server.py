@@ -69,6 +69,7 @@ class TelegramServer(World):
         self._troubles: dict[str, deque[Refusal | None]] = {}
         self._losing: dict[str, int] = {}
         self._held: dict[str, asyncio.Event] = {}
+        self._answer_time = 0.0
         self._overall = Limit(30, 1)
         self._per_chat: dict[int, Limit] = {}
         self._per_group: dict[int, Limit] = {}
@@ -98,6 +99,10 @@ class TelegramServer(World):
     def holds(self, method: str) -> asyncio.Event:
         """A method takes until the event is set."""
         return self._held.setdefault(method, asyncio.Event())
+
+    def takes_time(self, seconds: float) -> None:
+        """What it is asked is done at once, but the answer is so long on its way."""
+        self._answer_time = seconds
 
     async def goes_down(self) -> None:
         """Nobody listens any more."""
@@ -131,6 +136,7 @@ class TelegramServer(World):
             return web.json_response(body, status=refusal.code)
         finally:
             self.changed.set()
+        await asyncio.sleep(self._answer_time)
         if self._losing.get(method):
             self._losing[method] -= 1
             assert request.transport is not None

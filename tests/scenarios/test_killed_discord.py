@@ -5,7 +5,6 @@ import multiprocessing
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -16,10 +15,11 @@ from bot.core.rules import parse_rule
 from bot.storage import subscribers
 from bot.storage.database import open_database
 from tests import builders
-from tests.builders import NOW, ManualClock
+from tests.builders import NOW
 from tests.platforms.discord_server import DiscordServer
 from tests.platforms.discord_world import Channel
-from tests.scenarios import discord_victim, victim
+from tests.scenarios import victim
+from tests.scenarios.killed_bot import RealClock
 
 KILLS = 2
 ROUTES = {ChannelType.text: "create_message", ChannelType.forum: "start_post"}
@@ -62,8 +62,8 @@ async def a_life(folder: Path, server: DiscordServer) -> AsyncIterator[None]:
     """The bot as a process of its own, killed in the end."""
     server.forgets_sessions()
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([discord_victim.__name__])
-    process = context.Process(target=discord_victim.live, args=(folder, server.url), daemon=True)
+    context.set_forkserver_preload([victim.__name__])
+    process = context.Process(target=victim.live, args=(folder, "", server.url), daemon=True)
     process.start()
     try:
         yield
@@ -78,7 +78,7 @@ async def a_life(folder: Path, server: DiscordServer) -> AsyncIterator[None]:
 async def test_what_discord_took_before_a_kill_comes_once(
     tmp_path: Path, kind: ChannelType, *, are_nonces_known: bool
 ) -> None:
-    async with DiscordServer(ManualClock(datetime.now(UTC))) as server:
+    async with DiscordServer(RealClock()) as server:
         channel = server.channel(server.server(), "stories", kind)
         await a_subscriber(tmp_path, channel)
         publish(tmp_path, 1)

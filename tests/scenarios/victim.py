@@ -1,7 +1,7 @@
-"""A small Faultline to be killed: the real poller, storage and dispatcher, a feed in a file, a chat that is a log file.
+"""A small Faultline to be killed: the real poller, storage, dispatcher and platforms, and a feed in a file.
 
-Every line of the log is one message that arrived; edits leave none. It is loaded once by multiprocessing's fork server,
-so that each life starts in milliseconds.
+Without a platform to go to, its chat is a log file: every line is one message that arrived; edits leave none. It is
+loaded once by multiprocessing's fork server, so that each life starts in milliseconds.
 """
 
 import asyncio
@@ -10,26 +10,34 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 
+from bot.adapters import chat_session, platforms_wanted
 from bot.app import wire
 from bot.clock import SystemClock
 from bot.commands.base import Services
 from bot.core.model import Scope
 from bot.delivery.outgoing import Outgoing
-from bot.platforms.base import Answer
-from bot.settings import DatabaseSettings, PollSettings, Settings
+from bot.log import start_log
+from bot.platforms.base import Answer, Platform
+from bot.settings import DatabaseSettings, DiscordSettings, PollSettings, Settings, TelegramSettings
 from bot.sources.base import Fetched, Validators
 from bot.sources.catalog import Catalog
 from bot.storage.database import open_database
+from bot.web import WebServer
 from tests import builders
 from tests.fakes import by_title, headline, probe_here, read_here, real_subject
+from tests.platforms import discord_gateway, telegram_server
 
 FEED = "feed.xml"
 LOG = "arrived.log"
 SOURCE = builders.source("northgate", scope=Scope.TOPICAL)
 
+# Loaded once, not in each life.
 real_subject()
+for name in ("discord", "telegram"):
+    import_module(f"bot.platforms.{name}")
 
 
 class LogFile:
@@ -58,36 +66,49 @@ class LogFile:
         """Files are."""
 
 
-def live(folder: Path) -> None:
-    """One life, until killed."""
-    asyncio.run(_live(folder))
+def live(folder: Path, telegram: str = "", discord: str = "") -> None:
+    """One life with the servers at these addresses, until killed."""
+    start_log(level="error", form="text", secrets=())
+    asyncio.run(_live(folder, telegram, discord))
 
 
-async def _live(folder: Path) -> None:
-    def served(_asked: Answer, _services: Services) -> Sequence[LogFile]:
-        return [LogFile(folder / LOG)]
-
+async def _live(folder: Path, telegram: str, discord: str) -> None:
     async def fetch(_url: str, validators: Validators) -> Fetched:
         body: bytes | None = await asyncio.to_thread((folder / FEED).read_bytes)
         now = Validators(body_hash=sha256(body or b"").hexdigest())
         body = None if now == validators else body
         return Fetched(body=body, content_type=None, validators=now, moved_to=None, fresh_for=None, status=200)
 
-    often = PollSettings(min_interval=timedelta(milliseconds=20), max_interval=timedelta(milliseconds=20))
-    address = f"sqlite:///{folder}/faultline.db"
-    app = await wire(
-        Settings(poll=often, database=DatabaseSettings(url=address)),
-        Catalog(sources=(SOURCE,)),
-        real_subject(),
-        platforms=served,
-        database=await open_database(address),
-        fetch=fetch,
-        read=read_here,
-        probe=partial(probe_here, fetch),
-        grouper=by_title(),
-        clock=SystemClock(),
+    often = timedelta(milliseconds=20)
+    settings = Settings(
+        console=False,
+        poll=PollSettings(min_interval=often, max_interval=often),
+        database=DatabaseSettings(url=f"sqlite:///{folder}/faultline.db"),
+        telegram=TelegramSettings.model_validate(
+            {"token": telegram_server.TOKEN, "api_url": telegram} if telegram else {}
+        ),
+        discord=DiscordSettings.model_validate({"token": discord_gateway.TOKEN, "api_url": discord} if discord else {}),
     )
-    await app.run()
+    async with chat_session() as session:
+        server = WebServer(settings.listen.host, settings.listen.port)
+
+        def served(answer: Answer, services: Services) -> Sequence[Platform]:
+            wanted = platforms_wanted(answer, services, settings=settings, session=session, server=server)
+            return wanted or [LogFile(folder / LOG)]
+
+        app = await wire(
+            settings,
+            Catalog(sources=(SOURCE,)),
+            real_subject(),
+            platforms=served,
+            database=await open_database(settings.database.url),
+            fetch=fetch,
+            read=read_here,
+            probe=partial(probe_here, fetch),
+            grouper=by_title(),
+            clock=SystemClock(),
+        )
+        await app.run()
 
 
 def rss(titles: Sequence[str]) -> bytes:

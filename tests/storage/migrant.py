@@ -1,6 +1,7 @@
 """A process that opens a database and may be killed meanwhile, and databases as earlier versions left them."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -35,14 +36,14 @@ def config() -> Config:
     return config
 
 
-def old_database(file: Path) -> None:
-    """A database of the first version, with one alert that was sent and one that is owed."""
+def old_database(file: Path, rows: Sequence[str] = ROWS) -> None:
+    """A database of the first version; unless told otherwise with one alert that was sent and one that is owed."""
     engine = create_engine(f"sqlite:///{file}")
     with engine.begin() as connection:
         made = config()
         made.attributes["connection"] = connection
         command.upgrade(made, "0001")
-        for row in ROWS:
+        for row in rows:
             connection.execute(text(row))
     engine.dispose()
 
