@@ -7,7 +7,7 @@ from itertools import combinations, zip_longest
 from re import compile as pattern_of
 from re import findall
 
-from bot.core.claims import DENIED, SUPPOSED, Claim, Kind, Telling, telling_of
+from bot.core.claims import DENIED, IS, Claim, Kind, Telling, telling_of
 from bot.core.lexicon import NO_LEXICON, Lexicon
 from bot.core.text import fold, stem_of, title_key, words_in
 from bot.core.withdrawals import is_withdrawn
@@ -27,11 +27,6 @@ def _stems_of(text: str) -> frozenset[str]:
     return frozenset(stem_of(fold(word)) for word in findall(r"\w+", text))
 
 
-_TAKEN_BACK = _stems_of(
-    "withdrawn retracted retracts retraction corrected correction refuted refutes false untrue fake hoax "
-    "опровергли опровергла опроверг опровержение отозвано исправлено ложь фейк недостоверно"
-)
-
 # Words of which one takes the other back, however the sentence around them is turned.
 _CONTRADICTIONS = tuple(
     (_stems_of(one), _stems_of(other))
@@ -49,6 +44,20 @@ _CONTRADICTIONS = tuple(
         ),
         ("kill die dead погиб убит умер", "survive injure wound alive unharmed unhurt выжил ранен жив невредим"),
         ("hit strike sink destroy попал поразил", "miss intercept repel foil thwart отразил перехватил предотвратил"),
+    )
+)
+# Words for harm, and those whose denial takes it back: after two dead, that there are no casualties.
+_HARM = tuple(
+    (_stems_of(one), _stems_of(other))
+    for one, other in (
+        (
+            "kill die dead death fatality погибший погиб убит жертва",
+            "kill die dead death fatality casualty victim hurt harm погибший погиб убит жертва пострадавший пострадал",
+        ),
+        (
+            "injure injury wound hurt harm casualty victim ранен раненый пострадавший пострадал",
+            "injure injury wound hurt harm casualty victim ранен раненый жертва пострадавший пострадал",
+        ),
     )
 )
 # Words for what can come after one another: they correct a title, but need not take back what it said.
@@ -95,8 +104,6 @@ def is_retold(before: str, after: str, lexicon: Lexicon = NO_LEXICON) -> bool:
     """
     if title_key(before) == title_key(after):
         return True
-    if (_stems(after) - _stems(before)) & _TAKEN_BACK:
-        return False
     return any(_tells_the_same(old, new, lexicon) for old, new in _without_outlet(before, after))
 
 
@@ -104,8 +111,6 @@ def is_reversed(before: str, after: str, lexicon: Lexicon = NO_LEXICON) -> bool:
     """Whether a title takes back what it told before: it is withdrawn, denied, or the opposite is said."""
     if is_withdrawn(after) or is_withdrawn(before):
         return is_withdrawn(after) != is_withdrawn(before)
-    if (_stems(after) - _stems(before)) & _TAKEN_BACK:
-        return True
     return all(_takes_back(_change(old, new, lexicon)) for old, new in _without_outlet(before, after))
 
 
@@ -114,11 +119,11 @@ def _stems(title: str) -> set[str]:
 
 
 def _without_outlet(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """The titles as they are, then as if what ends one of them were the name of an outlet."""
+    """The titles as they are, then as if what ends one of them were the name of an outlet, which denies nothing."""
     yield before, after
-    if found := _TAIL.match(before):
+    if (found := _TAIL.match(before)) and not telling_of(found["tail"], NO_LEXICON).marks:
         yield found["head"], after
-    if found := _TAIL.match(after):
+    if (found := _TAIL.match(after)) and not telling_of(found["tail"], NO_LEXICON).marks:
         yield before, found["head"]
 
 
@@ -134,7 +139,48 @@ def _change(before: str, after: str, lexicon: Lexicon) -> _Change:
 
 
 def _takes_back(change: _Change) -> bool:
-    return _asserts_otherwise(change, {DENIED}) or _contradicts(change, _CONTRADICTIONS)
+    return any(is_taken_back(change) for is_taken_back in _TAKING_BACK)
+
+
+def _corrects(change: _Change) -> bool:
+    return change.new.corrects and not change.old.corrects
+
+
+def _denies_otherwise(change: _Change) -> bool:
+    """What was told is denied, or what was denied is told; that something else is denied takes nothing back."""
+    old, new = change.old.claims, change.new.claims
+    return any((after := _denials_of(claim, new)) and _denials_of(claim, old).isdisjoint(after) for claim in old)
+
+
+def _denials_of(claim: Claim, told: Sequence[Claim]) -> set[bool]:
+    """Whether it is denied, at each place where it is told."""
+    return {DENIED in each.signs for each in told if _is_one_word(claim, each)}
+
+
+def _denies_harm(change: _Change) -> bool:
+    """Nobody has come to harm after all, or somebody has."""
+    return any(
+        _harms(one, asserted) and not _harms(other, asserted) and _harms(other, denied, is_denied=True)
+        for one, other in ((change.old, change.new), (change.new, change.old))
+        for asserted, denied in _HARM
+    )
+
+
+def _harms(telling: Telling, words: Set[str], *, is_denied: bool = False) -> bool:
+    return any(claim.stem in words and (DENIED in claim.signs) is is_denied for claim in telling.claims)
+
+
+def _is_of_another_country(change: _Change) -> bool:
+    """It was Russian, and now it is said that it was not, by saying whose it was: the same thing, not its captain."""
+    about = next((claim for claim in change.new.claims if claim.kind is Kind.WORD), None)
+    if about is None or about in change.came:
+        return False
+    gone, came = ({claim.key for claim in claims} & change.lexicon.countries for claims in (change.gone, change.came))
+    return bool(gone) and any(claim.key in came and claim.handle == IS for claim in change.new.claims)
+
+
+def _contradicts_it(change: _Change) -> bool:
+    return _contradicts(change, _CONTRADICTIONS)
 
 
 def _unshared(ours: Sequence[Claim], theirs: Sequence[Claim]) -> tuple[Claim, ...]:
@@ -195,22 +241,21 @@ def _only_introduces(following: Claim | None, change: _Change) -> bool:
     return following is not None and following.kind is Kind.NAME and following not in change.gone
 
 
-def _asserts_otherwise(change: _Change, counting: Set[str] = frozenset({DENIED, SUPPOSED})) -> bool:
+def _asserts_otherwise(change: _Change) -> bool:
     """Something is denied or supposed that was asserted, or the other way round."""
-    marks = ([mark for mark in each.marks if mark in counting] for each in (change.old, change.new))
-    if next(marks) == next(marks):
+    if change.old.marks == change.new.marks:
         return False
-    old, new = _signs(change.old.claims, counting), _signs(change.new.claims, counting)
+    old, new = _signs(change.old.claims), _signs(change.new.claims)
     if any(old[key].isdisjoint(new[key]) for key in old.keys() & new.keys()):
         return True
-    is_marked = any(claim.signs & counting for claim in (*change.gone, *change.came))
+    is_marked = any(claim.signs for claim in (*change.gone, *change.came))
     return bool(is_marked and change.gone and change.came)
 
 
-def _signs(claims: Sequence[Claim], counting: Set[str]) -> dict[str, set[Set[str]]]:
+def _signs(claims: Sequence[Claim]) -> dict[str, set[Set[str]]]:
     signs: dict[str, set[Set[str]]] = {}
     for claim in claims:
-        signs.setdefault(claim.key, set()).add(claim.signs & counting)
+        signs.setdefault(claim.key, set()).add(claim.signs)
     return signs
 
 
@@ -266,7 +311,9 @@ def _drops_most(change: _Change) -> bool:
     return bool(change.came) and len(change.gone) > _DROPPED * len(change.old.claims)
 
 
+_TAKING_BACK = (_corrects, _denies_otherwise, _denies_harm, _is_of_another_country, _contradicts_it)
 _OTHERWISE = (
+    *_TAKING_BACK,
     _counts_otherwise,
     _names_otherwise,
     _asserts_otherwise,

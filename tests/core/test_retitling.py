@@ -159,6 +159,31 @@ REVERSALS = (
     ("Cable cut off Gotland", "Cable off Gotland: report of a cut was false"),
     ("Cable cut off Gotland", "This article has been withdrawn"),
     ("Кабель перерезан у Готланда", "Статья удалена"),
+    # Nobody came to harm after all.
+    ("Two killed in Tallinn blast", "Nobody killed in Tallinn blast"),
+    ("Two killed in Tallinn blast", "No deaths in Tallinn blast"),
+    ("Three killed in Riga harbour explosion", "No one killed in Riga harbour explosion, port says"),
+    ("Five injured as drone hits Lublin depot", "Nobody injured as drone hits Lublin depot"),
+    ("Seven dead after missile hits Odesa flat block", "Zero dead after missile hits Odesa flat block"),
+    ("Drone crashes in Estonia, two wounded", "Drone crashes in Estonia, none wounded"),
+    ("Drone hits tanker off Crimea, 3 killed", "Drone hits tanker off Crimea, 0 killed"),
+    ("Sailors killed in Baltic blast", "Baltic blast: no casualties"),
+    ("Взрыв в Таллине: двое погибших", "Взрыв в Таллине: погибших нет"),
+    ("Атака беспилотников на Псков: трое раненых", "Атака беспилотников на Псков: пострадавших нет"),
+    ("Двое пострадали при взрыве в Твери", "При взрыве в Твери никто не пострадал"),
+    # What was told is said not to be true.
+    ("NATO invokes Article 5", "Claim that NATO invoked Article 5 is wrong"),
+    ("NATO invokes Article 5", "Reports that NATO invoked Article 5 are untrue"),
+    ("НАТО применила пятую статью", "Сообщение о применении пятой статьи НАТО — фейк"),
+    ("Germany confirms sabotage of rail line", "Germany retracts claim of sabotage of rail line"),
+    ("Missile alert in Warsaw", "Missile alert in Warsaw was false alarm"),
+    ("Взрыв на военном складе в Брянске", "Взрыва на военном складе в Брянске не было"),
+    ("Sabotage found in cable cut", "No sign of sabotage in cable cut"),
+    # It was somebody else's.
+    ("Russia fires missile at Poland", "Update: missile that fell in Poland was Ukrainian"),
+    ("Russian submarine sighted off Norway", "Update: submarine sighted off Norway was British"),
+    ("Российская ракета упала в Польше", "Ракета в Польше была украинской"),
+    ("Russian drone crosses into Estonia", "Estonia: drone was Ukrainian, not Russian"),
 )
 # Corrections that take nothing back: what followed, somebody else, another number, a doubt.
 NO_REVERSALS = (
@@ -169,6 +194,26 @@ NO_REVERSALS = (
     ("Moscow may have fired at the patrol boat", "Moscow fired at the patrol boat"),
     ("Cable cut off Gotland", "Cable cut off Gotland | The Harbour Post"),
     ("Drone over Riga", "Drone over Riga, no one hurt"),
+    # Something else is denied, ended, or said not to be true.
+    ("Estonia scrambles jets", "Estonia scrambles jets after 'fake' call sign"),
+    ("Drone shot down over Poland", "Drone shot down over Poland, false alarm in Lithuania"),
+    ("Blast at Tallinn port", "Blast at Tallinn port after fake bomb threat in Helsinki"),
+    ("Nato chief: Allies ready", "Nato chief: Allies not afraid"),
+    ("Allies ready for Russia", "Allies show no fear of Russia"),
+    ("Drone hits Kyiv depot", "Drone hits Kyiv depot, Moscow refutes involvement"),
+    ("Взрыв в Таллине", "После взрыва в Таллине погибших нет"),
+    ("Two killed in Kharkiv strike", "Four killed in Kharkiv strike, none missing"),
+    ("Two injured in Riga blast", "Two injured in Riga blast, no deaths"),
+    ("Poland shuts border; drones seen", "Poland shuts border; no more drones seen"),
+    ("Putin warns West", "Putin: West is wrong"),
+    ("Norway arrests Russian sailor", "Norway arrests Russian sailor with false passport"),
+    # What is not ruled out, or not false, is not denied.
+    ("Sabotage not ruled out in cable cut", "Sabotage suspected in cable cut"),
+    ("Missile alert in Warsaw", "Missile alert in Warsaw not false, army says"),
+    # It says whose something else was, or whose it was at all.
+    ("Russian tanker seized by Finland", "Captain of tanker seized by Finland is Georgian"),
+    ("Drone over Riga", "Drone over Riga was Russian"),
+    ("CORRECTED: Drone falls in Latvia", "Drone falls in Latvia"),
 )
 
 
