@@ -126,7 +126,8 @@ def test_text_is_divided_among_the_params_of_a_row(name: str, text: str, texts: 
             (
                 name,
                 f"drone {text}",
-                f"“{text}” isn't a length of time that I can read. Say 30 min, 2h, 7d or 1 week; in quotes it is a word.",
+                f"“{text}” isn't a length of time that I can read. "
+                "Say 30 min, 2h, 7d or 1 week; in quotes it is a word.",
             )
             for name, text in (
                 ("mute", "until tomorrow"),
