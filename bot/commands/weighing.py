@@ -23,14 +23,11 @@ from bot.core.terms import AllOf, Node, all_of, demands
 from bot.errors import RuleError
 from bot.storage import subscribers
 from bot.storage.archive import Alerted
+from bot.storage.outbox import MUTED, PAUSED
 
 # Of what a rule asks for, the share that what nearly came may lack. Of two parts of which one is as rare as the other
 # neither may be lacking, or every report of half of a rule would be near.
 MOST_LACKING = 1 / 3
-
-# What the composer writes of alerts that a mute or a pause has stopped.
-MUTED = "muted"
-PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

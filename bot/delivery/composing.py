@@ -25,16 +25,12 @@ from bot.delivery.outgoing import Outgoing
 from bot.errors import RuleError
 from bot.storage.database import Database
 from bot.storage.mutes import Mute
+from bot.storage.outbox import MUTED, PAUSED, UNFOLLOWED
 
 log = structlog.get_logger()
 
 # Rules that mute are kept readable, as many as are likely to be looked at within minutes.
 MUTE_RULES_KEPT = 1000
-
-
-# Why an alert was not wanted, where people are told so.
-MUTED = "muted"
-PAUSED = "paused"
 
 
 class NotWanted(Exception):
@@ -92,15 +88,15 @@ class Composer:
         material = await self._reader.material(delivery, now)
         if delivery.story is None:
             if material.announced is None:
-                raise NotWanted("no longer wanted")
+                raise NotWanted(UNFOLLOWED)
             return ToSend(outgoing=_announced(delivery, material.announced))
         tale, subscriber = material.tale, material.subscriber
         if tale is None or subscriber is None:
-            raise NotWanted("no longer wanted")
+            raise NotWanted(UNFOLLOWED)
         following = self._following(delivery, tale, material.followed)
         if following is None:
             if delivery.told is None:
-                raise NotWanted("no longer wanted")
+                raise NotWanted(UNFOLLOWED)
             return Kept(told=replace(delivery.told, level=tale.story.level, revision=tale.story.revision))
         owed = _Owed(
             delivery=delivery,

@@ -304,7 +304,9 @@ class Dispatcher:
         return Sent(ref=ref, told=composed.told)
 
     async def _settle(self, delivery: Delivery, outcome: Outcome) -> None:
-        if not isinstance(outcome, Sent | Kept):
+        if isinstance(outcome, Dead) and outcome.reason in outbox.UNWANTED:
+            log.info("alert not wanted any more", delivery=delivery.id, chat=delivery.chat, reason=outcome.reason)
+        elif not isinstance(outcome, Sent | Kept):
             log.warning("alert not sent", delivery=delivery.id, chat=delivery.chat, outcome=outcome)
         # Not to write down that it was sent would send it twice.
         await self._commit.write(lambda tx: outbox.settle(tx, delivery.id, outcome, self._clock.now()))

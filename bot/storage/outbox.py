@@ -44,12 +44,18 @@ from bot.storage.schema import (
     subscribers,
 )
 
+# Why an alert was dropped that its chat did not want any more.
+MUTED = "muted"
+PAUSED = "paused"
+UNFOLLOWED = "no longer wanted"
+UNWANTED = frozenset({MUTED, PAUSED, UNFOLLOWED})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxCounts:
     """How the outbox stands: alerts in each state, and those whose sending once ended without an answer.
 
-    An alert that has been read is `sent`, whatever is owed to it since.
+    An alert that has been read is `sent`, whatever is owed to it since; one that was not wanted any more is left out.
     """
 
     queued: int
@@ -377,7 +383,12 @@ async def backlog(tx: AsyncConnection) -> list[Backlog]:
 async def counts(tx: AsyncConnection) -> OutboxCounts:
     """How the outbox stands now."""
     state = case((deliveries.c.told.is_not(None), "sent"), else_=deliveries.c.state)
-    rows = await tx.execute(select(state, func.count(), func.count().filter(deliveries.c.unknown)).group_by(state))
+    is_unwanted = (deliveries.c.state == "dead") & deliveries.c.reason.in_(sorted(UNWANTED))
+    rows = await tx.execute(
+        select(state, func.count(), func.count().filter(deliveries.c.unknown))
+        .where(is_unwanted.is_not(True))
+        .group_by(state)
+    )
     found = {state: (count, unknown) for state, count, unknown in rows}
     by_state = {state: found.get(state, (0, 0))[0] for state in ("queued", "sending", "sent", "dead")}
     return OutboxCounts(**by_state, unknown=sum(unknown for _, unknown in found.values()))

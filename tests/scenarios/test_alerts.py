@@ -3,6 +3,8 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from bot.core.message import plain
 from bot.core.model import SourceId
 from bot.errors import ChatGone, FetchError, SendLater, SendUnknown
@@ -73,6 +75,18 @@ async def test_a_chat_that_is_gone_is_not_tried_again(town: Town) -> None:
     await town.advance(hours=2)
     assert town.alerts("ann") == []
     assert "1 given up" in plain(await town.say("ann", "/status"))
+
+
+async def test_what_somebody_muted_counts_as_given_up_nowhere(town: Town) -> None:
+    await town.follow("ann", "cable")
+    await town.say("ann", "/mute baltic")
+    town.publish(CABLE)
+    with capture_logs() as logs:
+        await town.advance(minutes=2)
+    assert town.alerts("ann") == []
+    assert "0 sent, 0 given up" in plain(await town.say("ann", "/status"))
+    [dropped] = [entry for entry in logs if entry["event"].startswith("alert")]
+    assert (dropped["log_level"], dropped["reason"]) == ("info", "muted")
 
 
 async def test_an_unknown_outcome_is_sent_again_rather_than_lost(town: Town) -> None:
