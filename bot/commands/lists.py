@@ -42,6 +42,11 @@ class Lists:
         before = last.stories if last is not None and last.of == of else {}
         self.begin(reader, of, {**before, **stories})
 
+    def forget(self, chat: Chat) -> None:
+        """Drop the lists of a chat, whoever in it they were shown to."""
+        for reader in [reader for reader in self._last if reader[0] == chat]:
+            del self._last[reader]
+
     def last(self, reader: Reader) -> Mapping[int, StoryId] | None:
         """The stories of the last list by their numbers; None where none is known."""
         last = self._last.get(reader)

@@ -107,6 +107,7 @@ async def forget(call: Call) -> Message:
             if rule in call.services.index:
                 call.services.index.remove(rule)
         call.services.access.change(await admissions.entries(tx))
+    call.services.lists.forget(chat)
     await call.services.database.cut_log()
     if call.request.acts_for:
         gone = say("Done. Nothing is kept about it any more, and what you ask here is about this chat again.")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat, Following, Level, Relevance, RuleId, Subscriber, SubscriberId
 from bot.storage import outbox
-from bot.storage.schema import deliveries, drafts, followings, rules, subscribers
+from bot.storage.schema import deliveries, drafts, followings, matches, rules, subscribers
 
 # How long the rules of a chat that cannot be reached are kept, in case it comes back.
 PARKED_LIFE = timedelta(days=30)
@@ -184,7 +184,7 @@ async def forget(tx: AsyncConnection, subscriber: SubscriberId) -> list[RuleId]:
     """Delete all that is kept about the chat; returns the rules that nobody follows any more."""
     followed = list(await tx.scalars(select(followings.c.rule_id).where(followings.c.subscriber_id == subscriber)))
     await tx.execute(delete(subscribers).where(subscribers.c.id == subscriber))
-    return [rule for rule in followed if await _drop_rule_unless_followed(tx, rule)]
+    return await _drop_unfollowed(tx, [RuleId(id_) for id_ in followed])
 
 
 async def follow(
@@ -224,7 +224,7 @@ async def replace(
         .values(rule_id=rule)
     )
     replaced = dataclass_replace(following, rule=rule, text=text)
-    return Followed(following=replaced, fresh=is_fresh), await _drop_rule_unless_followed(tx, following.rule)
+    return Followed(following=replaced, fresh=is_fresh), bool(await _drop_unfollowed(tx, [following.rule]))
 
 
 async def unfollow(tx: AsyncConnection, following: Following) -> bool:
@@ -234,7 +234,7 @@ async def unfollow(tx: AsyncConnection, following: Following) -> bool:
             followings.c.subscriber_id == following.subscriber, followings.c.number == following.number
         )
     )
-    return await _drop_rule_unless_followed(tx, following.rule)
+    return bool(await _drop_unfollowed(tx, [following.rule]))
 
 
 async def followings_of(tx: AsyncConnection, subscriber: SubscriberId) -> list[Following]:
@@ -314,6 +314,14 @@ async def _drop_rule_unless_followed(tx: AsyncConnection, rule: RuleId) -> bool:
     followed = select(followings.c.rule_id).where(followings.c.rule_id == rule)
     result = await tx.execute(delete(rules).where(rules.c.id == rule, ~followed.exists()))
     return bool(result.rowcount)
+
+
+async def _drop_unfollowed(tx: AsyncConnection, ids: Sequence[RuleId]) -> list[RuleId]:
+    """Delete those of the rules that nobody follows any more, with what they matched; returns them."""
+    dropped = [rule for rule in ids if await _drop_rule_unless_followed(tx, rule)]
+    if dropped:
+        await tx.execute(delete(matches).where(matches.c.rule_id.in_(dropped)))
+    return dropped
 
 
 def _subscriber_of(row: Row[tuple[object, ...]]) -> Subscriber:

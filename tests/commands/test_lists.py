@@ -127,3 +127,11 @@ def test_only_so_many_lists_are_kept() -> None:
         lists.begin(reader, NOW, {1: StoryId(1)})
     assert lists.last(readers[0]) is None
     assert lists.last(readers[1]) == {1: 1}
+
+
+async def test_after_forgetting_no_number_of_an_old_list_means_anything(room: Room) -> None:
+    await room.publish(item("Drone over Kestrel"))
+    await room.follow("drone")
+    await room.say("/latest")
+    await room.say("/forget yes")
+    assert "I don't know which story is number 1" in (await room.say("/story 1")).text

@@ -116,6 +116,8 @@ async def test_nothing_about_a_person_is_left_in_any_table(town: Town) -> None:
         if ANN in row or (WORD in row and name not in ABOUT_NEWS)
     ]
     assert left == []
+    assert before["matches"]
+    assert after["matches"] == [], "which stories somebody's words have hit"
     for table in metadata.sorted_tables:
         columns = [
             column
