@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
@@ -50,6 +51,9 @@ async def show_tension(call: Call) -> Message:
     )
     if peaks:
         call.services.lists.begin(call.request.reader, call.now, peaks)
+    if asked < SHORTEST_PERIOD:
+        least = Block(say("I show at least {count} days.", count=SHORTEST_PERIOD.days), Role.ROW)
+        message = replace(message, blocks=(*message.blocks, least))
     return message
 
 

@@ -8,14 +8,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.commands.base import Command, Kind
+from bot.commands.base import Command, Kind, Param
 from bot.commands.parsing import divided
 from bot.core.message import Block, Message, Run, joined
 from bot.errors import UsageError
 
 # In running text only a word that can be nothing else belongs to the command before it: "/level all ends that".
 _IN_TEXT = re.compile(r"(?<![\w/])/[a-z]+ [^\s.,;:]+")
-_OPEN_KINDS = frozenset({Kind.RULE, Kind.TEXT, Kind.PERIOD, Kind.COMMAND, Kind.ROLE})
+_OPEN_KINDS = frozenset({Kind.RULE, Kind.TEXT, Kind.PERIOD, Kind.ROLE})
 
 
 def with_options(message: Message, table: Mapping[str, Command]) -> Message:
@@ -47,6 +47,11 @@ def _line(line: str, table: Mapping[str, Command], *, is_in_text: bool = False) 
     except UsageError:
         return line
     given = [param for param in command.params if texts[param.name] not in {"", param.lead}]
-    if not given or (is_in_text and any(param.kind in _OPEN_KINDS for param in given)):
+    if not given or (is_in_text and any(_is_open(param, texts[param.name], table) for param in given)):
         return line
     return " ".join([f"/{name}", *(f"{param.name}:{texts[param.name]}" for param in given)])
+
+
+def _is_open(param: Param, text: str, table: Mapping[str, Command]) -> bool:
+    """Whether a word can be another than one for the param: "/help lists them all"."""
+    return param.kind in _OPEN_KINDS or (param.kind is Kind.COMMAND and text not in table)

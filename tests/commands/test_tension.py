@@ -164,3 +164,9 @@ async def test_all_words_fit_below_a_picture_on_telegram(room: Room) -> None:
 @pytest.mark.parametrize(("index", "words"), [(1.23, "+1.2"), (-3.42, "−3.4"), (0.04, "0.0"), (-0.04, "0.0")])
 def test_an_index_is_said_with_its_sign(index: float, words: str) -> None:
     assert signed(index) == words
+
+
+async def test_a_period_that_is_too_short_for_a_picture_is_said_to_be_so(room: Room) -> None:
+    await room.publish(item("Shots fired over Kestrel"))
+    assert "I show at least 7 days." in (await room.say("/tension 1d")).lines
+    assert "at least" not in (await room.say("/tension 7d")).text

@@ -50,4 +50,6 @@ def test_what_names_no_options_stays(line: str) -> None:
 def test_in_running_text_only_what_can_be_nothing_else_belongs_to_a_command() -> None:
     told = "Alerts: major. /level all ends that; /latest shows more, /why 4711. /sources with a word, and/or all."
     assert shown(*say(told)) == told.replace("/level all", "/level level:all").replace("/why 47", "/why number:47")
+    assert shown(*say("/help search explains rules.")) == "/help command:search explains rules."
+    assert shown(*say("/help lists them all.")) == "/help lists them all."
     assert shown(Run("/level all", url="https://paper.example")).startswith("/level all")
