@@ -4,6 +4,7 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryFile
 from urllib.parse import quote
 
 from bot.errors import ConfigError, Fault
@@ -36,13 +37,23 @@ def _fault_of(file: Path) -> str | None:
     """What keeps us from opening, or making, a file; None: nothing."""
     if not file.exists():
         folder = next(each for each in file.absolute().parents if each.exists())
-        is_usable = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
-        return None if is_usable else f"the database cannot be created: {folder} cannot be written to"
+        return None if _takes_files(folder) else f"the database cannot be created: {folder} cannot be written to"
     if not file.is_file():
         return "the database cannot be opened: this is not a file"
     if not os.access(file, os.R_OK | os.W_OK) or not os.access(file.parent, os.W_OK | os.X_OK):
         return "the user who runs this cannot write to the database or its folder"
     return None
+
+
+def _takes_files(folder: Path) -> bool:
+    """Whether a file can be made in a folder: one without a name is, for a moment. What its rights say is not enough:
+    root has all of them even where nothing can be made, as in /proc.
+    """
+    try:
+        with TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def _fault_within(file: Path) -> str | None:

@@ -63,3 +63,8 @@ async def test_a_damaged_database_is_told(tmp_path: Path) -> None:
     file.write_bytes(pages)
     with pytest.raises(ConfigError, match=r"damaged|cannot be opened"):
         inspect_database(f"sqlite:///{file}")
+
+
+def test_a_folder_in_which_nothing_can_be_made_is_a_fault_even_for_root() -> None:
+    with pytest.raises(ConfigError, match="the database cannot be made: /proc cannot be written in"):
+        inspect_database("sqlite:////proc/x/y.db")
