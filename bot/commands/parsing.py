@@ -47,6 +47,9 @@ _FOLLOWED = re.compile(r"#?((?P<number>\d{1,18})(?::(?P<rule>\d{1,12}))?)\.?(?=\
 _STORY = re.compile(rf"(?:#|(?P<id>{BY_ID}))?(?P<number>\d{{1,18}})\.?(?=\s|$)", re.IGNORECASE)
 
 
+_NUMBERED = frozenset({Kind.NUMBER, Kind.STORY, Kind.FOLLOWED})
+
+
 def to_request(
     chat: Chat,
     line: str,
@@ -137,7 +140,10 @@ def divided(params: tuple[Param, ...], text: str) -> dict[str, str]:
     if rest and unsaid:
         texts[unsaid.name], rest = _take(unsaid, rest, {})
     if rest:
-        raise _left_over((unsaid,) if unsaid and not texts[unsaid.name] else params, rest)
+        unread = (unsaid,) if unsaid and not texts[unsaid.name] else params
+        # A second number is no faulty first one.
+        is_more = bool(unread) and unread[-1].kind in _NUMBERED and bool(texts[unread[-1].name])
+        raise _left_over(() if is_more else unread, rest)
     return texts
 
 
