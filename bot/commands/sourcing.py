@@ -29,16 +29,11 @@ async def sources(call: Call) -> Message:
         return _by_side(call)
     action, _, rest = text.partition(" ")
     change = CHANGES.get(action.lower())
-    if change is None or not _means_change(call, rest):
+    if change is None:
         return await _with_word(call, text)
     if not call.services.is_owner(call.request):
         raise misuse("Only the owner of this bot can change which sources are read.")
     return await change(call, rest.strip())
-
-
-def _means_change(call: Call, rest: str) -> bool:
-    """A person who looks for `on` may mean a source; an owner means the switch."""
-    return bool(rest.strip()) or call.services.is_owner(call.request)
 
 
 async def _switch_on(call: Call, word: str) -> Message:
