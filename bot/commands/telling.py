@@ -25,9 +25,9 @@ LONGEST_NAME = 40
 # By whether a report is its side's first, and whether its publisher has withdrawn it.
 _BYLINES = {
     (False, False): "{moment} · {source} · {side}",
-    (True, False): "{moment} · {source} · {side} · first of its side",
+    (True, False): "{moment} · {source} · {side} · first on its side",
     (False, True): "{moment} · {source} · {side} · withdrawn",
-    (True, True): "{moment} · {source} · {side} · first of its side · withdrawn",
+    (True, True): "{moment} · {source} · {side} · first on its side · withdrawn",
 }
 
 

@@ -16,7 +16,7 @@ def refuse_contradictory(rule: Rule, aliases: Aliases) -> None:
     """Raise RuleError for a rule that nothing can fit, with the part that makes it so and a rule without that."""
     nodes = rule.root.nodes if isinstance(rule.root, AllOf) else ()
     if rivals := _rivals(nodes):
-        message = "A report has only one {key}, so nothing can fit both {both}.".format(
+        message = "A report has only one {key}, so nothing can match both {both}.".format(
             key=rivals[0].key, both=" and ".join(map(str, rivals))
         )
         others = tuple(node for node in nodes if node not in rivals)
@@ -26,8 +26,8 @@ def refuse_contradictory(rule: Rule, aliases: Aliases) -> None:
     for node in nodes:
         rest = all_of(tuple(other for other in nodes if other is not node)) if isinstance(node, Not) else None
         if rest is not None and any(_can_hold(each) for each in conjunctions(rest, aliases)):
-            raise _error(rule, node, f"{node} leaves out what the rule asks for, so nothing can fit.", rest)
-    raise _error(rule, rule.root, "It leaves out what it asks for, so nothing can fit.", None)
+            raise _error(rule, node, f"{node} leaves out what the rule asks for, so nothing can match.", rest)
+    raise _error(rule, rule.root, "It leaves out what it asks for, so nothing can match.", None)
 
 
 def _rivals(nodes: tuple[Node, ...]) -> tuple[Filter, ...]:

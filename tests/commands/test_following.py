@@ -232,7 +232,7 @@ async def test_a_number_is_never_given_again_so_that_an_old_button_ends_no_other
 async def test_a_rule_that_nothing_can_fit_is_not_taken(room: Room, line: str, marked: str, mended: str) -> None:
     reply = await room.say(line)
     assert reply.lines[1] == marked
-    assert "nothing can fit" in reply.lines[2]
+    assert "nothing can match" in reply.lines[2]
     assert reply.buttons == {"Yes, use that": mended}
 
 

@@ -29,11 +29,11 @@ async def test_a_story_is_told_in_order_with_the_first_word_of_each_side(room: R
         "",
         TITLE,
         link,
-        "22 Nov, 11:00 UTC · Northgate Wire · NATO's side · first of its side",
+        "22 Nov, 11:00 UTC · Northgate Wire · NATO's side · first on its side",
         "",
         "Port of Kestrel denies that a cable was cut",
         link,
-        "22 Nov, 11:10 UTC · Volga Courier · Russia's side · first of its side",
+        "22 Nov, 11:10 UTC · Volga Courier · Russia's side · first on its side",
         "",
         "Cable off Kestrel will be mended",
         link,
@@ -49,7 +49,7 @@ async def test_natos_flank_has_a_first_word_of_its_own_and_an_unknown_side_has_n
         item("Cut cable off Kestrel", outlet="meridian", ago=20 * MINUTE, url=link, side=Side.MIXED),
     )
     lines = (await room.say("/story id:1")).lines
-    assert "22 Nov, 11:30 UTC · Flank Post · NATO's flank · first of its side" in lines
+    assert "22 Nov, 11:30 UTC · Flank Post · NATO's flank · first on its side" in lines
     assert lines[-1] == "22 Nov, 11:40 UTC · Meridian Observer · side unknown"
 
 
@@ -75,7 +75,7 @@ async def test_a_report_that_was_withdrawn_is_marked_and_not_counted(room: Room)
     lines = (await room.say("/story id:1")).lines
     assert (lines[0], lines[2]) == (TITLE, "one source so far: Volga Courier (Russian state media)")
     assert [line for line in lines if line.endswith("· withdrawn")] == [
-        "22 Nov, 11:00 UTC · Northgate Wire · NATO's side · first of its side · withdrawn"
+        "22 Nov, 11:00 UTC · Northgate Wire · NATO's side · first on its side · withdrawn"
     ]
 
 

@@ -1,4 +1,4 @@
-"""Rules that nothing can fit are told apart from those that something may."""
+"""Rules that nothing can match are told apart from those that something may."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_what_asks_for_what_it_leaves_out_is_refused_with_a_rule_that_may_do(tex
     with pytest.raises(RuleError) as raised:
         refuse_contradictory(parse_rule(text), ALIASES)
     assert raised.value.suggestion == mended
-    assert "nothing can fit" in str(raised.value)
+    assert "nothing can match" in str(raised.value)
     if mended:
         refuse_contradictory(parse_rule(mended), ALIASES)
 
