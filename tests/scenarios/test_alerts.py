@@ -159,7 +159,7 @@ async def test_a_source_that_is_gone_is_asked_once_a_day_and_people_are_told(tow
     await town.advance(hours=5)
     assert town.sites["volga"].requests == asked
     for line in ("/status", "/sources volga"):
-        assert "is gone; it is asked again once a day" in plain(await town.say("ann", line))
+        assert "is gone; it is tried once a day" in plain(await town.say("ann", line))
 
 
 async def test_with_every_source_failing_the_bot_answers_and_says_so(town: Town) -> None:
