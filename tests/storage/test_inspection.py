@@ -66,5 +66,5 @@ async def test_a_damaged_database_is_told(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_which_nothing_can_be_made_is_a_fault_even_for_root() -> None:
-    with pytest.raises(ConfigError, match="the database cannot be made: /proc cannot be written in"):
+    with pytest.raises(ConfigError, match="the database cannot be created: /proc cannot be written to"):
         inspect_database("sqlite:////proc/x/y.db")
