@@ -248,12 +248,15 @@ class Following:
 class Head:
     """A report that headed a message about its story: since when a chat has read it.
 
-    `now` is its title as the message shows it since then, where what was read is struck through.
+    `now` is its title as the message shows it since then, where what was read is struck through; `rang` tells that the
+    message came with a sound, and `warned` when news that its title was taken back last did.
     """
 
     item: ItemId
     at: datetime
     now: str | None = None
+    rang: bool = True
+    warned: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

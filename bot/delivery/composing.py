@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 
 import structlog
@@ -31,6 +31,10 @@ log = structlog.get_logger()
 
 # Rules that mute are kept readable, as many as are likely to be looked at within minutes.
 MUTE_RULES_KEPT = 1000
+
+
+# So long what was taken back of a report rings no more, once that has rung: some titles go back and forth.
+WARNED_EVERY = timedelta(hours=1)
 
 
 class NotWanted(Exception):
@@ -119,6 +123,7 @@ class Composer:
 
     def _alert(self, owed: _Owed) -> ToSend:
         story, lead = owed.tale.story, best_told(owed.candidates)
+        rings = owed.subscriber.rings_for(story.level)
         told = Told(
             at=owed.now,
             level=story.level,
@@ -126,9 +131,9 @@ class Composer:
             digest=self._digest(owed, lead),
             number=owed.following.number,
             rule=owed.following.text,
-            heads=(Head(item=owed.tale.id_of(lead), at=owed.now),),
+            heads=(Head(item=owed.tale.id_of(lead), at=owed.now, rang=rings),),
         )
-        message = replace(self._message(owed, lead), silent=not owed.subscriber.rings_for(story.level))
+        message = replace(self._message(owed, lead), silent=not rings)
         return ToSend(outgoing=_outgoing(owed, message), told=told)
 
     def _muted(self, owed: _Owed) -> ToSend | Kept:
@@ -148,8 +153,8 @@ class Composer:
         """News of a higher level. The first message, if it can be edited, is to follow."""
         delivery, story = owed.delivery, owed.tale.story
         lead = _newest_told(owed.candidates, told)
-        message = self._message(owed, lead, rises=True)
-        message = replace(message, silent=not owed.subscriber.rings_for(story.level))
+        rings = owed.subscriber.rings_for(story.level)
+        message = replace(self._message(owed, lead, rises=True), silent=not rings)
         read = replace(
             told,
             level=story.level,
@@ -157,7 +162,7 @@ class Composer:
             held=None,
             held_level=None,
             heads=_heads(told),
-            rung=Head(item=owed.tale.id_of(lead), at=owed.now),
+            rung=Head(item=owed.tale.id_of(lead), at=owed.now, rang=rings),
         )
         outgoing = _outgoing(owed, message, answers=delivery.ref, beside=f"-{story.level}")
         return ToSend(outgoing=outgoing, told=read)
@@ -165,12 +170,12 @@ class Composer:
     def _taken_back(self, owed: _Owed, told: Told) -> ToSend | None:
         """A reply that says what was taken back of what has rung, and rings as that did. Its edits are to follow.
 
-        None if the chat has read nothing that was taken back since it last knew, did not hear of it, or is paused.
+        None if the chat has read nothing that was taken back since it last knew, did not hear of it, is paused, or has
+        heard within the hour that the same report was taken back.
         """
         tale, delivery = owed.tale, owed.delivery
-        rang = owed.subscriber.rings_for(told.level) and not _is_paused(owed)
-        heads = (told.rung, *told.heads) if told.rung else told.heads
-        found = tale.reversal_of(heads, told.warned or told.at) if rang else None
+        rings = owed.subscriber.rings_for(told.level) and not _is_paused(owed)
+        found = tale.reversal_of(_heard(told, owed.now), told.warned or told.at) if rings else None
         if found is None or (told.rung is not None and not tale.shows(told.rung)):
             return None  # the message that this one takes the place of is corrected first
         head, correction = found
@@ -186,7 +191,7 @@ class Composer:
         read = replace(
             told,
             revision=tale.story.revision if delivery.ref is None else told.revision,
-            heads=_heads(told),
+            heads=tuple([replace(each, warned=owed.now) if each.item == head.item else each for each in _heads(told)]),
             rung=Head(item=head.item, at=owed.now),
             warned=tale.last_reversal,
         )
@@ -212,7 +217,7 @@ class Composer:
         words = self._digest(owed, lead, corrections)
         heads = [tale.shown(head) for head in known.heads]
         if tale.id_of(lead) not in [head.item for head in heads]:
-            heads.append(Head(item=tale.id_of(lead), at=owed.now))
+            heads.append(Head(item=tale.id_of(lead), at=owed.now, rang=heads[0].rang))
         read = replace(
             told,
             revision=story.revision,
@@ -340,6 +345,15 @@ def _heads(told: Told) -> tuple[Head, ...]:
     """All that has headed a message, each once."""
     heads = {head.item: head for head in reversed((*told.heads, *([told.rung] if told.rung else [])))}
     return tuple(reversed(heads.values()))
+
+
+def _heard(told: Told, now: datetime) -> tuple[Head, ...]:
+    """All that has headed a message with a sound, but what was heard to be taken back so lately; the newest first."""
+    heads = (told.rung, *told.heads) if told.rung else told.heads
+    lately = {
+        head.item for head in heads if head.warned is not None and timedelta(0) <= now - head.warned < WARNED_EVERY
+    }
+    return tuple([head for head in heads if head.rang and head.item not in lately])
 
 
 def _best_then(owed: _Owed, told: Told) -> Item:

@@ -158,12 +158,25 @@ def _delivery_of(row: Row[Any]) -> Delivery:
 
 
 def _head_of(stored: Sequence[Any]) -> Head:
-    item, at, now = stored
-    return Head(item=ItemId(item), at=EPOCH + at * MICROSECOND, now=now)
+    item, at, now, *sound = stored
+    rang, warned = sound or (True, None)
+    return Head(
+        item=ItemId(item), at=_moment(at), now=now, rang=rang, warned=None if warned is None else _moment(warned)
+    )
 
 
 def _stored(head: Head) -> Sequence[Any]:
-    return head.item, (head.at - EPOCH) // MICROSECOND, head.now
+    """As JSON; the sound is left out of most."""
+    sound = () if head.rang and head.warned is None else (head.rang, head.warned and _number(head.warned))
+    return head.item, _number(head.at), head.now, *sound
+
+
+def _moment(number: int) -> datetime:
+    return EPOCH + number * MICROSECOND
+
+
+def _number(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
 
 
 async def begin(tx: AsyncConnection, claimed: Sequence[Delivery]) -> set[DeliveryId]:

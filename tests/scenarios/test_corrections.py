@@ -175,13 +175,48 @@ async def test_what_was_taken_back_is_said_at_once_and_rings_as_the_alert_did(to
 async def test_what_is_asserted_again_is_said_again(town: Town) -> None:
     await told_that_a_cable_is_cut(town)
     town.site.retitles(CUT, NOT_CUT)
-    await town.advance(minutes=2)
+    await town.advance(minutes=62)
     town.site.retitles(NOT_CUT, CUT)
-    await town.advance(minutes=1)
+    await town.advance(minutes=10)
     message, denial, again = read(town)
     assert headline(again) == CUT
     assert (struck(denial), struck(again)) == ([NOT_CUT], [NOT_CUT])
     assert (headline(message), struck(message)) == (CUT, [])
+
+
+async def test_a_title_that_goes_back_and_forth_rings_once_an_hour_and_is_edited_meanwhile(town: Town) -> None:
+    await told_that_a_cable_is_cut(town)
+    title, other = CUT, NOT_CUT
+    for _ in range(9):
+        town.site.retitles(title, other)
+        title, other = other, title
+        await town.advance(minutes=6)
+    assert [each for each in kinds(town) if each != "edit"] == ["new", "answer"]
+    message, reply = read(town)
+    assert headline(message) == headline(reply) == NOT_CUT
+    assert [each.message.silent for each in town.chats.sent] == [False, False, *[True] * (len(town.chats.sent) - 2)]
+
+
+async def test_another_report_that_is_taken_back_within_the_hour_rings(town: Town) -> None:
+    await told_by_tern_and_heron(town)
+    before = kinds(town).count("answer")
+    town.sites["tern"].retitles(SABOTAGE, WITHDRAWN)
+    await town.advance(minutes=12)
+    assert kinds(town).count("answer") == before + 1
+    town.sites["heron"].retitles(HERONS, WITHDRAWN)
+    await town.advance(minutes=12)
+    assert kinds(town).count("answer") == before + 2
+
+
+async def test_what_came_without_a_sound_is_taken_back_without_one(town: Town) -> None:
+    await told_that_a_cable_is_cut(town, "/settings sound none")
+    assert town.chats.sent[0].message.silent
+    await town.say("ann", "/settings sound all")
+    town.site.retitles(CUT, NOT_CUT)
+    await town.advance(minutes=10)
+    assert kinds(town) == ["new", "edit"]
+    assert struck(read(town)[0]) == [CUT]
+    assert town.chats.sent[1].message.silent
 
 
 async def test_a_withdrawal_rings_too(town: Town) -> None:
