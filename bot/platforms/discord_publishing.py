@@ -157,7 +157,8 @@ class Publisher:
         """How long until the channel may publish one more."""
         if len(queue.published) < MOST:
             return timedelta(0)
-        return max(queue.published[0] + HOUR - self._clock.now(), timedelta(0))
+        # A clock that is set back makes no wait longer.
+        return min(max(queue.published[0] + HOUR - self._clock.now(), timedelta(0)), HOUR)
 
     async def _publish(self, queue: Queue, ref: Ref) -> timedelta | None:
         """Try once; returns after how long to try again, None when that is no use or not needed."""

@@ -24,7 +24,7 @@ class Presses:
         self._last[message] = line, now
         if len(self._last) > PRESSES_KEPT:
             self._last.popitem(last=False)
-        return before == line and now - at < SAME_PRESS
+        return before == line and timedelta(0) <= now - at < SAME_PRESS
 
     def forget(self, message: Hashable) -> None:
         """The last press has done nothing; whoever presses next is no second finger."""

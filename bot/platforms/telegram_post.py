@@ -208,7 +208,7 @@ class Post:
         address = self._moved.get(attempt.chat.address, attempt.chat.address)
         attempt = replace(attempt, chat=replace(attempt.chat, address=address))
         closed = None if attempt.urgency is Urgency.REPLY else self._closed.get(attempt.chat)
-        is_closed = closed is not None and self._clock.now() - closed < TOPIC_TRIED_AGAIN
+        is_closed = closed is not None and timedelta(0) <= self._clock.now() - closed < TOPIC_TRIED_AGAIN
         return _to_general(attempt) if is_closed else attempt
 
     async def _arrived(self, attempt: Attempt) -> None:

@@ -143,11 +143,13 @@ class Poller:
             if state.asked != source.url:
                 state = replace(fresh, stored_once=state.stored_once, last_success=state.last_success)
             # A clock that once ran ahead must not silence a source for good.
-            self._states[id_] = replace(state, next_poll=min(state.next_poll, now + LONGEST_SILENCE))
+            rhythm = tuple(min(moment, now) for moment in state.rhythm)
+            self._states[id_] = replace(state, next_poll=min(state.next_poll, now + LONGEST_SILENCE), rhythm=rhythm)
 
     def clock_went_back(self, by: timedelta) -> None:
         """What is due comes as much earlier; see `ClockWatch`."""
-        self._states = {id_: replace(state, next_poll=state.next_poll - by) for id_, state in self._states.items()}
+        now = self._clock.now()
+        self._states = {id_: state.after_step(by, now) for id_, state in self._states.items()}
         self._wake.set()
 
     async def run(self) -> None:

@@ -1,8 +1,8 @@
 """What we remember of each source between two polls."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, select
@@ -45,6 +45,18 @@ class PollState:
     def address(self) -> str:
         """Where it is read at present."""
         return self.url or self.asked
+
+    def after_step(self, by: timedelta, now: datetime) -> "PollState":
+        """The same once the clock has gone back `by` so much, to `now` (as `clock_steps` has it stored)."""
+        until = self.unconditional_until
+        return replace(
+            self,
+            next_poll=self.next_poll - by,
+            unconditional_until=until and until - by,
+            last_success=self.last_success and min(self.last_success, now),
+            checked=self.checked and min(self.checked, now),
+            rhythm=tuple(sorted(moment - by if moment > now else moment for moment in self.rhythm)),
+        )
 
     @property
     def trouble(self) -> str | None:

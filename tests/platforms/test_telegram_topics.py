@@ -124,6 +124,15 @@ async def test_alerts_of_a_closed_topic_come_to_the_general_one_until_it_opens(f
     assert forum.line.ledger.entries == []
 
 
+async def test_a_closed_topic_is_tried_again_once_the_clock_has_gone_back(forum: Forum) -> None:
+    forum.room.topics[77] = "closed"
+    await forum.alerted()
+    forum.room.topics[77] = "open"
+    forum.desk.clock.advance(hours=-5)
+    (back,) = await forum.alerted()
+    assert back.thread == 77
+
+
 async def test_a_topic_that_opens_again_has_its_alerts_at_once(forum: Forum) -> None:
     forum.room.topics[77] = "closed"
     await forum.alerted()

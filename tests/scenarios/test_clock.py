@@ -48,6 +48,30 @@ async def test_a_correction_comes_in_time_though_the_clock_has_gone_back(town: T
     assert corrected in plain(town.chats.arrived["ann"][0])
 
 
+async def test_who_heard_what_is_taken_back_hears_of_it_though_the_clock_has_gone_back(town: Town) -> None:
+    town.clock.advance(days=1)
+    cut, uncut = "Baltic cable cut by Russian ship, NATO says", "Baltic cable NOT cut by Russian ship, NATO says"
+    await town.follow("ann", "baltic")
+    town.publish(cut)
+    await town.advance(minutes=2)
+    town.clock.advance(hours=-1)
+    await town.turn()
+    town.site.retitles(cut, uncut)
+    await town.advance(minutes=8)
+    answers = [sent for sent in town.chats.sent if sent.answers]
+    assert len(answers) == 1, "at once, and not when the old time comes again"
+    assert not answers[0].message.silent
+
+
+async def test_what_is_known_of_sources_is_not_of_the_future_once_the_clock_has_gone_back(town: Town) -> None:
+    town.publish(CABLE)
+    await town.advance(minutes=2)
+    town.clock.advance(days=-400)
+    await town.turn()
+    state, now = town.app.poller.states["northgate"], town.clock.now()
+    assert [moment for moment in (state.checked, state.last_success, *state.rhythm) if moment and moment > now] == []
+
+
 async def test_a_clock_that_went_back_while_the_bot_was_down_stops_nothing(tmp_path: Path) -> None:
     clock, sources = ManualClock(), [source("northgate")]
     sites = {"northgate": Site("northgate", clock)}
