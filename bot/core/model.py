@@ -342,4 +342,9 @@ class Dead:
     reason: str
 
 
-Outcome = Sent | Kept | Retry | Dead
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The chat wants louder stories only: as if it had never been owed, until the story is one."""
+
+
+Outcome = Sent | Kept | Retry | Dead | Held

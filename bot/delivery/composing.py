@@ -41,6 +41,10 @@ class NotWanted(Exception):
     """Nobody wants to read this any more; `str()` says why."""
 
 
+class TooQuiet(NotWanted):
+    """The chat wants louder stories only."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToSend:
     """What is to go out, and what the chat has read of the story then (None: it is about none).
@@ -85,8 +89,8 @@ class Composer:
     async def compose(self, delivery: Delivery) -> ToSend | Kept:
         """The alert, news of a higher level, an edit of either, or a broadcast. Raises NotWanted.
 
-        An alert is wanted no more when its rule is not followed any longer, it is muted, or the story is gone. One that
-        was sent then stays as it is, but that a mute holds back no correction.
+        An alert is wanted no more when its rule is not followed any longer, it is muted, the chat wants louder ones, or
+        the story is gone. One that was sent then stays as it is, but that a mute holds back no correction.
         """
         now = self._clock.now()
         material = await self._reader.material(delivery, now)
@@ -97,7 +101,7 @@ class Composer:
         tale, subscriber = material.tale, material.subscriber
         if tale is None or subscriber is None:
             raise NotWanted(UNFOLLOWED)
-        following = self._following(delivery, tale, material.followed)
+        following = self._following(delivery, tale, subscriber, material.followed)
         if following is None:
             if delivery.told is None:
                 raise NotWanted(UNFOLLOWED)
@@ -113,8 +117,6 @@ class Composer:
         if self._is_muted(tale, material.muted):
             return self._muted(owed)
         told = _told(delivery)
-        if told is None and _is_paused(owed):
-            raise NotWanted(PAUSED)
         if told is None:
             return self._alert(owed)
         if _rises(owed, told):
@@ -122,6 +124,11 @@ class Composer:
         return self._taken_back(owed, told) or self._edited(owed, told)
 
     def _alert(self, owed: _Owed) -> ToSend:
+        """The first that the chat reads of the story. Raises NotWanted."""
+        if _is_paused(owed):
+            raise NotWanted(PAUSED)
+        if not _is_loud_enough(owed.subscriber, owed.following, owed.tale):
+            raise TooQuiet("the chat wants louder stories only")
         story, lead = owed.tale.story, best_told(owed.candidates)
         rings = owed.subscriber.rings_for(story.level)
         told = Told(
@@ -270,10 +277,18 @@ class Composer:
         message = self._message(owed, lead, corrections, now=lead.published)
         return digest(plain(message), owed.tale.story.level)
 
-    def _following(self, delivery: Delivery, tale: Tale, followed: Sequence[Following]) -> Following | None:
-        """The rule that it is owed to, or another of the chat that the story satisfies if that one has been ended."""
+    def _following(
+        self, delivery: Delivery, tale: Tale, subscriber: Subscriber, followed: Sequence[Following]
+    ) -> Following | None:
+        """The rule that it is owed to, or another of the chat that the story satisfies if that one has been ended, or
+        holds an alert back by its level.
+        """
         owed_to = next((each for each in followed if each.rule == delivery.rule), None)
-        return owed_to or next((each for each in followed if self._satisfying(each.rule, tale)), None)
+        if owed_to and (delivery.told is not None or _is_loud_enough(subscriber, owed_to, tale)):
+            return owed_to
+        others = [each for each in followed if each is not owed_to and self._satisfying(each.rule, tale)]
+        loud = (each for each in others if _is_loud_enough(subscriber, each, tale))
+        return next(loud, owed_to or next(iter(others), None))
 
     def _satisfying(self, rule: RuleId, tale: Tale) -> list[Item]:
         if rule not in self._index:
@@ -362,9 +377,13 @@ def _best_then(owed: _Owed, told: Told) -> Item:
 
 def _rises(owed: _Owed, told: Told) -> bool:
     """Whether the chat is to hear of a higher level."""
-    subscriber, level = owed.subscriber, owed.tale.story.level
-    wanted = owed.following.level or subscriber.level
-    return is_louder(level, told.level) and not is_louder(wanted, level) and not _is_paused(owed)
+    is_higher = is_louder(owed.tale.story.level, told.level)
+    return is_higher and _is_loud_enough(owed.subscriber, owed.following, owed.tale) and not _is_paused(owed)
+
+
+def _is_loud_enough(subscriber: Subscriber, following: Following, tale: Tale) -> bool:
+    """Whether a rule of the chat alerts of stories of this level."""
+    return not is_louder(following.level or subscriber.level, tale.story.level)
 
 
 def _is_paused(owed: _Owed) -> bool:

@@ -17,9 +17,9 @@ import structlog
 from bot.clock import Clock
 from bot.core.aliases import Aliases
 from bot.core.matcher import RuleIndex
-from bot.core.model import Chat, Dead, Delivery, Kept, Outcome, Retry, Sent, SubscriberId, Urgency
+from bot.core.model import Chat, Dead, Delivery, Held, Kept, Outcome, Retry, Sent, SubscriberId, Urgency
 from bot.delivery.breaker import LONGEST_PAUSE
-from bot.delivery.composing import Composer, NotWanted, ToSend
+from bot.delivery.composing import Composer, NotWanted, TooQuiet, ToSend
 from bot.delivery.departure import Departure, IsThere, ShutOut, Watch
 from bot.delivery.outgoing import Send
 from bot.errors import ChatClosed, ChatGone, NotBegun, PlatformAway, SendError, SendLater, SendRefused, SendUnknown
@@ -274,6 +274,8 @@ class Dispatcher:
         try:
             composed = await self._composer.compose(delivery)
             return composed if isinstance(composed, Kept) else await self._sent(composed, departure)
+        except TooQuiet:
+            return Held()
         except NotWanted as reason:
             return Dead(reason=str(reason))
         except SendError as error:
@@ -306,7 +308,7 @@ class Dispatcher:
     async def _settle(self, delivery: Delivery, outcome: Outcome) -> None:
         if isinstance(outcome, Dead) and outcome.reason in outbox.UNWANTED:
             log.info("alert not wanted any more", delivery=delivery.id, chat=delivery.chat, reason=outcome.reason)
-        elif not isinstance(outcome, Sent | Kept):
+        elif not isinstance(outcome, Sent | Kept | Held):
             log.warning("alert not sent", delivery=delivery.id, chat=delivery.chat, outcome=outcome)
         # Not to write down that it was sent would send it twice.
         await self._commit.write(lambda tx: outbox.settle(tx, delivery.id, outcome, self._clock.now()))

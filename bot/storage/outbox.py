@@ -19,6 +19,7 @@ from bot.core.model import (
     Delivery,
     DeliveryId,
     Head,
+    Held,
     ItemId,
     Kept,
     Level,
@@ -216,6 +217,8 @@ async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, no
         case Retry(at=at, reason=reason, unknown=unknown):
             more = {"unknown": True} if unknown else {}
             await _write(tx, delivery, state="queued", due=at, reason=reason, **more)
+        case Held():
+            await tx.execute(delete(deliveries).where(deliveries.c.id == delivery, deliveries.c.told.is_(None)))
         case Dead(reason=reason):
             await _write(tx, delivery, deliveries.c.told.is_(None), state="dead", reason=reason, settled=now)
             # What was read stays read: no more edits, since this one will not be taken; the next message may take them.

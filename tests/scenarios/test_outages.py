@@ -221,6 +221,31 @@ async def test_nothing_comes_of_what_waits_for_its_turn_once_it_is_not_wanted_an
     assert town.alerts("bob") == [CABLE]
 
 
+@pytest.mark.parametrize("line", ["/settings level breaking", "/level 1 breaking"])
+async def test_what_waits_for_its_turn_is_held_back_by_a_level_that_is_set_meanwhile(town: Town, line: str) -> None:
+    await town.follow("ann", "baltic OR estonia")
+    await is_found(town, CABLE)
+    sending = await wait_for_turns(town)
+    await town.say("ann", line)
+    town.chats.gives_turns.set()
+    await sending
+    await wait(town, minutes=2)
+    assert town.alerts("ann") == []
+    assert "brings breaking stories only" in plain(await town.say("ann", "/missed"))
+
+
+async def test_what_one_rule_holds_back_by_its_level_comes_by_another(town: Town) -> None:
+    await town.follow("ann", "cable")
+    await town.follow("ann", "baltic")
+    await is_found(town, CABLE)
+    sending = await wait_for_turns(town)
+    await town.say("ann", "/level 1 breaking")
+    town.chats.gives_turns.set()
+    await sending
+    await wait(town, minutes=1)
+    assert "Your rule 2" in plain(town.chats.arrived["ann"][0])
+
+
 async def test_an_alert_that_waits_for_its_turn_names_the_rule_that_asks_for_it_then(town: Town) -> None:
     await town.follow("ann", "cable")
     await town.follow("ann", "baltic")
