@@ -214,9 +214,11 @@ async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, no
             await _write(tx, delivery, **_read(told, now))
             if not is_muted:
                 await _catch_up(tx, delivery, now, now + EDIT_EVERY)
-        case Retry(at=at, reason=reason, unknown=unknown):
+        case Retry(at=at, reason=reason, unknown=unknown, alone=alone):
             more = {"unknown": True} if unknown else {}
             await _write(tx, delivery, state="queued", due=at, reason=reason, **more)
+            if not (alone or unknown):
+                await _wait_together(tx, delivery, at)
         case Held():
             await tx.execute(delete(deliveries).where(deliveries.c.id == delivery, deliveries.c.told.is_(None)))
         case Dead(reason=reason):
@@ -226,6 +228,18 @@ async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, no
             await _keep_ref(tx, delivery)
             left = {"ref": deliveries.c.rung_ref, "rung_ref": None}
             await _write(tx, delivery, was_told, state="sent", reason=reason, settled=now, **left)
+
+
+async def _wait_together(tx: AsyncConnection, delivery: DeliveryId, due: datetime) -> None:
+    """Let what waits for the same chat wait as long as this, so that it goes in the order in which it came.
+
+    What may have arrived is not hastened.
+    """
+    row = select(deliveries.c.subscriber_id, deliveries.c.urgency).where(deliveries.c.id == delivery)
+    for chat, urgency in await tx.execute(row):
+        of_chat = (deliveries.c.subscriber_id == chat) & (deliveries.c.urgency == urgency)
+        waits = of_chat & (deliveries.c.state == "queued") & ~deliveries.c.unknown
+        await tx.execute(update(deliveries).where(waits).values(due=due))
 
 
 async def _write(tx: AsyncConnection, delivery: DeliveryId, *which: ColumnElement[bool], **values: object) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.message import plain
-from bot.errors import PlatformAway, SendError, SendUnknown
+from bot.errors import ChatClosed, PlatformAway, SendError, SendUnknown
 from bot.storage import subscribers
 from tests import builders
 from tests.fakes import Town
@@ -190,6 +190,18 @@ async def test_while_nothing_can_be_written_down_next_to_nothing_is_sent(town: T
         other.rollback()
     await sending
     assert arrived_for(town) == len(PEOPLE)
+
+
+async def test_a_chat_that_opens_again_reads_the_older_alert_first(town: Town) -> None:
+    await town.follow("ann", "baltic OR estonia")
+    town.chats.errors["ann"] = [ChatClosed("no rights", retry_after=timedelta(minutes=10)) for _ in range(500)]
+    await is_found(town, CABLE)
+    await wait(town, minutes=5)
+    await is_found(town, DRONE)
+    await wait(town, minutes=5)
+    town.chats.errors["ann"] = []
+    await wait(town, minutes=12)
+    assert town.alerts("ann") == [CABLE, DRONE]
 
 
 # The last look
