@@ -231,10 +231,7 @@ async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, no
 
 
 async def _wait_together(tx: AsyncConnection, delivery: DeliveryId, due: datetime) -> None:
-    """Let what waits for the same chat wait as long as this, so that it goes in the order in which it came.
-
-    What may have arrived is not hastened.
-    """
+    """Let what waits for the same chat, and cannot have arrived, wait as long as this: so it keeps its order."""
     row = select(deliveries.c.subscriber_id, deliveries.c.urgency).where(deliveries.c.id == delivery)
     for chat, urgency in await tx.execute(row):
         of_chat = (deliveries.c.subscriber_id == chat) & (deliveries.c.urgency == urgency)

@@ -47,7 +47,7 @@ _CAUSES = {
 _SHAPE = text(
     """
     WITH tables AS (SELECT name FROM sqlite_master WHERE type = 'table')
-    SELECT 'column', t.name, c.name, c.type || ' ' || c."notnull" || ' ' || c.pk
+    SELECT 'column', t.name, c.name, c.type || ' ' || c."notnull" || ' ' || c.pk || coalesce(' ' || c.dflt_value, '')
     FROM tables AS t, pragma_table_info(t.name) AS c
     UNION ALL
     SELECT 'index', t.name, (SELECT group_concat(name, ', ') FROM pragma_index_info(i.name)), i."unique"

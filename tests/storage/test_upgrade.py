@@ -224,6 +224,19 @@ async def test_tables_that_are_not_those_of_the_code_are_told_at_the_start(
     assert words in said
 
 
+async def test_a_column_without_its_default_is_told_at_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    await opened(file)
+    default = "unknown BOOLEAN DEFAULT 0 NOT NULL"
+    run(
+        file,
+        "PRAGMA writable_schema = 1",
+        f"UPDATE sqlite_master SET sql = replace(sql, '{default}', 'unknown BOOLEAN NOT NULL') "
+        "WHERE name = 'deliveries'",
+    )
+    assert "column deliveries.unknown" in await refusal(file)
+
+
 async def test_what_somebody_has_added_to_a_database_harms_nothing(tmp_path: Path) -> None:
     file = tmp_path / "a.db"
     await opened(file)
