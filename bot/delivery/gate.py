@@ -12,9 +12,6 @@ from bot.delivery.outgoing import Begin
 from bot.delivery.pacing import Pacer, Turn
 from bot.errors import SendLater
 
-# Longer than the database can be locked.
-LONGEST_BEGIN = timedelta(hours=1)
-
 T = TypeVar("T")
 Ticket = asyncio.Future[Turn["Ticket"]]
 
@@ -109,17 +106,16 @@ class Gate:
             raise
 
     async def _begin(self, turn: Turn[Ticket], begin: Begin) -> None:
-        """The way to the disk is no part of the way to the platform, and may take longer."""
-        now = self._clock.now()
-        self._pacer.departs(turn, now + LONGEST_BEGIN, now)
+        """The way to the disk is no part of the way to the platform, and may take longer: replies pass meanwhile."""
+        self._pacer.stands(turn, self._clock.now())
         try:
             await begin()
+            while wait := self._pacer.departs(turn, self._clock.now()):  # noqa: ASYNC110  time alone makes room
+                await asyncio.sleep(wait.total_seconds())
         except BaseException:
             self._pacer.unsent(turn, self._clock.now())
             self._let_through()
             raise
-        now = self._clock.now()
-        self._pacer.departs(turn, now, now)
         self._let_through()
 
     def _report(self, turn: Turn[Ticket], wait: timedelta | None) -> None:

@@ -63,7 +63,18 @@ class _Entry(Generic[T]):
 class _Chat(Generic[T]):
     """What waits for one chat, and what it had lately."""
 
-    __slots__ = ("address", "flying", "flying_since", "held_until", "log", "pace", "place", "waiting", "windows")
+    __slots__ = (
+        "address",
+        "flying",
+        "flying_since",
+        "held_until",
+        "is_standing",
+        "log",
+        "pace",
+        "place",
+        "waiting",
+        "windows",
+    )
 
     def __init__(self, address: Hashable, windows: tuple[Window, ...]) -> None:
         self.address = address
@@ -73,6 +84,7 @@ class _Chat(Generic[T]):
         self.waiting: list[tuple[Key, _Entry[T]]] = []
         self.flying: _Entry[T] | None = None
         self.flying_since = 0
+        self.is_standing = False
         self.log: tuple[int, ...] = ()  # when the last messages were answered, as many as the widest window needs
         self.place = 0
         self.held_until = 0
@@ -195,7 +207,8 @@ class Pacer(Generic[T]):
         time = self._move(now)
         self._forget_quiet()
         self._admit()
-        chat = self._first() if time >= self._rate.free_at(time) else None
+        ready = self._ready.first()
+        chat = self._first() if ready and time >= self._rate.free_at(time, passes=_is_reply(ready[1])) else None
         if chat is None:
             return None
         self._rate.take(time)
@@ -207,20 +220,29 @@ class Pacer(Generic[T]):
     def next_time(self, now: datetime) -> datetime | None:
         """When to pop again, at the earliest `now`; None if nothing can go before a push or an answer."""
         time = self._move(now)
-        if self._ready.first():
-            free_at = self._rate.free_at(time)
+        if ready := self._ready.first():
+            free_at = self._rate.free_at(time, passes=_is_reply(ready[1]))
         elif later := self._later.first():
-            free_at = max(self._rate.free_at(time), *later[0])
+            free_at = max(self._rate.free_at(time, passes=_is_reply(later[1])), *later[0])
         else:
             return None
         return now + max(free_at - time, 0) * MICROSECOND
 
-    def departs(self, turn: Turn[T], at: datetime, now: datetime) -> None:
-        """The message of a turn leaves at `at`, not when it was popped."""
-        time = self._move(now) + (at - now) // MICROSECOND
+    def stands(self, turn: Turn[T], now: datetime) -> None:
+        """The message of a turn cannot leave yet; others of its kind wait for it, and replies to other chats do not."""
+        self._move(now)
         chat = self._chats[turn.chat]
-        self._rate.moved(chat.flying_since, time)
-        chat.flying_since = time
+        self._rate.stands(chat.flying_since)
+        chat.is_standing = True
+
+    def departs(self, turn: Turn[T], now: datetime) -> timedelta:
+        """What could not leave does so now, unless it has to wait, since replies have passed: returned is how long."""
+        time = self._move(now)
+        chat = self._chats[turn.chat]
+        at = self._rate.departs(time)
+        if at == time:
+            chat.flying_since, chat.is_standing = time, False
+        return (at - time) * MICROSECOND
 
     def sent(self, turn: Turn[T], now: datetime) -> None:
         """The platform has answered, or never will: delivered, or failed for another reason than haste."""
@@ -254,7 +276,11 @@ class Pacer(Generic[T]):
         self._move(now)
         chat = self._chats[turn.chat]
         chat.land()
-        self._rate.unsent(chat.flying_since)
+        if chat.is_standing:
+            self._rate.stands_no_more()
+            chat.is_standing = False
+        else:
+            self._rate.unsent(chat.flying_since)
         self._stand(chat)
 
     def withdraw(self, chat: Hashable) -> tuple[T, ...]:
@@ -334,3 +360,8 @@ class Pacer(Generic[T]):
         self._refused = {each: until for each, until in self._refused.items() if until > time}
         if len(self._refused) >= SEVERAL:
             self._rate.hold(min(*self._refused.values(), time + LONGEST_HOLD))
+
+
+def _is_reply(chat: _Chat[T]) -> bool:
+    """Whether the next message of a chat answers somebody."""
+    return chat.waiting[0][0][0] == Urgency.REPLY

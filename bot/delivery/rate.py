@@ -41,15 +41,28 @@ class Arrivals:
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self._standing = 0  # those that have a place, and cannot leave yet
         self._leave: list[int] = []  # sorted: when each cannot share a second with the next any more
         self._shortest = self._shortest_before = LONGEST_WAY
         self._measured_since = 0
         self._measured = 0
 
-    def free_at(self, time: int) -> int:
-        """When the next may be sent."""
+    def free_at(self, time: int, *, passes: bool = False) -> int:
+        """When the next may be sent; one that `passes` leaves no place to those that stand."""
         del self._leave[: bisect_left(self._leave, time + 1)]
-        return self._leave[-self._most] if len(self._leave) >= self._most else time
+        most = self._most - (0 if passes else self._standing)
+        if most <= 0:
+            return time + SECOND
+        return self._leave[-most] if len(self._leave) >= most else time
+
+    def stands(self, sent: int) -> None:
+        """What was to be sent then cannot leave yet; its place is kept from all but those that pass."""
+        self.unsent(sent)
+        self._standing += 1
+
+    def stands_no_more(self) -> None:
+        """One of those that stood leaves, or never will."""
+        self._standing -= 1
 
     def sent(self, time: int) -> None:
         """A message goes."""
@@ -92,9 +105,9 @@ class Rate:
         """Microseconds from one message to the next."""
         return math.ceil(SECOND / self._rate)
 
-    def free_at(self, time: int) -> int:
-        """From when on the next message may go, as far as is known now."""
-        arrivals = self._arrivals.free_at(time) if self._arrivals else 0
+    def free_at(self, time: int, *, passes: bool = False) -> int:
+        """From when on the next message may go, as far as is known now; does it pass those that cannot leave yet?"""
+        arrivals = self._arrivals.free_at(time, passes=passes) if self._arrivals else 0
         return max(self._paced_until, arrivals)
 
     def take(self, time: int) -> None:
@@ -104,11 +117,25 @@ class Rate:
         if self._arrivals:
             self._arrivals.sent(time)
 
-    def moved(self, sent: int, time: int) -> None:
-        """What was to go at `sent` goes at `time`."""
+    def stands(self, sent: int) -> None:
+        """What was to go at `sent` cannot leave yet."""
         if self._arrivals:
-            self._arrivals.unsent(sent)
+            self._arrivals.stands(sent)
+
+    def stands_no_more(self) -> None:
+        """What could not leave never will."""
+        if self._arrivals:
+            self._arrivals.stands_no_more()
+
+    def departs(self, time: int) -> int:
+        """What could not leave does so at `time`, if that is returned; else it may at the time that is."""
+        if self._arrivals is None:
+            return time
+        at = self._arrivals.free_at(time, passes=True)
+        if at == time:
+            self._arrivals.stands_no_more()
             self._arrivals.sent(time)
+        return at
 
     def answered(self, sent: int, time: int) -> None:
         """The platform has answered at `time` what went at `sent`."""

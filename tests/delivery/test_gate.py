@@ -190,3 +190,36 @@ async def test_what_is_not_to_leave_any_more_leaves_its_turn_to_the_next() -> No
             request, chat="ann", kind=ChatKind.PRIVATE, urgency=Urgency.ALERT, patience=SOON, begin=begin
         )
     assert await platform.sends("next") == "next", "at once: nothing was sent to the chat"
+
+
+async def test_replies_pass_alerts_that_wait_for_the_disk() -> None:
+    platform = Platform(Limits(per_second=30))
+    disk = asyncio.Event()
+
+    async def begin() -> None:
+        await disk.wait()
+
+    async def request() -> str:
+        platform.taken.append("alert")
+        return "alert"
+
+    alerts = [
+        asyncio.create_task(
+            platform.gate.run(
+                request, chat=number, kind=ChatKind.PRIVATE, urgency=Urgency.ALERT, patience=SOON, begin=begin
+            )
+        )
+        for number in range(40)
+    ]
+    for _ in range(100):
+        await platform.passes(seconds=0.04)
+    reply = platform.sends("reply", urgency=Urgency.REPLY)
+    await platform.passes(seconds=0.04)
+    assert platform.taken == ["reply"]
+    disk.set()
+    await platform.passes()
+    assert len(platform.taken) <= 30, "no second holds more than the platform allows"
+    while not all(alert.done() for alert in alerts):
+        await platform.passes(seconds=0.5)
+        await asyncio.sleep(0.01)
+    await asyncio.gather(reply, *alerts)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.core.message import plain
+from bot.core.model import SourceId
 from bot.errors import SendLater
 from bot.storage.database import open_database
 from tests.builders import ManualClock, source
@@ -68,7 +69,7 @@ async def test_what_is_known_of_sources_is_not_of_the_future_once_the_clock_has_
     await town.advance(minutes=2)
     town.clock.advance(days=-400)
     await town.turn()
-    state, now = town.app.poller.states["northgate"], town.clock.now()
+    state, now = town.app.poller.states[SourceId("northgate")], town.clock.now()
     assert [moment for moment in (state.checked, state.last_success, *state.rhythm) if moment and moment > now] == []
 
 
