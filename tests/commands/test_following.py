@@ -248,4 +248,4 @@ async def test_after_forgetting_no_old_button_ends_or_changes_a_new_rule(room: R
         assert pressed.text == said
     assert list((await room.say("/rules")).buttons.values()) == ["/unfollow 1:2"]
     assert "Brings" not in (await room.say("/rules")).text
-    assert (await room.say("/unfollow 1")).text == "Rule 1 has ended: cable"
+    assert (await room.say("/unfollow 1")).text == "Rule 1 is no longer followed: cable"

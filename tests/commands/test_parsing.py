@@ -114,8 +114,8 @@ def test_text_is_divided_among_the_params_of_a_row(name: str, text: str, texts: 
             "football -3d",
             "“-3d” isn't a length of time: drop the minus, or put the words in quotes to leave them out.",
         ),
-        ("story", "1 2", "“2” has no meaning here."),
-        ("unfollow", "1 2", "“2” has no meaning here."),
+        ("story", "1 2", "I don't know what “2” means here."),
+        ("unfollow", "1 2", "I don't know what “2” means here."),
         ("follow", "drone 3d", "“3d” looks like a length of time; /follow takes none. In quotes it is a word."),
         ("follow", "3d", "“3d” looks like a length of time; /follow takes none. In quotes it is a word."),
         (
