@@ -16,8 +16,8 @@ demo: $(VENV)/run.stamp     ## a recorded week at high speed, offline
 test: $(VENV)/dev.stamp     ## all tests
 	@$(BIN)/python -m pytest -n 2 -m "not bench and not kills"
 
-kills: $(VENV)/dev.stamp    ## 200 kills on both platforms: what is lost, what comes twice (some minutes)
-	@$(BIN)/python -m pytest -m kills -s -p no:cacheprovider tests/scenarios/test_kills.py
+kills: $(VENV)/dev.stamp    ## 200 kills on both platforms, and outages of a real process (some minutes)
+	@$(BIN)/python -m pytest -m kills -s -p no:cacheprovider tests/scenarios
 
 lint: $(VENV)/dev.stamp     ## format, lint, types, import floors
 	@$(BIN)/ruff format --check .

@@ -216,17 +216,23 @@ class Conversations:
         return next((options[name] for name in roles if name in options), "") if isinstance(options, Mapping) else ""
 
     async def _answer_or_promise(self, request: Request, reply: Reply) -> Message | None:
-        """The answer, and a promise of it to Discord if it takes its time."""
+        """The answer, and a promise of it to Discord if it takes its time. Raises what answering raises."""
 
-        async def ask() -> Message | None:
-            return await self._answer(request)
+        async def ask() -> tuple[Message | None, Exception | None]:
+            try:
+                return await self._answer(request), None
+            except Exception as error:  # noqa: BLE001  raised below: it must not break off a promise on its way
+                return None, error
 
         async with asyncio.TaskGroup() as tasks:
             answering = tasks.create_task(ask())
             await asyncio.wait([answering], timeout=PROMPTLY.total_seconds())
             if not answering.done():
                 await reply.promise()
-        return answering.result()
+        answer, error = answering.result()
+        if error is not None:
+            raise error
+        return answer
 
     async def _suggest(self, interaction: Interaction) -> None:
         """Offer what the text typed so far may become; nothing is better than too late."""

@@ -164,7 +164,7 @@ class Worker:
         except TimeoutError:
             raise ParseError("the reader hangs") from None
         except (asyncio.IncompleteReadError, OSError) as error:
-            raise ParseError("the parser crashed on it") from error
+            raise ParseError("the reader broke down over it") from error
 
     async def _greet(self, process: Process) -> None:
         """Waits until a new process is prepared, which does not count against the time of its first task."""

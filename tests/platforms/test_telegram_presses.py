@@ -235,7 +235,7 @@ async def test_pressing_for_a_new_message_each_time_takes_from_ones_share(
             press = server.presses_button(bob, "Older", data=f"/story id:{story}", where=group)
             assert await notice(line, press) == {"text": None, "alert": False}
         told = await notice(line, server.presses_button(bob, "Older", data="/story id:6", where=group))
-        assert told["text"].startswith("You have asked 6 times within a minute")
+        assert told["text"].startswith("That was 6 questions in a minute")
 
 
 async def test_who_presses_too_often_is_told_in_a_box_and_the_list_stays(

@@ -259,7 +259,7 @@ def test_new_words_replace_the_old_under_the_same_guid_and_date(week: Week) -> N
         ('{"at": "8 05:50", "outlet": "gull", "guid": "1", "title": "t", "summary": "s"}', "a day from 0 to 7"),
         ('{"at": "1 24:00", "outlet": "gull", "guid": "1", "title": "t", "summary": "s"}', "a day from 0 to 7"),
         ('{"at": "1 05:50", "outlet": "owl", "guid": "1", "title": "t", "summary": "s"}', "no outlet owl"),
-        ('{"at": "1 05:50", "outlet": "gull", "guid": "0", "title": "t", "summary": "s"}', "given twice"),
+        ('{"at": "1 05:50", "outlet": "gull", "guid": "0", "title": "t", "summary": "s"}', "used twice"),
         ('{"at": "1 05:50", "outlet": "gull", "guid": "1", "title": "", "summary": "s"}', "line 2: title"),
         ('{"at": "1 05:50", "outlet": "gull", "guid": "1", "title": "t"}', "line 2: summary"),
         ('{"at": "1 05:50", "outlet": "gull", "guid": "1", "title": "t", "summary": "s", "tone": 1}', "line 2: tone"),
@@ -336,8 +336,8 @@ def test_the_summary_says_the_times() -> None:
     lags = tuple(timedelta(seconds=seconds) for seconds in (0.4, 0.61, 2.75))
     text = summary_text(DemoSummary(polls=512, new=239, relevant=131, lags=lags, edited=7, risen=2))
     assert re.search(r"Feeds read +512\n +New reports +239\n +On the subject +131\n +Alerts by rule +3\n", text)
-    assert re.search(r"edited since +7\n +of a higher level +2\n", text)
-    assert "0.6 s in the middle, 2.8 s at the longest" in text
+    assert re.search(r"later edited +7\n +raised in level +2\n", text)
+    assert "0.6 s at the median, 2.8 s at most" in text
 
 
 def test_the_summary_without_alerts_invents_no_times() -> None:

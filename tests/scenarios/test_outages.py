@@ -149,7 +149,7 @@ async def test_what_waited_for_a_day_is_given_up_and_people_can_see_it(town: Tow
     assert "12 waiting, 0 sent, 12 given up" in status
     missed = plain(await town.say(PEOPLE[0], "/missed"))
     assert CABLE in missed
-    assert "It could not be sent: gave up after a day" in missed
+    assert "It couldn't be sent: gave up after a day" in missed
     assert DRONE not in missed, "it waits"
     town.chats.outage = None
     await wait(town, minutes=3)
@@ -243,7 +243,7 @@ async def test_what_waits_for_its_turn_is_held_back_by_a_level_that_is_set_meanw
     await sending
     await wait(town, minutes=2)
     assert town.alerts("ann") == []
-    assert "brings breaking stories only" in plain(await town.say("ann", "/missed"))
+    assert "sends breaking stories only" in plain(await town.say("ann", "/missed"))
 
 
 async def test_what_one_rule_holds_back_by_its_level_comes_by_another(town: Town) -> None:

@@ -17,7 +17,7 @@ from tests.delivery.outbox_rush import Rush
 from tests.platforms.telegram_server import TOKEN, TelegramServer
 from tests.platforms.telegram_world import Refusal, Room
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.kills
 
 BAD_GATEWAY = Refusal(502, "Bad Gateway")
 PEOPLE = 40

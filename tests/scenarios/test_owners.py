@@ -101,10 +101,10 @@ async def test_a_broadcast_reaches_everybody_once_over_a_restart_in_its_middle(t
     before.chats.errors["reader2"] = [ChatGone("blocked")]
     await before.turn()
     assert [told(before, who) for who in everybody] == [[], [], [], *[["We move tonight.\nSee you."]] * 2]
-    assert "3 sent, 2 waiting, 1 could not be reached" in plain(await before.say("olga", "/broadcast"))
+    assert "3 sent, 2 waiting, 1 couldn't be reached" in plain(await before.say("olga", "/broadcast"))
     after = await a_life(town.app.database, TOWN_SOURCES, town.sites, town.clock)
     await after.press("olga", preview, "Send it")
     await after.advance(hours=1)
     assert [len(told(after, who)) for who in everybody] == [1, 1, 0, 0, 0]
-    assert "5 sent, 0 waiting, 1 could not be reached" in plain(await after.say("olga", "/broadcast"))
+    assert "5 sent, 0 waiting, 1 couldn't be reached" in plain(await after.say("olga", "/broadcast"))
     assert {each.urgency for each in after.chats.sent} == {Urgency.DIGEST}

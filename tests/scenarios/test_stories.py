@@ -155,7 +155,7 @@ async def test_news_of_a_higher_level_that_a_mute_held_back_are_told_by_missed_a
     assert "while it was muted" in missed
     assert "The story became major on" in plain(await town.say("ann", "/why", reply_to="1"))
     town.clock.advance(hours=30)
-    assert "Nothing was held back" in plain(await town.say("ann", "/missed 2h"))
+    assert "nothing was held back" in plain(await town.say("ann", "/missed 2h"))
 
 
 async def test_two_look_alike_events_are_two_messages(town: Town) -> None:
