@@ -121,7 +121,7 @@ COMMANDS = (
     ),
     Command(
         name="missed",
-        summary="What you nearly got: held back, or matching all but one part of a rule",
+        summary="What you nearly got: held back, or matching nearly all of a rule",
         example="/missed 3d",
         handler=explaining.missed,
         params=(Param(name="period", kind=Kind.PERIOD, summary="how far back, such as 12h or 3d; otherwise 24 hours"),),
