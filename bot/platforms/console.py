@@ -119,7 +119,9 @@ class Console:
         """
         if outgoing.begin is not None:
             await outgoing.begin()
-        ref = outgoing.edits or str(self._sent + 1)
+        # Numbered before it is shown: an answer and an alert are shown at the same time.
+        self._sent += outgoing.edits is None
+        ref = outgoing.edits or str(self._sent)
         changed = self._news.of(ref, update_of(outgoing.message))
         shown = outgoing.message if outgoing.edits is None else changed
         if shown is not None:
@@ -127,7 +129,6 @@ class Console:
                 await self._screen.show(shown, self._buttons.number(shown))
             except OSError as error:
                 raise SendError(f"the console's output is closed: {error.strerror}") from error
-        self._sent += outgoing.edits is None
         return ref
 
     async def is_there(self) -> None:

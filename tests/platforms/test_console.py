@@ -15,6 +15,7 @@ from bot.delivery.outgoing import Outgoing
 from bot.demo.playing import Witness
 from bot.errors import SendError
 from bot.platforms.console import BUTTONS_KEPT, CHAT, Buttons, Console
+from bot.platforms.console_markup import Numbers
 from bot.platforms.console_pipe import Pipe
 from bot.platforms.console_terminal import CommandCompleter
 from tests.builders import NOW, item, story
@@ -85,6 +86,19 @@ async def test_the_demo_goes_on_when_its_input_ends_until_nobody_reads_any_more(
         await running
     for end in (stdin, stdout):
         os.close(end)
+
+
+async def test_messages_that_are_shown_at_the_same_time_have_numbers_of_their_own(clerk: Clerk) -> None:
+    both_show = asyncio.Barrier(2)
+
+    class Slow(Pipe):
+        async def show(self, message: Message, numbers: Numbers) -> None:
+            await both_show.wait()
+
+    console = Console(clerk.answer, Slow(None, os.open(os.devnull, os.O_WRONLY)))
+    async with asyncio.timeout(PATIENCE):
+        refs = await asyncio.gather(*(console.send(Outgoing(chat=CHAT, message=ALERT)) for _ in range(2)))
+    assert sorted(refs) == ["1", "2"]
 
 
 def standing(*outlets: str, title: str = "Drones seen over Kestrel harbour", correction: str = "") -> Message:
