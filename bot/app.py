@@ -16,35 +16,35 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from bot.adapters import chat_session, check_platforms, platforms_wanted
 from bot.clock import Clock, SystemClock
 from bot.commands import answer
-from bot.commands.admission import Admission
-from bot.commands.base import Health, Services
-from bot.core.grouping import Grouper
-from bot.core.matcher import RuleIndex
+from bot.commands.framework.admission import Admission
+from bot.commands.framework.command import Health, Services
 from bot.core.model import Source
-from bot.core.rules import parse_rule
+from bot.core.rules.index import RuleIndex
+from bot.core.rules.rule import parse_rule
+from bot.core.stories.grouping import Grouper
 from bot.delivery.dispatcher import Dispatcher
-from bot.memory import load_access, load_roster, load_rules, recover
-from bot.platforms import console
+from bot.health import LoopLag, beat, beside, health_of, heartbeat_file
 from bot.platforms.base import Answer, Platform
-from bot.platforms.serving import serve, stop_asked
+from bot.platforms.console import platform
+from bot.platforms.registry import chat_session, check_platforms, platforms_wanted
+from bot.platforms.supervisor import serve, stop_asked
 from bot.polling.clock_watch import ClockWatch
 from bot.polling.housekeeping import Housekeeper
 from bot.polling.intake import Intake
 from bot.polling.internet import Internet
 from bot.polling.poller import Fetch, Poller, Read
-from bot.polling.reading import Reading, prepare, read_answer
+from bot.polling.worker import Reading, prepare, read_answer
 from bot.settings import Settings
 from bot.sources.base import Fetched, Probe
 from bot.sources.catalog import Catalog
-from bot.sources.http import Fetcher
-from bot.sources.parsing import ParserPool
-from bot.sources.probing import probe
+from bot.sources.http.fetcher import Fetcher
+from bot.sources.parsing.worker import ParserPool
+from bot.sources.probe import probe
+from bot.startup import load_access, load_roster, load_rules, recover
 from bot.storage.database import Database, faults_told, open_database
 from bot.subject import Subject, config_folder
-from bot.vitals import LoopLag, beat, beside, health_of, heartbeat_file
 from bot.web import WebServer
 
 Platforms = Callable[[Answer, Services], Sequence[Platform]]
@@ -221,7 +221,7 @@ async def _services(
     wake: Callable[[], None],
 ) -> Services:
     parse_rule("warm")  # builds the parser now, not when somebody waits for an answer
-    owners = frozenset({*settings.owners, console.OWNER})
+    owners = frozenset({*settings.owners, platform.OWNER})
     return Services(
         database=database,
         index=await load_rules(database, subject.aliases),

@@ -15,24 +15,24 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from bot import reports
-from bot.adapters import check_somebody_asks
+from bot import cli_output
 from bot.app import run_bot
 from bot.config_files import ENCODING
-from bot.core.contradictions import refuse_contradictory
 from bot.core.model import Source
-from bot.core.rules import caret, parse_rule
+from bot.core.rules.contradictions import refuse_contradictory
+from bot.core.rules.rule import caret, parse_rule
 from bot.demo.playing import run_demo
 from bot.errors import ConfigError, Fault, FaultlineError, RuleError
 from bot.log import start_log, without_secrets
+from bot.platforms.registry import check_somebody_asks
 from bot.replay import alerts_by, read_archive, replay, vocabulary_of
 from bot.settings import Settings, misshapen_tokens, read_settings, readable_by_others, root_folder
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog, read_catalog
-from bot.sources.http import Fetcher
+from bot.sources.http.fetcher import Fetcher
 from bot.sources.opml import opml_of, sources_of_opml, toml_of
-from bot.sources.parsing import ParserPool
-from bot.sources.probing import probe
+from bot.sources.parsing.worker import ParserPool
+from bot.sources.probe import probe
 from bot.storage.inspection import inspect_database
 from bot.subject import config_folder, read_subject
 from bot.terminal import harmless
@@ -151,7 +151,7 @@ def probe_sources(
     catalog = read_catalog(_sources_path(settings))
     wanted = [source for source in catalog.sources if source.enabled or every]
     probes = asyncio.run(_probe_all(settings, wanted))
-    Console().print(reports.probe_table(probes))
+    Console().print(cli_output.probe_table(probes))
     if not any(found.entries for found in probes):
         raise FaultlineError("No source answered. Is the internet connection down?")
 
@@ -204,12 +204,12 @@ def replay_archive(
     """Put an archive through the same decisions as live news, sending nothing."""
     replayed = replay(read_archive(file), read_subject(config_folder()))
     if by_story:
-        typer.echo(reports.stories_text(list(replayed)))
+        typer.echo(cli_output.stories_text(list(replayed)))
     elif as_json:
         for each in replayed:
-            typer.echo(reports.replay_line(each))
+            typer.echo(cli_output.replay_line(each))
     else:
-        Console().print(reports.replay_table(list(replayed)))
+        Console().print(cli_output.replay_table(list(replayed)))
 
 
 @rules_app.command(
@@ -230,10 +230,10 @@ def try_rule(
     alerts = list(alerts_by(parsed, replay(archive, subject), subject.aliases))
     if as_json:
         for each in alerts:
-            typer.echo(reports.alert_line(each))
+            typer.echo(cli_output.alert_line(each))
         return
     typer.echo(parsed.describe(subject.aliases))
-    Console().print(reports.alert_table(alerts))
+    Console().print(cli_output.alert_table(alerts))
     typer.echo(f"Alerts: {len(alerts)}, from {len(archive)} items.")
 
 

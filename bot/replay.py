@@ -7,12 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.config_files import ENCODING
-from bot.core.aliases import Aliases
-from bot.core.corroboration import standing_of
-from bot.core.grouping import Grouper, NewStory
-from bot.core.headlines import best_told
-from bot.core.levels import level_of
-from bot.core.matcher import RuleIndex
+from bot.core.briefing.headlines import best_told
+from bot.core.intake.items import to_items
+from bot.core.intake.planning import begun_by, with_items
+from bot.core.language.text import clean
 from bot.core.model import (
     FeedEntry,
     Item,
@@ -27,12 +25,14 @@ from bot.core.model import (
     Story,
     StoryId,
 )
-from bot.core.operators import RuleVocabulary
-from bot.core.planning import begun_by, with_items
-from bot.core.rules import Rule
-from bot.core.text import clean
-from bot.core.update import to_items
-from bot.core.withdrawals import upheld
+from bot.core.rules.aliases import Aliases
+from bot.core.rules.index import RuleIndex
+from bot.core.rules.operators import RuleVocabulary
+from bot.core.rules.rule import Rule
+from bot.core.stories.corroboration import standing_of
+from bot.core.stories.grouping import Grouper, NewStory
+from bot.core.stories.levels import level_of
+from bot.core.titles.withdrawals import upheld
 from bot.errors import FaultlineError
 from bot.subject import Subject
 

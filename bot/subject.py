@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.config_files import read_json, read_toml
-from bot.core.aliases import NO_ALIASES, Aliases, aliases_of
-from bot.core.levels import LevelRules, level_rules_of
-from bot.core.lexicon import NO_LEXICON, Lexicon, lexicon_of
-from bot.core.relevance import Classifier, classifier_of
-from bot.core.tension import Scale, scale_of
+from bot.core.language.lexicon import NO_LEXICON, Lexicon, lexicon_of
+from bot.core.rules.aliases import NO_ALIASES, Aliases, aliases_of
+from bot.core.stories.levels import LevelRules, level_rules_of
+from bot.core.stories.tension import Scale, scale_of
+from bot.core.subject.relevance import Classifier, classifier_of
 from bot.errors import ConfigError, Fault
 from bot.settings import root_folder
 

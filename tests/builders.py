@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.core.intake.items import digest
+from bot.core.language.text import words_of
 from bot.core.model import Chat, Item, Level, PublisherKind, Relevance, Side, Source, SourceId, Story, StoryId
-from bot.core.text import words_of
-from bot.core.update import digest
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -15,19 +15,19 @@ from html import escape
 from pathlib import Path
 
 from bot.app import App, wire
-from bot.commands.base import Services
-from bot.commands.parsing import to_request
-from bot.core.grouping import SIGNALS, Draft, Grouper, Label
-from bot.core.lexicon import NO_LEXICON
-from bot.core.matcher import RuleIndex
-from bot.core.message import Button, Message, Role, plain
+from bot.commands.framework.arguments import to_request
+from bot.commands.framework.command import Services
+from bot.core.language.lexicon import NO_LEXICON
+from bot.core.message.blocks import Button, Message, Role, plain
 from bot.core.model import Item, Scope, Side, Source
+from bot.core.rules.index import RuleIndex
+from bot.core.stories.grouping import SIGNALS, Draft, Grouper, Label
 from bot.delivery.outgoing import Outgoing
 from bot.errors import FetchError, SendError
 from bot.platforms.base import Answer
 from bot.polling.intake import Intake
 from bot.polling.poller import Fetch
-from bot.polling.reading import Reading, read_answer
+from bot.polling.worker import Reading, read_answer
 from bot.settings import PollSettings, Settings
 from bot.sources import parse_answer
 from bot.sources.base import Fetched, Probe, Validators

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from bot.commands import COMMANDS
-from bot.core.operators import OPERATORS
-from bot.core.rules import parse_rule
+from bot.core.rules.operators import OPERATORS
+from bot.core.rules.rule import parse_rule
 from bot.settings import Settings
 from bot.sources.catalog import read_catalog
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.rules import parse_rule
+from bot.core.rules.rule import parse_rule
 from bot.replay import Alert, alerts_by, read_archive, replay, vocabulary_of
 from tests.fakes import real_subject
 

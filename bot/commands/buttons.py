@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from bot.commands import acting, broadcasting, following, muting, reading, tuning
-from bot.commands.base import About, Command, Kind, Param, Press, Who
+from bot.commands import broadcast, channel, follow, latest, mute, refine
+from bot.commands.framework.command import About, Command, Kind, Param, Press, Who
 
 NUMBER_OF_RULE = Param(
     name="number", kind=Kind.FOLLOWED, summary="the number that /rules shows", required=True, most=9999
@@ -15,7 +15,7 @@ BUTTONS = (
         name="announce",
         summary="Send the broadcast in question",
         example="/announce 17 yes",
-        handler=broadcasting.announce,
+        handler=broadcast.announce,
         params=(
             DRAFT,
             Param(name="answer", kind=Kind.CHOICE, summary="yes or no", required=True, choices=("yes", "no")),
@@ -28,7 +28,7 @@ BUTTONS = (
         name="confirm",
         summary="Save the rule in question",
         example="/confirm 17",
-        handler=following.confirm,
+        handler=follow.confirm,
         params=(DRAFT,),
         who=Who.ADMIN,
         hidden=True,
@@ -37,7 +37,7 @@ BUTTONS = (
         name="cancel",
         summary="Do not save the rule in question",
         example="/cancel 17",
-        handler=following.cancel,
+        handler=follow.cancel,
         params=(DRAFT,),
         who=Who.ADMIN,
         hidden=True,
@@ -46,7 +46,7 @@ BUTTONS = (
         name="endmute",
         summary="End a mute",
         example="/endmute 17",
-        handler=muting.end_mute,
+        handler=mute.end_mute,
         params=(Param(name="number", kind=Kind.NUMBER, summary="which mute", required=True),),
         who=Who.ADMIN,
         hidden=True,
@@ -55,7 +55,7 @@ BUTTONS = (
         name="fewer",
         summary="Stricter forms of a rule, without a story that it brought",
         example="/fewer 2 id:4711",
-        handler=tuning.fewer,
+        handler=refine.fewer,
         params=(NUMBER_OF_RULE, Param(name="story", kind=Kind.STORY, summary="which story", required=True)),
         who=Who.ADMIN,
         hidden=True,
@@ -65,7 +65,7 @@ BUTTONS = (
         name="replace",
         summary="Let a rule be another one, under its number",
         example="/replace 2 310 17",
-        handler=tuning.replace,
+        handler=refine.replace,
         params=(
             replace(NUMBER_OF_RULE, kind=Kind.NUMBER),
             Param(name="rule", kind=Kind.NUMBER, summary="which rule it is now", required=True),
@@ -78,7 +78,7 @@ BUTTONS = (
         name="offer",
         summary="Whether to act for a channel",
         example="/offer -1001234567890",
-        handler=acting.offer,
+        handler=channel.offer,
         params=(Param(name="channel", kind=Kind.TEXT, summary="which channel", required=True),),
         hidden=True,
         about=About.CHANNEL,
@@ -87,10 +87,10 @@ BUTTONS = (
         name="page",
         summary="Another page of a list",
         example="/page 2 5 1795348800 43200",
-        handler=reading.page,
+        handler=latest.page,
         params=(
             Param(name="page", kind=Kind.NUMBER, summary="which page", required=True, most=100_000),
-            Param(name="n", kind=Kind.NUMBER, summary="stories a page", required=True, most=reading.MOST_SHOWN),
+            Param(name="n", kind=Kind.NUMBER, summary="stories a page", required=True, most=latest.MOST_SHOWN),
             Param(
                 name="shown", kind=Kind.NUMBER, summary="when it was first shown, Unix time", required=True, most=2**34
             ),

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.base import Call
-from bot.commands.levels import BRINGS
-from bot.core.durations import FOREVER, duration_words
-from bot.core.message import Block, Button, Message, Role, say, say_count
+from bot.commands.framework.command import Call
+from bot.commands.level import BRINGS
+from bot.core.message.blocks import Block, Button, Message, Role, say, say_count
+from bot.core.message.durations import FOREVER, duration_words
 from bot.core.model import Level, Relevance, Subscriber, SubscriberId
 from bot.storage import admissions, forgetting, outbox, subscribers
 

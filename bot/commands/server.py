@@ -1,8 +1,8 @@
 """How alerts come to the channels of a server: /mention, /publish."""
 
-from bot.commands.base import Call
-from bot.commands.pointing import rule_numbered
-from bot.core.message import Block, Message, Role, code, say
+from bot.commands.framework.command import Call
+from bot.commands.framework.replied_story import rule_numbered
+from bot.core.message.blocks import Block, Message, Role, code, say
 from bot.storage import subscribers
 
 

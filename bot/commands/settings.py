@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.base import Call, misuse
-from bot.commands.levels import BRINGS, LABELS, LEVELS, MARK
+from bot.commands.framework.command import Call, misuse
+from bot.commands.level import BRINGS, LABELS, LEVELS, MARK
 from bot.commands.preferences import UNTIL_RESUMED, is_paused, moment_words, pause_until
-from bot.core.message import Block, Button, Message, Role, Run, code, say, say_count
+from bot.core.message.blocks import Block, Button, Message, Role, Run, code, say, say_count
 from bot.core.model import Level, Relevance, Subscriber
 from bot.storage import mutes, subscribers
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
-from bot.commands.base import Call
-from bot.commands.drawing import draw_tension
-from bot.commands.searching import batched, looked_at
-from bot.core.drawing import signed
-from bot.core.message import Block, Button, Message, Picture, Role, Run, say, say_count, without_picture
-from bot.core.messages import cut_at_word
+from bot.commands.framework.command import Call
+from bot.commands.framework.stories import batched, looked_at
+from bot.commands.tension_drawing import draw_tension
+from bot.core.message.blocks import Block, Button, Message, Picture, Role, Run, say, say_count, without_picture
 from bot.core.model import Level, Relevance, Story, StoryId
-from bot.core.tension import STRONGEST, Day, Peak, Tension, first_day, tension
+from bot.core.stories.tension import STRONGEST, Day, Peak, Tension, first_day, tension
+from bot.core.wording.alert import cut_at_word
+from bot.core.wording.tension_chart import signed
 from bot.storage import archive, news
 
 # Fewer days show no course, more are too narrow to tell apart on a phone.

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
 
-from bot.core.text import Words
+from bot.core.language.text import Words
 
 SourceId = NewType("SourceId", str)
 ItemId = NewType("ItemId", int)
@@ -130,10 +130,10 @@ class FeedEntry:
 class Item:
     """One article as we keep it.
 
-    `keys` identify it within its source (see `bot.core.update.identity_keys`); `url` is the address to show, which
-    other items may share; `published` is never later than `first_seen`, and the same where the source gives no date
-    that can be true (not `dated`); `timed` tells that its date has a time of day, too; `words` are the tokens of title
-    and summary.
+    `keys` identify it within its source (see `bot.core.intake.items.identity_keys`); `url` is the address to show,
+    which other items may share; `published` is never later than `first_seen`, and the same where the source gives no
+    date that can be true (not `dated`); `timed` tells that its date has a time of day, too; `words` are the tokens of
+    title and summary.
     """
 
     keys: tuple[bytes, ...]

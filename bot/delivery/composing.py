@@ -8,19 +8,19 @@ from functools import lru_cache, partial
 import structlog
 
 from bot.clock import Clock
-from bot.core.aliases import Aliases
-from bot.core.announcement import announcement
-from bot.core.headlines import best_told
-from bot.core.levels import is_louder
-from bot.core.matcher import RuleIndex
-from bot.core.message import Message, plain
-from bot.core.messages import Correction, alert, taken_back
+from bot.core.briefing.headlines import best_told
+from bot.core.intake.items import digest
+from bot.core.message.blocks import Message, plain
 from bot.core.model import Delivery, Following, Head, Item, Kept, RuleId, Subscriber, Told
-from bot.core.rules import parse_rule
-from bot.core.titles import reports
-from bot.core.update import digest
-from bot.core.withdrawals import is_withdrawn, upheld
-from bot.delivery.material import Reader, Tale
+from bot.core.rules.aliases import Aliases
+from bot.core.rules.index import RuleIndex
+from bot.core.rules.rule import parse_rule
+from bot.core.stories.levels import is_louder
+from bot.core.titles.attribution import reports
+from bot.core.titles.withdrawals import is_withdrawn, upheld
+from bot.core.wording.alert import Correction, alert, taken_back
+from bot.core.wording.announcement import announcement
+from bot.delivery.context import Reader, Tale
 from bot.delivery.outgoing import Outgoing
 from bot.errors import RuleError
 from bot.storage.database import Database

@@ -15,9 +15,9 @@ from types import MappingProxyType
 import structlog
 
 from bot.clock import Clock
-from bot.core.aliases import Aliases
-from bot.core.matcher import RuleIndex
 from bot.core.model import Chat, Dead, Delivery, Held, Kept, Outcome, Retry, Sent, SubscriberId, Urgency
+from bot.core.rules.aliases import Aliases
+from bot.core.rules.index import RuleIndex
 from bot.delivery.breaker import LONGEST_PAUSE
 from bot.delivery.composing import Composer, NotWanted, TooQuiet, ToSend
 from bot.delivery.departure import Departure, IsThere, ShutOut, Watch

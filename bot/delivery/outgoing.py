@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core.message import Message
+from bot.core.message.blocks import Message
 from bot.core.model import Chat, Urgency
 
 Begin = Callable[[], Awaitable[None]]

@@ -9,7 +9,7 @@ from typing import Self
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.core.urls import canonical_url
+from bot.core.intake.urls import canonical_url
 from bot.demo.formats import FORMATS, cut_off
 from bot.demo.week import Outlet, Timeline, Trouble, Week
 from bot.sources.catalog import Catalog

@@ -8,18 +8,18 @@ from tempfile import TemporaryDirectory
 
 from bot.app import App, open_app, stopping_on_signals
 from bot.clock import SystemClock
-from bot.commands.base import Services
-from bot.commands.parsing import to_request
-from bot.core.message import Block, Message, Role, Run, say
+from bot.commands.framework.arguments import to_request
+from bot.commands.framework.command import Services
+from bot.core.intake.items import FIRST_FEEDS
+from bot.core.message.blocks import Block, Message, Role, Run, say
 from bot.core.model import Relevance, Story
-from bot.core.update import FIRST_FEEDS
 from bot.delivery.outgoing import Outgoing
 from bot.demo.newsroom import DemoNewsroom
 from bot.demo.summary import DemoSummary, summary_text
 from bot.demo.week import Week, demo_folder
 from bot.errors import SendError
 from bot.platforms.base import Answer
-from bot.platforms.console import CHAT, Console, Screen
+from bot.platforms.console.platform import CHAT, Console, Screen
 from bot.polling.poller import PollFacts
 from bot.settings import DatabaseSettings, HttpSettings, PollSettings, Settings
 from bot.storage import news

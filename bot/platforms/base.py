@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.commands.base import Request
-from bot.core.message import Message
+from bot.commands.framework.command import Request
+from bot.core.message.blocks import Message
 from bot.core.model import Chat
 from bot.delivery.outgoing import Outgoing
 

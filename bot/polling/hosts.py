@@ -5,7 +5,7 @@ from collections import Counter
 from yarl import URL
 
 from bot.core.model import SourceId
-from bot.sources.http import CONNECTIONS_PER_HOST
+from bot.sources.http.fetcher import CONNECTIONS_PER_HOST
 
 
 class HostSlots:

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.core.matcher import RuleIndex
+from bot.core.rules.index import RuleIndex
 from bot.storage import broadcasts, news, subscribers
 from bot.storage.database import Database, DatabaseFault
 from bot.storage.outages import loudness_of

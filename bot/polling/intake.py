@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.grouping import Draft, Grouper
-from bot.core.levels import LevelRules
-from bot.core.matcher import RuleIndex
+from bot.core.intake.planning import Planner, UpdatePlan, ids_are_kept, shown_again
 from bot.core.model import Item, ItemId, StoryId
-from bot.core.planning import Planner, UpdatePlan, ids_are_kept, shown_again
+from bot.core.rules.index import RuleIndex
+from bot.core.stories.grouping import Draft, Grouper
+from bot.core.stories.levels import LevelRules
 from bot.storage import news, updates
 from bot.storage.database import Database
 from bot.storage.updates import Applied

@@ -14,14 +14,14 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.core.intake.planning import UpdatePlan
+from bot.core.intake.schedule import Rhythm, after_items, backoff, first_rhythm, next_interval, stagger, trusted_for
 from bot.core.model import Source, SourceId
-from bot.core.planning import UpdatePlan
-from bot.core.schedule import Rhythm, after_items, backoff, first_rhythm, next_interval, stagger, trusted_for
 from bot.errors import FaultlineError, FetchError, ParseError, StorageError
 from bot.polling.hosts import HostSlots
 from bot.polling.intake import Intake
 from bot.polling.internet import AT_LEAST, Internet
-from bot.polling.reading import Reading
+from bot.polling.worker import Reading
 from bot.sources.base import Fetched, Validators
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
@@ -45,7 +45,7 @@ MAX_POLLS = 200
 # At the very first start the sources come in within this time, so that the first answers need not wait for a minute.
 FIRST_ROUND = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(seconds=30)
-# As long as the longest Retry-After that is believed (core.schedule).
+# As long as the longest Retry-After that is believed (core.intake.schedule).
 LONGEST_SILENCE = timedelta(days=1)
 # A server is asked this often, come what may, for everything, at the address of the configuration, and though it said
 # that the source is gone: what it said of that was a mistake more often than not.

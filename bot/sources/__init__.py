@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from bot.core.model import Source, SourceKind
 from bot.sources.base import MOST_BYTES, Fetched, Parsed, Parser
-from bot.sources.compression import inflated
-from bot.sources.feed import parse_feed
-from bot.sources.search_page import parse_search_page
-from bot.sources.telegram_channel import parse_channel
+from bot.sources.parsing.compression import inflated
+from bot.sources.parsing.feed import parse_feed
+from bot.sources.parsing.search_page import parse_search_page
+from bot.sources.parsing.telegram_channel import parse_channel
 
 # A new kind of source is a file like these and a row here.
 KINDS: dict[SourceKind, Parser] = {

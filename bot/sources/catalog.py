@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.config_files import ENCODING
+from bot.core.intake.urls import canonical_url
+from bot.core.language.text import clean
 from bot.core.model import PublisherKind, Scope, Side, Source, SourceId, SourceKind
-from bot.core.text import clean
-from bot.core.urls import canonical_url
 from bot.errors import ConfigError, Fault
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from bot.core.language.text import clean
 from bot.core.model import Side, Source, SourceKind
-from bot.core.text import clean
 from bot.errors import ParseError
 from bot.sources.catalog import KEYS, REQUIRED, Catalog, source_of
 from bot.terminal import escaped

@@ -21,8 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.levels import is_louder
 from bot.core.model import Level, Relevance, StoryId, Urgency
+from bot.core.stories.levels import is_louder
 from bot.storage.schema import (
     MICROSECOND,
     deliveries,

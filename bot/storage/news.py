@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from sqlalchemy import BigInteger, ColumnElement, Row, Text, and_, delete, func, select, tuple_, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.grouping import LONGEST, QUIET
+from bot.core.intake.planning import KnownItem, StoredStory
+from bot.core.language.text import Words, words_in, words_of
 from bot.core.model import Item, ItemId, Level, PublisherKind, Relevance, Side, Story, StoryId
-from bot.core.planning import KnownItem, StoredStory
-from bot.core.text import Words, words_in, words_of
+from bot.core.stories.grouping import LONGEST, QUIET
 from bot.storage.schema import EPOCH, MICROSECOND, former_titles, item_keys, items, stories
 
 T = TypeVar("T")

@@ -108,8 +108,8 @@ former_titles = Table(
     Index("former_titles_by_item", "item_id"),
 )
 
-# Which item a key (see core.update.identity_keys) belongs to. A key outlives its item for as long as the source still
-# shows it, or the item would come back as news.
+# Which item a key (see core.intake.items.identity_keys) belongs to. A key outlives its item for as long as the source
+# still shows it, or the item would come back as news.
 item_keys = Table(
     "item_keys",
     metadata,
@@ -158,7 +158,9 @@ subscribers = Table(
     Column("is_channel", Boolean, nullable=False, server_default=text("0")),
     Column("publishes", Boolean, nullable=False, server_default=text("0")),  # alerts go on to the channel's followers
     Column("set_up_by", Text),  # the platform's id of whoever is told when the chat is lost; none: nobody
-    Column("reach", Text, nullable=False, server_default=text("'itself'")),  # where its alerts come: see storage.topics
+    Column(
+        "reach", Text, nullable=False, server_default=text("'itself'")
+    ),  # where its alerts come: see storage.forum_topics
     # The highest number that one of its rules has had: none is given again, for old messages name it.
     Column("last_number", Integer, nullable=False, server_default=text("0")),
     Column("parked", Instant),  # since when the chat cannot be reached; its rules are kept for a while

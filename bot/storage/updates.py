@@ -9,9 +9,9 @@ from sqlalchemy import literal, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.grouping import NewStory
+from bot.core.intake.planning import Change, StoryPlan, UpdatePlan
 from bot.core.model import Item, ItemId, Relevance, RuleId, StoryId
-from bot.core.planning import Change, StoryPlan, UpdatePlan
+from bot.core.stories.grouping import NewStory
 from bot.storage import fanout
 from bot.storage.news import batches
 from bot.storage.schema import fanouts, former_titles, item_keys, items, matches, stories, story_levels

@@ -17,19 +17,19 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 from bot.commands.tension import tension_words
-from bot.core.briefing_wording import briefing_message
-from bot.core.corroboration import standing_of
-from bot.core.drawing import tension_png
-from bot.core.matcher import RuleIndex
-from bot.core.message import Button, Message, Picture
-from bot.core.messages import alert
+from bot.core.briefing.selection import briefing
+from bot.core.message.blocks import Button, Message, Picture
 from bot.core.model import FeedEntry, Item, Level, Relevance, RuleId, Story, StoryId
-from bot.core.rules import parse_rule
-from bot.core.summaries import briefing
-from bot.core.tension import tension
+from bot.core.rules.index import RuleIndex
+from bot.core.rules.rule import parse_rule
+from bot.core.stories.corroboration import standing_of
+from bot.core.stories.tension import tension
+from bot.core.wording.alert import alert
+from bot.core.wording.briefing import briefing_message
+from bot.core.wording.tension_chart import tension_png
 from bot.demo.week import Week, demo_folder
-from bot.platforms.console import Buttons
-from bot.platforms.console_markup import to_texts
+from bot.platforms.console.markup import to_texts
+from bot.platforms.console.platform import Buttons
 from bot.replay import replay
 from bot.subject import Subject, config_folder, read_subject
 from tests.builders import NOW

@@ -19,10 +19,10 @@ from statistics import mean
 
 import feedparser
 
-from bot.core.grouping import WEIGHTS, Grouper, NewStory
-from bot.core.lexicon import Lexicon, lexicon_of
+from bot.core.language.lexicon import Lexicon, lexicon_of
+from bot.core.language.text import clean
 from bot.core.model import Item, StoryId
-from bot.core.text import clean
+from bot.core.stories.grouping import WEIGHTS, Grouper, NewStory
 from tests.builders import item
 
 ROOT = Path(__file__).parents[2]

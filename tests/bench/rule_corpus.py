@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from itertools import accumulate
 from random import Random
 
+from bot.core.language.text import words_in
 from bot.core.model import Item
-from bot.core.rules import Rule
-from bot.core.terms import Filter, Keyword, Node, Not, Phrase, all_of, any_of
-from bot.core.text import words_in
+from bot.core.rules.ast import Filter, Keyword, Node, Not, Phrase, all_of, any_of
+from bot.core.rules.rule import Rule
 from tests.builders import OUTLETS, item
 
 VOCABULARY_SIZE = 20_000

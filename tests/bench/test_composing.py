@@ -10,11 +10,11 @@ from time import process_time
 
 import pytest
 
-from bot.core.aliases import NO_ALIASES
-from bot.core.matcher import RuleIndex
-from bot.core.message import plain
+from bot.core.message.blocks import plain
 from bot.core.model import Delivery, Item, Kept, Urgency
-from bot.core.rules import parse_rule
+from bot.core.rules.aliases import NO_ALIASES
+from bot.core.rules.index import RuleIndex
+from bot.core.rules.rule import parse_rule
 from bot.delivery.composing import Composer, ToSend
 from bot.storage import mutes, outbox, subscribers
 from bot.storage.database import Database, open_database

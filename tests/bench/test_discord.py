@@ -5,17 +5,17 @@ import time
 
 import pytest
 
-from bot.core.messages import alert
 from bot.core.model import Chat
+from bot.core.wording.alert import alert
 from bot.delivery.limits import DISCORD
 from bot.delivery.outgoing import Outgoing
 from bot.errors import SendError
 from tests.builders import NOW, item, story
 from tests.platforms.contract import Clerk
-from tests.platforms.discord_asking import Asking
-from tests.platforms.discord_line import Line, connected, running
-from tests.platforms.discord_server import DiscordServer
-from tests.platforms.discord_world import Channel
+from tests.platforms.discord.asking import Asking
+from tests.platforms.discord.line import Line, connected, running
+from tests.platforms.discord.server import DiscordServer
+from tests.platforms.discord.world import Channel
 
 ALERT = alert(story(item("Cable cut off Kestrel")), number=1, rule_text="cable", words=("Cable",), now=NOW)
 ASKED_EVERY = 0.1

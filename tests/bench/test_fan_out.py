@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.core.matcher import RuleIndex
 from bot.core.model import RuleId
-from bot.core.rules import parse_rule
+from bot.core.rules.index import RuleIndex
+from bot.core.rules.rule import parse_rule
 from bot.storage import fanout
 from bot.storage.database import Database, open_database
 from tests import builders

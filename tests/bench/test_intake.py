@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.grouping import Grouper
-from bot.core.matcher import RuleIndex
 from bot.core.model import RuleId
-from bot.core.rules import parse_rule
+from bot.core.rules.index import RuleIndex
+from bot.core.rules.rule import parse_rule
+from bot.core.stories.grouping import Grouper
 from bot.polling.intake import Intake
 from bot.storage.database import open_database
 from tests.bench.test_stories import LIVE, crowd

@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 
 from bot.config_files import read_toml
-from bot.core.levels import LevelRules, level_of, level_rules_of
 from bot.core.model import Item, Level, PublisherKind, Relevance, Scope, Side, Story, StoryId
-from bot.core.tension import Scale, scale_of, title_weight
+from bot.core.stories.levels import LevelRules, level_of, level_rules_of
+from bot.core.stories.tension import Scale, scale_of, title_weight
 from bot.subject import Subject, config_folder, read_subject
 from tests.bench.train_relevance import item_of
 

@@ -16,15 +16,15 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from bot.core.aliases import NO_ALIASES
-from bot.core.clauses import clause_of, conjunctions, holds
-from bot.core.matcher import RuleIndex
+from bot.core.language.text import words_of
 from bot.core.model import LONE, Item, RuleId
-from bot.core.rules import Rule, parse_rule
-from bot.core.text import words_of
-from bot.core.tokens import TokenFinder
+from bot.core.rules.aliases import NO_ALIASES
+from bot.core.rules.features import TokenFinder
+from bot.core.rules.index import RuleIndex
+from bot.core.rules.normal_form import clause_of, conjunctions, holds
+from bot.core.rules.rule import Rule, parse_rule
 from tests.bench.rule_corpus import Corpus
-from tests.core.rule_strategies import satisfies
+from tests.core.rules.rule_strategies import satisfies
 
 RUNS = 5
 ITEMS = 200

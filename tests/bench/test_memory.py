@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.grouping import Grouper, NewStory
 from bot.core.model import Item, StoryId
-from bot.core.signature import signature_of
+from bot.core.stories.grouping import Grouper, NewStory
+from bot.core.stories.signature import signature_of
 from tests.bench.test_stories import crowd
 from tests.fakes import real_subject
 

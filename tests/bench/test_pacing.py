@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.model import Urgency
 from bot.delivery.limits import TELEGRAM, ChatKind, Limits
-from bot.delivery.pacing import Pacer, Turn
+from bot.delivery.scheduler import Pacer, Turn
 from tests.builders import NOW
 from tests.delivery.flood import (
     SENDERS,

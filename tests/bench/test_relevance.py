@@ -7,8 +7,8 @@ from time import perf_counter
 import pytest
 
 from bot.core.model import Relevance, Scope
-from bot.core.relevance import Classifier, classifier_of, read_part
-from bot.core.topics import topics_of
+from bot.core.subject.relevance import Classifier, classifier_of, read_part
+from bot.core.subject.topics import topics_of
 from tests.bench.relevance_evaluation import (
     by_keywords,
     by_outlet,

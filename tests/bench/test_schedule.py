@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.core.schedule_replay import compare, invented_feeds, recorded_feeds
+from tests.core.intake.schedule_replay import compare, invented_feeds, recorded_feeds
 
 pytestmark = pytest.mark.bench
 

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import insert
 
 from bot.app import SWITCH_INTERVAL
-from bot.core.grouping import Grouper
-from bot.core.matcher import RuleIndex
 from bot.core.model import Item, Level, Relevance
+from bot.core.rules.index import RuleIndex
+from bot.core.stories.grouping import Grouper
 from bot.polling.intake import Intake
 from bot.storage.database import Database, open_database
 from bot.storage.schema import items, stories

@@ -17,10 +17,10 @@ from time import process_time
 
 import pytest
 
-from bot.core.grouping import WEIGHTS, Grouper
-from bot.core.lexicon import NO_LEXICON, Lexicon, lexicon_of
+from bot.core.language.lexicon import NO_LEXICON, Lexicon, lexicon_of
+from bot.core.language.text import words_of
 from bot.core.model import Item, StoryId
-from bot.core.text import words_of
+from bot.core.stories.grouping import WEIGHTS, Grouper
 from tests.bench.grouping_evaluation import (
     AUTUMN,
     DEV,

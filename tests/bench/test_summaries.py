@@ -1,6 +1,7 @@
 """Figures of summaries: beside two simpler ways on the summaries that people wrote for NeuS, and the briefing's time.
 
-The numbers of bot/core/centrality.py were chosen on the training part of NeuS; what is printed are its other two parts.
+The numbers of bot/core/briefing/centrality.py were chosen on the training part of NeuS; what is printed are its
+other two parts.
 """
 
 import gzip
@@ -15,14 +16,14 @@ from time import perf_counter
 
 import pytest
 
-from bot.core.briefing_wording import briefing_message
-from bot.core.centrality import Centrality, Sentence, sentences_of
-from bot.core.message import plain
+from bot.core.briefing.centrality import Centrality, Sentence, sentences_of
+from bot.core.briefing.selection import briefing
+from bot.core.language.sentences import can_stand, sentences_in
+from bot.core.language.text import clean
+from bot.core.message.blocks import plain
+from bot.core.message.splitting import units
 from bot.core.model import Story
-from bot.core.parts import units
-from bot.core.sentences import can_stand, sentences_in
-from bot.core.summaries import briefing
-from bot.core.text import clean
+from bot.core.wording.briefing import briefing_message
 from tests.bench.rouge import Rouge, rouge
 from tests.builders import NOW, OUTLETS, item, story
 

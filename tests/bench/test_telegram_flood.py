@@ -15,7 +15,7 @@ from bot.core.model import Level, Urgency
 from bot.storage.database import Database, open_database
 from tests.delivery.flood import percentile
 from tests.delivery.outbox_rush import PacedChats, Rush
-from tests.platforms.telegram_flood import a_flood
+from tests.platforms.telegram.flood import a_flood
 
 LONGEST_FLOOD, LONGEST_BROADCAST = 120, 60  # seconds; they take about 40 and 20
 

@@ -13,7 +13,7 @@ from telegram import Bot, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.request import BaseRequest, HTTPXRequest
 
-from bot.platforms.telegram_request import AiohttpRequest
+from bot.platforms.telegram.client import AiohttpRequest
 
 TOKEN = "1234567890:" + "a" * 35
 AT_ONCE = 30

@@ -1,4 +1,4 @@
-"""Learns the weights of bot/core/grouping.py: `python -m tests.bench.train_grouping`.
+"""Learns the weights of bot/core/stories/grouping.py: `python -m tests.bench.train_grouping`.
 
 A climb from a plain start: every step changes some weights by chance and keeps what groups no worse. What counts is
 the mean F1 of the streams. What a climb on all of them comes to is rounded by hand in grouping.py, with a lower bias,
@@ -10,8 +10,8 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean
 
-from bot.core.grouping import Grouper
-from bot.core.lexicon import Lexicon
+from bot.core.language.lexicon import Lexicon
+from bot.core.stories.grouping import Grouper
 from tests.bench.grouping_evaluation import (
     AUTUMN,
     Told,

@@ -16,11 +16,11 @@ from operator import mul
 from pathlib import Path
 from typing import Any
 
-from bot.core.aliases import Aliases, aliases_of
+from bot.core.language.text import clean, words_of
 from bot.core.model import Item, PublisherKind, Relevance, Side, SourceId
-from bot.core.relevance import BIAS, features_of, read_part
-from bot.core.text import clean, words_of
-from bot.core.topics import Topics, topics_of
+from bot.core.rules.aliases import Aliases, aliases_of
+from bot.core.subject.relevance import BIAS, features_of, read_part
+from bot.core.subject.topics import Topics, topics_of
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"

@@ -6,15 +6,15 @@ from datetime import timedelta
 from sqlalchemy import insert, select, update
 
 from bot.commands import answer
-from bot.commands.access import Access
-from bot.commands.base import Health, PlatformHealth, Request, Services
-from bot.commands.parsing import to_request
-from bot.core.aliases import aliases_of
-from bot.core.lexicon import NO_LEXICON
-from bot.core.matcher import RuleIndex
-from bot.core.message import Message, plain
+from bot.commands.framework.access import Access
+from bot.commands.framework.arguments import to_request
+from bot.commands.framework.command import Health, PlatformHealth, Request, Services
+from bot.core.language.lexicon import NO_LEXICON
+from bot.core.message.blocks import Message, plain
 from bot.core.model import Chat, Item, Level, Source, SourceId
-from bot.core.tension import scale_of
+from bot.core.rules.aliases import aliases_of
+from bot.core.rules.index import RuleIndex
+from bot.core.stories.tension import scale_of
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster

@@ -3,9 +3,9 @@
 import re
 
 from bot.commands import COMMANDS
-from bot.commands.base import Kind
-from bot.commands.parsing import read_arguments, to_request
-from bot.core.operators import RuleVocabulary
+from bot.commands.framework.arguments import read_arguments, to_request
+from bot.commands.framework.command import Kind
+from bot.core.rules.operators import RuleVocabulary
 from tests import builders
 from tests.commands.room import Room
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bot.commands.drawing import draw_tension
-from bot.core.drawing import signed
+from bot.commands.tension_drawing import draw_tension
 from bot.core.model import Level, Relevance
-from bot.core.tension import Tension
+from bot.core.stories.tension import Tension
+from bot.core.wording.tension_chart import signed
 from tests.builders import chat, item
 from tests.commands.room import Room
 

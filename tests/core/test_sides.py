@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.briefing_wording import briefing_message
-from bot.core.corroboration import corroboration, group_counts, group_of
-from bot.core.message import Role, plain, text_of
-from bot.core.messages import alert, byline
+from bot.core.briefing.selection import briefing
+from bot.core.message.blocks import Role, plain, text_of
 from bot.core.model import PublisherKind, Side
-from bot.core.rules import parse_rule
+from bot.core.rules.rule import parse_rule
 from bot.core.sides import GROUP_NAMES, GROUP_OF, SIDE_LABELS, Group
-from bot.core.summaries import briefing
+from bot.core.stories.corroboration import corroboration, group_counts, group_of
+from bot.core.wording.alert import alert, byline
+from bot.core.wording.briefing import briefing_message
 from tests.builders import NOW, item, story
 
 

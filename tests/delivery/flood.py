@@ -16,7 +16,7 @@ from typing import Protocol
 
 from bot.core.model import Urgency
 from bot.delivery.limits import TELEGRAM, ChatKind, Limits, Window
-from bot.delivery.pacing import Pacer, Turn
+from bot.delivery.scheduler import Pacer, Turn
 from tests.builders import NOW
 
 SECOND = 1_000_000  # the clock of the simulation counts microseconds
@@ -155,7 +155,7 @@ class Sender(Protocol):
 
 
 class Paced:
-    """Ours: the caller that bot/delivery/pacing.py describes. It wakes up to `late` seconds late."""
+    """Ours: the caller that bot/delivery/scheduler.py describes. It wakes up to `late` seconds late."""
 
     def __init__(self, network: Network, pacer: Pacer[Post], *, late: float = 0, seed: int = 2) -> None:
         self._network = network

@@ -10,12 +10,12 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.clock import Clock
-from bot.core.aliases import NO_ALIASES
-from bot.core.matcher import RuleIndex
 from bot.core.model import Level, RuleId, Urgency
-from bot.core.rules import parse_rule
+from bot.core.rules.aliases import NO_ALIASES
+from bot.core.rules.index import RuleIndex
+from bot.core.rules.rule import parse_rule
 from bot.delivery.dispatcher import Dispatcher
-from bot.delivery.gate import Gate
+from bot.delivery.limiter import Gate
 from bot.delivery.limits import TELEGRAM, ChatKind
 from bot.delivery.outgoing import Outgoing, Send
 from bot.storage.database import Database, open_database

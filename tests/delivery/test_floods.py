@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.model import Urgency
 from bot.delivery.limits import TELEGRAM, ChatKind, Limits, Window
-from bot.delivery.pacing import Pacer
+from bot.delivery.scheduler import Pacer
 from tests.builders import NOW
 from tests.delivery.flood import (
     SENDERS,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.core.model import Urgency
 from bot.delivery.limits import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, ChatKind, Limits, Window
-from bot.delivery.pacing import Pacer, Turn
+from bot.delivery.scheduler import Pacer, Turn
 from tests.builders import NOW
 from tests.delivery.flood import SECOND, Network, Paced, Post, World
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.platforms.telegram_topics import topic_book
+from bot.platforms.telegram.topics import topic_book
 from bot.storage.database import open_database
 from tests.commands.room import Room as Desk
-from tests.platforms.telegram_line import Line, answer_with, on_the_line
-from tests.platforms.telegram_server import TelegramServer
-from tests.platforms.telegram_world import Room
+from tests.platforms.telegram.line import Line, answer_with, on_the_line
+from tests.platforms.telegram.server import TelegramServer
+from tests.platforms.telegram.world import Room
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ import asyncio
 from contextlib import suppress
 from typing import Protocol
 
-from bot.commands.base import Request
-from bot.core.message import Block, Button, Message, Role, Run, say
+from bot.commands.framework.command import Request
+from bot.core.message.blocks import Block, Button, Message, Role, Run, say
 from bot.core.model import Chat
 from bot.delivery.outgoing import Outgoing
 from bot.platforms.base import Platform

@@ -12,9 +12,9 @@ from html import escape
 
 from discord import Embed
 
-from bot.core.message import Button, Message
-from bot.platforms.discord_markup import parts_for
-from bot.platforms.telegram_markup import parts_of, to_html
+from bot.core.message.blocks import Button, Message
+from bot.platforms.discord.markup import parts_for
+from bot.platforms.telegram.markup import parts_of, to_html
 
 _STYLES = """
 body { margin: 0; padding: 14px; width: 600px; font: 15px/1.38 "Segoe UI", "Helvetica Neue", "DejaVu Sans", sans-serif }

@@ -13,9 +13,9 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from bot.commands import COMMANDS
-from bot.platforms.console import CHAT, Console
-from bot.platforms.console_pipe import Pipe
-from bot.platforms.console_terminal import Terminal
+from bot.platforms.console.pipe import Pipe
+from bot.platforms.console.platform import CHAT, Console
+from bot.platforms.console.terminal import Terminal
 from tests.platforms.contract import PATIENCE, Clerk
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[a-zA-Z]|\][^\x07]*\x07|[=>])")

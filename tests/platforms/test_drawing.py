@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from bot.core.message import Button, Message, Picture
-from bot.core.messages import alert
+from bot.core.message.blocks import Button, Message, Picture
+from bot.core.wording.alert import alert
 from tests.builders import NOW, item, story
 from tests.platforms.drawing import discord_page, telegram_page
 

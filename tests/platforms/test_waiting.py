@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.platforms.buttons import PRESSES_KEPT, Presses
 from bot.platforms.connection import LONGEST_WAIT, Connection, backoff
-from bot.platforms.presses import PRESSES_KEPT, Presses
 from tests.builders import ManualClock
-from tests.platforms.telegram_line import Naps
+from tests.platforms.telegram.line import Naps
 
 
 @given(st.integers(1, 10_000))

@@ -9,8 +9,8 @@ from bot.errors import ConfigError
 from bot.settings import Settings
 from bot.sources.catalog import Catalog
 from tests.fakes import real_subject
-from tests.platforms.discord_server import DiscordServer
-from tests.platforms.telegram_server import TelegramServer
+from tests.platforms.discord.server import DiscordServer
+from tests.platforms.telegram.server import TelegramServer
 
 
 def is_untouched(folder: Path) -> bool:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.matcher import RuleIndex
 from bot.core.model import Source
+from bot.core.rules.index import RuleIndex
 from bot.errors import FetchError
 from bot.polling.poller import Poller
 from bot.sources.base import Fetched, Validators
 from bot.sources.catalog import Catalog
-from bot.sources.http import CONNECTIONS_PER_HOST
+from bot.sources.http.fetcher import CONNECTIONS_PER_HOST
 from bot.sources.roster import Roster
 from bot.storage.database import Database, open_database
 from tests.builders import ManualClock, source

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from bot.core.matcher import RuleIndex
+from bot.core.rules.index import RuleIndex
 from bot.polling.housekeeping import Housekeeper
 from bot.storage import news
 from bot.storage.database import Database, open_database

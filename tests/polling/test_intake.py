@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.core.grouping import Grouper
-from bot.core.lexicon import NO_LEXICON
-from bot.core.matcher import RuleIndex
+from bot.core.language.lexicon import NO_LEXICON
 from bot.core.model import Item
+from bot.core.rules.index import RuleIndex
+from bot.core.stories.grouping import Grouper
 from bot.errors import FetchError
 from bot.polling.intake import TURN, Intake
 from bot.storage.database import Database, DatabaseFault, open_database

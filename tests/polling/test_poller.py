@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.matcher import RuleIndex
 from bot.core.model import Source
+from bot.core.rules.index import RuleIndex
 from bot.polling.poller import Poller
 from bot.sources.catalog import Catalog
-from bot.sources.http import Fetcher
+from bot.sources.http.fetcher import Fetcher
 from bot.sources.roster import Roster
 from bot.storage.database import Database, open_database
 from bot.storage.poll_state import PollState

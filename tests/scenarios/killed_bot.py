@@ -20,8 +20,8 @@ from bot.core.model import Chat
 from bot.storage import schema
 from bot.storage.database import Database, open_database
 from tests.builders import ManualClock
-from tests.platforms.discord_server import DiscordServer
-from tests.platforms.telegram_server import TelegramServer
+from tests.platforms.discord.server import DiscordServer
+from tests.platforms.telegram.server import TelegramServer
 from tests.polling.old_news import MONTH
 from tests.scenarios import victim
 

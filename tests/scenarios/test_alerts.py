@@ -5,7 +5,7 @@ from pathlib import Path
 
 from structlog.testing import capture_logs
 
-from bot.core.message import plain
+from bot.core.message.blocks import plain
 from bot.core.model import SourceId
 from bot.errors import ChatGone, FetchError, SendLater, SendUnknown
 from bot.storage.database import open_database

@@ -19,16 +19,16 @@ from typing import Any
 import pytest
 
 from bot.app import wire
-from bot.commands.base import Services
-from bot.core.grouping import Grouper
-from bot.core.matcher import RuleIndex
-from bot.core.message import plain
+from bot.commands.framework.command import Services
+from bot.core.message.blocks import plain
 from bot.core.model import Relevance, RuleId, Scope
-from bot.core.rules import parse_rule
+from bot.core.rules.index import RuleIndex
+from bot.core.rules.rule import parse_rule
+from bot.core.stories.grouping import Grouper
 from bot.platforms.base import Answer
 from bot.settings import PollSettings, Settings
 from bot.sources.catalog import Catalog
-from bot.sources.http import Fetcher
+from bot.sources.http.fetcher import Fetcher
 from bot.storage.database import open_database
 from tests import builders, fakes
 from tests.builders import ManualClock

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.core.message import plain
+from bot.core.message.blocks import plain
 from bot.core.model import SourceId
 from bot.errors import SendLater
 from bot.storage.database import open_database

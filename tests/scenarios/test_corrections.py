@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from bot.core.grouping import Grouper
-from bot.core.message import Message, Role, plain
+from bot.core.message.blocks import Message, Role, plain
 from bot.core.model import PublisherKind, Scope, Side
+from bot.core.stories.grouping import Grouper
 from bot.errors import SendRefused
-from bot.platforms.discord_markup import parts_for
+from bot.platforms.discord.markup import parts_for
 from bot.storage.schema import deliveries
 from tests import builders
 from tests.fakes import Town, a_town, headline, real_subject

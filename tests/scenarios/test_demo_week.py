@@ -12,18 +12,18 @@ import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.intake.items import to_items
+from bot.core.intake.urls import shown_url
+from bot.core.language.text import clean
 from bot.core.model import FeedEntry, Relevance, Side, Source, SourceId, SourceKind
-from bot.core.rules import parse_rule
-from bot.core.text import clean
-from bot.core.update import to_items
-from bot.core.urls import shown_url
+from bot.core.rules.rule import parse_rule
 from bot.demo.formats import FORMATS, cut_off
 from bot.demo.newsroom import LEAD_IN, DemoNewsroom
 from bot.demo.summary import DemoSummary, summary_text
 from bot.demo.week import FEED_LENGTH, WEEK, Timeline, Week, demo_folder
 from bot.errors import ConfigError
 from bot.sources import KINDS
-from bot.sources.plain import plain_text
+from bot.sources.parsing.plain import plain_text
 from bot.subject import config_folder, read_subject
 from tests.builders import ManualClock
 

@@ -18,7 +18,7 @@ from random import Random
 
 import pytest
 
-from bot.core.rules import parse_rule
+from bot.core.rules.rule import parse_rule
 from bot.storage import subscribers
 from bot.storage.database import open_database
 from tests import builders

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from discord import ChannelType
 
-from bot.core.rules import parse_rule
+from bot.core.rules.rule import parse_rule
 from bot.storage import subscribers
 from bot.storage.database import open_database
 from tests import builders
 from tests.builders import NOW
-from tests.platforms.discord_server import DiscordServer
-from tests.platforms.discord_world import Channel
+from tests.platforms.discord.server import DiscordServer
+from tests.platforms.discord.world import Channel
 from tests.scenarios import victim
 from tests.scenarios.killed_bot import RealClock
 

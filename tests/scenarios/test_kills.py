@@ -18,7 +18,7 @@ from typing import Protocol
 import pytest
 from sqlalchemy import text
 
-from bot.core.rules import parse_rule
+from bot.core.rules.rule import parse_rule
 from bot.storage import subscribers
 from tests.builders import NOW
 from tests.polling.old_news import MONTH, store_old_news

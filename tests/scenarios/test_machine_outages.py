@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bot.core.message import plain
+from bot.core.message.blocks import plain
 from bot.core.model import Scope
 from bot.errors import FetchError
 from bot.storage.database import Database

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.message import plain
+from bot.core.message.blocks import plain
 from bot.errors import ChatClosed, PlatformAway, SendError, SendUnknown
 from bot.storage import subscribers
 from tests import builders

@@ -14,8 +14,8 @@ from bot.clock import SystemClock
 from bot.delivery.outgoing import Outgoing
 from bot.storage.database import open_database
 from tests.delivery.outbox_rush import Rush
-from tests.platforms.telegram_server import TOKEN, TelegramServer
-from tests.platforms.telegram_world import Refusal, Room
+from tests.platforms.telegram.server import TOKEN, TelegramServer
+from tests.platforms.telegram.world import Refusal, Room
 
 pytestmark = pytest.mark.kills
 

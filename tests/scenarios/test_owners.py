@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.message import plain
+from bot.core.message.blocks import plain
 from bot.core.model import Urgency
 from bot.errors import ChatGone, SendLater
 from tests.fakes import TOWN_SOURCES, Site, Town, a_life, a_town

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot.core.grouping import Grouper
+from bot.core.stories.grouping import Grouper
 from bot.storage.schema import items
 from tests.fakes import Town, a_town, real_subject
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.core.grouping import Grouper
-from bot.core.message import Message, Role, plain
+from bot.core.message.blocks import Message, Role, plain
 from bot.core.model import Level, Scope, Side, Urgency
+from bot.core.stories.grouping import Grouper
 from bot.errors import SendLater, SendRefused
 from bot.storage import outbox, subscribers
 from bot.storage.database import open_database

@@ -13,14 +13,14 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
-from bot.adapters import chat_session, platforms_wanted
 from bot.app import wire
 from bot.clock import SystemClock
-from bot.commands.base import Services
+from bot.commands.framework.command import Services
 from bot.core.model import Scope
 from bot.delivery.outgoing import Outgoing
 from bot.log import start_log
 from bot.platforms.base import Answer, Platform
+from bot.platforms.registry import chat_session, platforms_wanted
 from bot.settings import DatabaseSettings, DiscordSettings, PollSettings, Settings, TelegramSettings
 from bot.sources.base import Fetched, Validators
 from bot.sources.catalog import Catalog
@@ -28,7 +28,8 @@ from bot.storage.database import open_database
 from bot.web import WebServer
 from tests import builders
 from tests.fakes import by_title, headline, probe_here, read_here, real_subject
-from tests.platforms import discord_gateway, telegram_server
+from tests.platforms.discord import gateway
+from tests.platforms.telegram import server as api
 
 FEED = "feed.xml"
 LOG = "arrived.log"
@@ -84,10 +85,8 @@ async def _live(folder: Path, telegram: str, discord: str) -> None:
         console=False,
         poll=PollSettings(min_interval=often, max_interval=often),
         database=DatabaseSettings(url=f"sqlite:///{folder}/faultline.db"),
-        telegram=TelegramSettings.model_validate(
-            {"token": telegram_server.TOKEN, "api_url": telegram} if telegram else {}
-        ),
-        discord=DiscordSettings.model_validate({"token": discord_gateway.TOKEN, "api_url": discord} if discord else {}),
+        telegram=TelegramSettings.model_validate({"token": api.TOKEN, "api_url": telegram} if telegram else {}),
+        discord=DiscordSettings.model_validate({"token": gateway.TOKEN, "api_url": discord} if discord else {}),
     )
     async with chat_session() as session:
         server = WebServer(settings.listen.host, settings.listen.port)

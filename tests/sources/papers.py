@@ -2,7 +2,7 @@
 
 from bot.core.model import FeedEntry, Side, Source, SourceId, SourceKind
 from bot.sources.base import Parsed
-from bot.sources.feed import parse_feed
+from bot.sources.parsing.feed import parse_feed
 
 
 def a_source(url: str = "https://wire.example/feeds/all.xml", kind: SourceKind = SourceKind.FEED) -> Source:

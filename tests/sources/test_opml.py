@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.language.text import clean
 from bot.core.model import PublisherKind, Scope, Side, Source, SourceId, SourceKind
-from bot.core.text import clean
 from bot.errors import ParseError
 from bot.sources.catalog import Catalog, read_catalog
 from bot.sources.opml import opml_of, sources_of_opml, toml_of

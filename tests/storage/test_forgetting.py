@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import ForeignKey, select
 
-from bot.commands.parsing import to_request
-from bot.core.message import plain
+from bot.commands.framework.arguments import to_request
+from bot.core.message.blocks import plain
 from bot.core.model import Chat
-from bot.storage import acting, admissions, subscribers
+from bot.storage import acting_chats, admissions, subscribers
 from bot.storage.schema import metadata
 from tests.fakes import Town, a_life, a_town, button
 
@@ -72,7 +72,7 @@ async def lives_here(town: Town) -> None:
         channel = await subscribers.ensure(tx, CHANNEL, town.clock.now())
         own = await subscribers.find(tx, OWN)
         assert own is not None
-        await acting.begin(tx, own.id, channel.id, "Harbour")
+        await acting_chats.begin(tx, own.id, channel.id, "Harbour")
         await subscribers.note_set_up(tx, GROUP, ANN)
         await admissions.admit(tx, f"fake:{ANN}", town.clock.now())
         await admissions.admit(tx, "fake:-5", town.clock.now(), brought_by=f"fake:{ANN}")

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from bot.core.matcher import RuleIndex
 from bot.core.model import Item, Relevance, StoryId, Urgency
-from bot.core.rules import parse_rule
+from bot.core.rules.index import RuleIndex
+from bot.core.rules.rule import parse_rule
 from bot.storage import fanout, news, outbox, subscribers
 from bot.storage.database import Database
 from bot.storage.updates import Applied

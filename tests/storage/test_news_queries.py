@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta
 
-from bot.core.matcher import RuleIndex
 from bot.core.model import Item, Relevance, Story
+from bot.core.rules.index import RuleIndex
 from bot.storage import news
 from bot.storage.database import Database
 from tests.builders import NOW, item

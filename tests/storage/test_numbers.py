@@ -8,7 +8,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from bot.core.model import Chat
-from bot.storage import moves, schema, subscribers
+from bot.storage import chat_moves, schema, subscribers
 from bot.storage.database import Database, open_database
 from tests.builders import NOW
 
@@ -65,5 +65,5 @@ async def test_chats_that_become_one_give_no_number_of_either_again(database: Da
     await ended(database, OLD, "drone")
     await followed(database, CHAT, "tanker")
     async with database.write() as tx:
-        await moves.move(tx, OLD, CHAT)
+        await chat_moves.move(tx, OLD, CHAT)
     assert await followed(database, CHAT, "ferry") == [5], "cable became rule 4, and rule 3 has ended"

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.core.model import Chat
-from bot.storage import moves, subscribers
+from bot.storage import chat_moves, subscribers
 from bot.storage.database import Database
 from tests import builders
 from tests.builders import NOW
@@ -56,7 +56,7 @@ async def test_a_chat_that_moves_takes_its_rules_along_even_after_it_was_parked(
     await desk.follow("old", "cable")
     async with database.write() as tx:
         await subscribers.park(tx, OLD, NOW)
-        await moves.move(tx, OLD, NEW)
-        await moves.move(tx, OLD, NEW)  # platforms tell it twice
+        await chat_moves.move(tx, OLD, NEW)
+        await chat_moves.move(tx, OLD, NEW)  # platforms tell it twice
     await desk.publish(builders.item("Cable cut off Kestrel"))
     assert await desk.owed() == [("new", 1)]

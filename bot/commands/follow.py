@@ -1,0 +1,263 @@
+"""Following rules: /follow with its trial and its buttons, /rules, /unfollow."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.commands.framework.command import Call, misuse
+from bot.commands.framework.replied_story import button_number, rule_numbered
+from bot.commands.framework.stories import Found, Search, find_stories, relevances_for
+from bot.commands.level import own_level
+from bot.commands.preferences import state_of
+from bot.core.message.blocks import Block, Button, Message, Role, Run, code, fits_button, say, say_count, text_of
+from bot.core.message.durations import duration_words
+from bot.core.model import Chat, Following, Subscriber
+from bot.core.rules.rule import Rule, parse_rule
+from bot.core.wording.alert import news_entry
+from bot.errors import RuleError
+from bot.storage import forum_topics, news, outbox, subscribers
+
+MOST_RULES = 50
+TRIAL = timedelta(days=7)
+EXAMPLES = 3
+# More alerts a day than this are more than people read.
+FLOOD_A_DAY = 20
+BUTTONS_IN_A_ROW = 4
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a rule would have sent in the last 7 days, newest first; `collected` is how long news has been kept."""
+
+    found: tuple[Found, ...]
+    collected: timedelta
+
+    @property
+    def a_day(self) -> float:
+        """Alerts a day on average; in the first day of collecting that cannot be told, and a week is taken."""
+        return len(self.found) / (min(self.collected, TRIAL) / DAY if self.collected >= DAY else TRIAL / DAY)
+
+
+async def follow(call: Call) -> Message:
+    """Show what a rule would do, and ask whether to save it."""
+    rule = call.arguments.rule("rule")
+    assert rule is not None, "a required param"  # noqa: S101
+    async with call.services.database.read() as tx:
+        subscriber = await subscribers.find(tx, call.request.chat)
+        followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
+    _refuse_needless(rule, followed)
+    trial = await _try(call, rule, subscriber)
+    async with call.services.database.write() as tx:
+        subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
+        draft = await subscribers.save_draft(tx, subscriber.id, str(rule), call.now)
+    title = Block(say("Follow {rule}?", rule=code(str(rule))), Role.TITLE)
+    meaning = Block(say("That is: {meaning}", meaning=rule.describe(call.services.aliases)), Role.BYLINE)
+    buttons = (Button("Follow", f"/confirm {draft}"), Button("Cancel", f"/cancel {draft}"))
+    return Message((title, meaning, *_trial_blocks(trial, call.now)), (buttons,))
+
+
+async def confirm(call: Call) -> Message:
+    """Save the rule of a draft."""
+    async with call.services.database.write() as tx:
+        subscriber, text = await _take_draft(tx, call)
+        rule = parse_rule(text)
+        _refuse_needless(rule, await subscribers.followings_of(tx, subscriber.id))
+        saved = await subscribers.follow(
+            tx, subscriber.id, text, names_relevance="relevance" in rule.fields(), now=call.now
+        )
+        # Last in the transaction, so that one who follows and one who unfollows the same rule cannot cross.
+        if saved.fresh:
+            call.services.index.add(saved.following.rule, rule)
+    number = saved.following.number
+    return Message(
+        (
+            Block(say("Saved as rule {number}: {rule}", number=number, rule=code(text))),
+            Block(_promise(call.request.acts_for), Role.ROW),
+            *state_of(subscriber, call.now),
+        ),
+        ((Button("Rules of this chat", "/rules"),),),
+    )
+
+
+def _promise(channel: str) -> tuple[Run, ...]:
+    if channel:
+        return say("From now on, each new story that matches is sent to {channel}.", channel=channel)
+    return say("From now on, each new story that matches is sent to this chat.")
+
+
+async def cancel(call: Call) -> Message:
+    """Drop a draft."""
+    async with call.services.database.write() as tx:
+        _, text = await _take_draft(tx, call)
+    return Message((Block(say("Not saved: {rule}", rule=code(text))),))
+
+
+async def rules(call: Call) -> Message:
+    """What the chat follows, by number, with a button to end each; in a forum's general topic what all topics do."""
+    async with call.services.database.read() as tx:
+        subscriber = await subscribers.find(tx, call.request.chat)
+        followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
+        elsewhere = [] if call.request.chat.thread else await forum_topics.rules_in(tx, call.request.chat)
+    of_topics = tuple(chain.from_iterable(_topic_blocks(call, topic, rules) for topic, rules in elsewhere))
+    to_topics = tuple((Button(f"Rules of topic {topic.thread}", f"#{topic.thread}/rules"),) for topic, _ in elsewhere)
+    if subscriber is None or not followed:
+        if elsewhere:
+            return Message((Block(say("The general topic doesn't follow any rules.")), *of_topics), to_topics)
+        hint = say("Try {example}, or press a ready-made rule in /start.", example=code("/follow drone poland"))
+        return Message((Block(say("This chat doesn't follow any rules yet.")), Block(hint, Role.ROW)))
+    listed = chain.from_iterable(_rule_blocks(call, following) for following in followed)
+    buttons = [
+        Button(f"Unfollow {following.number}", f"/unfollow {button_number(following)}") for following in followed
+    ]
+    title = Block(say("Rules of this chat"), Role.TITLE)
+    return Message((title, *listed, *state_of(subscriber, call.now), *of_topics), (*_in_rows(buttons), *to_topics))
+
+
+async def unfollow(call: Call) -> Message:
+    """End a rule, and drop its alerts that have not been sent yet."""
+    async with call.services.database.write() as tx:
+        subscriber = await subscribers.find(tx, call.request.chat)
+        followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
+        following = rule_numbered(call.arguments.followed("number"), followed)
+        unneeded = await subscribers.unfollow(tx, following)
+        await outbox.drop_queued(tx, following.subscriber, following.rule)
+        if unneeded and following.rule in call.services.index:
+            call.services.index.remove(following.rule)
+    sentence = say("Rule {number} is no longer followed: {rule}", number=following.number, rule=code(following.text))
+    again = f"/follow {following.text}"
+    return Message((Block(sentence),), ((Button("Follow again", again),),) if fits_button(again) else ())
+
+
+def refuse_followed(rule: Rule, followed: Sequence[Following]) -> None:
+    """Raise UsageError when the chat follows a rule already."""
+    same = next((following for following in followed if following.text == str(rule)), None)
+    if same is not None:
+        raise misuse("This chat already follows that: it's rule {number}.", number=same.number)
+
+
+def _refuse_needless(rule: Rule, followed: Sequence[Following]) -> None:
+    refuse_followed(rule, followed)
+    if len(followed) >= MOST_RULES:
+        raise misuse(
+            "This chat has {most} rules, which is the maximum. /unfollow one, or join several with OR in one rule.",
+            most=MOST_RULES,
+        )
+
+
+async def _take_draft(tx: AsyncConnection, call: Call) -> tuple[Subscriber, str]:
+    subscriber = await subscribers.find(tx, call.request.chat)
+    draft = call.arguments.number("draft")
+    text = await subscribers.take_draft(tx, subscriber.id, draft) if subscriber and draft else None
+    if subscriber is None or text is None:
+        raise misuse("That question has already been answered or is over a week old. Send /follow with the rule again.")
+    return subscriber, text
+
+
+async def _try(call: Call, rule: Rule, subscriber: Subscriber | None) -> Trial:
+    relevances = relevances_for(rule, subscriber)
+    wanted = Search(rule=rule, relevances=relevances, since=call.now - TRIAL, seen_by=call.now)
+    found = await find_stories(call, wanted)
+    async with call.services.database.read() as tx:
+        began = await news.collecting_since(tx)
+    return Trial(found=tuple(found), collected=call.now - (began or call.now))
+
+
+def _trial_blocks(trial: Trial, now: datetime) -> Iterator[Block]:
+    if trial.collected < DAY:
+        yield Block(_too_early(trial))
+    else:
+        yield from _count_blocks(trial)
+    if trial.found:
+        yield Block(say("For example:"), Role.HEADING)
+    for found in trial.found[:EXAMPLES]:
+        yield from news_entry(found.item, now)
+
+
+def _too_early(trial: Trial) -> tuple[Run, ...]:
+    collected = trial.collected
+    if collected < MINUTE and trial.found:
+        return say("I've only just started collecting news, so I can't say yet how many alerts to expect.")
+    if collected < MINUTE:
+        return say("No news has been collected yet, so I can't say how many alerts to expect.")
+    return say(
+        "I've only been collecting news for {collected}, so I can't say yet how many alerts to expect.",
+        collected=duration_words(collected),
+    )
+
+
+def _count_blocks(trial: Trial) -> Iterator[Block]:
+    yield Block(_count_sentence(trial))
+    if not trial.found:
+        yield Block(
+            say("Perhaps a word is misspelt, or it asks for too much at once. It may also just be rare."), Role.ROW
+        )
+    elif trial.a_day > FLOOD_A_DAY:
+        yield Block(say("That is more than most people read. One more word would narrow it down."), Role.ROW)
+    if trial.collected < TRIAL:
+        collected = duration_words(trial.collected)
+        yield Block(
+            say("I've only been collecting news for {collected}, so there may have been more.", collected=collected),
+            Role.ROW,
+        )
+
+
+def _count_sentence(trial: Trial) -> tuple[Run, ...]:
+    count = len(trial.found)
+    if not count:
+        return say("In the last 7 days it would have sent nothing.")
+    if trial.a_day < 1:
+        return say_count(
+            count,
+            "In the last 7 days it would have sent {count} alert.",
+            "In the last 7 days it would have sent {count} alerts, less than one a day.",
+        )
+    return say_count(
+        count,
+        "In the last 7 days it would have sent {count} alert.",
+        "In the last 7 days it would have sent {count} alerts, about {a_day} a day.",
+        a_day=round(trial.a_day),
+    )
+
+
+def _rule_blocks(call: Call, following: Following) -> Iterator[Block]:
+    yield Block(say("{number}. {rule}", number=following.number, rule=code(following.text)), Role.ITEM)
+    yield Block(_meaning(call, following.text), Role.BYLINE)
+    yield from own_level(following)
+    if following.mention:
+        yield Block(_mention(call, following.mention), Role.BYLINE)
+
+
+def _mention(call: Call, role: str) -> tuple[Run, ...]:
+    """Whom its alerts wake, where this is asked on the server."""
+    roles = call.request.roles
+    if not roles:
+        return say("Its alerts mention a role.")
+    if role not in roles:
+        return say("Its alerts don't mention anyone: the role was deleted.")
+    return say("Its alerts mention {role}.", role=f"@{roles[role]}")
+
+
+def _topic_blocks(call: Call, topic: Chat, followed: Sequence[Following]) -> Iterator[Block]:
+    name = Run(
+        text_of(say("topic {number}", number=topic.thread)), url=call.request.topic_url.format(topic=topic.thread)
+    )
+    yield Block(say("Rules of {topic}", topic=name), Role.HEADING)
+    for following in followed:
+        yield Block(say("{number}. {rule}", number=following.number, rule=code(following.text)), Role.ROW)
+
+
+def _meaning(call: Call, text: str) -> tuple[Run, ...]:
+    try:
+        return say("{meaning}", meaning=parse_rule(text).describe(call.services.aliases))
+    except RuleError:
+        # Saved by a version that read rules otherwise.
+        return say("This version can no longer read it: unfollow it, then follow it again.")
+
+
+def _in_rows(buttons: Sequence[Button]) -> Iterator[tuple[Button, ...]]:
+    return (tuple(buttons[at : at + BUTTONS_IN_A_ROW]) for at in range(0, len(buttons), BUTTONS_IN_A_ROW))

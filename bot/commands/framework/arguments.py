@@ -1,0 +1,319 @@
+"""From what people type to typed arguments, driven by the rows of the table. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.commands.framework.command import (
+    POINTED,
+    Arguments,
+    Channels,
+    Command,
+    Kind,
+    Param,
+    Request,
+    RuleNumber,
+    StoryNumber,
+    Value,
+    misuse,
+)
+from bot.core.message.blocks import BY_ID, Button, Message, ours
+from bot.core.message.durations import (
+    AHEAD,
+    BACK,
+    BEHIND,
+    FOREVER,
+    below_zero,
+    duration_words,
+    like_length,
+    split_leading,
+    split_trailing,
+    to_duration,
+)
+from bot.core.model import Chat, RuleId, SubscriberId
+from bot.core.rules.operators import RuleVocabulary
+from bot.core.rules.rule import parse_rule
+from bot.errors import UsageError
+
+# How people call the most that may be asked for.
+_LONGEST_WORDS = {timedelta(days=366): "a year"}
+
+_COMMAND = re.compile(r"\s*/\s*(\S+)")
+# Before the command of a button: the channel, or the topic of the same chat, for which it was shown.
+_MARK = re.compile(r"(?:@(?P<channel>\d{1,9})|#(?P<topic>\d{1,10}))(?=/)")
+_NUMBER = re.compile(r"#?(\d{1,18})\.?(?=\s|$)")
+_FOLLOWED = re.compile(r"#?((?P<number>\d{1,18})(?::(?P<rule>\d{1,12}))?)\.?(?=\s|$)")
+_STORY = re.compile(rf"(?:#|(?P<id>{BY_ID}))?(?P<number>\d{{1,18}})\.?(?=\s|$)", re.IGNORECASE)
+
+
+_NUMBERED = frozenset({Kind.NUMBER, Kind.STORY, Kind.FOLLOWED})
+
+
+def to_request(
+    chat: Chat,
+    line: str,
+    *,
+    user: str = "",
+    user_is_admin: bool = True,
+    from_button: bool = False,
+    is_channel: bool = False,
+    channels: Channels | None = None,
+    reply_to: str = "",
+    is_shared: bool = False,
+) -> Request:
+    """A line such as `/latest 5 drone` as a request; text without a slash is no command. A button's may be marked."""
+    mark = _MARK.match(line) if from_button else None
+    line = line[mark.end() :] if mark else line
+    found = _COMMAND.match(line)
+    return Request(
+        chat=chat,
+        command=found.group(1).lower() if found else "",
+        arguments=line[found.end() :].strip() if found else line.strip(),
+        user=user,
+        user_is_admin=user_is_admin,
+        from_button=from_button,
+        is_channel=is_channel,
+        channels=channels,
+        mark=SubscriberId(int(mark["channel"])) if mark and mark["channel"] else None,
+        topic=(mark["topic"] or "") if mark else "",
+        reply_to=reply_to,
+        is_shared=is_shared,
+    )
+
+
+def marked(line: str, channel: SubscriberId) -> str:
+    """The command line of a button that is shown for a channel."""
+    return f"@{channel}{line}"
+
+
+def of_topic(message: Message, topic: str) -> Message:
+    """A message about a topic that is shown elsewhere in its chat: its buttons are marked with the topic."""
+    buttons = tuple(tuple(_of_topic(button, topic) for button in row) for row in message.buttons)
+    return replace(message, buttons=buttons)
+
+
+def _of_topic(button: Button, topic: str) -> Button:
+    return replace(button, command=f"#{topic}{button.command}") if button.command.startswith("/") else button
+
+
+def read_arguments(command: Command, arguments: str | Mapping[str, str], vocabulary: RuleVocabulary) -> Arguments:
+    """The typed values of a command's arguments. Raises UsageError, and RuleError for a faulty rule."""
+    texts = texts_of(command.params, arguments)
+    values: dict[str, Value] = {}
+    for param in command.params:
+        text = texts.get(param.name, "").strip()
+        # A rule that is too long is shown with the place marked.
+        if len(text) > param.longest_text and param.kind is not Kind.RULE:
+            raise misuse(
+                "{name} has {length} characters; the limit is {most}.",
+                name=param.name.capitalize(),
+                length=len(text),
+                most=param.longest_text,
+            )
+        if text and param.kind is Kind.RULE:
+            _refuse_length(command, text)
+        if text:
+            values[param.name] = _READERS[param.kind](param, text, vocabulary)
+        elif param.required:
+            name, summary = ours(f"/{command.name}"), ours(param.summary)
+            if param.kind is Kind.RULE:
+                raise misuse("{name} needs a rule.", name=name)
+            raise misuse("{name} needs {summary}.", name=name, summary=summary)
+    return Arguments(values)
+
+
+def divided(params: tuple[Param, ...], text: str) -> dict[str, str]:
+    """The text cut into one piece a param: numbers and choices lead, a period may close, a rule takes what is between.
+
+    A period that is asked for before the rule may stand on either side of it.
+
+    Raises UsageError when something is left over.
+    """
+    texts: dict[str, str] = {}
+    rest = text.strip()
+    for place, param in enumerate(params):
+        followed_by = {later.kind: later for later in params[place + 1 :]}
+        texts[param.name], rest = _take(param, rest, followed_by)
+    # Which of several is said may stand behind: /level 2 major.
+    unsaid = next((param for param in params if param.kind is Kind.CHOICE and not texts[param.name]), None)
+    if rest and unsaid:
+        texts[unsaid.name], rest = _take(unsaid, rest, {})
+    if rest:
+        unread = (unsaid,) if unsaid and not texts[unsaid.name] else params
+        # A second number is no faulty first one.
+        is_more = bool(unread) and unread[-1].kind in _NUMBERED and bool(texts[unread[-1].name])
+        raise _left_over(() if is_more else unread, rest)
+    return texts
+
+
+def texts_of(params: tuple[Param, ...], arguments: str | Mapping[str, str]) -> Mapping[str, str]:
+    """One text a param, of a line or of options. Raises UsageError.
+
+    A length of time that was written into the option of a rule is taken out of it; its own option must be empty then.
+    """
+    if isinstance(arguments, str):
+        return divided(params, arguments)
+    rule = next((param for param in params if param.kind is Kind.RULE), None)
+    period = next((param for param in params if param.kind is Kind.PERIOD), None)
+    if rule is None or period is None:
+        return arguments
+    both = tuple(param for param in params if param in (rule, period))
+    texts, asked = divided(both, arguments.get(rule.name, "")), arguments.get(period.name, "").strip()
+    if not asked:
+        return {**arguments, **texts}
+    if texts[period.name]:
+        raise misuse(
+            "Two lengths of time are given, “{one}” and “{other}”: leave one out. In quotes it is a word.",
+            one=texts[period.name],
+            other=asked,
+        )
+    return arguments
+
+
+def _refuse_length(command: Command, rule: str) -> None:
+    """Raise UsageError where a length of time has stayed in a rule: as words it would match next to nothing."""
+    period = next((param for param in command.params if param.kind is Kind.PERIOD), None)
+    length = split_trailing(rule, {} if period and period.ahead else BEHIND)[1]
+    if length and period is None:
+        raise misuse(
+            "“{length}” looks like a length of time; {name} takes none. In quotes it is a word.",
+            length=length,
+            name=ours(f"/{command.name}"),
+        )
+    if length:
+        raise misuse(
+            "“{length}” looks like a length of time; {name} needs words as well. In quotes it is a word.",
+            length=length,
+            name=ours(f"/{command.name}"),
+        )
+    if unread := like_length(rule, ahead=period is not None and period.ahead):
+        raise misuse(
+            "“{text}” isn't a length of time that I can read. Say 30 min, 2h, 7d or 1 week; in quotes it is a word.",
+            text=unread,
+        )
+
+
+def _take(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[str, str]:
+    """What belongs to the param, and what remains."""
+    first, _, others = rest.partition(" ")
+    match param.kind:
+        case Kind.STORY if param.lead:
+            return _take_led(param, rest, followed_by)
+        case Kind.STORY:
+            found = _STORY.match(rest)
+            return (_story_text(found), rest[found.end() :].lstrip()) if found else ("", rest)
+        case Kind.NUMBER | Kind.FOLLOWED:
+            found = (_NUMBER if param.kind is Kind.NUMBER else _FOLLOWED).match(rest)
+            return (found.group(1), rest[found.end() :].lstrip()) if found else ("", rest)
+        case Kind.CHOICE:
+            return (first.lower(), others.lstrip()) if first.lower() in param.choices else ("", rest)
+        case Kind.COMMAND:
+            return first.lstrip("/").lower(), others.lstrip()
+        case Kind.PERIOD if Kind.RULE in followed_by:
+            period, rule = (rest, "") if to_duration(rest, BACK) else split_leading(rest, BACK)
+            return (period, rule) if period else _split_closing(rest, param)[::-1]
+        case Kind.RULE if Kind.PERIOD in followed_by:
+            rule, period = _split_closing(rest, followed_by[Kind.PERIOD])
+            # Where a rule must be there, `7d` alone is one.
+            return (rule, period) if rule or not param.required else (rest, "")
+        case _:
+            return rest, ""
+
+
+def _take_led(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[str, str]:
+    """A story behind its lead; or the lead itself, where nothing stands behind it but a length of time."""
+    first, _, others = rest.partition(" ")
+    if first.lower() != param.lead:
+        return "", rest
+    number, after = _take(replace(param, lead=""), others.lstrip(), followed_by)
+    if number:
+        return number, after
+    period = followed_by.get(Kind.PERIOD)
+    is_alone = not after or (period is not None and not _split_closing(after, period)[0])
+    return (param.lead, after) if is_alone else ("", rest)
+
+
+def _split_closing(text: str, period: Param) -> tuple[str, str]:
+    """What stands before a period at the end of the text, and that period. Raises UsageError for one with a minus."""
+    if minus := below_zero(text):
+        raise misuse(
+            "“{minus}” isn't a length of time: drop the minus, or put the words in quotes to leave them out.",
+            minus=minus,
+        )
+    return split_trailing(text, AHEAD if period.ahead else BEHIND)
+
+
+def _left_over(params: tuple[Param, ...], rest: str) -> UsageError:
+    match params[-1] if params else None:
+        case Param(kind=Kind.NUMBER | Kind.FOLLOWED):
+            return misuse("“{rest}” isn't a number.", rest=rest)
+        case Param(kind=Kind.STORY):
+            return misuse("“{rest}” isn't a story's number. /latest shows the latest stories with theirs.", rest=rest)
+        case Param(kind=Kind.CHOICE, choices=choices):
+            return misuse("“{rest}” isn't one of these: {choices}.", rest=rest, choices=", ".join(choices))
+        case _:
+            return misuse("I don't know what “{rest}” means here.", rest=rest)
+
+
+def _story_text(found: re.Match[str]) -> str:
+    return f"{BY_ID if found['id'] else ''}{found['number']}"
+
+
+def _read_story(param: Param, text: str, vocabulary: RuleVocabulary) -> StoryNumber:
+    if param.lead and text == param.lead:
+        return POINTED
+    found = _STORY.fullmatch(text)
+    if found is None:
+        raise _left_over((param,), text)
+    return StoryNumber(_read_number(param, found["number"], vocabulary), is_id=found["id"] is not None)
+
+
+def _read_followed(param: Param, text: str, vocabulary: RuleVocabulary) -> RuleNumber:
+    found = _FOLLOWED.fullmatch(text)
+    number = _read_number(param, found["number"] if found else text, vocabulary)
+    return RuleNumber(number, RuleId(int(found["rule"])) if found and found["rule"] else None)
+
+
+def _read_number(param: Param, text: str, _vocabulary: RuleVocabulary) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if not 1 <= number <= param.most:
+        raise misuse("The number must be between 1 and {most}.", most=param.most)
+    return number
+
+
+def _read_period(param: Param, text: str, _vocabulary: RuleVocabulary) -> timedelta:
+    period = to_duration(text, AHEAD if param.ahead else BACK)
+    if period is None:
+        raise misuse("“{text}” isn't a length of time. Try 30 min, 2h, 7d or 1 week.", text=text)
+    if period > param.longest and period != FOREVER:
+        most = _LONGEST_WORDS.get(param.longest) or duration_words(param.longest)
+        raise misuse("“{text}” is too long; the maximum is {most}.", text=text, most=most)
+    return period
+
+
+def _read_rule(_param: Param, text: str, vocabulary: RuleVocabulary) -> Value:
+    return parse_rule(text, vocabulary)
+
+
+def _read_choice(param: Param, text: str, _vocabulary: RuleVocabulary) -> str:
+    if text.lower() not in param.choices:
+        raise _left_over((param,), text)
+    return text.lower()
+
+
+def _read_text(_param: Param, text: str, _vocabulary: RuleVocabulary) -> str:
+    return text
+
+
+_READERS: Mapping[Kind, Callable[[Param, str, RuleVocabulary], Value]] = {
+    Kind.NUMBER: _read_number,
+    Kind.FOLLOWED: _read_followed,
+    Kind.STORY: _read_story,
+    Kind.RULE: _read_rule,
+    Kind.PERIOD: _read_period,
+    Kind.CHOICE: _read_choice,
+    Kind.COMMAND: _read_text,
+    Kind.TEXT: _read_text,
+    Kind.ROLE: _read_text,
+}

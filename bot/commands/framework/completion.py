@@ -1,0 +1,131 @@
+"""What somebody who types may mean: stories, rules of the chat, sources, the fields of rules with their values."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from bot.commands.framework.command import Command, Kind, Param, Request, Services, offered
+from bot.commands.framework.stories import Search, newest_stories, relevances_for
+from bot.core.message.blocks import BY_ID
+from bot.core.model import Chat, Following
+from bot.core.rules.operators import OPERATORS
+from bot.core.wording.alert import age, cut_at_word
+from bot.storage import subscribers
+
+MOST = 25
+# Among so many of the newest stories the typed words are looked for.
+STORIES_READ = 50
+# With its age it fits what Discord shows of a choice.
+LONGEST_HEADLINE = 85
+
+_LAST_WORD = re.compile(r"-?([^\s()-][^\s()]*)?$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """Something to choose: the `value` that is meant, and how it is shown."""
+
+    value: str
+    shown: str
+
+
+Complete = Callable[[Request, Param, str], Awaitable[tuple[Completion, ...]]]
+"""What the text typed so far, for a param of the command that somebody begins to give, may become."""
+
+Completer = Callable[[Chat, str, Services], Awaitable[tuple[Completion, ...]]]
+
+
+def is_completed(param: Param) -> bool:
+    """Whether anything can be offered for a param while somebody types."""
+    return param.kind is Kind.COMMAND or (param.kind, param.name) in COMPLETERS
+
+
+async def completions(
+    request: Request, param: Param, typed: str, *, table: tuple[Command, ...], services: Services
+) -> tuple[Completion, ...]:
+    """What the text typed so far may become, the likeliest first, 25 at the most."""
+    if param.kind is Kind.COMMAND:
+        return _commands(typed.strip().removeprefix("/").lower(), offered(table, request, services))[:MOST]
+    completer = COMPLETERS.get((param.kind, param.name))
+    return (await completer(request.chat, typed.strip(), services))[:MOST] if completer else ()
+
+
+def _commands(typed: str, shown: tuple[Command, ...]) -> tuple[Completion, ...]:
+    """The commands that help names to whoever asks: those that begin so, then those that people mean by it."""
+    found = [row for row in shown if row.name.startswith(typed)]
+    found += [row for row in shown if row not in found and any(word.startswith(typed) for word in row.also)]
+    return tuple(Completion(value=row.name, shown=f"/{row.name} – {row.summary}") for row in found)
+
+
+async def _stories(chat: Chat, typed: str, services: Services) -> tuple[Completion, ...]:
+    """The newest stories whose headlines have the typed words, each with its age; meant by their ids.
+
+    Nothing for a number: that is one of the last list.
+    """
+    if typed.isdecimal():
+        return ()
+    now = services.clock.now()
+    async with services.database.read() as tx:
+        relevances = relevances_for(None, await subscribers.find(tx, chat))
+    search = Search(rule=None, relevances=relevances, since=now - services.keep, seen_by=now)
+    return tuple(
+        Completion(
+            value=f"{BY_ID}{found.story.id}",
+            shown=f"{cut_at_word(found.item.title, LONGEST_HEADLINE)} · {age(found.item, now)}",
+        )
+        for found in await newest_stories(services, search, most=STORIES_READ)
+        if typed.casefold() in found.item.title.casefold()
+    )
+
+
+async def _followed(chat: Chat, typed: str, services: Services) -> tuple[Completion, ...]:
+    """The chat's rules by their number."""
+    return tuple(
+        Completion(value=str(each.number), shown=f"{each.number}. {each.text}")
+        for each in await _followings(chat, services)
+        if str(each.number).startswith(typed) or typed.casefold() in each.text.casefold()
+    )
+
+
+async def _rules(chat: Chat, typed: str, services: Services) -> tuple[Completion, ...]:
+    """The field that the last word begins, or its values; and the chat's own rules."""
+    words = dict.fromkeys(_fields(typed, services)) if typed else {}
+    own = (each.text for each in await _followings(chat, services))
+    words.update(dict.fromkeys(text for text in own if typed.casefold() in text.casefold()))
+    return tuple(Completion(value=word, shown=word) for word in words)
+
+
+def _fields(typed: str, services: Services) -> list[str]:
+    found = _LAST_WORD.search(typed)
+    word = found.group(1) if found else None
+    if word is None:
+        return []
+    before = typed[: -len(word)]
+    key, sign, value = word.lower().partition(":")
+    if sign and key in OPERATORS:
+        known = OPERATORS[key].known(services.vocabulary)
+        return [f"{before}{key}:{each}" for each in known if each.startswith(value) and each != value]
+    return [f"{before}{each}:" for each in OPERATORS if each.startswith(key) and OPERATORS[each].sign == ":"]
+
+
+async def _sources(_chat: Chat, typed: str, services: Services) -> tuple[Completion, ...]:
+    """Sources by their name."""
+    names = dict.fromkeys(source.name for source in services.catalog.sources if source.enabled)
+    return tuple(Completion(value=name, shown=name) for name in names if typed.casefold() in name.casefold())
+
+
+async def _followings(chat: Chat, services: Services) -> list[Following]:
+    async with services.database.read() as tx:
+        subscriber = await subscribers.find(tx, chat)
+        return await subscribers.followings_of(tx, subscriber.id) if subscriber else []
+
+
+COMPLETERS: Mapping[tuple[Kind, str], Completer] = {
+    (Kind.STORY, "number"): _stories,
+    (Kind.STORY, "story"): _stories,
+    (Kind.FOLLOWED, "number"): _followed,
+    (Kind.FOLLOWED, "rule"): _followed,
+    (Kind.RULE, "rule"): _rules,
+    (Kind.RULE, "words"): _rules,
+    (Kind.TEXT, "word"): _sources,
+}

@@ -1,0 +1,293 @@
+"""Whose news is read: /sources, and how owners change that."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.commands.framework.command import Call, misuse
+from bot.core.language.text import fold
+from bot.core.message.blocks import Block, Button, Message, Role, Run, bold, code, say, say_count
+from bot.core.model import Side, Source
+from bot.core.rules.ast import Filter
+from bot.core.sides import SIDE_LABELS
+from bot.core.wording.alert import moment_ago
+from bot.sources.base import Probe
+from bot.sources.catalog import KEYS
+from bot.sources.opml import source_at
+from bot.storage import poll_state, source_changes, subscribers
+from bot.storage.poll_state import PollState
+
+MOST_LISTED = 20
+# Sources that are named when a word fits several, or when none is given.
+MOST_NAMED = 40
+
+
+async def sources(call: Call) -> Message:
+    """The sources by side, or those that a word names, each in full; for owners also /sources on, off, add, remove."""
+    text = call.arguments.text("word")
+    if text is None:
+        return _by_side(call)
+    action, _, rest = text.partition(" ")
+    change = CHANGES.get(action.lower())
+    if change is None:
+        return await _with_word(call, text)
+    if not call.services.is_owner(call.request):
+        raise misuse("Only the owner of this bot can change which sources are read.")
+    return await change(call, rest.strip())
+
+
+async def _switch_on(call: Call, word: str) -> Message:
+    source = _named_one(call, word, enabled=False)
+    if source.enabled:
+        raise misuse("{name} is already switched on.", name=source.name)
+    async with call.services.database.write() as tx:
+        await source_changes.switch(tx, source.id, enabled=True)
+        # What it published while nobody wanted it is no news.
+        await poll_state.forget(tx, source.id)
+        await _put_in_force(call, tx)
+    return Message(
+        (
+            Block(say("{name} is switched on.", name=bold(source.name))),
+            Block(
+                say("It will be read for the first time in a moment; nothing is sent for that first reading."), Role.ROW
+            ),
+        ),
+        ((Button("Switch off again", f"/sources off {source.id}"),),),
+    )
+
+
+async def _switch_off(call: Call, word: str) -> Message:
+    source = _named_one(call, word, enabled=True)
+    if not source.enabled:
+        raise misuse("{name} is already switched off.", name=source.name)
+    await _write_off(call, source)
+    return _switched_off(source, say("{name} is switched off.", name=bold(source.name)))
+
+
+async def _write_off(call: Call, source: Source) -> None:
+    async with call.services.database.write() as tx:
+        await source_changes.switch(tx, source.id, enabled=False)
+        await _put_in_force(call, tx)
+
+
+def _switched_off(source: Source, said: tuple[Run, ...]) -> Message:
+    kept = Block(say("What it has published so far can still be found."), Role.ROW)
+    return Message((Block(said), kept), ((Button("Switch on again", f"/sources on {source.id}"),),))
+
+
+async def _remove(call: Call, word: str) -> Message:
+    source = _named_one(call, word, enabled=None)
+    if call.services.roster.is_shipped(source.id):
+        await _write_off(call, source)
+        said = "{name} is part of the configuration, so it was switched off instead of removed."
+        return _switched_off(source, say(said, name=bold(source.name)))
+    async with call.services.database.write() as tx:
+        await source_changes.remove(tx, source.id)
+        await poll_state.forget(tx, source.id)
+        await _put_in_force(call, tx)
+    kept = Block(say("What it has published so far can still be found."), Role.ROW)
+    return Message((Block(say("{name} has been removed.", name=bold(source.name))), kept))
+
+
+async def _add(call: Call, text: str) -> Message:
+    """Add the source at an address once it has been tried; its side is asked for where it is missing."""
+    address, side, name = await _wished(call, text)
+    catalog = call.services.catalog
+    known = next((source for source in catalog.sources if source.url == address), None)
+    if known is not None:
+        raise _known_already(known)
+    wished = source_at(address, name, {"side": side or Side.MIXED}, catalog.by_id)
+    probe = await call.services.probe(wished)
+    if not probe.entries:
+        raise misuse(
+            "Not added: {address}: {problem}.", address=code(address), problem=probe.problem or "nothing to read"
+        )
+    name = name or probe.title or ""
+    if side is None:
+        return await _side_asked(call, probe, f"{address} {name}".strip())
+    source = source_at(address, name, {"side": side, "lang": probe.lang}, catalog.by_id)
+    async with call.services.database.write() as tx:
+        if not await source_changes.add(tx, source, call.now):
+            raise _known_already(source)
+        await poll_state.forget(tx, source.id)
+        await _put_in_force(call, tx)
+    return _added(source, probe)
+
+
+async def _wished(call: Call, text: str) -> tuple[str, Side | None, str]:
+    """Address, side and name, as typed; a number stands for the address and name of an earlier question."""
+    first, *others = text.split() or [""]
+    asked: list[str] = []
+    if first.isdecimal():
+        async with call.services.database.read() as tx:
+            first, *asked = (await subscribers.draft_of(tx, call.request.chat, int(first)) or "").split() or [""]
+        if not first:
+            raise misuse("That question is over a week old. Send /sources add with the address again.")
+    try:
+        address = KEYS["url"](first)
+    except ValueError:
+        raise misuse("Say what to add: /sources add https://paper.example/rss neutral Paper of Varn") from None
+    side = next((each for each in Side if others and each == others[0].lower().replace("-", "_")), None)
+    return address, side, " ".join([*asked, *others[side is not None :]])
+
+
+def _known_already(source: Source) -> Exception:
+    if source.enabled:
+        return misuse(
+            "That is {name}, which is already there; /sources {id} shows how it is doing.",
+            name=source.name,
+            id=source.id,
+        )
+    return misuse("That is {name}, which is switched off; /sources on {id} starts it.", name=source.name, id=source.id)
+
+
+async def _side_asked(call: Call, probe: Probe, wish: str) -> Message:
+    async with call.services.database.write() as tx:
+        subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
+        draft = await subscribers.save_draft(tx, subscriber.id, wish, call.now)
+    asked = Block(say("On whose side is {name}? A side is a label, never a judgement.", name=bold(_title(probe))))
+    buttons = [Button(_capital(label), f"/sources add {draft} {side}") for side, label in SIDE_LABELS.items()]
+    return Message((asked, *_found(probe)), tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)))
+
+
+def _added(source: Source, probe: Probe) -> Message:
+    told = say(
+        "{name} has been added: {side}, {lang}.",
+        name=bold(source.name),
+        side=SIDE_LABELS[source.side],
+        lang=source.lang,
+    )
+    rows = (
+        *_found(probe),
+        Block(say("In rules, call it {id}.", id=code(str(Filter("source", source.id)))), Role.ROW),
+        Block(say("It will be read for the first time in a moment; nothing is sent for that first reading."), Role.ROW),
+    )
+    return Message((Block(told), *rows), ((Button("Remove it again", f"/sources remove {source.id}"),),))
+
+
+def _found(probe: Probe) -> Iterator[Block]:
+    yield Block(say_count(probe.entries, "It has {count} report.", "It has {count} reports."), Role.ROW)
+    if probe.problem:
+        yield Block(say("A word of caution: {problem}.", problem=probe.problem), Role.ROW)
+
+
+def _title(probe: Probe) -> str:
+    return probe.title or probe.source.name
+
+
+async def _put_in_force(call: Call, tx: AsyncConnection) -> None:
+    """Last in the transaction, so that two changes cannot cross."""
+    added, switched = await source_changes.added(tx), await source_changes.switched(tx)
+    call.services.roster.change(added=added, switched=switched)
+
+
+CHANGES: Mapping[str, Callable[[Call, str], Awaitable[Message]]] = {
+    "on": _switch_on,
+    "off": _switch_off,
+    "add": _add,
+    "remove": _remove,
+}
+
+
+def _named_one(call: Call, word: str, *, enabled: bool | None) -> Source:
+    """The one source that a word names; those that could be meant are told where it names none or several."""
+    every = call.services.catalog.sources
+    found = [source for source in every if source.id == fold(word)] or (_named(every, word) if word else [])
+    if len(found) == 1:
+        return found[0]
+    likely = found or [source for source in every if enabled in (None, source.enabled)]
+    ids = ", ".join(source.id for source in likely[:MOST_NAMED])
+    if found:
+        raise misuse("“{word}” matches several sources. Choose one of these: {ids}", word=word, ids=ids)
+    if not word:
+        raise misuse("Which source? One of these: {ids}", ids=ids or "none")
+    raise misuse("No source has “{word}” in its name, side or language.", word=word)
+
+
+async def _with_word(call: Call, word: str) -> Message:
+    named = _named(_enabled(call), word)
+    if not named:
+        return Message((Block(say("No source has “{word}” in its name, side or language.", word=word)),))
+    async with call.services.database.read() as tx:
+        states = await poll_state.all_states(tx)
+    title = say_count(len(named), "{count} source for “{word}”", "{count} sources for “{word}”", word=word)
+    listed = [block for source in named[:MOST_LISTED] for block in _in_full(source, states.get(source.id), call)]
+    return Message((Block(title, Role.TITLE), *listed, *_not_listed(len(named) - MOST_LISTED)))
+
+
+def _by_side(call: Call) -> Message:
+    enabled = _enabled(call)
+    publishers = len({source.publisher for source in enabled})
+    title = say("{sources} sources of {publishers} publishers, by side", sources=len(enabled), publishers=publishers)
+    sides = [block for side in SIDE_LABELS for block in _side_blocks(side, enabled)]
+    hint = Block(say("To see sources in full, send /sources with a word from their name, side or language."))
+    return Message((Block(title, Role.TITLE), *sides, hint, *_owners_hint(call)))
+
+
+def _owners_hint(call: Call) -> Iterator[Block]:
+    if call.services.is_owner(call.request):
+        yield Block(say("As the owner you can also send:"))
+        yield Block(say("{off}, and {on}", off=code("/sources off tass-en"), on=code("/sources on tass-en")), Role.ROW)
+        yield Block(
+            say("{add}, and {remove}", add=code("/sources add https://..."), remove=code("/sources remove ...")),
+            Role.ROW,
+        )
+
+
+def _enabled(call: Call) -> list[Source]:
+    return [source for source in call.services.catalog.sources if source.enabled]
+
+
+def _side_blocks(side: Side, enabled: Sequence[Source]) -> Iterator[Block]:
+    here = [source for source in enabled if source.side is side]
+    if not here:
+        return
+    count = len({source.publisher for source in here})
+    label = bold(_capital(SIDE_LABELS[side]))
+    yield Block(say_count(count, "{label}: {count} publisher", "{label}: {count} publishers", label=label), Role.ITEM)
+    yield Block(say("{names}", names=", ".join(source.name for source in here)), Role.ROW)
+
+
+def _capital(label: str) -> str:
+    return label[0].upper() + label[1:]
+
+
+def _named(every: Sequence[Source], word: str) -> list[Source]:
+    """The sources in a language, if the word is one; else those with the word in a name or in their side."""
+    spoken = [source for source in every if source.lang == fold(word)]
+    return spoken or [source for source in every if any(fold(word) in fold(text) for text in _names(source))]
+
+
+def _names(source: Source) -> tuple[str, ...]:
+    return source.id, source.name, source.publisher, source.side, SIDE_LABELS[source.side]
+
+
+def _in_full(source: Source, state: PollState | None, call: Call) -> tuple[Block, ...]:
+    return (
+        Block((bold(source.name),), Role.ITEM),
+        Block(_standing(source), Role.BYLINE),
+        Block(_reading_sentence(state, call), Role.BYLINE),
+    )
+
+
+def _standing(source: Source) -> tuple[Run, ...]:
+    """Where a source stands, and how rules name it; `source:` also takes a publisher, for all of its sources."""
+    side = SIDE_LABELS[source.side]
+    own, shared = (code(str(Filter("source", value))) for value in (source.id, source.publisher))
+    if own == shared:
+        return say("{side} · {lang} · in rules {own}", side=side, lang=source.lang, own=own)
+    return say("{side} · {lang} · in rules {own} or {shared}", side=side, lang=source.lang, own=own, shared=shared)
+
+
+def _reading_sentence(state: PollState | None, call: Call) -> tuple[Run, ...]:
+    if state is not None and state.trouble:
+        return say("Failing: {problem}", problem=state.trouble)
+    if state is None or state.last_success is None:
+        return say("Not read yet")
+    return say("Read {ago}", ago=moment_ago(state.last_success, call.now))
+
+
+def _not_listed(more: int) -> tuple[Block, ...]:
+    if more <= 0:
+        return ()
+    return (Block(say_count(more, "{count} more isn't shown.", "{count} more aren't shown.")),)

@@ -1,0 +1,188 @@
+"""How the bot is doing: /status."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.commands.framework.command import Call, Health
+from bot.commands.status_details import owner_blocks
+from bot.core.message.blocks import Block, Message, Role, Run, say, say_count
+from bot.core.message.durations import duration_words
+from bot.core.model import Relevance, Source, SourceId
+from bot.storage import news, outbox, poll_state, subscribers
+from bot.storage.outbox import OutboxCounts
+from bot.storage.poll_state import PollState
+
+DAY = timedelta(days=1)
+PROBLEMS_NAMED = 8
+NAMES_A_PROBLEM = 5
+
+States = Mapping[SourceId, PollState]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStanding:
+    """The enabled sources by how they are doing: read well at the last try, failing, not tried yet."""
+
+    well: tuple[Source, ...]
+    failing: tuple[tuple[Source, str], ...]
+    waiting: tuple[Source, ...]
+
+
+async def status(call: Call) -> Message:
+    """How everything stands now, in plain words."""
+    async with call.services.database.read() as tx:
+        standing = standing_of(call.services.catalog.sources, await poll_state.all_states(tx))
+        seen = await news.counts_since(tx, call.now - DAY)
+        chats, followed = await subscribers.counts(tx)
+        owed = await outbox.counts(tx)
+    health = call.services.health()
+    for_owner = await owner_blocks(call, health) if call.services.is_owner(call.request) else ()
+    return Message(
+        (
+            *_outage_blocks(health, call),
+            *_running_blocks(health, call),
+            *(_offline_blocks(standing) if health.offline else _source_blocks(standing)),
+            Block(_news_sentence(seen)),
+            Block(_chats_sentence(chats, followed), Role.ROW),
+            Block(_outbox_sentence(owed), Role.ROW),
+            *for_owner,
+        )
+    )
+
+
+def _outage_blocks(health: Health, call: Call) -> Iterator[Block]:
+    """What keeps the bot from its work now, before all else."""
+    if health.unwritable:
+        outage = say(
+            "I haven't been able to write to the database since {moment}: {problem}. "
+            "Until that is fixed, nothing new is stored or saved.",
+            moment=since_words(health.unwritable.since, call.now),
+            problem=health.unwritable.problem,
+        )
+        yield Block(outage, Role.HEADING)
+        yield Block(say("The figures below are from before that."), Role.ROW)
+    if health.offline:
+        moment = since_words(health.offline.since, call.now)
+        yield Block(say("No connection to the internet since {moment}.", moment=moment), Role.HEADING)
+
+
+def since_words(moment: datetime, now: datetime) -> str:
+    """`07:10 UTC`, and with its day unless that is today."""
+    return f"{moment:%H:%M} UTC" if moment.date() == now.date() else f"{moment:%d %b, %H:%M} UTC".lstrip("0")
+
+
+def standing_of(catalog: Iterable[Source], states: States) -> SourceStanding:
+    """How the enabled sources stand."""
+    well, failing, waiting = [], [], []
+    for source in catalog:
+        state = states.get(source.id)
+        if not source.enabled:
+            continue
+        if state is not None and state.trouble:
+            failing.append((source, state.trouble))
+        elif state is not None and state.last_success is not None:
+            well.append(source)
+        else:
+            waiting.append(source)
+    return SourceStanding(well=tuple(well), failing=tuple(failing), waiting=tuple(waiting))
+
+
+def _running_blocks(health: Health, call: Call) -> Iterator[Block]:
+    yield Block(say("Running for {uptime}", uptime=duration_words(call.now - health.started)), Role.TITLE)
+    for platform in health.platforms:
+        yield Block(say("{name}: {state}", name=platform.name, state=platform.state), Role.ROW)
+
+
+def _offline_blocks(standing: SourceStanding) -> Iterator[Block]:
+    """Whose fault it is that sources fail now is known."""
+    count = len(standing.well) + len(standing.failing) + len(standing.waiting)
+    yield Block(
+        say_count(
+            count,
+            "I keep trying the only source.",
+            "I keep trying all {count} sources.",
+        )
+    )
+
+
+def _source_blocks(standing: SourceStanding) -> Iterator[Block]:
+    yield Block(_source_sentence(standing))
+    by_problem: dict[str, list[str]] = {}
+    for source, problem in standing.failing:
+        by_problem.setdefault(problem, []).append(source.name)
+    ranked = sorted(by_problem.items(), key=lambda pair: -len(pair[1]))
+    for problem, names in ranked[:PROBLEMS_NAMED]:
+        yield Block(_problem_line(problem, names), Role.ROW)
+    more = sum(len(names) for _, names in ranked[PROBLEMS_NAMED:])
+    if more:
+        yield Block(
+            say_count(
+                more,
+                "– {count} other; /sources with its name shows why",
+                "– {count} others; /sources with a name shows why",
+            ),
+            Role.ROW,
+        )
+
+
+def _source_sentence(standing: SourceStanding) -> tuple[Run, ...]:
+    well, failing, waiting = len(standing.well), len(standing.failing), len(standing.waiting)
+    if not well + failing + waiting:
+        return say("No sources are switched on: see config/sources.toml.")
+    if failing and not well:
+        return say_count(
+            failing,
+            "No news is coming in: the only source tried is failing. The internet connection may be down.",
+            "No news is coming in: all {count} sources tried are failing. The internet connection may be down.",
+        )
+    if waiting:
+        return say(
+            "Sources: {well} working, {failing} failing, {waiting} not tried yet.",
+            well=well,
+            failing=failing,
+            waiting=waiting,
+        )
+    return say("Sources: {well} working, {failing} failing.", well=well, failing=failing)
+
+
+def _problem_line(problem: str, names: Sequence[str]) -> tuple[Run, ...]:
+    more = len(names) - NAMES_A_PROBLEM
+    listed = ", ".join(names[:NAMES_A_PROBLEM])
+    if more <= 0:
+        return say("– {names}: {problem}", names=listed, problem=problem)
+    return say_count(
+        more,
+        "– {names} and {count} other: {problem}",
+        "– {names} and {count} others: {problem}",
+        names=listed,
+        problem=problem,
+    )
+
+
+def _news_sentence(seen: Mapping[Relevance, int]) -> tuple[Run, ...]:
+    return say(
+        "In the last 24 hours: {core} reports on the confrontation, {related} on related news, {none} on other things.",
+        core=seen[Relevance.CORE],
+        related=seen[Relevance.RELATED],
+        none=seen[Relevance.NONE],
+    )
+
+
+def _chats_sentence(chats: int, followed: int) -> tuple[Run, ...]:
+    return say("Chats: {chats}. Rules followed: {followed}.", chats=chats, followed=followed)
+
+
+def _outbox_sentence(owed: OutboxCounts) -> tuple[Run, ...]:
+    waiting = owed.queued + owed.sending
+    if owed.unknown:
+        return say(
+            "Alerts: {waiting} waiting, {sent} sent, {dead} given up; {unknown} may have arrived twice.",
+            waiting=waiting,
+            sent=owed.sent,
+            dead=owed.dead,
+            unknown=owed.unknown,
+        )
+    return say(
+        "Alerts: {waiting} waiting, {sent} sent, {dead} given up.", waiting=waiting, sent=owed.sent, dead=owed.dead
+    )

@@ -1,0 +1,313 @@
+"""Why an alert came, and what nearly came: /why, /missed."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain, islice
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.commands.framework.command import Call
+from bot.commands.framework.listing import LEVEL_WORDS, beyond_what_is_kept, numbers_of, story_buttons, story_entry
+from bot.commands.framework.replied_story import no_such_story, pointed_at, story_named
+from bot.commands.framework.rules import Near, Scales, Wish, hindrance, is_near_enough, is_older, rule_behind, wishes_of
+from bot.commands.framework.stories import Found, batched, looked_at
+from bot.commands.level import BRINGS
+from bot.commands.story import moment_then
+from bot.core.briefing.headlines import best_told
+from bot.core.message.blocks import Block, Message, Role, Run, code, say
+from bot.core.model import Item, Level, Relevance, Story, StoryId, Subscriber
+from bot.core.rules.ast import Node
+from bot.core.rules.explain import How, Reason, reasons_for
+from bot.core.stories.corroboration import standing_of
+from bot.core.stories.levels import is_louder
+from bot.core.wording.alert import byline, headline
+from bot.core.wording.briefing import period_words
+from bot.storage import archive, news, subscribers
+from bot.storage.archive import Alerted, Rise
+
+MISSED_PERIOD = timedelta(days=1)
+MOST_MISSED = 10
+# A chat can have fifty rules, and a loud story fits many.
+MOST_EXPLAINED = 3
+
+_HOW: Mapping[How, str] = {
+    How.FORM: "“{found}” is a form of {asked}, which you asked for.",
+    How.NAME: "“{found}” counts as {asked}, which you asked for.",
+    How.BEGINNING: "“{found}” begins with {asked}, which you asked for.",
+}
+_ON_THE_WAY = frozenset({"queued", "sending"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """A story that did not come, and why."""
+
+    found: Found
+    why: tuple[Run, ...]
+
+
+async def why(call: Call) -> Message:
+    """Which rule a story fits, by which words, and what let its alert through or held it back."""
+    async with call.services.database.read() as tx:
+        subscriber, story = await _asked_about(tx, call)
+        wishes = await wishes_of(tx, subscriber) if subscriber else ()
+        alerted = (await archive.alerts_of(tx, subscriber.id, [story.id])).get(story.id) if subscriber else None
+        history = await archive.level_history(tx, story.id)
+    fits = Scales(wishes, call.services.aliases).ask(story).fits
+    title = Block((headline(fits[0][1] if fits else story.items[0]),), Role.TITLE)
+    ended = tuple(_ended(alerted, wishes)) if alerted else ()
+    if subscriber is None or not fits:
+        if alerted and alerted.told:
+            return Message((title, *ended, Block(_when_told(alerted, alerted.told))))
+        return Message((title, Block(say("None of this chat's rules matches this story."))))
+    fits = tuple(sorted(fits, key=lambda fit: alerted is None or fit[0].following.rule != alerted.rule))
+    first, item = fits[0]
+    return Message(
+        (
+            title,
+            Block(byline(item, call.now), Role.BYLINE),
+            *ended,
+            *chain.from_iterable(_fit_blocks(call, story, *fit) for fit in fits[:MOST_EXPLAINED]),
+            Block(_level_sentence(story, history)),
+            Block(_relevance_sentence(story, first, subscriber), Role.ROW),
+            Block(_outcome(call, story, first, subscriber, alerted)),
+        )
+    )
+
+
+async def missed(call: Call) -> Message:
+    """What nearly came: held back though it fits a rule, or lacking a small part of one; the newest first."""
+    period = min(_period(call), call.services.keep)
+    beyond = beyond_what_is_kept(call, _period(call))
+    async with call.services.database.read() as tx:
+        subscriber = await subscribers.find(tx, call.request.chat)
+        wishes = await wishes_of(tx, subscriber) if subscriber else ()
+        if subscriber is None or not wishes:
+            hint = say("Try {example}, or press a ready-made rule in /start.", example=code("/follow drone poland"))
+            return Message((Block(say("This chat doesn't follow any rules, so there's nothing to miss.")), Block(hint)))
+    async with call.services.turns.turn(call.request.person):
+        held, nearly = await _missed(call, subscriber, wishes)
+    nearly = nearly[: MOST_MISSED - len(held)]
+    if not held and not nearly:
+        none = say(
+            "In the last {period} nothing was held back, and nothing matched nearly all of a rule.",
+            period=period_words(period),
+        )
+        return Message((Block(none), *beyond))
+    shown = [each.found for each in (*held, *nearly)]
+    call.services.lists.begin(call.request.reader, call.now, numbers_of(1, shown))
+    return Message(
+        (
+            Block(say("Missed in the last {period}", period=period_words(period)), Role.TITLE),
+            *beyond,
+            *_listed(call, say("Held back"), held, 1),
+            *_listed(call, say("Matched all but one part of a rule"), nearly, len(held) + 1),
+        ),
+        story_buttons(1, shown),
+    )
+
+
+def _period(call: Call) -> timedelta:
+    return call.arguments.period("period") or MISSED_PERIOD
+
+
+async def _asked_about(tx: AsyncConnection, call: Call) -> tuple[Subscriber | None, Story]:
+    """The chat whose rules count, and the story: named by its number, or by the alert that is replied to."""
+    meant, request = story_named(call, "number"), call.request
+    subscriber = await subscribers.find(tx, request.chat)
+    if meant is None:
+        chat, meant = await pointed_at(tx, request, question="Why what?", command="/why")
+        subscriber = await subscribers.get(tx, chat)
+    story = await news.story(tx, meant)
+    if story is None:
+        raise no_such_story()
+    return subscriber, story
+
+
+def _fit_blocks(call: Call, story: Story, wish: Wish, item: Item) -> Iterator[Block]:
+    number, text = wish.following.number, wish.following.text
+    reasons = reasons_for(wish.rule, item, standing_of(story), call.services.aliases)
+    yield Block(say("Your rule {number}: {rule}", number=number, rule=code(text)))
+    if words := ", ".join([reason.found for reason in reasons if reason.found]):
+        yield Block(say("Found in the words of {source}: {words}", source=item.source_name, words=words), Role.ROW)
+    yield from (Block(sentence, Role.ROW) for sentence in _sentences(reasons))
+    # A rule that names a level itself says by that what it brings.
+    if "level" not in wish.rule.fields() or wish.lowest is not Level.NORMAL:
+        yield Block(say("Rule {number} sends {levels}.", number=number, levels=BRINGS[wish.lowest]), Role.ROW)
+
+
+def _sentences(reasons: Sequence[Reason]) -> Iterator[tuple[Run, ...]]:
+    for reason in reasons:
+        if reason.how in _HOW:
+            yield say(_HOW[reason.how], found=reason.found, asked=reason.asked)
+    if fields := ", ".join([reason.asked for reason in reasons if reason.how is How.FIELD]):
+        yield say("As you asked, it is {fields}.", fields=fields)
+
+
+def _level_sentence(story: Story, history: Sequence[Rise]) -> tuple[Run, ...]:
+    rise = next((rise for rise in history if rise.level is story.level), None)
+    if rise is None:
+        return say("Level: {level}.", level=LEVEL_WORDS[story.level].lower())
+    return say(
+        "{level} since {moment}, because {reason}.",
+        level=LEVEL_WORDS[rise.level],
+        moment=moment_then(rise.at),
+        reason=rise.reason,
+    )
+
+
+def _relevance_sentence(story: Story, wish: Wish, subscriber: Subscriber) -> tuple[Run, ...]:
+    if story.relevance is Relevance.CORE:
+        return say("It's about our core subject.")
+    if "relevance" in wish.rule.fields():
+        return say(
+            "It's only related to our subject, which is what rule {number} asks for.", number=wish.following.number
+        )
+    if subscriber.relevance is Relevance.RELATED:
+        return say("It's only related to our subject, but this chat has the wider circle on.")
+    return say("It's only related to our subject.")
+
+
+def _outcome(call: Call, story: Story, wish: Wish, subscriber: Subscriber, alerted: Alerted | None) -> tuple[Run, ...]:
+    if alerted and alerted.told:
+        return _when_told(alerted, alerted.told)
+    if alerted and alerted.state in _ON_THE_WAY:
+        return say("The alert is waiting its turn to be sent.")
+    return say("It wasn't sent. {why}", why=hindrance(story, wish, subscriber, alerted, call.now))
+
+
+def _when_told(alerted: Alerted, told: datetime) -> tuple[Run, ...]:
+    if alerted.held is None or alerted.held_level is None:
+        return say("The alert was sent on {moment}.", moment=moment_then(told))
+    return say(
+        "The alert was sent on {moment}. The story became {level} on {held}, but it was muted then, so nothing was "
+        "sent.",
+        moment=moment_then(told),
+        level=LEVEL_WORDS[alerted.held_level].lower(),
+        held=moment_then(alerted.held),
+    )
+
+
+def _ended(alerted: Alerted, wishes: Sequence[Wish]) -> Iterator[Block]:
+    """By which rule an alert came that is followed no more, or otherwise now."""
+    followed = [wish.following for wish in wishes]
+    if alerted.told is None or any(each.text == alerted.text for each in followed):
+        return
+    following = rule_behind(alerted, followed)
+    if alerted.text is None:
+        if following is None:
+            yield Block(say("It was sent for a rule that this chat no longer follows."))
+        return
+    now = (
+        "It was sent for rule {number}, {rule}, which this chat no longer follows."
+        if following is None
+        else "It was sent for rule {number} as it was then: {rule}"
+    )
+    yield Block(say(now, number=str(alerted.number), rule=code(alerted.text)))
+
+
+async def _missed(call: Call, subscriber: Subscriber, wishes: Sequence[Wish]) -> tuple[list[Missed], list[Missed]]:
+    """What was held back and what nearly fits, at most so many of each as are shown."""
+    scales = Scales(wishes, call.services.aliases)
+    since, database = call.now - _period(call), call.services.database
+    async with database.search() as tx:
+        told = await archive.told_between(tx, since, call.now, (Relevance.CORE, Relevance.RELATED))
+        # What waited for a day was published before that.
+        ids = list(dict.fromkeys([*told, *await archive.given_up_since(tx, subscriber.id, since)]))
+    # How rare a part of a rule is, is known once all stories have been asked.
+    candidates: list[tuple[Story, list[Near]]] = []
+    kept: Counter[tuple[int, Node]] = Counter()
+    held: list[Missed] = []
+    for batch in batched(ids):
+        async with database.search() as tx:
+            alerts = await archive.alerts_of(tx, subscriber.id, batch)
+        look = partial(_sorted, call, scales, subscriber=subscriber, alerts=alerts)
+        more_held, more_near = await looked_at(call.services, batch, look)
+        held += more_held
+        candidates += ((story, [near for near in nears if _is_among_newest(near, kept)]) for story, nears in more_near)
+        if len(held) >= MOST_MISSED:
+            break
+    nears = ((story, next(filter(scales.is_near, nears), None)) for story, nears in candidates)
+    nearly = (_all_but(story, near) for story, near in nears if near is not None)
+    return held[:MOST_MISSED], list(islice(nearly, MOST_MISSED))
+
+
+def _sorted(
+    call: Call,
+    scales: Scales,
+    stories: Iterable[Story],
+    subscriber: Subscriber,
+    alerts: Mapping[StoryId, Alerted],
+) -> tuple[list[Missed], list[tuple[Story, list[Near]]]]:
+    held: list[Missed] = []
+    nearly: list[tuple[Story, list[Near]]] = []
+    since = call.now - _period(call)
+    for story in stories:
+        alerted = alerts.get(story.id)
+        if alerted and alerted.held and alerted.held >= since:
+            held.append(_held_back(story, alerted))
+        asked = scales.ask(story)
+        if alerted and (alerted.told or alerted.state in _ON_THE_WAY):
+            continue
+        for wish, item in [fit for fit in asked.fits if not is_older(story, fit[0])][:1]:
+            reason = hindrance(story, wish, subscriber, alerted, call.now)
+            held.append(Missed(found=Found(story=story, item=item), why=_by_rule(wish, reason)))
+        if nears := [near for near in asked.nears if _would_come(story, near.wish, subscriber)]:
+            nearly.append((story, nears))
+    return held, nearly
+
+
+def _is_among_newest(near: Near, kept: Counter[tuple[int, Node]]) -> bool:
+    """Whether no more are kept that lack this part of this rule than could be shown; takes note of it."""
+    lacking = near.wish.following.number, near.part
+    kept[lacking] += 1
+    return kept[lacking] <= MOST_MISSED
+
+
+def _would_come(story: Story, wish: Wish, subscriber: Subscriber) -> bool:
+    """Whether nothing but its words keeps a story from being told by a rule."""
+    return (
+        not is_older(story, wish)
+        and is_near_enough(story, wish, subscriber)
+        and not is_louder(wish.lowest, story.level)
+    )
+
+
+def _held_back(story: Story, alerted: Alerted) -> Missed:
+    """A story that was told, and became louder while it was muted."""
+    level = LEVEL_WORDS[alerted.held_level or story.level].lower()
+    why = say(
+        "Rule {number}, {rule}: It became {level} on {held}, while it was muted.",
+        number=str(alerted.number),
+        rule=code(alerted.text or ""),
+        level=level,
+        held=moment_then(alerted.held or story.items[0].published),
+    )
+    return Missed(found=Found(story=story, item=best_told(story.items)), why=why)
+
+
+def _by_rule(wish: Wish, reason: tuple[Run, ...]) -> tuple[Run, ...]:
+    return say(
+        "Rule {number}, {rule}: {reason}", number=wish.following.number, rule=code(wish.following.text), reason=reason
+    )
+
+
+def _all_but(story: Story, near: Near) -> Missed:
+    why = say(
+        "Rule {number}, {rule}: everything matched except {part}",
+        number=near.wish.following.number,
+        rule=code(near.wish.following.text),
+        part=code(str(near.part)),
+    )
+    return Missed(found=Found(story=story, item=near.item), why=why)
+
+
+def _listed(call: Call, title: tuple[Run, ...], missed: Sequence[Missed], first: int) -> Iterator[Block]:
+    if missed:
+        yield Block(title, Role.HEADING)
+    for place, each in enumerate(missed, first):
+        yield from story_entry(place, each.found, call.now)
+        yield Block(each.why, Role.WHY)

@@ -1,0 +1,120 @@
+"""Which sentences say best what several reports of one event have in common.
+
+A word counts by how many reports use it, in their title or their text: squared, for what all sides tell is the event
+and what one tells is its view. A sentence is worth the mean of its words. The numbers were chosen on the training part
+of NeuS (tests/bench/test_summaries.py); all of them are flat optima.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.core.language.phonetics import sound_of
+from bot.core.language.sentences import dateline, sentences_in
+from bot.core.language.text import SMALL_WORDS, Word, words_in
+
+# Keeps very short sentences, all of whose words are weighty, from winning.
+_MORE_WORDS = 10
+# What a sentence loses for each one before it in its report, up to the third: reports begin with what matters.
+_LATER = 0.2
+_LATEST = 2
+# Of so many words with a capital, capitals tell no names.
+_TITLE_CASE = 0.75
+# English prints them as it prints names.
+_DATES = frozenset(
+    word.stem
+    for word in words_in(
+        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August "
+        "September October November December"
+    )
+)
+# What a word still counts that a chosen sentence has said.
+_SAID = 0.3
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a report: the place of the report among those of the event, its own place in the report."""
+
+    report: int
+    place: int
+    text: str
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """Its words, small ones left out."""
+        return stems_of(self.text)
+
+
+class Centrality:
+    """What the words of an event's reports are worth. `reports` are pairs of title and text."""
+
+    def __init__(self, reports: Iterable[tuple[str, str]]) -> None:
+        self._reports: Counter[str] = Counter()
+        for title, text in reports:
+            self._reports.update(stems_of(title))
+            self._reports.update(stems_of(text))
+
+    def most_central(self, sentences: Iterable[Sentence], count: int) -> tuple[Sentence, ...]:
+        """At most `count` sentences that tell most together, best first; none only repeats words of those before."""
+        left, chosen, said = list(sentences), list[Sentence](), set[str]()
+        while left and len(chosen) < count:
+            best = max(left, key=lambda sentence: self._worth(sentence, said))
+            chosen.append(best)
+            said |= best.stems
+            left = [sentence for sentence in left if not sentence.stems <= said]
+        return tuple(chosen)
+
+    def _worth(self, sentence: Sentence, said: set[str]) -> float:
+        worth = sum(self._reports[stem] ** 2 * (_SAID if stem in said else 1) for stem in sentence.stems)
+        length = len(words_in(sentence.text)) + _MORE_WORDS
+        return worth / length * (1 - _LATER * min(sentence.place, _LATEST))
+
+
+def sentences_of(texts: Sequence[str]) -> tuple[Sentence, ...]:
+    """The sentences of an event's reports, without their datelines."""
+    return tuple(
+        [
+            Sentence(report, place, sentence)
+            for report, text in enumerate(texts)
+            for place, sentence in enumerate(sentences_in(text[len(dateline(text)) :].lstrip(" .—–-")))
+        ]
+    )
+
+
+def stems_of(text: str) -> frozenset[str]:
+    """The words of a text as they are compared, small ones left out."""
+    return frozenset([word.stem for word in words_in(text) if word.folded not in SMALL_WORDS and len(word.stem) > 1])
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The names in a text by their sounds, which are the same in both alphabets: words with a capital that begin no
+    sentence. None of a sentence that prints most words with one.
+    """
+    return frozenset([sound for sentence in sentences_in(text) for sound in _names(sentence)])
+
+
+def _names(sentence: str) -> Iterator[str]:
+    words = words_in(sentence)
+    capitals = list(filter(_is_capital, words))
+    if len(capitals) <= _TITLE_CASE * len(words):
+        yield from (sound_of(word.stem) for word in capitals if word is not words[0])
+
+
+def central_names(reports: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """The names that at least half of an event's reports have, and two; of a lone one, those of its title."""
+    known = frozenset[str]().union(*(names_in(title) | names_in(text) for title, text in reports))
+    read = [f"{title} {text}" for title, text in reports] if len(reports) > 1 else [title for title, _ in reports]
+    counted = Counter(name for text in read for name in known & capitals_in(text))
+    fewest = max(len(reports) / 2, min(len(reports), 2))
+    return frozenset([name for name, count in counted.items() if count >= fewest])
+
+
+def capitals_in(text: str) -> frozenset[str]:
+    """The sounds of all words with a capital, which may be names."""
+    return frozenset([sound_of(word.stem) for word in words_in(text) if _is_capital(word)])
+
+
+def _is_capital(word: Word) -> bool:
+    return word.surface[0].isupper() and len(word.surface) > 1 and word.stem not in _DATES

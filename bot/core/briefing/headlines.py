@@ -1,0 +1,24 @@
+"""Which report of a story shows it best where only one can be shown."""
+
+from collections.abc import Iterable
+
+from bot.core.briefing.selection import READERS_LANG
+from bot.core.language.sentences import can_head
+from bot.core.model import Item
+from bot.core.titles.attribution import asks_or_sums_up, reports
+from bot.core.titles.withdrawals import is_withdrawn
+
+
+def best_told(items: Iterable[Item]) -> Item:
+    """The first report whose title tells what happened, rather than asking or promising it; if there is one, in our
+    readers' language. What is denied goes after what is reported, what was withdrawn last. Never by who wrote it, and
+    never by what others wrote later: a headline that changes with each report would be edited with each. Raises
+    ValueError for no items.
+    """
+    return min(items, key=_rank)
+
+
+def _rank(item: Item) -> tuple[object, ...]:
+    title = item.title
+    tells = can_head(title) and not asks_or_sums_up(title)
+    return is_withdrawn(title), not tells, not reports(title), item.lang != READERS_LANG, item.published

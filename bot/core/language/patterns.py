@@ -1,0 +1,78 @@
+"""Patterns: what a rule word looks for among the words of an item, one reading for each word in a row."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from bot.core.language.text import Word, fold, is_name, stem_of
+
+
+class Reading(StrEnum):
+    """How a word is read when it is compared; the values are the attributes of `Word`."""
+
+    STEM = "stem"  # any inflection
+    FOLDED = "folded"  # just this form
+    NAME = "name"  # a short name in capitals
+    BEGINNING = "beginning"  # a form that begins so
+
+
+# What English stems may end in though some of their words have another letter there.
+_CHANGED_LETTERS = ("e", "i", "y", "bl")
+
+Pattern = tuple[tuple[Reading, str], ...]  # adjacent words, in this order; never empty
+
+
+def typed_name(word: Word) -> str:
+    """The short name that somebody meant who typed this word (`NATO`, `U.S.`, `UAVs`; not `Nato`), or ""."""
+    return word.name if is_name(word.surface.replace(".", "")[:2]) else ""
+
+
+def inflected(words: tuple[Word, ...]) -> Pattern:
+    """Unquoted words: any inflection, but names in capitals as they are."""
+    return tuple([(Reading.NAME, name) if (name := typed_name(word)) else (Reading.STEM, word.stem) for word in words])
+
+
+def exact(words: tuple[Word, ...]) -> Pattern:
+    """Quoted words: no inflection; names in capitals as they are."""
+    return tuple(
+        [(Reading.NAME, name) if (name := typed_name(word)) else (Reading.FOLDED, word.folded) for word in words]
+    )
+
+
+def is_at(pattern: Pattern, words: tuple[Word, ...], place: int) -> bool:
+    """Whether the pattern is found from a place on."""
+    return place + len(pattern) <= len(words) and all(map(_fits, pattern, words[place:]))
+
+
+def places(pattern: Pattern, words: tuple[Word, ...]) -> Iterator[int]:
+    """Where in `words` the pattern begins, from left to right."""
+    return (place for place in range(len(words)) if is_at(pattern, words, place))
+
+
+def implies(pattern: Pattern, other: Pattern) -> bool:
+    """Whether the other is found wherever the pattern is."""
+    starts = range(len(pattern) - len(other) + 1)
+    return any(all(map(_implies, pattern[start:], other)) for start in starts)
+
+
+def _implies(element: tuple[Reading, str], other: tuple[Reading, str]) -> bool:
+    (reading, value), (wanted, wanted_value) = element, other
+    if element == other:
+        return True
+    if wanted is Reading.STEM:
+        return reading in {Reading.FOLDED, Reading.NAME} and stem_of(fold(value)) == wanted_value
+    if wanted is not Reading.BEGINNING:
+        return False
+    beginning = _sure_beginning(value) if reading is Reading.STEM else fold(value)
+    return beginning.startswith(wanted_value)
+
+
+def _sure_beginning(stem: str) -> str:
+    """What all words of a stem begin with: hoping has the stem `hope`, possibility `possibl`."""
+    return stem[:-1] if stem.isascii() and stem.endswith(_CHANGED_LETTERS) else stem
+
+
+def _fits(element: tuple[Reading, str], word: Word) -> bool:
+    reading, value = element
+    if reading is Reading.BEGINNING:
+        return word.folded.startswith(value)
+    return bool(getattr(word, reading) == value)

@@ -1,0 +1,167 @@
+"""Aliases: sets of names that are one thing (Kaliningrad, Калининград, Królewiec), from config/aliases.toml."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bot.core.language.patterns import Pattern, Reading, exact, inflected
+from bot.core.language.text import SMALL_WORDS, Word, clean, words_in
+from bot.core.rules.ast import Keyword, Node
+from bot.errors import ConfigError, Fault
+
+_LEAST_NAMES = 2
+_SHORT = 2  # letters
+
+
+@dataclass(frozen=True, slots=True)
+class AliasSet:
+    """Names that are one thing: as written, the first is the one to show; and the patterns that find them."""
+
+    names: tuple[str, ...]
+    patterns: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aliases:
+    """All alias sets, found by the words of a name; `longest` is the most words that a name has."""
+
+    sets: tuple[AliasSet, ...] = ()
+    longest: int = 0
+    _by_name: Mapping[tuple[str, ...], AliasSet] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.sets)
+
+    def set_of(self, words: tuple[Word, ...]) -> AliasSet | None:
+        """The set that holds a name, whatever its case and inflection."""
+        by_stem = self._by_name.get(_key(words, Reading.STEM))
+        return by_stem or self._by_name.get(_key(words, Reading.FOLDED))
+
+
+NO_ALIASES = Aliases()
+
+
+def aliases_of(tables: Mapping[str, object]) -> Aliases:
+    """The sets of a parsed aliases.toml: each key is a heading, its value a list of sets, each set a list of names.
+
+    Raises ConfigError with every fault: wrong shapes, lone or unreadable names, a name in two sets.
+    """
+    faults: list[Fault] = []
+    rows = [row for heading, table in tables.items() for row in _rows(heading, table, faults)]
+    sets = [_set_of(names) for _, names in rows]
+    by_name: dict[tuple[str, ...], AliasSet] = {}
+    for (where, names), alias_set in zip(rows, sets, strict=True):
+        faults += _file(alias_set, names, where, by_name)
+    if faults:
+        raise ConfigError(*faults)
+    return Aliases(tuple(sets), max(map(len, by_name), default=1) - 1, by_name)
+
+
+def _rows(heading: str, table: object, faults: list[Fault]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The readable sets under a heading, each with the words for its place; the rest become faults."""
+    if not isinstance(table, list):
+        faults.append(Fault(where=f"aliases.toml: {heading}", what="must be a list of sets, each a list of names"))
+        return
+    for number, names in enumerate(table, 1):
+        where = f"aliases.toml: {heading}, set {number}"
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            faults.append(Fault(where=where, what='must be a list of names in quotes, such as ["Riga", "Рига"]'))
+        elif unread := [name for name in names if not words_in(clean(name))]:
+            faults.append(Fault(where=where, what=f"“{unread[0]}” has no letters or digits"))
+        elif len(names) < _LEAST_NAMES:
+            faults.append(Fault(where=where, what="needs at least two names"))
+        else:
+            yield f"{where} ({names[0]})", tuple(clean(name) for name in names)
+
+
+def _file(
+    alias_set: AliasSet, names: tuple[str, ...], where: str, by_name: dict[tuple[str, ...], AliasSet]
+) -> Iterator[Fault]:
+    for name in names:
+        reading = Reading.FOLDED if _is_exact(name) else Reading.STEM
+        holder = by_name.setdefault(_key(words_in(name), reading), alias_set)
+        if holder is not alias_set:
+            yield Fault(where=where, what=f"“{name}” is also in the set of {holder.names[0]}; keep it in one of them")
+
+
+def _set_of(names: tuple[str, ...]) -> AliasSet:
+    patterns = [(exact if _is_exact(name) else inflected)(words_in(name)) for name in names]
+    return AliasSet(tuple(name.strip('"') for name in names), tuple(dict.fromkeys(patterns)))
+
+
+def _is_exact(name: str) -> bool:
+    return name.startswith('"')
+
+
+def _key(words: tuple[Word, ...], reading: Reading) -> tuple[str, ...]:
+    """What a name is found by; without small words, for rules have none (coalition of the willing)."""
+    telling = [word for word in words if word.folded not in SMALL_WORDS] or words
+    return (reading, *(getattr(word, reading) for word in telling))
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Keywords of a rule that are looked for as one (two in `nord stream`), and the set that holds them."""
+
+    keywords: tuple[Keyword, ...]
+    alias_set: AliasSet | None
+
+    @property
+    def shown(self) -> str:
+        """What was typed, in the spelling of its set."""
+        if self.alias_set is None:
+            return " ".join(keyword.text for keyword in self.keywords)
+        typed, names = _stems(_words(self.keywords)), self.alias_set.names
+        return next((name for name in names if _stems(words_in(name)) == typed), names[0])
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The patterns of which one must be found.
+
+        A word that names a set looks for itself, too (`nato` in lower case finds nato), unless it has but two letters:
+        `us` means the name, for as a word it would be everywhere.
+        """
+        own = inflected(_words(self.keywords))
+        if self.alias_set is None:
+            return (own,)
+        known = self.alias_set.patterns
+        short = len(own) == 1 and len(own[0][1]) <= _SHORT
+        return known if short or own in known or exact(_words(self.keywords)) in known else (own, *known)
+
+
+def name_of(keyword: Keyword, aliases: Aliases) -> Name:
+    """One keyword, taken for a name."""
+    return Name((keyword,), aliases.set_of(_words((keyword,))))
+
+
+def names_in(nodes: tuple[Node, ...], aliases: Aliases) -> Iterable[Node | Name]:
+    """Nodes side by side; keywords that make up a known name of several words are one (the longest such name)."""
+    return _joined(nodes, aliases) if aliases.longest > 1 else nodes
+
+
+def _joined(nodes: tuple[Node, ...], aliases: Aliases) -> Iterator[Node | Name]:
+    start = 0
+    while start < len(nodes):
+        name = _long_name(nodes[start : start + aliases.longest], aliases)
+        yield name or nodes[start]
+        start += len(name.keywords) if name else 1
+
+
+def _long_name(nodes: tuple[Node, ...], aliases: Aliases) -> Name | None:
+    keywords = tuple(_leading_keywords(nodes))
+    runs = (keywords[:length] for length in range(len(keywords), 1, -1))
+    return next((Name(run, known) for run in runs if (known := aliases.set_of(_words(run)))), None)
+
+
+def _leading_keywords(nodes: tuple[Node, ...]) -> Iterator[Keyword]:
+    for node in nodes:
+        if not isinstance(node, Keyword):
+            return
+        yield node
+
+
+def _stems(words: tuple[Word, ...]) -> list[str]:
+    return [word.stem for word in words]
+
+
+def _words(keywords: tuple[Keyword, ...]) -> tuple[Word, ...]:
+    return tuple([word for keyword in keywords for word in words_in(keyword.text)])

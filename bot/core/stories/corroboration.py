@@ -1,0 +1,137 @@
+"""Who tells a story: independent publishers, by where they stand, and the sentence that says so.
+
+Publishers are owners, not feeds: what one owner says through two feeds is said once. Who only passes on what a party
+says adds a publisher, but no voice. Labels say where a publisher stands, never what its words are worth.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from bot.core.message.blocks import Run, say
+from bot.core.model import Item, PublisherKind, Standing, Story
+from bot.core.sides import GROUP_NAMES, GROUP_OF, KNOWN_GROUPS, NATO_FRONT, RUSSIAN_FRONT, SIDE_LABELS, Group
+from bot.core.titles.attribution import asks_or_sums_up, quoted_party, reports
+from bot.core.titles.withdrawals import upheld
+
+# What a lone publisher is; the rest are named by their side.
+_KIND_LABELS: Mapping[tuple[Group, PublisherKind], str] = {
+    (Group.NATO, PublisherKind.NATO_OFFICIAL): "NATO itself",
+    (Group.NATO, PublisherKind.WESTERN_GOVERNMENT): "government of NATO or the EU",
+    (Group.WEST, PublisherKind.INTERNATIONAL_MEDIA): "Western media",
+    (Group.WEST, PublisherKind.BALTIC_NORDIC_POLISH): "media on NATO's flank",
+    (Group.RUSSIA, PublisherKind.RUSSIAN_OFFICIAL): "Russian officials",
+    (Group.RUSSIA, PublisherKind.RUSSIAN_STATE_MEDIA): "Russian state media",
+    (Group.RUSSIA, PublisherKind.RUSSIAN_PRIVATE): "Russian private media",
+    (Group.NEUTRAL, PublisherKind.UN_OSCE): "international organisation",
+}
+_NATO_STATE = frozenset({PublisherKind.NATO_OFFICIAL, PublisherKind.WESTERN_GOVERNMENT})
+# Groups whose publishers all speak from within one party. Western media are of many countries and owners.
+_PARTIES = frozenset({Group.NATO, Group.RUSSIA, Group.UKRAINE})
+
+
+def group_of(item: Item) -> Group:
+    """Where an item's publisher stands. A member's ministry is NATO's even if it is listed among media."""
+    return Group.NATO if item.publisher_kind in _NATO_STATE else GROUP_OF[item.side]
+
+
+def publishers_of(items: tuple[Item, ...]) -> Mapping[str, Item]:
+    """The first item of each independent publisher, in the order in which they came."""
+    first: dict[str, Item] = {}
+    for item in items:
+        first.setdefault(item.publisher, item)
+    return first
+
+
+def group_counts(items: tuple[Item, ...]) -> Mapping[Group, int]:
+    """How many independent publishers of each group tell it; groups of which none does are left out."""
+    counted = Counter(map(group_of, publishers_of(items).values()))
+    return {group: counted[group] for group in Group if counted[group]}
+
+
+def standing_of(story: Story) -> Standing:
+    """What a story has come to, as rules ask for it (`sources>=2`, `sides>=2`).
+
+    A publisher unknown adds no side, and a report withdrawn counts only where no other is left.
+    """
+    counts = group_counts(upheld(story.items) or story.items)
+    sides = len(counts.keys() & KNOWN_GROUPS) or 1
+    return Standing(level=story.level, publishers=sum(counts.values()), sides=sides)
+
+
+def voice_of(item: Item) -> Group:
+    """Whose word a report brings: that of the party which its title quotes, else its publisher's own."""
+    quoted = quoted_party(item.title)
+    return group_of(item) if quoted is None else GROUP_OF[quoted]
+
+
+def voice_counts(items: tuple[Item, ...]) -> Mapping[Group, int]:
+    """How many independent voices of each group tell it.
+
+    All who do no more than quote a party are one voice of that party, and none beside its own publishers.
+    """
+    own = group_counts(tuple([item for item in items if voice_of(item) is group_of(item)]))
+    return {group: own.get(group, 1) for group in Group if group in set(map(voice_of, items))}
+
+
+def is_told_by_both(items: tuple[Item, ...]) -> bool:
+    """Whether NATO's side (governments or Western media) and Russia's (officials or media in Russia) both report it.
+
+    Not if one only quotes others, asks or sums up, nor if one only denies what the other says.
+    """
+    told = [item for item in items if not asks_or_sums_up(item.title)]
+    russian = {reports(item.title) for item in told if {group_of(item), voice_of(item)} <= RUSSIAN_FRONT.groups}
+    western = {reports(item.title) for item in told if {group_of(item), voice_of(item)} <= NATO_FRONT.groups}
+    return not russian.isdisjoint(western)
+
+
+def is_one_partys_word(items: tuple[Item, ...]) -> bool:
+    """Whether all that tell it bring the word of one party: Russia, Ukraine, or the governments of NATO's members.
+
+    State media alone are such a case, and so are state media and whoever quotes them.
+    """
+    voices = set(map(voice_of, items))
+    return len(voices) == 1 and voices <= _PARTIES
+
+
+def corroboration(story: Story) -> tuple[Run, ...]:
+    """Who tells a story, at a glance: publishers by group, and what a reader should know of them."""
+    told = upheld(story.items)
+    if not told:
+        return say("withdrawn, and nobody else reports it")
+    counts = group_counts(told)
+    publishers = sum(counts.values())
+    if publishers == 1:
+        first = told[0]
+        return say("one source so far: {source} ({kind})", source=first.source_name, kind=_lone_label(first))
+    groups = " · ".join(f"{GROUP_NAMES[group]} {count}" for group, count in counts.items())
+    template = next(template for holds, template in _SENTENCES if holds(told))
+    return say(template, count=publishers, groups=groups)
+
+
+def _is_of(*kinds: PublisherKind) -> Callable[[tuple[Item, ...]], bool]:
+    return lambda items: {item.publisher_kind for item in items} <= set(kinds)
+
+
+def _is_all(group: Group) -> Callable[[tuple[Item, ...]], bool]:
+    return lambda items: set(map(group_of, items)) == {group}
+
+
+# The first that holds is said.
+_SENTENCES: tuple[tuple[Callable[[tuple[Item, ...]], bool], str], ...] = (
+    (is_told_by_both, "{count} publishers: {groups} · both sides report"),
+    (
+        _is_of(PublisherKind.RUSSIAN_STATE_MEDIA),
+        "{count} publishers: {groups} · only Russian state media so far",
+    ),
+    (
+        _is_of(PublisherKind.RUSSIAN_STATE_MEDIA, PublisherKind.RUSSIAN_OFFICIAL),
+        "{count} publishers: {groups} · only Russian officials and state media so far",
+    ),
+    (_is_all(Group.NATO), "{count} publishers: {groups} · only governments of NATO and the EU so far"),
+    (_is_all(Group.UKRAINE), "{count} publishers: {groups} · only Ukraine's side so far"),
+    (lambda _: True, "{count} publishers: {groups}"),
+)
+
+
+def _lone_label(item: Item) -> str:
+    return _KIND_LABELS.get((group_of(item), item.publisher_kind)) or SIDE_LABELS[item.side]

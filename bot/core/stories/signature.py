@@ -1,0 +1,215 @@
+"""What of an item's words tells its event: terms, ordinals, places and nights."""
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from sys import intern
+
+from bot.core.language.lexicon import NAME, THING, Lexicon
+from bot.core.language.phonetics import sound_of
+from bot.core.language.text import SMALL_WORDS, Word, fold, stem_of, words_in
+from bot.core.model import Item
+from bot.core.subject.relevance import read_part
+
+NUMBER, SOUND = "#", "≈"  # what such terms begin with
+_OF_BOTH_ALPHABETS = frozenset({NAME, THING, NUMBER, SOUND})
+
+IN_TITLE, IN_SUMMARY = 1.0, 0.5
+_LEAST_SOUND = 3  # consonants
+_LEAST_TITLE = 4  # words of a title in which capitals on most words tell nothing
+_MOST = 0.75
+_REACH = 3  # terms after an ordinal that it may count: the 12th EU sanctions package
+
+
+@lru_cache(maxsize=4096)
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(stem_of(fold(word)) for word in words.split())
+
+
+# Words that are in every report, whatever it is about.
+_EMPTY = _stems(
+    "and or but nor not no as if than then so that this these those it its he she they them his her their our we "
+    "us you my your who whom which what when where why how been being has have had do does did will would could "
+    "should may might can must shall about after before during into onto out up down off again more most other "
+    "some such only own same too very just also amid among against under because while until per via say says "
+    "said saying tell told claim claims claimed report reports reported reportedly according announce announced "
+    "add new latest news live update know here there now today yesterday tonight year day week month first last "
+    "two one official source media people time make take get go come back ahead still since include set mr mrs ms "
+    "video photo exclusive opinion analysis и а но или что как это не же то бы ли он она они его ее их мы вы я "
+    "который быть был была было были есть сообщить сообщил сообщили сообщение заявить заявил заявили заявление "
+    "рассказать рассказал рассказали отметить отметил назвать назвал назвали сказать сказал слово словам данные "
+    "данным год день сутки время также после более около уже еще мочь может могут будет будут из-за между против "
+    "без через только все свой эксперт сми новый видео фото источник сегодня вчера"
+) | {stem_of(fold(word)) for word in SMALL_WORDS}
+
+_DATES = _stems(
+    "january february march april june july august september october november december jan feb sept oct nov dec "
+    "monday tuesday wednesday thursday friday saturday sunday weekend morning evening gmt utc msk "
+    "январь января февраль февраля март марта апрель апреля мая июнь июня июль июля август августа сентябрь сентября "
+    "октябрь октября ноябрь ноября декабрь декабря понедельник вторник среда среду четверг пятница пятницу суббота "
+    "субботу воскресенье утро вечер мск"
+)
+
+_COUNTING = (
+    "three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen",
+    "три четыре пять шесть семь восемь девять десять одиннадцать двенадцать тринадцать четырнадцать пятнадцать "
+    "шестнадцать семнадцать восемнадцать",
+    "трое четверо пятеро шестеро семеро восьмеро",
+)
+_ORDERING = (
+    "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
+    "seventeenth eighteenth nineteenth twentieth",
+    "третий четвертый пятый шестой седьмой восьмой девятый десятый одиннадцатый двенадцатый тринадцатый "
+    "четырнадцатый пятнадцатый шестнадцатый семнадцатый восемнадцатый девятнадцатый двадцатый",
+)
+_CARDINALS = {stem_of(word): str(n) for row in _COUNTING for n, word in enumerate(row.split(), 3)}
+_ORDINALS = {stem_of(word): str(n) for row in _ORDERING for n, word in enumerate(row.split(), 3)}
+_ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th)")
+_RUSSIAN_ORDINAL_ENDINGS = frozenset({"й", "го", "му", "м", "я", "ю", "е", "ый", "ой", "ий", "ая"})
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+_OVERNIGHT = frozenset({"overnight", "ночью", "ночь"})
+
+# Who reads several events at once. The first kind is a story of its own, always; the second may be about one event and
+# then joins it, but lends it no words, or it would draw in whatever else it tells of.
+# Narrower than titles.asks_or_sums_up: a question about one event may lend its words (with it, F1 falls by .003).
+_ROUND_UP = re.compile(
+    r"\b(?:weekly|week in review|newsletter|quiz|podcast|morning (?:brief|digest)|evening (?:brief|digest)|"
+    r"top stories|stories of the day|news in brief|press review|roundup|round-up)\b|"
+    r"\b(?:главное за|итоги (?:дня|недели)|дайджест|обзор (?:прессы|недели)|подкаст)\b",
+    re.IGNORECASE,
+)
+_MANY_SIDED = re.compile(
+    r"\blive\b|\bupdates\b|as it happened|what (?:we|to|you need to) know|here.s what|takeaways|explained|explainer|"
+    r"\bbriefing\b|\bin (?:pictures|maps|charts)\b|\btimeline\b|\binterview\b|\bopinion\b|"
+    r"\bхроника\b|\bонлайн\b|что известно|\bинтервью\b|\bмнение\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What tells the event of an item.
+
+    `terms` have IN_TITLE or IN_SUMMARY as their value; `counted` tells for each noun which of its kind is meant
+    (`package`: the `12`th); `countries` and `towns` are those of the title; `nights` are dates on which a night ended;
+    `is_round_up` tells of many events; `lends` is False where the words may be of several.
+    """
+
+    terms: Mapping[str, float]
+    counted: Mapping[str, frozenset[str]]
+    countries: frozenset[str]
+    towns: frozenset[str]
+    nights: frozenset[date]
+    is_round_up: bool
+    lends: bool
+
+
+def signature_of(item: Item, lexicon: Lexicon) -> Signature:
+    """The signature of an item; names of its own outlet count nothing."""
+    words = read_part(item).words
+    own = {word.stem for word in (*words_in(item.source_name), *words_in(item.publisher))}
+    title, summary = _read(words.title, lexicon, own), _read(words.summary, lexicon, own)
+    if not title:  # "Northgate Wire News, June 23, 17:00"
+        title = summary
+    countries = [country for term in (*title, *summary) if (country := lexicon.country_of(term))]
+    terms = dict.fromkeys((*countries, *summary), IN_SUMMARY) | dict.fromkeys(title, IN_TITLE)
+    sounds = dict.fromkeys(_sounds(words.summary), IN_SUMMARY) | dict.fromkeys(_sounds(words.title), IN_TITLE)
+    night = {item.published.date()} if _is_night(words.title) or _is_night(words.summary) else ()
+    return Signature(
+        terms=terms | sounds,
+        counted=_counted(words.title, lexicon),
+        countries=lexicon.countries.intersection(map(lexicon.country_of, title)),
+        towns=lexicon.towns.intersection(title),
+        nights=frozenset(night),
+        is_round_up=_ROUND_UP.search(item.title) is not None,
+        lends=_MANY_SIDED.search(item.title) is None,
+    )
+
+
+def alphabet_of(term: str) -> str:
+    """In which alphabet a term can be found: "Latin", "Cyrillic", or "" for one that reports in either may have."""
+    return _alphabet(term[0])
+
+
+@lru_cache(maxsize=1000)
+def _alphabet(first: str) -> str:
+    if first in _OF_BOTH_ALPHABETS:
+        return ""
+    return "Cyrillic" if "а" <= first <= "я" else "Latin"
+
+
+def _read(words: tuple[Word, ...], lexicon: Lexicon, own: set[str]) -> list[str]:
+    """The terms of a text in its order."""
+    terms, place = [], 0
+    while place < len(words):
+        found, word = lexicon.at(words, place), words[place]
+        if found:
+            terms.append(found.term)
+        elif word.stem not in own and (term := _term(word.folded, word.stem)):
+            terms.append(term)
+        place += found.length if found else 1
+    return terms
+
+
+@lru_cache(maxsize=8_000)
+def _term(folded: str, stem: str) -> str:
+    """The term of a word that the lexicon has not; none for words that say nothing, and for dates."""
+    if folded[0].isdigit():
+        return "" if _YEAR.fullmatch(folded) else intern(NUMBER + folded)
+    if stem in _EMPTY or stem in _DATES or len(stem) < len("ab"):
+        return ""
+    return NUMBER + _CARDINALS[stem] if stem in _CARDINALS else intern(stem)
+
+
+def _sounds(words: tuple[Word, ...]) -> Iterator[str]:
+    """Names as heard: words printed with a capital where it tells a name."""
+    printed = [word for word in words if word.surface.isalpha() and len(word.surface) > len("abc")]
+    capitals = [word for word in printed if word.surface[0].isupper()]
+    if len(printed) >= _LEAST_TITLE and len(capitals) > _MOST * len(printed):
+        return
+    for word in capitals:
+        if word is not words[0] and word.stem not in _EMPTY and word.stem not in _DATES:
+            sound = sound_of(word.folded if word.folded.isascii() else word.stem)
+            if len(sound) >= _LEAST_SOUND:
+                yield intern(SOUND + sound)
+
+
+def _counted(words: tuple[Word, ...], lexicon: Lexicon) -> Mapping[str, frozenset[str]]:
+    """Which of its kind each noun is that stands close after an ordinal."""
+    counted: dict[str, set[str]] = {}
+    for place, word in enumerate(words):
+        following = words[place + 1 : place + 2]
+        if ordinal := _ordinal(word, following[0] if following else None):
+            for term in _read(words[place + 1 :], lexicon, set())[:_REACH]:
+                counted.setdefault(term, set()).add(ordinal)
+    return {noun: frozenset(ordinals) for noun, ordinals in counted.items()}
+
+
+def _ordinal(word: Word, following: Word | None) -> str:
+    if match := _ORDINAL.fullmatch(word.folded):
+        return match[1]
+    if word.folded.isdigit() and following and following.folded in _RUSSIAN_ORDINAL_ENDINGS:
+        return word.folded
+    return _ORDINALS.get(word.stem, "")
+
+
+def _is_night(words: tuple[Word, ...]) -> bool:
+    return any(word.folded in _OVERNIGHT for word in words)
+
+
+def nights_apart(ours: frozenset[date], theirs: frozenset[date]) -> bool:
+    """Whether both speak of a night, and of different ones."""
+    return bool(ours and theirs) and min(abs(a - b) for a in ours for b in theirs) >= timedelta(days=1)
+
+
+def counted_apart(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:
+    """Whether both count the same thing and mean another: the 12th package, the 13th."""
+    return any(noun in theirs and ours[noun].isdisjoint(theirs[noun]) for noun in ours)
+
+
+def places_apart(ours: frozenset[str], theirs: Set[str]) -> bool:
+    """Whether the titles of both name places, and none in common: another city was hit, another country acts."""
+    return bool(ours and theirs) and ours.isdisjoint(theirs)

@@ -1,0 +1,168 @@
+"""How tense the news of a period are: stories a day by level, and an index of conflict and cooperation.
+
+It measures what is reported, not how dangerous it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from statistics import fmean
+
+from bot.core.language.sentences import can_head
+from bot.core.model import Item, Level, Story, StoryId
+from bot.core.rules.aliases import Aliases
+from bot.core.rules.rule import Rule
+from bot.core.stories.corroboration import publishers_of
+from bot.core.stories.levels import FILE, is_louder, named_rules, names_in_title
+from bot.core.subject.tables import Table, tables_in
+from bot.core.subject.topics import NamedRules
+from bot.core.titles.attribution import asks_or_sums_up
+from bot.errors import ConfigError, Fault
+
+STRONGEST = 10
+"""Weights and the index run from -STRONGEST (conflict) to +STRONGEST (cooperation)."""
+
+PEAKS = 3
+# A day of few stories says little: as if it had so many more that are neither conflict nor cooperation.
+_QUIET_STORIES = 3
+# Two days beside each other are mostly one event.
+_BETWEEN_PEAKS = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The events of levels.toml: what each weighs, and the words that tell it in a title."""
+
+    weights: Mapping[str, int]
+    words: NamedRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day (UTC): how many stories began by level, and the index; None if none did."""
+
+    date: date
+    levels: Mapping[Level, int]
+    index: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """A day that stands out, and the title that tells best why, with who wrote it and the story that it is of."""
+
+    date: date
+    index: float
+    story: StoryId
+    item: Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tension:
+    """All days of a period in order, those without news too, and at most three peaks in the order of their days.
+
+    `mean` is the mean index of the days that have news; None if none has.
+    """
+
+    days: tuple[Day, ...]
+    mean: float | None
+    peaks: tuple[Peak, ...]
+
+
+def first_day(now: datetime, period: timedelta) -> date:
+    """The first of as many days (UTC) as a period has, of which the present one is the last."""
+    return now.astimezone(UTC).date() - timedelta(days=period.days - 1)
+
+
+def tension(stories: Iterable[Story], scale: Scale, *, now: datetime, period: timedelta) -> Tension:
+    """The tension of the days of the period up to `now`; a story counts on the day of its first report."""
+    first = first_day(now, period)
+    by_day = {first + timedelta(days=number): list[_Weighed]() for number in range(period.days)}
+    for story in stories:
+        day = min(item.published for item in story.items).astimezone(UTC).date()
+        if day in by_day:
+            by_day[day].append(_Weighed(story, weight_of(story, scale)))
+    days = tuple([_day(day, told) for day, told in by_day.items()])
+    indices = {day.date: day.index for day in days if day.index is not None}
+    mean = fmean(indices.values()) if indices else None
+    return Tension(days=days, mean=mean, peaks=_peaks(indices, mean or 0, by_day))
+
+
+def weight_of(story: Story, scale: Scale) -> float | None:
+    """What a story weighs: the mean of its titles that tell an event; None if none does."""
+    weights = [weight for item in story.items if (weight := title_weight(item, scale)) is not None]
+    return fmean(weights) if weights else None
+
+
+def title_weight(item: Item, scale: Scale) -> float | None:
+    """The mean weight of the events that a title tells; None if it tells none."""
+    events = names_in_title(scale.words, item)
+    return fmean([scale.weights[event] for event in events]) if events else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    story: Story
+    weight: float | None
+
+
+def _day(day: date, told: Sequence[_Weighed]) -> Day:
+    weights = [weighed.weight for weighed in told if weighed.weight is not None]
+    levels = defaultdict[Level, int](int)
+    for weighed in told:
+        levels[weighed.story.level] += 1
+    index = sum(weights) / (len(weights) + _QUIET_STORIES) if told else None
+    return Day(date=day, levels={level: levels[level] for level in Level}, index=index)
+
+
+def _peaks(indices: Mapping[date, float], mean: float, by_day: Mapping[date, Sequence[_Weighed]]) -> tuple[Peak, ...]:
+    """The days that are furthest from the period's mean and can be labelled; those whose news pulls that way go before
+    others, and all of these before one that is beside another.
+    """
+    furthest = sorted(indices, key=lambda day: -abs(indices[day] - mean))
+    peaks: dict[date, tuple[StoryId, Item]] = {}
+    for gap, is_pulled in ((_BETWEEN_PEAKS, True), (_BETWEEN_PEAKS, False), (timedelta(days=1), False)):
+        for day in furthest:
+            if len(peaks) < PEAKS and all(abs(day - other) >= gap for other in peaks):
+                direction = (-1 if indices[day] < mean else 1) if is_pulled else 0
+                if told := _telling_item(by_day[day], direction):
+                    peaks[day] = told
+    return tuple(
+        [Peak(date=day, index=indices[day], story=story, item=item) for day, (story, item) in sorted(peaks.items())]
+    )
+
+
+def _telling_item(told: Sequence[_Weighed], direction: int) -> tuple[StoryId, Item] | None:
+    """The story that did most to lift or lower a day (0: either), told by many, loud, heavy, and a title of it."""
+    pulling = [weighed for weighed in told if weighed.weight and weighed.weight * (direction or weighed.weight) > 0]
+    for weighed in sorted(pulling, key=_pull, reverse=True):
+        titled = [item for item in weighed.story.items if can_head(item.title) and not asks_or_sums_up(item.title)]
+        if titled:
+            return weighed.story.id, min(titled, key=lambda item: (item.lang != "en", item.published))
+    return None
+
+
+def _pull(weighed: _Weighed) -> float:
+    loudness = 1 + sum(is_louder(weighed.story.level, level) for level in Level)
+    return abs(weighed.weight or 0) * len(publishers_of(weighed.story.items)) * loudness
+
+
+def scale_of(tables: Mapping[str, object], aliases: Aliases) -> Scale:
+    """The scale of a parsed levels.toml; raises ConfigError with every fault of its events."""
+    faults: list[Fault] = []
+    read = [(name, *_event(table)) for name, table in tables_in(FILE, tables, "event", faults)]
+    if faults:
+        raise ConfigError(*faults)
+    return Scale(
+        weights={name: weight for name, weight, _ in read},
+        words=named_rules(((name, words) for name, _, words in read), aliases),
+    )
+
+
+def _event(table: Table) -> tuple[int, tuple[Rule, ...]]:
+    weight = table.number("weight", -STRONGEST, STRONGEST)
+    words = tuple(table.word_rules("words"))
+    if not words:
+        table.fault('needs words, a list of rules such as ["drone (fires OR falls)"]')
+    table.end()
+    return weight, words

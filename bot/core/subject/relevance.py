@@ -1,0 +1,158 @@
+"""How near an item is to our subject: core, related or none.
+
+Signs (see topics.py), the sides that they stand for, and words, each with two weights of config/relevance.json, add up
+to two logistic scores: that an item is core, and that it is none. The weights are learnt from labelled items by
+tests/bench/train_relevance.py; a feature without weights counts nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from math import exp
+from typing import cast
+
+from bot.core.language.sentences import dateline
+from bot.core.language.text import Word, Words, words_in
+from bot.core.model import Item, Relevance, Scope, Side
+from bot.core.rules.aliases import Aliases
+from bot.core.subject.topics import FILE, Signs, Topic, Topics, topics_of
+from bot.errors import ConfigError, Fault
+
+WEIGHTS_FILE = "relevance.json"
+READ = 60  # words of a summary: what stands after them is mostly background
+BIAS = "all item"  # the feature that every item has
+_EVEN = 0.5
+_SHORTEST = 3  # letters of a stem that counts
+_SOURCE_KINDS = ("topical", "general", "one_sided")
+_PARTIES = frozenset({Side.NATO, Side.RUSSIA, Side.UKRAINE})
+_LARGEST = 700.0  # exp() overflows a little above it
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an item is about; `score` is the probability (0 to 1) that it is core. `none` has no topics."""
+
+    relevance: Relevance
+    topics: tuple[str, ...]
+    score: float
+
+
+class Classifier:
+    """Grades items and finds their topics; made by `classifier_of`."""
+
+    def __init__(
+        self, topics: Topics, weights: Mapping[str, tuple[float, float]], core_from: Mapping[str, float]
+    ) -> None:
+        self._topics = topics
+        self._weights = weights
+        self._core_from = core_from
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """The topics that there are, in the order of topics.toml."""
+        return self._topics.topics
+
+    def classify(self, item: Item, scope: Scope) -> Verdict:
+        """How near an item of a source of this scope is to our subject, and its topics in the order of topics.toml."""
+        view = read_part(item)
+        signs = self._topics.signs(view)
+        core, none = self._scores(features_of(view, signs, self._topics))
+        if core >= self._core_from[_source_kind(scope, item.side)]:
+            relevance = Relevance.CORE
+        else:
+            relevance = Relevance.NONE if none >= _EVEN else Relevance.RELATED
+        found = frozenset() if relevance is Relevance.NONE else self._topics.topics_for(view, signs)
+        return Verdict(relevance, tuple([topic.id for topic in self.topics if topic.id in found]), core)
+
+    def _scores(self, features: Iterable[str]) -> tuple[float, float]:
+        core, none = self._weights[BIAS]
+        for feature in features:
+            if pair := self._weights.get(feature):
+                core += pair[0]
+                none += pair[1]
+        return _logistic(core), _logistic(none)
+
+
+def _source_kind(scope: Scope, side: Side) -> str:
+    if scope is Scope.TOPICAL:
+        return "topical"
+    return "one_sided" if side in _PARTIES else "general"
+
+
+def read_part(item: Item) -> Item:
+    """The item with the words that are looked at: its title and the beginning of its summary, without a dateline."""
+    start = len(words_in(dateline(item.summary)))
+    return replace(item, words=Words(item.words.title, item.words.summary[start : start + READ]))
+
+
+def features_of(item: Item, signs: Signs, topics: Topics) -> Iterator[str]:
+    """What counts for relevance, each once: `sign nato`, `title sides russia+west`, `word sanction` ..."""
+    yield from _signs_and_sides("", signs.anywhere, topics.sides)
+    yield from _signs_and_sides("title ", signs.title, topics.sides)
+    grades = topics.grades_for(item, signs)
+    yield f"grades {topics.grade(grades)}"
+    yield from (f"grade {name}" for name in grades)
+    in_title = set(_stems(item.words.title))
+    yield from (f"title word {stem}" for stem in in_title)
+    yield from (f"word {stem}" for stem in in_title.union(_stems(item.words.summary)))
+
+
+def _signs_and_sides(where: str, signs: frozenset[str], sides: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    actors = "+".join(side for side, members in sides.items() if not members.isdisjoint(signs)) or "nobody"
+    yield f"{where}sides {actors}"
+    for sign in signs:
+        yield f"{where}sign {sign}"
+        yield f"{where}pair {actors}/{sign}"
+
+
+def _stems(words: tuple[Word, ...]) -> Iterator[str]:
+    return (word.stem for word in words if len(word.stem) >= _SHORTEST and word.stem.isalpha())
+
+
+def _logistic(score: float) -> float:
+    return 1 / (1 + exp(min(-score, _LARGEST)))
+
+
+def classifier_of(topics: Mapping[str, object], weights: Mapping[str, object], aliases: Aliases) -> Classifier:
+    """The classifier of a parsed topics.toml and a parsed relevance.json.
+
+    Raises ConfigError with every fault of both.
+    """
+    faults: list[Fault] = []
+    learnt = dict(_weights(weights, faults))
+    if not faults and BIAS not in learnt:
+        faults.append(Fault(where=WEIGHTS_FILE, what=f"the weights of “{BIAS}” are missing: run `make train`"))
+    core_from = _core_from(topics.get("core_from"), faults)
+    try:
+        read = topics_of(topics, aliases)
+    except ConfigError as error:
+        raise ConfigError(*error.faults, *faults) from None
+    if faults:
+        raise ConfigError(*faults)
+    return Classifier(read, learnt, core_from)
+
+
+def _weights(kinds: Mapping[str, object], faults: list[Fault]) -> Iterator[tuple[str, tuple[float, float]]]:
+    for kind, features in kinds.items():
+        if not isinstance(features, dict):
+            faults.append(Fault(where=f"{WEIGHTS_FILE}: {kind}", what="must be a table of features"))
+            continue
+        for name, pair in features.items():
+            match pair:
+                case [int() | float() as core, int() | float() as none]:
+                    yield f"{kind} {name}", (core, none)
+                case _:
+                    faults.append(Fault(where=f"{WEIGHTS_FILE}: {kind}: {name}", what="needs two numbers: core, none"))
+
+
+def _core_from(table: object, faults: list[Fault]) -> Mapping[str, float]:
+    """The probability from which on an item is core, by the kind of its source."""
+    given = cast("dict[str, object]", table) if isinstance(table, dict) else {}
+    core_from = {}
+    for kind in _SOURCE_KINDS:
+        match given.get(kind):
+            case float() as least if 0 < least < 1:
+                core_from[kind] = least
+            case _:
+                what = "needs a number between 0 and 1, such as 0.4"
+                faults.append(Fault(where=f"{FILE}: core_from: {kind}", what=what))
+    return core_from

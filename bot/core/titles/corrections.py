@@ -1,0 +1,324 @@
+"""What a changed title means: another article, the same told in other words, or a correction."""
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import combinations, zip_longest
+from re import compile as pattern_of
+from re import findall
+
+from bot.core.language.lexicon import NO_LEXICON, Lexicon
+from bot.core.language.text import fold, stem_of, title_key, words_in
+from bot.core.titles.claims import DENIED, IS, Claim, Kind, Telling, telling_of
+from bot.core.titles.withdrawals import is_withdrawn
+
+# Two titles that share so much of their words can be wordings of one article.
+_LIKENESS = 0.3
+# A title that drops more than this of what it said no longer tells the same.
+_DROPPED = 0.4
+# A few words in the place of a few others are an exchange; more of them, a sentence told anew.
+_EXCHANGED = 2
+
+_TYPO_LETTERS = 5  # shorter words are too near one another
+_KIN_LETTERS, _KIN_SHARE = 4, 0.7  # what Russian forms of one word share at least
+
+
+def _stems_of(text: str) -> frozenset[str]:
+    return frozenset(stem_of(fold(word)) for word in findall(r"\w+", text))
+
+
+# Words of which one takes the other back, however the sentence around them is turned.
+_CONTRADICTIONS = tuple(
+    (_stems_of(one), _stems_of(other))
+    for one, other in (
+        (
+            "confirm confirms admit acknowledge verify prove подтвердил подтвердила подтвердили подтверждает признал "
+            "признала признает",
+            "deny denies denied refute dismiss doubt question опроверг опровергла опровергает отрицает отрицала",
+        ),
+        (
+            "accept agree approve back support welcome endorse allow permit ratify adopt принял приняла принимает "
+            "согласился согласилась одобрил одобрила поддержал поддержала разрешил разрешила",
+            "reject refuse veto oppose block decline dismiss ban cancel отверг отвергла отказался отказалась отклонил "
+            "отклонила заблокировал заблокировала запретил запретила",
+        ),
+        ("kill die dead погиб убит умер", "survive injure wound alive unharmed unhurt выжил ранен жив невредим"),
+        ("hit strike sink destroy попал поразил", "miss intercept repel foil thwart отразил перехватил предотвратил"),
+    )
+)
+# Words for harm, and those whose denial takes it back: after two dead, that there are no casualties.
+_HARM = tuple(
+    (_stems_of(one), _stems_of(other))
+    for one, other in (
+        (
+            "kill die dead death fatality погибший погиб убит жертва",
+            "kill die dead death fatality casualty victim hurt harm погибший погиб убит жертва пострадавший пострадал",
+        ),
+        (
+            "injure injury wound hurt harm casualty victim ранен раненый пострадавший пострадал",
+            "injure injury wound hurt harm casualty victim ранен раненый жертва пострадавший пострадал",
+        ),
+    )
+)
+# Words for what can come after one another: they correct a title, but need not take back what it said.
+_TURNS = tuple(
+    (_stems_of(one), _stems_of(other))
+    for one, other in (
+        (
+            "begin start resume launch open continue extend начал начала начались начался возобновил открыл продолжает",
+            "end halt stop cancel suspend collapse close postpone stall break закончил завершил прекратил остановил "
+            "отменил приостановил закрыл сорвал провалились",
+        ),
+        ("rise increase grow climb raise вырос растет увеличил повысил", "fall cut drop shrink reduce упал сократил"),
+        ("arrive enter send deploy join прибыл вошел отправил", "leave withdraw quit recall pull ушел отозвал вывел"),
+        ("free release освободил отпустил", "arrest detain jail seize hold задержал арестовал"),
+        ("win побед выиграл", "lose проиграл"),
+    )
+)
+
+_TAIL = pattern_of(r"^(?P<head>.{12,})\s+[|–—-]\s+(?P<tail>\S+(?:\s+\S+){0,3})$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """A title and the next: what is in the first alone, what in the second alone."""
+
+    old: Telling
+    new: Telling
+    gone: tuple[Claim, ...]
+    came: tuple[Claim, ...]
+    lexicon: Lexicon
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two titles can be wordings of one article."""
+    ours, theirs = _stems(one), _stems(other)
+    return ours == theirs or len(ours & theirs) >= _LIKENESS * len(ours | theirs)
+
+
+def is_retold(before: str, after: str, lexicon: Lexicon = NO_LEXICON) -> bool:
+    """Whether a title still tells what it told before, maybe more.
+
+    It does not when it names somebody else, counts otherwise, asserts what it denied or supposed (or the other way
+    round), exchanges who does it to whom, says another thing in the same place, or drops most of what it said.
+    """
+    if title_key(before) == title_key(after):
+        return True
+    return any(_tells_the_same(old, new, lexicon) for old, new in _without_outlet(before, after))
+
+
+def is_reversed(before: str, after: str, lexicon: Lexicon = NO_LEXICON) -> bool:
+    """Whether a title takes back what it told before: it is withdrawn, denied, or the opposite is said."""
+    if is_withdrawn(after) or is_withdrawn(before):
+        return is_withdrawn(after) != is_withdrawn(before)
+    return all(_takes_back(_change(old, new, lexicon)) for old, new in _without_outlet(before, after))
+
+
+def _stems(title: str) -> set[str]:
+    return {word.stem for word in words_in(title)}
+
+
+def _without_outlet(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """The titles as they are, then as if what ends one of them were the name of an outlet, which denies nothing."""
+    yield before, after
+    if (found := _TAIL.match(before)) and not telling_of(found["tail"], NO_LEXICON).marks:
+        yield found["head"], after
+    if (found := _TAIL.match(after)) and not telling_of(found["tail"], NO_LEXICON).marks:
+        yield before, found["head"]
+
+
+def _tells_the_same(before: str, after: str, lexicon: Lexicon) -> bool:
+    change = _change(before, after, lexicon)
+    return not any(is_otherwise(change) for is_otherwise in _OTHERWISE)
+
+
+def _change(before: str, after: str, lexicon: Lexicon) -> _Change:
+    old, new = telling_of(before, lexicon), telling_of(after, lexicon)
+    gone, came = _unshared(old.claims, new.claims), _unshared(new.claims, old.claims)
+    return _Change(old=old, new=new, gone=gone, came=came, lexicon=lexicon)
+
+
+def _takes_back(change: _Change) -> bool:
+    return any(is_taken_back(change) for is_taken_back in _TAKING_BACK)
+
+
+def _corrects(change: _Change) -> bool:
+    return change.new.corrects and not change.old.corrects
+
+
+def _denies_otherwise(change: _Change) -> bool:
+    """What was told is denied, or what was denied is told; that something else is denied takes nothing back."""
+    old, new = change.old.claims, change.new.claims
+    return any((after := _denials_of(claim, new)) and _denials_of(claim, old).isdisjoint(after) for claim in old)
+
+
+def _denials_of(claim: Claim, told: Sequence[Claim]) -> set[bool]:
+    """Whether it is denied, at each place where it is told."""
+    return {DENIED in each.signs for each in told if _is_one_word(claim, each)}
+
+
+def _denies_harm(change: _Change) -> bool:
+    """Nobody has come to harm after all, or somebody has."""
+    return any(
+        _harms(one, asserted) and not _harms(other, asserted) and _harms(other, denied, is_denied=True)
+        for one, other in ((change.old, change.new), (change.new, change.old))
+        for asserted, denied in _HARM
+    )
+
+
+def _harms(telling: Telling, words: Set[str], *, is_denied: bool = False) -> bool:
+    return any(claim.stem in words and (DENIED in claim.signs) is is_denied for claim in telling.claims)
+
+
+def _is_of_another_country(change: _Change) -> bool:
+    """It was Russian, and now it is said that it was not, by saying whose it was: the same thing, not its captain."""
+    about = next((claim for claim in change.new.claims if claim.kind is Kind.WORD), None)
+    if about is None or about in change.came:
+        return False
+    gone, came = ({claim.key for claim in claims} & change.lexicon.countries for claims in (change.gone, change.came))
+    return bool(gone) and any(claim.key in came and claim.handle == IS for claim in change.new.claims)
+
+
+def _contradicts_it(change: _Change) -> bool:
+    return _contradicts(change, _CONTRADICTIONS)
+
+
+def _unshared(ours: Sequence[Claim], theirs: Sequence[Claim]) -> tuple[Claim, ...]:
+    return tuple(claim for claim in ours if not any(_is_one_word(claim, other) for other in theirs))
+
+
+def _is_one_word(one: Claim, other: Claim) -> bool:
+    if one.key == other.key or one.stem == other.stem:
+        return True
+    if Kind.AMOUNT in (one.kind, other.kind) or (one.is_known and other.is_known):
+        return False
+    return _are_kin(one.stem, other.stem) or _is_typo(one.folded, other.folded)
+
+
+def _are_kin(one: str, other: str) -> bool:
+    """Whether two Russian stems are likely of one word: атаков, атак."""
+    if one.isascii() or other.isascii():
+        return False
+    least = max(_KIN_LETTERS, _KIN_SHARE * min(len(one), len(other)))
+    return one[: int(least + 0.999)] == other[: int(least + 0.999)]
+
+
+def _is_typo(one: str, other: str) -> bool:
+    """Whether a letter was left out, put in, mistaken, or two changed places; never the first."""
+    short, long = sorted((one, other), key=len)
+    if len(short) < _TYPO_LETTERS or len(long) - len(short) > 1 or short[0] != long[0]:
+        return False
+    place = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(short) < len(long):
+        return short[place:] == long[place + 1 :]
+    swapped = short[:place] + short[place : place + 2][::-1] + short[place + 2 :]
+    return short[place + 1 :] == long[place + 1 :] or swapped == long
+
+
+def _counts_otherwise(change: _Change) -> bool:
+    """An amount that the new title neither repeats nor only makes more exact; "one" may go."""
+    counted = [claim.amount for claim in change.new.claims if claim.amount]
+    has_come = any(claim.amount for claim in change.came)
+    for claim in change.old.claims:
+        amount = claim.amount
+        if amount and not any(amount.holds(other) for other in counted) and (has_come or amount.said != 1):
+            return True
+    return False
+
+
+def _names_otherwise(change: _Change) -> bool:
+    """A country is named no more, or a name is and another has come."""
+    gone = [claim for claim in change.gone if claim.kind is Kind.NAME]
+    has_come = any(claim.kind is Kind.NAME for claim in change.came)
+    return bool(gone and has_come) or any(
+        claim in change.gone and claim.key in change.lexicon.countries and not _only_introduces(following, change)
+        for claim, following in zip_longest(change.old.claims, change.old.claims[1:])
+    )
+
+
+def _only_introduces(following: Claim | None, change: _Change) -> bool:
+    """Whether a country stood before a name that has stayed: whose minister it is."""
+    return following is not None and following.kind is Kind.NAME and following not in change.gone
+
+
+def _asserts_otherwise(change: _Change) -> bool:
+    """Something is denied or supposed that was asserted, or the other way round."""
+    if change.old.marks == change.new.marks:
+        return False
+    old, new = _signs(change.old.claims), _signs(change.new.claims)
+    if any(old[key].isdisjoint(new[key]) for key in old.keys() & new.keys()):
+        return True
+    is_marked = any(claim.signs for claim in (*change.gone, *change.came))
+    return bool(is_marked and change.gone and change.came)
+
+
+def _signs(claims: Sequence[Claim]) -> dict[str, set[Set[str]]]:
+    signs: dict[str, set[Set[str]]] = {}
+    for claim in claims:
+        signs.setdefault(claim.key, set()).add(claim.signs)
+    return signs
+
+
+def _exchanges_roles(change: _Change) -> bool:
+    """Two names, or two numbers, have taken each other's place."""
+    old = {claim.key: claim for claim in reversed(change.old.claims) if claim.handle}
+    new = {claim.key: claim for claim in reversed(change.new.claims) if claim.handle}
+    return any(
+        _are_exchanged((old[one], old[other]), (new[one], new[other]))
+        for one, other in combinations(sorted(old.keys() & new.keys()), 2)
+        if old[one].kind is old[other].kind
+    )
+
+
+def _are_exchanged(old: tuple[Claim, Claim], new: tuple[Claim, Claim]) -> bool:
+    before, after = [claim.handle for claim in old], [claim.handle for claim in new]
+    if before[0] == before[1] or before != after[::-1]:
+        return False
+    # In Russian the order of words says nothing where both names keep their cases.
+    of_one_verb = before[0][1:] == before[1][1:]
+    in_russian = not any(claim.folded.isascii() for claim in new)
+    keep_cases = [claim.folded for claim in old] == [claim.folded for claim in new]
+    return not (of_one_verb and in_russian and keep_cases)
+
+
+def _says_the_opposite(change: _Change) -> bool:
+    return _contradicts(change, _CONTRADICTIONS + _TURNS)
+
+
+def _contradicts(change: _Change, pairs: Sequence[tuple[frozenset[str], frozenset[str]]]) -> bool:
+    gone, came = ({claim.stem for claim in claims} for claims in (change.gone, change.came))
+    return any((gone & one and came & other) or (gone & other and came & one) for one, other in pairs)
+
+
+def _says_another_thing(change: _Change) -> bool:
+    """A word or two stand where another did, and one of them is a name or a thing of our subject.
+
+    Of other words nobody can tell without a dictionary whether they are two for the same: cosy up to, look towards.
+    """
+    old, new = ([claim.key for claim in each.claims if not claim.amount] for each in (change.old, change.new))
+    gone, came = ({claim.key for claim in claims} for claims in (change.gone, change.came))
+    telling = {claim.key for claim in (*change.gone, *change.came) if claim.is_known or claim.kind is Kind.NAME}
+    for tag, start, end, from_, to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        left, entered = gone.intersection(old[start:end]), came.intersection(new[from_:to])
+        is_exchange = tag == "replace" and 0 < len(left) <= _EXCHANGED and 0 < len(entered) <= _EXCHANGED
+        if is_exchange and telling & (left | entered):
+            return True
+    return False
+
+
+def _drops_most(change: _Change) -> bool:
+    """Little is left, and something else is said; a title that was only shortened says nothing else."""
+    return bool(change.came) and len(change.gone) > _DROPPED * len(change.old.claims)
+
+
+_TAKING_BACK = (_corrects, _denies_otherwise, _denies_harm, _is_of_another_country, _contradicts_it)
+_OTHERWISE = (
+    *_TAKING_BACK,
+    _counts_otherwise,
+    _names_otherwise,
+    _asserts_otherwise,
+    _exchanges_roles,
+    _says_the_opposite,
+    _says_another_thing,
+    _drops_most,
+)

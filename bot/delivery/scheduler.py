@@ -1,0 +1,367 @@
+"""Pacing: which message goes next, and when, so that no limit of the platform is met and nobody waits for another.
+
+It is a plain object without a clock or a loop of its own. Its caller pushes what is to be sent, pops what may go now,
+sends it, and reports what the platform answered:
+
+    while turn := pacer.pop(clock.now()):
+        start(send, turn)               # which ends in pacer.sent(turn, now) or pacer.refused(turn, retry_after, now)
+    await sleep_until(pacer.next_time(clock.now()))     # or until something is pushed or answered
+
+Each chat has one message under way at the most, and its windows count from the platform's answer. So the order within
+a chat is kept, and its limits hold wherever between our send and the answer the platform counts. (A process that died
+has forgotten what it sent in its last minute.)
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
+from itertools import count
+from typing import Generic, TypeVar
+
+from bot.core.model import Urgency
+from bot.delivery.heap import Line
+from bot.delivery.limits import ChatKind, Limits, Window
+from bot.delivery.window import SECOND, Rate
+
+T = TypeVar("T")
+Key = tuple[int, int, int]  # urgency, place, number: the lowest goes first
+
+MICROSECOND = timedelta(microseconds=1)
+MINUTE = 60 * SECOND
+
+# Each alert of a chat stands as if it had come so much later than the one before it. Of alerts that come together, all
+# chats get their first before any gets its second; and nobody is overtaken for ever, as counting alone would allow.
+SPREAD = MINUTE
+
+# A long queue takes so much longer than its limits alone would have it, since answers take time too.
+ALLOWANCE = 1.25
+
+# So many chats refused without cause of their own, with nothing accepted between: all are meant.
+SEVERAL = 3
+# The longest that all then wait before one is tried again; chats themselves wait as long as they were told.
+LONGEST_HOLD = MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Turn(Generic[T]):
+    """A message that is to go now: the caller's ticket, and the chat that it goes to."""
+
+    chat: Hashable
+    ticket: T
+
+
+@dataclass(slots=True)
+class _Entry(Generic[T]):
+    """A message that waits; `edits` names the sent message that it changes."""
+
+    key: Key
+    ticket: T
+    edits: Hashable
+
+
+class _Chat(Generic[T]):
+    """What waits for one chat, and what it had lately."""
+
+    __slots__ = (
+        "address",
+        "flying",
+        "flying_since",
+        "held_until",
+        "is_standing",
+        "log",
+        "pace",
+        "place",
+        "waiting",
+        "windows",
+    )
+
+    def __init__(self, address: Hashable, windows: tuple[Window, ...]) -> None:
+        self.address = address
+        self.windows = windows
+        # Microseconds for each message of a long queue.
+        self.pace = int(max((window.pace for window in windows), default=0) * ALLOWANCE * SECOND)
+        self.waiting: list[tuple[Key, _Entry[T]]] = []
+        self.flying: _Entry[T] | None = None
+        self.flying_since = 0
+        self.is_standing = False
+        self.log: tuple[int, ...] = ()  # when the last messages were answered, as many as the widest window needs
+        self.place = 0
+        self.held_until = 0
+
+    def place_of(self, urgency: Urgency, time: int) -> int:
+        """Where in its class a message that comes now stands."""
+        if urgency is not Urgency.ALERT:
+            return time
+        place = max(self.place, time)
+        self.place = place + SPREAD
+        return place
+
+    def put(self, entry: _Entry[T]) -> None:
+        heappush(self.waiting, (entry.key, entry))
+
+    def remove(self, entry: _Entry[T]) -> None:
+        self.waiting.remove((entry.key, entry))
+        heapify(self.waiting)
+
+    def take(self, time: int) -> _Entry[T]:
+        _, self.flying = heappop(self.waiting)
+        self.flying_since = time
+        return self.flying
+
+    def land(self) -> _Entry[T]:
+        """The message that was under way is so no longer."""
+        if self.flying is None:
+            raise ValueError(f"nothing is under way to {self.address!r}: its turn has been reported before")
+        entry, self.flying = self.flying, None
+        return entry
+
+    def answered(self, time: int) -> None:
+        self.log = (*self.log, time)[-max((window.messages for window in self.windows), default=1) :]
+
+    def free_at(self) -> int:
+        """When its first message may go, as far as this chat is concerned."""
+        reply = self.waiting[0][0][0] == Urgency.REPLY
+        free = self.held_until
+        for window in self.windows:
+            messages = window.messages if reply else window.messages - window.kept_for_replies
+            if len(self.log) >= messages:
+                free = max(free, self.log[-messages] + window.seconds * SECOND)
+        return free
+
+    def quiet_at(self) -> int:
+        """When there is nothing left to remember of it."""
+        return max(self.held_until, self.place, self.log[-1] + MINUTE if self.log else 0)
+
+    def left_alone(self, time: int) -> bool:
+        """It had nothing for a minute, so that limits of its own cannot be why it is refused."""
+        return not self.log or time - self.log[-1] >= MINUTE
+
+
+class Pacer(Generic[T]):
+    """Paces all messages to one platform; every operation takes O(log n) of the chats that wait.
+
+    Chats are whatever the platform counts by (on Telegram a forum is one, with all its topics). Of the chats that may
+    be sent to, the one with the most urgent message goes first; of several, whose message came first, and with alerts
+    the one served least. Within a class, a chat whose queue would take longer by its own limits than all that waits by
+    the platform's goes before the rest, or it would still be busy when all others are done.
+
+    The clock may be set back or forward: time stands still for a moment, or jumps.
+    """
+
+    def __init__(self, limits: Limits, now: datetime) -> None:
+        self._limits = limits
+        self._rate = Rate(limits.per_second)
+        self._now = now
+        self._time = 0  # microseconds since the start, never running back
+        self._numbers = count()
+        self._waiting = 0
+        self._chats: dict[Hashable, _Chat[T]] = {}
+        self._edits: dict[tuple[Hashable, Hashable], _Entry[T]] = {}  # those that wait, by chat and message
+        # Where a chat stands: may be sent to (and, with several messages, in the line of the longest queues as well),
+        # must wait for a moment, or has nothing to send and is remembered until a moment. With a message under way: in
+        # none of them.
+        self._ready: Line[Key, _Chat[T]] = Line()
+        self._longest: Line[tuple[int, int], _Chat[T]] = Line()
+        self._later: Line[tuple[int], _Chat[T]] = Line()
+        self._idle: Line[tuple[int], _Chat[T]] = Line()
+        self._refused: dict[Hashable, int] = {}  # chats refused in a row for no fault of theirs, and until when
+
+    def __len__(self) -> int:
+        """How many messages wait, those under way not counted."""
+        return self._waiting
+
+    def push(
+        self,
+        ticket: T,
+        *,
+        chat: Hashable,
+        kind: ChatKind,
+        urgency: Urgency,
+        now: datetime,
+        edits: Hashable = None,
+    ) -> T | None:
+        """Queue a message. `edits` names the message that an edit changes.
+
+        An edit takes the place of one that still waits for the same message, or a better one if it is more urgent; the
+        ticket of that one, which will never be popped, is returned.
+        """
+        time = self._move(now)
+        known = self._chats.get(chat)
+        if known is None:
+            known = self._chats[chat] = _Chat(chat, self._limits.chat.get(kind, ()))
+        older = self._edits.get((chat, edits))
+        if older and older.key[0] <= urgency:
+            replaced, older.ticket = older.ticket, ticket
+            return replaced
+        if older:
+            known.remove(older)
+            self._unqueue(known, older)
+        key = (urgency, known.place_of(urgency, time), next(self._numbers))
+        self._queue(known, _Entry(key=key, ticket=ticket, edits=edits))
+        self._stand(known)
+        return older.ticket if older else None
+
+    def pop(self, now: datetime) -> Turn[T] | None:
+        """The next message that may go now, None if none may. Report by sent(), refused() or unsent(), exactly once."""
+        time = self._move(now)
+        self._forget_quiet()
+        self._admit()
+        ready = self._ready.first()
+        chat = self._first() if ready and time >= self._rate.free_at(time, passes=_is_reply(ready[1])) else None
+        if chat is None:
+            return None
+        self._rate.take(time)
+        entry = chat.take(time)
+        self._unqueue(chat, entry)
+        self._stand(chat)
+        return Turn(chat.address, entry.ticket)
+
+    def next_time(self, now: datetime) -> datetime | None:
+        """When to pop again, at the earliest `now`; None if nothing can go before a push or an answer."""
+        time = self._move(now)
+        if ready := self._ready.first():
+            free_at = self._rate.free_at(time, passes=_is_reply(ready[1]))
+        elif later := self._later.first():
+            free_at = max(self._rate.free_at(time, passes=_is_reply(later[1])), *later[0])
+        else:
+            return None
+        return now + max(free_at - time, 0) * MICROSECOND
+
+    def stands(self, turn: Turn[T], now: datetime) -> None:
+        """The message of a turn cannot leave yet; others of its kind wait for it, and replies to other chats do not."""
+        self._move(now)
+        chat = self._chats[turn.chat]
+        self._rate.stands(chat.flying_since)
+        chat.is_standing = True
+
+    def departs(self, turn: Turn[T], now: datetime) -> timedelta:
+        """What could not leave does so now, unless it has to wait, since replies have passed: returned is how long."""
+        time = self._move(now)
+        chat = self._chats[turn.chat]
+        at = self._rate.departs(time)
+        if at == time:
+            chat.flying_since, chat.is_standing = time, False
+        return (at - time) * MICROSECOND
+
+    def sent(self, turn: Turn[T], now: datetime) -> None:
+        """The platform has answered, or never will: delivered, or failed for another reason than haste."""
+        time = self._move(now)
+        chat = self._chats[turn.chat]
+        chat.land()
+        chat.answered(time)
+        self._rate.answered(chat.flying_since, time)
+        self._refused.clear()
+        self._stand(chat)
+
+    def refused(self, turn: Turn[T], retry_after: timedelta, now: datetime) -> T | None:
+        """The platform asks to wait before anything else goes to this chat; the message will be the first to go then.
+
+        An edit that a newer one has overtaken meanwhile is dropped, and its ticket returned.
+        """
+        time = self._move(now)
+        chat = self._chats[turn.chat]
+        entry = chat.land()
+        self._rate.answered(chat.flying_since, time)
+        chat.held_until = max(chat.held_until, time + retry_after // MICROSECOND)
+        self._slow_down(chat, time)
+        superseded = (turn.chat, entry.edits) in self._edits
+        if not superseded:
+            self._queue(chat, entry)
+        self._stand(chat)
+        return entry.ticket if superseded else None
+
+    def unsent(self, turn: Turn[T], now: datetime) -> None:
+        """Nothing went to the platform after all (nobody wants it any more): the chat's limits don't count it."""
+        self._move(now)
+        chat = self._chats[turn.chat]
+        chat.land()
+        if chat.is_standing:
+            self._rate.stands_no_more()
+            chat.is_standing = False
+        else:
+            self._rate.unsent(chat.flying_since)
+        self._stand(chat)
+
+    def withdraw(self, chat: Hashable) -> tuple[T, ...]:
+        """Take back all that waits for a chat, the most urgent first; what is under way must still be reported."""
+        known = self._chats.get(chat)
+        if known is None:
+            return ()
+        entries = [entry for _, entry in sorted(known.waiting, key=lambda each: each[0])]
+        known.waiting.clear()
+        for entry in entries:
+            self._unqueue(known, entry)
+        self._stand(known)
+        return tuple(entry.ticket for entry in entries)
+
+    def _move(self, now: datetime) -> int:
+        self._time += max((now - self._now) // MICROSECOND, 0)
+        self._now = now
+        return self._time
+
+    def _queue(self, chat: _Chat[T], entry: _Entry[T]) -> None:
+        chat.put(entry)
+        self._waiting += 1
+        if entry.edits is not None:
+            self._edits[chat.address, entry.edits] = entry
+
+    def _unqueue(self, chat: _Chat[T], entry: _Entry[T]) -> None:
+        self._waiting -= 1
+        if entry.edits is not None:
+            del self._edits[chat.address, entry.edits]
+
+    def _stand(self, chat: _Chat[T]) -> None:
+        """Put a chat where it belongs, after anything about it has changed."""
+        for line in (self._ready, self._longest, self._later, self._idle):
+            line.leave(chat)
+        if chat.flying:
+            return
+        if not chat.waiting:
+            self._idle.put(chat, (chat.quiet_at(),))
+        elif (free_at := chat.free_at()) > self._time:
+            self._later.put(chat, (free_at,))
+        else:
+            self._stand_ready(chat)
+
+    def _stand_ready(self, chat: _Chat[T]) -> None:
+        key = chat.waiting[0][0]
+        self._ready.put(chat, key)
+        if len(chat.waiting) > 1:
+            self._longest.put(chat, (key[0], -len(chat.waiting) * chat.pace))
+
+    def _admit(self) -> None:
+        """Chats whose wait is over may be sent to."""
+        while (first := self._later.first()) and first[0][0] <= self._time:
+            self._stand(first[1])
+
+    def _forget_quiet(self) -> None:
+        while (first := self._idle.first()) and first[0][0] <= self._time:
+            self._idle.leave(first[1])
+            del self._chats[first[1].address]
+
+    def _first(self) -> _Chat[T] | None:
+        """Whose turn it is, of the chats that may be sent to."""
+        ready = self._ready.first()
+        if ready is None:
+            return None
+        longest = self._longest.first()
+        if longest and longest[0][0] == ready[0][0] and -longest[0][1] > self._waiting * self._rate.gap:
+            return longest[1]
+        return ready[1]
+
+    def _slow_down(self, chat: _Chat[T], time: int) -> None:
+        """Everybody pays for a refusal that the chat's own limits cannot explain, and nobody for one that they may."""
+        self._rate.disturb(time)
+        if not chat.left_alone(time):
+            return
+        self._rate.give_way(time)
+        self._refused[chat.address] = chat.held_until
+        self._refused = {each: until for each, until in self._refused.items() if until > time}
+        if len(self._refused) >= SEVERAL:
+            self._rate.hold(min(*self._refused.values(), time + LONGEST_HOLD))
+
+
+def _is_reply(chat: _Chat[T]) -> bool:
+    """Whether the next message of a chat answers somebody."""
+    return chat.waiting[0][0][0] == Urgency.REPLY

@@ -1,0 +1,168 @@
+"""The platform `telegram`: private chats, groups and their topics, channels.
+
+updates -> polling or webhook -> turns -> conversations -> replies -> post -> Telegram
+"""
+
+import asyncio
+from functools import partial
+
+import aiohttp
+import structlog
+from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
+
+from bot.clock import Clock, SystemClock
+from bot.commands import COMMANDS
+from bot.commands.framework.command import Command
+from bot.delivery.limits import TELEGRAM, Limits
+from bot.delivery.outgoing import Outgoing
+from bot.errors import ConfigError, Fault
+from bot.platforms.base import Answer, ChatChanges
+from bot.platforms.connection import Connection, Sleep
+from bot.platforms.telegram.client import AiohttpRequest
+from bot.platforms.telegram.connection import insist
+from bot.platforms.telegram.conversations import Conversations
+from bot.platforms.telegram.errors import to_send_error
+from bot.platforms.telegram.menu import offer_menu
+from bot.platforms.telegram.polling import Polling, PollingBot
+from bot.platforms.telegram.queue import Turns
+from bot.platforms.telegram.replies import Replies
+from bot.platforms.telegram.sender import Post, attempts_of
+from bot.platforms.telegram.topics import TopicBook
+from bot.platforms.telegram.updates import PLATFORM
+from bot.platforms.telegram.webhook import Hook, Webhook
+from bot.settings import TELEGRAM_API
+
+log = structlog.get_logger()
+
+
+def wrong_token(api_url: str) -> Fault:
+    """What to tell of a token that is refused; a server of one's own refuses wrong paths with the same words."""
+    what = "Telegram doesn't recognise this token; copy it again from @BotFather"
+    if api_url.rstrip("/") != TELEGRAM_API:
+        what = (
+            f"the server at {api_url} doesn't recognise this token; copy it again from @BotFather, and check that "
+            "telegram.api_url (or FAULTLINE_TELEGRAM__API_URL) is the whole address of a Bot API server"
+        )
+    return Fault(where="setting telegram.token (or FAULTLINE_TELEGRAM__TOKEN)", what=what)
+
+
+async def check_token(token: str, api_url: str, session: aiohttp.ClientSession) -> None:
+    """Raise ConfigError when Telegram does not know the token; that Telegram is away is no fault of the token's."""
+    bot = _bot_of(token, api_url, session)
+    try:
+        await bot.get_me()
+    except InvalidToken:
+        raise ConfigError(wrong_token(api_url)) from None
+    except TelegramError as error:
+        log.warning("Telegram cannot be reached yet", problem=error.message)
+
+
+def _bot_of(token: str, api_url: str, session: aiohttp.ClientSession, sleep: Sleep = asyncio.sleep) -> PollingBot:
+    """The library's bot over our own HTTP. Raises ConfigError."""
+    request = AiohttpRequest(session, sleep)
+    try:
+        return PollingBot(token, base_url=f"{api_url.rstrip('/')}/bot", request=request, get_updates_request=request)
+    except InvalidToken:
+        raise ConfigError(wrong_token(api_url)) from None
+
+
+class Telegram:
+    """Serves the chats of one bot; updates are brought to `hook`, or polled for where there is none.
+
+    `session` stays its owner's, and needs connections for 50 sends and a poll.
+    """
+
+    name = PLATFORM
+
+    def __init__(
+        self,
+        answer: Answer,
+        *,
+        token: str,
+        api_url: str,
+        session: aiohttp.ClientSession,
+        changes: ChatChanges,
+        topics: TopicBook,
+        hook: Hook | None = None,
+        clock: Clock | None = None,
+        limits: Limits = TELEGRAM,
+        table: tuple[Command, ...] = COMMANDS,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        clock = clock or SystemClock()
+        self._wrong_token = wrong_token(api_url)
+        self._bot = _bot_of(token, api_url, session, sleep)
+        self._table = table
+        self._has_menu = False
+        self._connection = Connection("Telegram", clock, sleep)
+        self._updates = (
+            Polling(self._bot, self._connection, clock)
+            if hook is None
+            else Webhook(self._bot, self._connection, hook, clock)
+        )
+        self._post = Post(self._bot, changes, topics, clock, limits)
+        self._conversations = Conversations(
+            answer,
+            bot=self._bot,
+            table=table,
+            replies=Replies(self._bot, self._post, sleep),
+            post=self._post,
+            changes=changes,
+            clock=clock,
+        )
+
+    @property
+    def state(self) -> str:
+        """How the connection stands, in a few words."""
+        return self._connection.state
+
+    @property
+    def refusals(self) -> int:
+        """How often Telegram asked us to wait since the start."""
+        return self._post.gate.refusals
+
+    async def run(self) -> None:
+        """Serve people until cancelled, and wait for Telegram whenever it is away. Raises ConfigError."""
+        self._post.gate.open()
+        await insist(self._connection, self._introduce)
+        async with asyncio.TaskGroup() as tasks:
+            turns = Turns(self._conversations.handle, self._conversations.soothe, tasks)
+            try:
+                await insist(self._connection, partial(self._receive, turns))
+            finally:
+                await self._updates.finish(turns)
+                self._post.gate.close()
+
+    async def send(self, outgoing: Outgoing) -> str:
+        """Send or edit a message; its ref is the id of its first part. Raises SendError."""
+        first, *_ = [await self._post.deliver(attempt) for attempt in attempts_of(outgoing)]
+        return str(first)
+
+    async def is_there(self) -> None:
+        """Ask who we are. Raises SendError."""
+        try:
+            await self._bot.get_me()
+        except TelegramError as error:
+            raise to_send_error(error) from error
+
+    async def _introduce(self) -> None:
+        """Learn our own name. Raises ConfigError and TelegramError."""
+        try:
+            await self._bot.initialize()
+        except InvalidToken:
+            raise ConfigError(self._wrong_token) from None
+
+    async def _receive(self, turns: Turns) -> None:
+        await self._offer_menu()
+        await self._updates.receive(turns)
+
+    async def _offer_menu(self) -> None:
+        """Once in a run; a menu that Telegram does not take now is no reason to keep people waiting."""
+        if self._has_menu:
+            return
+        try:
+            await offer_menu(self._bot, self._table)
+        except (BadRequest, RetryAfter) as error:
+            log.warning("the menu of commands is not up to date", problem=error.message)
+        else:
+            self._has_menu = True

@@ -1,0 +1,197 @@
+"""Fetching, politely and warily: conditional requests, few connections, our name; limits on everything hostile."""
+
+import asyncio
+from datetime import datetime, timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Self
+
+import aiohttp
+from yarl import URL
+
+from bot.clock import Clock, SystemClock
+from bot.errors import FetchError
+from bot.sources.base import MOST_BYTES, TOO_LARGE, Fetched, Validators
+from bot.sources.http.addresses import DaemonResolver, PrivateAddressError, open_public_socket, open_socket
+from bot.sources.http.headers import fresh_for, retry_after
+from bot.sources.parsing.compression import ACCEPTED
+
+TIMEOUT = timedelta(seconds=20)
+MOST_REDIRECTS = 5
+CONNECTIONS_PER_HOST = 2
+
+_ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+_LONGEST_HEADER = 32 * 1024  # security policies of news sites outgrow aiohttp's 8 KB
+_REDIRECTS = {301, 302, 303, 307, 308}
+_FOR_GOOD = {301, 308}
+
+# What went wrong on the way, the most particular first.
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (aiohttp.ClientConnectorDNSError, "{host} cannot be found"),
+    (aiohttp.ClientConnectorCertificateError, "the certificate of {host} is not valid"),
+    (aiohttp.ClientSSLError, "no secure connection to {host}"),
+    (aiohttp.ClientConnectorError, "no connection to {host}"),
+    (aiohttp.InvalidURL, "not a proper address"),
+    (aiohttp.ClientResponseError, "the answer is not proper HTTP"),
+    (aiohttp.ClientError, "the connection to {host} broke"),
+    (OSError, "the connection to {host} broke"),
+    (ValueError, "not a proper address"),
+)
+
+
+class Fetcher:
+    """Fetches sources over one shared session; an async context manager, to be entered once.
+
+    `contact` is an address or page where the operators of servers reach whoever runs the bot. With `allow_private`
+    sources may live on private networks.
+    """
+
+    def __init__(
+        self,
+        *,
+        contact: str,
+        allow_private: bool = False,
+        timeout: timedelta = TIMEOUT,
+        clock: Clock | None = None,
+    ) -> None:
+        self._user_agent = f"Faultline/{version('faultline')} (+{contact})"
+        self._open_socket = open_socket if allow_private else open_public_socket
+        self._timeout = timeout
+        self._clock = clock or SystemClock()
+
+    async def __aenter__(self) -> Self:
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0,  # how many polls there are at a time is the poller's business
+                limit_per_host=CONNECTIONS_PER_HOST,
+                # The same host is asked again minutes later: a thousand idle connections would use up our open files.
+                force_close=True,
+                resolver=DaemonResolver(),
+                socket_factory=self._open_socket,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": self._user_agent},
+            max_field_size=_LONGEST_HEADER,
+            max_line_size=_LONGEST_HEADER,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.session.close()
+
+    async def fetch(self, url: str, validators: Validators) -> Fetched:
+        """What the source says now; its body is None when that has not changed. Raises FetchError."""
+        try:
+            async with asyncio.timeout(self._timeout.total_seconds()):
+                return await self._follow(url, validators)
+        except TimeoutError:
+            raise FetchError(
+                f"no answer within {self._timeout.total_seconds():g} s", hung=True, reached=False
+            ) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchError(_reason(error, url), reached=False if _is_unreached(error) else None) from error
+
+    async def _follow(self, url: str, validators: Validators) -> Fetched:
+        headers = _conditions(validators) | {"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED}
+        address, for_good, moved_to = _web_address(URL(url)), True, None
+        for _ in range(MOST_REDIRECTS + 1):
+            async with self.session.get(
+                address, headers=headers, allow_redirects=False, auto_decompress=False, timeout=_NO_TIMEOUT
+            ) as response:
+                if response.status not in _REDIRECTS:
+                    return await self._answer(response, validators, moved_to)
+                address = _web_address(_target(response))
+                for_good = for_good and response.status in _FOR_GOOD
+                moved_to = str(address) if for_good else moved_to
+        raise FetchError(f"more than {MOST_REDIRECTS} redirects")
+
+    async def _answer(self, response: aiohttp.ClientResponse, validators: Validators, moved_to: str | None) -> Fetched:
+        now = self._clock.now()
+        if response.status == HTTPStatus.NOT_MODIFIED:
+            if not _conditions(validators):
+                raise FetchError("the server says that nothing has changed, but it was asked for everything")
+            return _fetched(response, None, validators, moved_to, now)
+        if not response.ok:
+            raise FetchError(
+                _refusal(response.status),
+                retry_after=retry_after(response.headers, now),
+                gone=response.status == HTTPStatus.GONE,
+                reached=True,
+            )
+        raw = await _read(response)
+        body_hash = sha256(raw).hexdigest()
+        fresh = Validators(
+            etag=response.headers.get("ETag"), last_modified=response.headers.get("Last-Modified"), body_hash=body_hash
+        )
+        if body_hash == validators.body_hash:
+            return _fetched(response, None, fresh, moved_to, now)
+        return _fetched(response, raw, fresh, moved_to, now)
+
+
+def _fetched(
+    response: aiohttp.ClientResponse, body: bytes | None, validators: Validators, moved_to: str | None, now: datetime
+) -> Fetched:
+    return Fetched(
+        body=body,
+        content_type=response.headers.get("Content-Type"),
+        validators=validators,
+        moved_to=moved_to,
+        fresh_for=fresh_for(response.headers, now),
+        status=response.status,
+        encoding=response.headers.get("Content-Encoding", ""),
+        address=str(response.url),
+    )
+
+
+# The whole fetch, redirects included, has one limit of its own.
+_NO_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=None)
+
+
+def _conditions(validators: Validators) -> dict[str, str]:
+    conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
+    return {name: value for name, value in conditions.items() if value}
+
+
+def _web_address(url: URL) -> URL:
+    if url.scheme not in {"http", "https"}:
+        raise FetchError(f"leads to an address that is not http or https ({str(url)[:80]})")
+    return url
+
+
+def _target(response: aiohttp.ClientResponse) -> URL:
+    location = response.headers.get("Location")
+    if not location:
+        raise FetchError(f"the server says {response.status} but not where to go")
+    return response.url.join(URL(location)).with_fragment(None)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    if (response.content_length or 0) > MOST_BYTES:
+        raise FetchError(TOO_LARGE)
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise FetchError(TOO_LARGE)
+    return bytes(body)
+
+
+def _refusal(status: int) -> str:
+    known = {item.value: item.phrase.lower() for item in HTTPStatus}
+    return f"the server says {status}" + (f": {known[status]}" if status in known else "")
+
+
+def _is_unreached(error: Exception) -> bool:
+    """Whether there was nobody to talk with; a certificate, or a private address, is there to be refused."""
+    is_refused = isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError)
+    is_private = isinstance(getattr(error, "os_error", None), PrivateAddressError)
+    return isinstance(error, aiohttp.ClientConnectorError) and not is_refused and not is_private
+
+
+def _reason(error: Exception, url: str) -> str:
+    cause: BaseException | None = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, PrivateAddressError):
+        return str(cause)
+    host = getattr(error, "host", None) or url.partition("://")[2].partition("/")[0]
+    return next(sentence for kind, sentence in _REASONS if isinstance(error, kind)).format(host=host)

@@ -1,0 +1,170 @@
+import pytest
+
+from bot.core.model import Item, Relevance
+from bot.core.rules.aliases import NO_ALIASES
+from bot.core.subject.topics import Signs, Topics, topics_of
+from bot.errors import ConfigError
+from tests.bench.train_relevance import configuration
+from tests.builders import item
+
+SMALL = {
+    "sign": {
+        "west": {"rules": ["nato OR НАТО", "estonia*"]},
+        "drone": {"rules": ["drone OR дрон"]},
+        "sport": {"rules": ["football"]},
+    },
+    "sides": {"west": ["west"]},
+    "grade": {
+        "drones_over_us": {"grade": "core", "rules": ["topic:west topic:title_drone"]},
+        "game": {"grade": "none", "rules": ["topic:sport"]},
+    },
+    "topic": {
+        "airspace": {
+            "title": "Airspace",
+            "description": "What flies.",
+            "rules": ["topic:drone topic:west", "airspace"],
+        },
+    },
+    "core_from": {"general": 0.5},
+}
+
+
+@pytest.fixture(scope="module")
+def small() -> Topics:
+    return topics_of(SMALL, NO_ALIASES)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Topics:
+    return topics_of(*configuration())
+
+
+def ids(topics: Topics, found: Item) -> frozenset[str]:
+    return topics.topics_for(found, topics.signs(found))
+
+
+def test_signs_tell_the_title_from_the_rest(small: Topics) -> None:
+    signs = small.signs(item("Drones over the harbour", summary="NATO is looking into it, say Estonians"))
+    assert signs == Signs(title=frozenset({"drone"}), anywhere=frozenset({"drone", "west"}))
+
+
+def test_a_topic_may_ask_for_signs_and_for_words(small: Topics) -> None:
+    assert ids(small, item("Дрон над базой НАТО")) == {"airspace"}
+    assert ids(small, item("Airspace closed for an hour")) == {"airspace"}
+    assert ids(small, item("Drones seen over the harbour")) == frozenset()
+
+
+def test_grades_ask_for_signs_in_the_title(small: Topics) -> None:
+    over, not_in_title = item("Drones over NATO base"), item("NATO base closed", summary="Drones had been seen")
+    assert small.grades_for(over, small.signs(over)) == {"drones_over_us"}
+    assert small.grades_for(not_in_title, small.signs(not_in_title)) == frozenset()
+
+
+def test_the_nearest_grade_wins(small: Topics) -> None:
+    assert small.grade(frozenset({"game", "drones_over_us"})) is Relevance.CORE
+    assert small.grade(frozenset({"game"})) is Relevance.NONE
+    assert small.grade(frozenset()) is Relevance.NONE
+
+
+def test_every_fault_is_told_at_once() -> None:
+    faulty = {
+        "sign": {"west": {"rules": ["nato OR"]}, "east": {"rules": ["russia side:russia"]}, "odd": 3},
+        "sides": {"west": ["west", "wets"]},
+        "grade": {"near": {"grade": "close", "rules": ["topic:west"]}},
+        "topic": {"airspace": {"title": "Airspace", "rules": ["topic:wset drone", "(drone"]}, "sea": {"rules": []}},
+        "topics": {},
+    }
+    with pytest.raises(ConfigError) as caught:
+        topics_of(faulty, NO_ALIASES)
+    told = [str(fault) for fault in caught.value.faults]
+    for part in (
+        "topics.toml: topics: “topics” isn't a table here",
+        "topics.toml: sign west: rule 1: A word is missing after OR.",
+        "topics.toml: sign east: rule 1: a sign consists of words alone, not of side",
+        "topics.toml: sign odd: must be a table: [sign.odd]",
+        "topics.toml: sides: west: “wets” isn't a sign",
+        "topics.toml: grade near: needs a grade",
+        "topics.toml: topic airspace: needs a description",
+        "topics.toml: topic airspace: rule 1: “wset” isn't a sign",
+        "topics.toml: topic airspace: rule 2: This parenthesis is never closed. (at “(drone”)",
+        "topics.toml: topic sea: needs a list of rules",
+    ):
+        assert any(line.startswith(part) for line in told), (part, told)
+
+
+def test_a_missing_table_is_told() -> None:
+    with pytest.raises(ConfigError, match="sides: this table is missing"):
+        topics_of({key: table for key, table in SMALL.items() if key != "sides"}, NO_ALIASES)
+
+
+# What a subscriber of each topic would want to see, and in which language.
+FOLLOWED = {
+    "airspace": (
+        "Estonia scrambles jets after a Russian plane crosses its border",
+        "Дрон нарушил воздушное пространство Румынии",
+    ),
+    "incident": ("Saboteurs cut an undersea cable off Latvia", "В Латвии задержан диверсант, работавший на Россию"),
+    "hybrid": ("Moldova says disinformation from Moscow floods its election", "Кибератака на порт Гданьска"),
+    "cyber": ("Hackers tied to Moscow break into a Norwegian dam", "Хакеры атаковали почту Бундестага"),
+    "spies": ("Polish court jails a spy for Russia", "ФСБ задержала агента литовской разведки"),
+    "nuclear": (
+        "Moscow and Washington argue over warheads after the treaty lapsed",
+        "США обвинили РФ в ядерных испытаниях",
+    ),
+    "military_posture": ("NATO moves a brigade to Lithuania", "НАТО разместит батальон у границ России"),
+    "exercises": ("Belarus and Russia begin a joint military exercise", "Учения НАТО начались в Польше"),
+    "defence_spending": (
+        "Allies argue over defence spending as Russia rearms",
+        "Военные расходы Германии выросли из-за России",
+    ),
+    "arms_aid": ("Norway sends Ukraine air defence missiles", "Дания передаст Украине истребители"),
+    "guarantees": (
+        "Kyiv asks for security guarantees from the US",
+        "Гарантии безопасности для Киева обсудят в Лондоне",
+    ),
+    "diplomacy": (
+        "Envoys of Russia and the US hold talks in Vienna",
+        "Путин провел переговоры с президентом Финляндии",
+    ),
+    "sanctions": ("Brussels adds banks to sanctions on Russia", "ЕС продлил санкции против России"),
+    "shadow_fleet": ("Sweden boards a tanker of the shadow fleet", "Эстония задержала танкер теневого флота"),
+    "energy": ("EU to end purchases of Russian gas", "ЕС отказался от российского газа"),
+    "membership": ("Sweden says Ukraine's membership of NATO must wait", "Вступление Украины в НАТО отложено"),
+    "statement": ("Kremlin warns Finland against new bases", "Захарова обвинила НАТО в провокации"),
+    "ukraine_war": ("Russian shelling hits Kherson market", "ВСУ обстреляли Донецк"),
+    "baltic": ("Tallinn closes a bridge to Russia", "Литва усилит границу с Россией"),
+    "arctic": ("Russian submarine tracked in the Arctic", "Северный флот РФ вышел в Арктику навстречу НАТО"),
+    "black_sea": ("Romania finds a Russian mine in the Black Sea", "Над Черным морем замечен разведчик НАТО"),
+    "kaliningrad": ("Lithuania limits transit to Kaliningrad", "Польша следит за ракетами в Калининграде"),
+    "belarus": ("Minsk lets Russian missiles be stationed near Poland", "Лукашенко обвинил Польшу"),
+}
+
+
+@pytest.mark.parametrize("topic", FOLLOWED)
+def test_a_topic_is_found_in_english_and_russian(shipped: Topics, topic: str) -> None:
+    assert [topic in ids(shipped, item(title)) for title in FOLLOWED[topic]] == [True, True]
+
+
+def test_every_topic_is_tried_and_said_in_plain_words(shipped: Topics) -> None:
+    assert [topic.id for topic in shipped.topics] == [*dict.fromkeys(topic.id for topic in shipped.topics)]
+    assert {topic.id for topic in shipped.topics} == set(FOLLOWED)
+    assert all(topic.title and topic.description.endswith(".") for topic in shipped.topics)
+
+
+@pytest.mark.parametrize(
+    ("title", "strange"),
+    [
+        ("Senators debate farm bill", "nato"),
+        ("Signatories of the pact meet in Lima", "nato"),
+        ("Coordination of rescue teams praised", "nato"),
+        ("Warsaw hosts jazz week", "war_in_ukraine"),
+        ("Reuters opens a bureau in Lagos", "eu"),
+        ("Let us remember them", "us"),
+        ("Barrel of oil costs more", "russia"),
+        ("Газ подорожал в Подмосковье", "mideast"),
+        ("Данные опроса опубликованы", "europe"),
+        ("Индивидуальный предприниматель открыл кафе", "elsewhere"),
+    ],
+)
+def test_a_sign_is_no_part_of_a_word(shipped: Topics, title: str, strange: str) -> None:
+    assert strange not in shipped.signs(item(title)).anywhere
