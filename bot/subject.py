@@ -12,7 +12,7 @@ from bot.config_files import read_json, read_toml
 from bot.core.language.lexicon import NO_LEXICON, Lexicon, lexicon_of
 from bot.core.rules.aliases import NO_ALIASES, Aliases, aliases_of
 from bot.core.stories.levels import LevelRules, level_rules_of
-from bot.core.stories.tension import Scale, scale_of
+from bot.core.stories.tension import EventWeights, scale_of
 from bot.core.subject.relevance import Classifier, classifier_of
 from bot.errors import ConfigError, Fault
 from bot.settings import root_folder
@@ -36,7 +36,7 @@ class Subject:
     lexicon: Lexicon
     classifier: Classifier
     levels: LevelRules
-    scale: Scale
+    scale: EventWeights
 
 
 def config_folder() -> Path:

@@ -149,7 +149,7 @@ async def _begin(call: Call, chosen: Channel) -> Message:
         there = await subscribers.ensure(tx, chosen.chat, call.now)
         await subscribers.mark_channel(tx, chosen.chat)
         # We may post there, as was just found out; the word that we were let in again can have been missed.
-        await subscribers.unpark(tx, chosen.chat)
+        await subscribers.mark_reachable(tx, chosen.chat)
         await acting_chats.begin(tx, subscriber.id, there.id, chosen.name)
     told = say(
         "From now on, what you ask here is about {channel}, until /channel off.", channel=_named(chosen.name, bold=True)

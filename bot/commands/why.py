@@ -12,7 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.commands.framework.command import Call
 from bot.commands.framework.listing import LEVEL_WORDS, beyond_what_is_kept, numbers_of, story_buttons, story_entry
 from bot.commands.framework.replied_story import no_such_story, pointed_at, story_named
-from bot.commands.framework.rules import Near, Scales, Wish, hindrance, is_near_enough, is_older, rule_behind, wishes_of
+from bot.commands.framework.rules import (
+    FollowedRule,
+    NearMiss,
+    Scales,
+    hindrance,
+    is_near_enough,
+    is_older,
+    rule_behind,
+    wishes_of,
+)
 from bot.commands.framework.stories import Found, batched, looked_at
 from bot.commands.level import BRINGS
 from bot.commands.story import moment_then
@@ -127,7 +136,7 @@ async def _asked_about(tx: AsyncConnection, call: Call) -> tuple[Subscriber | No
     return subscriber, story
 
 
-def _fit_blocks(call: Call, story: Story, wish: Wish, item: Item) -> Iterator[Block]:
+def _fit_blocks(call: Call, story: Story, wish: FollowedRule, item: Item) -> Iterator[Block]:
     number, text = wish.following.number, wish.following.text
     reasons = reasons_for(wish.rule, item, standing_of(story), call.services.aliases)
     yield Block(say("Your rule {number}: {rule}", number=number, rule=code(text)))
@@ -159,7 +168,7 @@ def _level_sentence(story: Story, history: Sequence[Rise]) -> tuple[Run, ...]:
     )
 
 
-def _relevance_sentence(story: Story, wish: Wish, subscriber: Subscriber) -> tuple[Run, ...]:
+def _relevance_sentence(story: Story, wish: FollowedRule, subscriber: Subscriber) -> tuple[Run, ...]:
     if story.relevance is Relevance.CORE:
         return say("It's about our core subject.")
     if "relevance" in wish.rule.fields():
@@ -171,7 +180,9 @@ def _relevance_sentence(story: Story, wish: Wish, subscriber: Subscriber) -> tup
     return say("It's only related to our subject.")
 
 
-def _outcome(call: Call, story: Story, wish: Wish, subscriber: Subscriber, alerted: Alerted | None) -> tuple[Run, ...]:
+def _outcome(
+    call: Call, story: Story, wish: FollowedRule, subscriber: Subscriber, alerted: Alerted | None
+) -> tuple[Run, ...]:
     if alerted and alerted.told:
         return _when_told(alerted, alerted.told)
     if alerted and alerted.state in _ON_THE_WAY:
@@ -191,7 +202,7 @@ def _when_told(alerted: Alerted, told: datetime) -> tuple[Run, ...]:
     )
 
 
-def _ended(alerted: Alerted, wishes: Sequence[Wish]) -> Iterator[Block]:
+def _ended(alerted: Alerted, wishes: Sequence[FollowedRule]) -> Iterator[Block]:
     """By which rule an alert came that is followed no more, or otherwise now."""
     followed = [wish.following for wish in wishes]
     if alerted.told is None or any(each.text == alerted.text for each in followed):
@@ -209,7 +220,9 @@ def _ended(alerted: Alerted, wishes: Sequence[Wish]) -> Iterator[Block]:
     yield Block(say(now, number=str(alerted.number), rule=code(alerted.text)))
 
 
-async def _missed(call: Call, subscriber: Subscriber, wishes: Sequence[Wish]) -> tuple[list[Missed], list[Missed]]:
+async def _missed(
+    call: Call, subscriber: Subscriber, wishes: Sequence[FollowedRule]
+) -> tuple[list[Missed], list[Missed]]:
     """What was held back and what nearly fits, at most so many of each as are shown."""
     scales = Scales(wishes, call.services.aliases)
     since, database = call.now - _period(call), call.services.database
@@ -218,7 +231,7 @@ async def _missed(call: Call, subscriber: Subscriber, wishes: Sequence[Wish]) ->
         # What waited for a day was published before that.
         ids = list(dict.fromkeys([*told, *await archive.given_up_since(tx, subscriber.id, since)]))
     # How rare a part of a rule is, is known once all stories have been asked.
-    candidates: list[tuple[Story, list[Near]]] = []
+    candidates: list[tuple[Story, list[NearMiss]]] = []
     kept: Counter[tuple[int, Node]] = Counter()
     held: list[Missed] = []
     for batch in batched(ids):
@@ -241,9 +254,9 @@ def _sorted(
     stories: Iterable[Story],
     subscriber: Subscriber,
     alerts: Mapping[StoryId, Alerted],
-) -> tuple[list[Missed], list[tuple[Story, list[Near]]]]:
+) -> tuple[list[Missed], list[tuple[Story, list[NearMiss]]]]:
     held: list[Missed] = []
-    nearly: list[tuple[Story, list[Near]]] = []
+    nearly: list[tuple[Story, list[NearMiss]]] = []
     since = call.now - _period(call)
     for story in stories:
         alerted = alerts.get(story.id)
@@ -260,14 +273,14 @@ def _sorted(
     return held, nearly
 
 
-def _is_among_newest(near: Near, kept: Counter[tuple[int, Node]]) -> bool:
+def _is_among_newest(near: NearMiss, kept: Counter[tuple[int, Node]]) -> bool:
     """Whether no more are kept that lack this part of this rule than could be shown; takes note of it."""
     lacking = near.wish.following.number, near.part
     kept[lacking] += 1
     return kept[lacking] <= MOST_MISSED
 
 
-def _would_come(story: Story, wish: Wish, subscriber: Subscriber) -> bool:
+def _would_come(story: Story, wish: FollowedRule, subscriber: Subscriber) -> bool:
     """Whether nothing but its words keeps a story from being told by a rule."""
     return (
         not is_older(story, wish)
@@ -289,13 +302,13 @@ def _held_back(story: Story, alerted: Alerted) -> Missed:
     return Missed(found=Found(story=story, item=best_told(story.items)), why=why)
 
 
-def _by_rule(wish: Wish, reason: tuple[Run, ...]) -> tuple[Run, ...]:
+def _by_rule(wish: FollowedRule, reason: tuple[Run, ...]) -> tuple[Run, ...]:
     return say(
         "Rule {number}, {rule}: {reason}", number=wish.following.number, rule=code(wish.following.text), reason=reason
     )
 
 
-def _all_but(story: Story, near: Near) -> Missed:
+def _all_but(story: Story, near: NearMiss) -> Missed:
     why = say(
         "Rule {number}, {rule}: everything matched except {part}",
         number=near.wish.following.number,

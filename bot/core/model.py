@@ -156,7 +156,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class StoryCoverage:
     """What a story has come to, beyond the words of its items: how loud it is, and how many independent publishers
     of how many sides tell it.
     """
@@ -166,7 +166,7 @@ class Standing:
     sides: int = 1
 
 
-LONE = Standing()
+LONE = StoryCoverage()
 """How a story begins: one publisher tells it."""
 
 
@@ -315,7 +315,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class NoChange:
     """What the chat has read may stay as it is; `told` is what it amounts to now. `muted`: the rest may wait."""
 
     told: Told
@@ -347,4 +347,4 @@ class Held:
     """The chat wants louder stories only: as if it had never been owed, until the story is one."""
 
 
-Outcome = Sent | Kept | Retry | Dead | Held
+Outcome = Sent | NoChange | Retry | Dead | Held

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.core.briefing.headlines import best_told
 from bot.core.intake.items import digest
 from bot.core.message.blocks import Message, plain
-from bot.core.model import Delivery, Following, Head, Item, Kept, RuleId, Subscriber, Told
+from bot.core.model import Delivery, Following, Head, Item, NoChange, RuleId, Subscriber, Told
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule
@@ -20,7 +20,7 @@ from bot.core.titles.attribution import reports
 from bot.core.titles.withdrawals import is_withdrawn, upheld
 from bot.core.wording.alert import Correction, alert, taken_back
 from bot.core.wording.announcement import announcement
-from bot.delivery.context import Reader, Tale
+from bot.delivery.context import ContextLoader, StorySnapshot
 from bot.delivery.outgoing import Outgoing
 from bot.errors import RuleError
 from bot.storage.database import Database
@@ -62,7 +62,7 @@ class _Owed:
     """What an alert is made of, and the reports that satisfy its rule."""
 
     delivery: Delivery
-    tale: Tale
+    tale: StorySnapshot
     subscriber: Subscriber
     following: Following
     satisfying: Sequence[Item]
@@ -81,12 +81,12 @@ class Composer:
     """Writes alerts; `aliases` are the names that words in rules stand for."""
 
     def __init__(self, *, database: Database, index: RuleIndex, aliases: Aliases, clock: Clock) -> None:
-        self._reader = Reader(database)
+        self._reader = ContextLoader(database)
         self._index = index
         self._clock = clock
         self._muting = lru_cache(MUTE_RULES_KEPT)(partial(_index_of, aliases))
 
-    async def compose(self, delivery: Delivery) -> ToSend | Kept:
+    async def compose(self, delivery: Delivery) -> ToSend | NoChange:
         """The alert, news of a higher level, an edit of either, or a broadcast. Raises NotWanted.
 
         An alert is wanted no more when its rule is not followed any longer, it is muted, the chat wants louder ones, or
@@ -105,7 +105,7 @@ class Composer:
         if following is None:
             if delivery.told is None:
                 raise NotWanted(UNFOLLOWED)
-            return Kept(told=replace(delivery.told, level=tale.story.level, revision=tale.story.revision))
+            return NoChange(told=replace(delivery.told, level=tale.story.level, revision=tale.story.revision))
         owed = _Owed(
             delivery=delivery,
             tale=tale,
@@ -143,7 +143,7 @@ class Composer:
         message = replace(self._message(owed, lead), silent=not rings)
         return ToSend(outgoing=_outgoing(owed, message), told=told)
 
-    def _muted(self, owed: _Owed) -> ToSend | Kept:
+    def _muted(self, owed: _Owed) -> ToSend | NoChange:
         """No sound, and nothing new until the mute ends; no sound then for what rose meanwhile either."""
         told = _told(owed.delivery)
         if told is None:
@@ -153,7 +153,7 @@ class Composer:
             told = replace(told, held=owed.now, held_level=level)
         told = replace(told, level=level)
         if all(owed.tale.shows(head) for head in _heads(told)):
-            return Kept(told=told, muted=True)
+            return NoChange(told=told, muted=True)
         return self._edited(owed, told)
 
     def _risen(self, owed: _Owed, told: Told) -> ToSend:
@@ -211,7 +211,7 @@ class Composer:
         )
         return ToSend(outgoing=outgoing, told=read)
 
-    def _edited(self, owed: _Owed, told: Told) -> ToSend | Kept:
+    def _edited(self, owed: _Owed, told: Told) -> ToSend | NoChange:
         """What rang is edited only where it is corrected, and before the first message."""
         if told.rung is not None and not owed.tale.shows(told.rung):
             return self._rung_edited(owed, told, told.rung)
@@ -235,7 +235,7 @@ class Composer:
             warned=tale.last_reversal or told.warned,
         )
         if owed.delivery.ref is None or told.digest == words:
-            return Kept(told=read)
+            return NoChange(told=read)
         message = replace(self._message(owed, lead, corrections), silent=True)
         return ToSend(outgoing=_outgoing(owed, message, edits=owed.delivery.ref), told=read)
 
@@ -278,7 +278,7 @@ class Composer:
         return digest(plain(message), owed.tale.story.level)
 
     def _following(
-        self, delivery: Delivery, tale: Tale, subscriber: Subscriber, followed: Sequence[Following]
+        self, delivery: Delivery, tale: StorySnapshot, subscriber: Subscriber, followed: Sequence[Following]
     ) -> Following | None:
         """The rule that it is owed to, or another of the chat that the story satisfies if that one has been ended, or
         holds an alert back by its level.
@@ -290,7 +290,7 @@ class Composer:
         loud = (each for each in others if _is_loud_enough(subscriber, each, tale))
         return next(loud, owed_to or next(iter(others), None))
 
-    def _satisfying(self, rule: RuleId, tale: Tale) -> list[Item]:
+    def _satisfying(self, rule: RuleId, tale: StorySnapshot) -> list[Item]:
         if rule not in self._index:
             return []
         return [item for item in tale.story.items if self._index.is_satisfied(rule, item, tale.standing)]
@@ -304,12 +304,12 @@ class Composer:
         explained = (self._index.explain(rule, each, owed.tale.standing) for each in told)
         return next((match.words for match in explained if match.words), ())
 
-    def _is_muted(self, tale: Tale, muted: Iterable[Mute]) -> bool:
+    def _is_muted(self, tale: StorySnapshot, muted: Iterable[Mute]) -> bool:
         return any(
             mute.story == tale.story.id if mute.text is None else self._satisfies(tale, mute.text) for mute in muted
         )
 
-    def _satisfies(self, tale: Tale, text: str) -> bool:
+    def _satisfies(self, tale: StorySnapshot, text: str) -> bool:
         rule = self._muting(text)
         return any(rule.matches(item, tale.standing) for item in tale.story.items)
 
@@ -381,7 +381,7 @@ def _rises(owed: _Owed, told: Told) -> bool:
     return is_higher and _is_loud_enough(owed.subscriber, owed.following, owed.tale) and not _is_paused(owed)
 
 
-def _is_loud_enough(subscriber: Subscriber, following: Following, tale: Tale) -> bool:
+def _is_loud_enough(subscriber: Subscriber, following: Following, tale: StorySnapshot) -> bool:
     """Whether a rule of the chat alerts of stories of this level."""
     return not is_louder(following.level or subscriber.level, tale.story.level)
 

@@ -19,8 +19,8 @@ from bot.core.model import (
     Head,
     Item,
     ItemId,
-    Standing,
     Story,
+    StoryCoverage,
     StoryId,
     Subscriber,
     Urgency,
@@ -39,12 +39,12 @@ STORIES_KEPT = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tale:
+class StorySnapshot:
     """A story with what its alerts need to know of it."""
 
     stored: StoredStory
     former_titles: Sequence[FormerTitle]
-    standing: Standing
+    standing: StoryCoverage
 
     @property
     def story(self) -> Story:
@@ -98,10 +98,10 @@ class Tale:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
+class ComposeContext:
     """What one delivery is made of; None or empty where there is no such thing, or no longer."""
 
-    tale: Tale | None
+    tale: StorySnapshot | None
     announced: str | None
     subscriber: Subscriber | None
     followed: Sequence[Following]
@@ -113,10 +113,10 @@ class _Batch:
     """Deliveries that are read for together."""
 
     deliveries: list[Delivery] = field(default_factory=list)
-    material: Mapping[DeliveryId, Material] | None = None
+    material: Mapping[DeliveryId, ComposeContext] | None = None
 
 
-class Reader:
+class ContextLoader:
     """Reads material; for each urgency one batch at a time, since the database has few readers, and people ask it too.
     Whoever asks while a batch is read is in the next.
     """
@@ -125,9 +125,9 @@ class Reader:
         self._database = database
         self._turns = {urgency: asyncio.Lock() for urgency in Urgency}
         self._open = {urgency: _Batch() for urgency in Urgency}
-        self._tales: OrderedDict[StoryId, tuple[datetime, Tale]] = OrderedDict()
+        self._tales: OrderedDict[StoryId, tuple[datetime, StorySnapshot]] = OrderedDict()
 
-    async def material(self, delivery: Delivery, now: datetime) -> Material:
+    async def material(self, delivery: Delivery, now: datetime) -> ComposeContext:
         """What a delivery is made of at present."""
         batch = self._joined(delivery)
         await asyncio.sleep(0)  # others begin at the same moment
@@ -145,13 +145,15 @@ class Reader:
         batch.deliveries.append(delivery)
         return batch
 
-    async def _read_together(self, deliveries: Sequence[Delivery], now: datetime) -> Mapping[DeliveryId, Material]:
+    async def _read_together(
+        self, deliveries: Sequence[Delivery], now: datetime
+    ) -> Mapping[DeliveryId, ComposeContext]:
         try:
             return await self._read(deliveries, now)
         except Exception:  # noqa: BLE001  each is read alone then, and the one that it broke over fails alone
             return {}
 
-    async def _read(self, deliveries: Sequence[Delivery], now: datetime) -> Mapping[DeliveryId, Material]:
+    async def _read(self, deliveries: Sequence[Delivery], now: datetime) -> Mapping[DeliveryId, ComposeContext]:
         chats = list({delivery.subscriber for delivery in deliveries})
         async with self._database.read() as tx:
             tales = await self._tales_of(tx, list({each.story for each in deliveries if each.story is not None}))
@@ -160,7 +162,7 @@ class Reader:
             followed = await subscribers.followings_of_all(tx, chats)
             muted = await mutes.of_all(tx, chats, now)
         return {
-            each.id: Material(
+            each.id: ComposeContext(
                 tale=None if each.story is None else tales.get(each.story),
                 announced=None if each.broadcast is None else announced[each.broadcast],
                 subscriber=known.get(each.subscriber),
@@ -170,7 +172,7 @@ class Reader:
             for each in deliveries
         }
 
-    async def _tales_of(self, tx: AsyncConnection, ids: Sequence[StoryId]) -> Mapping[StoryId, Tale]:
+    async def _tales_of(self, tx: AsyncConnection, ids: Sequence[StoryId]) -> Mapping[StoryId, StorySnapshot]:
         """The stories that there are, read anew only where something has been added."""
         if not ids:
             return {}
@@ -180,7 +182,7 @@ class Reader:
         if changed:
             stored, former = await news.stored_stories(tx, changed), await news.former_titles_of(tx, changed)
             for id_, story in stored.items():
-                tale = Tale(stored=story, former_titles=former[id_], standing=standing_of(story.story))
+                tale = StorySnapshot(stored=story, former_titles=former[id_], standing=standing_of(story.story))
                 kept[id_] = updated[id_], tale
         self._tales.update(kept)
         while len(self._tales) > STORIES_KEPT:

@@ -1,7 +1,7 @@
 """The dispatcher: takes what is due out of the outbox, composes it, sends it, and settles what became of it.
 
 Each chat has a lane of its own for each urgency: its alerts go one after another, and a chat that is slow holds up
-nobody else. Lanes meet again at the platform's gate, which knows what goes first. A platform that does not answer is
+nobody else. Lanes meet again at the platform's limiter, which knows what goes first. A platform that does not answer is
 left alone; it is asked whether it is there by what shows nothing to anybody.
 """
 
@@ -15,7 +15,7 @@ from types import MappingProxyType
 import structlog
 
 from bot.clock import Clock
-from bot.core.model import Chat, Dead, Delivery, Held, Kept, Outcome, Retry, Sent, SubscriberId, Urgency
+from bot.core.model import Chat, Dead, Delivery, Held, NoChange, Outcome, Retry, Sent, SubscriberId, Urgency
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.index import RuleIndex
 from bot.delivery.breaker import LONGEST_PAUSE
@@ -31,8 +31,8 @@ from bot.storage.outages import loudness_of
 log = structlog.get_logger()
 
 # Chats that are served side by side, of each platform and urgency: breaking news find room whatever else is under way,
-# and so does a platform beside one that hangs. Most of a lane's time is waiting for its turn at the platform's gate, so
-# there must be many, or chats that may not be sent to yet would keep out those that may.
+# and so does a platform beside one that hangs. Most of a lane's time is waiting for its turn at the platform's limiter,
+# so there must be many, or chats that may not be sent to yet would keep out those that may.
 MAX_LANES = 1000
 CLAIM_LIMIT = 200
 # All but replies, which are never owed.
@@ -273,7 +273,7 @@ class Dispatcher:
         """What became of it; None if it never left, for another reason than itself."""
         try:
             composed = await self._composer.compose(delivery)
-            return composed if isinstance(composed, Kept) else await self._sent(composed, departure)
+            return composed if isinstance(composed, NoChange) else await self._sent(composed, departure)
         except TooQuiet:
             return Held()
         except NotWanted as reason:
@@ -288,7 +288,7 @@ class Dispatcher:
             log.exception("delivery failed", delivery=delivery.id)
             return after_failure(delivery, SendError(f"internal fault: {error!r}"), self._clock.now())
 
-    async def _sent(self, composed: ToSend, departure: Departure) -> Sent | Kept:
+    async def _sent(self, composed: ToSend, departure: Departure) -> Sent | NoChange:
         outgoing = replace(composed.outgoing, begin=departure.begin)
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
@@ -297,7 +297,7 @@ class Dispatcher:
             if composed.otherwise is None:
                 raise
             departure.failed(error)
-            return Kept(told=composed.otherwise)
+            return NoChange(told=composed.otherwise)
         except TimeoutError:
             if departure.has_begun:
                 raise SendUnknown("no answer from the platform") from None
@@ -308,7 +308,7 @@ class Dispatcher:
     async def _settle(self, delivery: Delivery, outcome: Outcome) -> None:
         if isinstance(outcome, Dead) and outcome.reason in outbox.UNWANTED:
             log.info("alert not wanted any more", delivery=delivery.id, chat=delivery.chat, reason=outcome.reason)
-        elif not isinstance(outcome, Sent | Kept | Held):
+        elif not isinstance(outcome, Sent | NoChange | Held):
             log.warning("alert not sent", delivery=delivery.id, chat=delivery.chat, outcome=outcome)
         # Not to write down that it was sent would send it twice.
         await self._commit.write(lambda tx: outbox.settle(tx, delivery.id, outcome, self._clock.now()))

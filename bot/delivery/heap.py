@@ -9,7 +9,7 @@ K = TypeVar("K", bound=tuple[int, ...])
 W = TypeVar("W", bound=Hashable)
 
 
-class Line(Generic[K, W]):
+class IndexedHeap(Generic[K, W]):
     """The lowest key is first; among equal keys, who came first. All operations take O(log n), first() amortised."""
 
     def __init__(self) -> None:

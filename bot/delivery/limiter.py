@@ -1,4 +1,4 @@
-"""The gate: where everything that goes to one platform waits for its turn (pacing.py decides whose turn it is)."""
+"""The limiter: where all that goes to one platform waits for its turn (scheduler.py decides whose turn it is)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -9,17 +9,17 @@ from bot.clock import Clock, SystemClock
 from bot.core.model import Urgency
 from bot.delivery.limits import ChatKind, Limits
 from bot.delivery.outgoing import Begin
-from bot.delivery.scheduler import Pacer, Turn
+from bot.delivery.scheduler import Permit, SendScheduler
 from bot.errors import SendLater
 
 T = TypeVar("T")
-Ticket = asyncio.Future[Turn["Ticket"]]
+Ticket = asyncio.Future[Permit["Ticket"]]
 
 HaveToWait = Callable[[Exception], timedelta | None]
 """How long the platform's refusal asks us to wait; None for an error that is no such refusal."""
 
 
-class Gate:
+class RateLimiter:
     """Lets requests to one platform through at its pace.
 
     `refusals` counts how often the platform asked us to wait all the same.
@@ -27,7 +27,7 @@ class Gate:
 
     def __init__(self, limits: Limits, have_to_wait: HaveToWait, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._pacer: Pacer[Ticket] = Pacer(limits, self._clock.now())
+        self._scheduler: SendScheduler[Ticket] = SendScheduler(limits, self._clock.now())
         self._have_to_wait = have_to_wait
         self._timer: asyncio.TimerHandle | None = None
         self._waiting: set[Ticket] = set()
@@ -36,7 +36,7 @@ class Gate:
 
     def __len__(self) -> int:
         """How many requests wait."""
-        return len(self._pacer)
+        return len(self._scheduler)
 
     async def run(
         self,
@@ -52,13 +52,13 @@ class Gate:
 
         `begin` is asked in between: if it raises, nothing leaves, and the turn is the next one's.
         A refusal is raised like any other error; the chat's later requests wait as long as it asked. Raises SendLater
-        when the turn does not come within `patience`, and at once when the gate is closed.
+        when the turn does not come within `patience`, and at once when the limiter is closed.
         """
         if not self._is_open:
             raise SendLater(timedelta(0))
         ticket: Ticket = asyncio.get_running_loop().create_future()
         self._waiting.add(ticket)
-        self._pacer.push(ticket, chat=chat, kind=kind, urgency=urgency, now=self._clock.now())
+        self._scheduler.push(ticket, chat=chat, kind=kind, urgency=urgency, now=self._clock.now())
         self._let_through()
         try:
             turn = await self._turn(ticket, patience)
@@ -80,7 +80,7 @@ class Gate:
         return result
 
     def open(self) -> None:
-        """Let requests through, as a new gate does."""
+        """Let requests through, as a new limiter does."""
         self._is_open = True
 
     def close(self) -> None:
@@ -93,7 +93,7 @@ class Gate:
             if not ticket.done():
                 ticket.set_exception(SendLater(timedelta(0)))
 
-    async def _turn(self, ticket: Ticket, patience: timedelta) -> Turn[Ticket]:
+    async def _turn(self, ticket: Ticket, patience: timedelta) -> Permit[Ticket]:
         try:
             async with asyncio.timeout(patience.total_seconds()):
                 return await ticket  # giving up cancels it, and its turn is passed over
@@ -101,43 +101,43 @@ class Gate:
             if (
                 ticket.done() and not ticket.cancelled() and ticket.exception() is None
             ):  # its turn came in the very instant of giving up
-                self._pacer.unsent(ticket.result(), self._clock.now())
+                self._scheduler.unsent(ticket.result(), self._clock.now())
                 self._let_through()
             raise
 
-    async def _begin(self, turn: Turn[Ticket], begin: Begin) -> None:
+    async def _begin(self, turn: Permit[Ticket], begin: Begin) -> None:
         """The way to the disk is no part of the way to the platform, and may take longer: replies pass meanwhile."""
-        self._pacer.stands(turn, self._clock.now())
+        self._scheduler.stands(turn, self._clock.now())
         try:
             await begin()
-            while wait := self._pacer.departs(turn, self._clock.now()):  # noqa: ASYNC110  time alone makes room
+            while wait := self._scheduler.departs(turn, self._clock.now()):  # noqa: ASYNC110  time alone makes room
                 await asyncio.sleep(wait.total_seconds())
         except BaseException:
-            self._pacer.unsent(turn, self._clock.now())
+            self._scheduler.unsent(turn, self._clock.now())
             self._let_through()
             raise
         self._let_through()
 
-    def _report(self, turn: Turn[Ticket], wait: timedelta | None) -> None:
+    def _report(self, turn: Permit[Ticket], wait: timedelta | None) -> None:
         if wait is None:
-            self._pacer.sent(turn, self._clock.now())
+            self._scheduler.sent(turn, self._clock.now())
         else:
-            # The pacer queues the message again; whoever sent it knows better, so its ticket is spent already.
+            # The scheduler queues the message again; whoever sent it knows better, so its ticket is spent already.
             self.refusals += 1
-            self._pacer.refused(turn, wait, self._clock.now())
+            self._scheduler.refused(turn, wait, self._clock.now())
         self._let_through()
 
     def _let_through(self) -> None:
         """Give turns to all who may go now, and look again when the next may."""
         now = self._clock.now()
-        while turn := self._pacer.pop(now):
+        while turn := self._scheduler.pop(now):
             if turn.ticket.done():  # given up meanwhile, or refused before
-                self._pacer.unsent(turn, now)
+                self._scheduler.unsent(turn, now)
             else:
                 turn.ticket.set_result(turn)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        at = self._pacer.next_time(now)
+        at = self._scheduler.next_time(now)
         if at is not None:
             self._timer = asyncio.get_running_loop().call_later((at - now).total_seconds(), self._let_through)

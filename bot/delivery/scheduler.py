@@ -3,9 +3,9 @@
 It is a plain object without a clock or a loop of its own. Its caller pushes what is to be sent, pops what may go now,
 sends it, and reports what the platform answered:
 
-    while turn := pacer.pop(clock.now()):
-        start(send, turn)               # which ends in pacer.sent(turn, now) or pacer.refused(turn, retry_after, now)
-    await sleep_until(pacer.next_time(clock.now()))     # or until something is pushed or answered
+    while turn := scheduler.pop(clock.now()):
+        start(send, turn)               # ends in scheduler.sent(turn, now) or scheduler.refused(turn, retry_after, now)
+    await sleep_until(scheduler.next_time(clock.now()))     # or until something is pushed or answered
 
 Each chat has one message under way at the most, and its windows count from the platform's answer. So the order within
 a chat is kept, and its limits hold wherever between our send and the answer the platform counts. (A process that died
@@ -20,7 +20,7 @@ from itertools import count
 from typing import Generic, TypeVar
 
 from bot.core.model import Urgency
-from bot.delivery.heap import Line
+from bot.delivery.heap import IndexedHeap
 from bot.delivery.limits import ChatKind, Limits, Window
 from bot.delivery.window import SECOND, Rate
 
@@ -44,7 +44,7 @@ LONGEST_HOLD = MINUTE
 
 
 @dataclass(frozen=True, slots=True)
-class Turn(Generic[T]):
+class Permit(Generic[T]):
     """A message that is to go now: the caller's ticket, and the chat that it goes to."""
 
     chat: Hashable
@@ -138,7 +138,7 @@ class _Chat(Generic[T]):
         return not self.log or time - self.log[-1] >= MINUTE
 
 
-class Pacer(Generic[T]):
+class SendScheduler(Generic[T]):
     """Paces all messages to one platform; every operation takes O(log n) of the chats that wait.
 
     Chats are whatever the platform counts by (on Telegram a forum is one, with all its topics). Of the chats that may
@@ -161,10 +161,10 @@ class Pacer(Generic[T]):
         # Where a chat stands: may be sent to (and, with several messages, in the line of the longest queues as well),
         # must wait for a moment, or has nothing to send and is remembered until a moment. With a message under way: in
         # none of them.
-        self._ready: Line[Key, _Chat[T]] = Line()
-        self._longest: Line[tuple[int, int], _Chat[T]] = Line()
-        self._later: Line[tuple[int], _Chat[T]] = Line()
-        self._idle: Line[tuple[int], _Chat[T]] = Line()
+        self._ready: IndexedHeap[Key, _Chat[T]] = IndexedHeap()
+        self._longest: IndexedHeap[tuple[int, int], _Chat[T]] = IndexedHeap()
+        self._later: IndexedHeap[tuple[int], _Chat[T]] = IndexedHeap()
+        self._idle: IndexedHeap[tuple[int], _Chat[T]] = IndexedHeap()
         self._refused: dict[Hashable, int] = {}  # chats refused in a row for no fault of theirs, and until when
 
     def __len__(self) -> int:
@@ -202,7 +202,7 @@ class Pacer(Generic[T]):
         self._stand(known)
         return older.ticket if older else None
 
-    def pop(self, now: datetime) -> Turn[T] | None:
+    def pop(self, now: datetime) -> Permit[T] | None:
         """The next message that may go now, None if none may. Report by sent(), refused() or unsent(), exactly once."""
         time = self._move(now)
         self._forget_quiet()
@@ -215,7 +215,7 @@ class Pacer(Generic[T]):
         entry = chat.take(time)
         self._unqueue(chat, entry)
         self._stand(chat)
-        return Turn(chat.address, entry.ticket)
+        return Permit(chat.address, entry.ticket)
 
     def next_time(self, now: datetime) -> datetime | None:
         """When to pop again, at the earliest `now`; None if nothing can go before a push or an answer."""
@@ -228,14 +228,14 @@ class Pacer(Generic[T]):
             return None
         return now + max(free_at - time, 0) * MICROSECOND
 
-    def stands(self, turn: Turn[T], now: datetime) -> None:
+    def stands(self, turn: Permit[T], now: datetime) -> None:
         """The message of a turn cannot leave yet; others of its kind wait for it, and replies to other chats do not."""
         self._move(now)
         chat = self._chats[turn.chat]
         self._rate.stands(chat.flying_since)
         chat.is_standing = True
 
-    def departs(self, turn: Turn[T], now: datetime) -> timedelta:
+    def departs(self, turn: Permit[T], now: datetime) -> timedelta:
         """What could not leave does so now, unless it has to wait, since replies have passed: returned is how long."""
         time = self._move(now)
         chat = self._chats[turn.chat]
@@ -244,7 +244,7 @@ class Pacer(Generic[T]):
             chat.flying_since, chat.is_standing = time, False
         return (at - time) * MICROSECOND
 
-    def sent(self, turn: Turn[T], now: datetime) -> None:
+    def sent(self, turn: Permit[T], now: datetime) -> None:
         """The platform has answered, or never will: delivered, or failed for another reason than haste."""
         time = self._move(now)
         chat = self._chats[turn.chat]
@@ -254,7 +254,7 @@ class Pacer(Generic[T]):
         self._refused.clear()
         self._stand(chat)
 
-    def refused(self, turn: Turn[T], retry_after: timedelta, now: datetime) -> T | None:
+    def refused(self, turn: Permit[T], retry_after: timedelta, now: datetime) -> T | None:
         """The platform asks to wait before anything else goes to this chat; the message will be the first to go then.
 
         An edit that a newer one has overtaken meanwhile is dropped, and its ticket returned.
@@ -271,7 +271,7 @@ class Pacer(Generic[T]):
         self._stand(chat)
         return entry.ticket if superseded else None
 
-    def unsent(self, turn: Turn[T], now: datetime) -> None:
+    def unsent(self, turn: Permit[T], now: datetime) -> None:
         """Nothing went to the platform after all (nobody wants it any more): the chat's limits don't count it."""
         self._move(now)
         chat = self._chats[turn.chat]

@@ -31,7 +31,7 @@ LONGEST_WAY = SECOND
 ENOUGH_ANSWERS = 30
 
 
-class Arrivals:
+class SlidingWindow:
     """Keeps the messages that may arrive in one second to a number, however unevenly they travel.
 
     The platform counts when messages arrive, and all we know is that each does so between our send and its answer.
@@ -98,7 +98,7 @@ class Rate:
         self._quiet_since = 0
         self._cut = -SECOND
         self._paced_until = 0
-        self._arrivals = Arrivals(int(per_second)) if per_second < math.inf else None
+        self._arrivals = SlidingWindow(int(per_second)) if per_second < math.inf else None
 
     @property
     def gap(self) -> int:

@@ -15,19 +15,19 @@ Answer = Callable[[Request], Awaitable[Message | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatChanges:
+class ChatEvents:
     """What must be written down when a platform moves, closes or reopens a chat, each with all its topics.
 
-    `migrated(old, new)` is told of every move, perhaps twice, and perhaps after `gone(old)`. `gone` returns the ids of
-    those who set the chat up and have not been told yet that it is lost; `set_up_by` only looks for them. After `back`
-    alerts go there, and those that wait go at once. `returned(since)` is told in which chats we are, and since when:
-    whichever was lost before that is back.
+    `on_migrated(old, new)` is told of every move, perhaps twice, and perhaps after `on_lost(old)`. `on_lost` returns
+    the ids of those who set the chat up and have not been told yet that it is lost; `set_up_by` only looks for them.
+    After `on_regained` alerts go there, and those that wait go at once. `on_reconnected(since)` is told in which chats
+    we are, and since when: whichever was lost before that is back.
     """
 
-    migrated: Callable[[Chat, Chat], Awaitable[None]]
-    gone: Callable[[Chat], Awaitable[tuple[str, ...]]]
-    back: Callable[[Chat], Awaitable[None]]
-    returned: Callable[[Mapping[Chat, datetime]], Awaitable[None]]
+    on_migrated: Callable[[Chat, Chat], Awaitable[None]]
+    on_lost: Callable[[Chat], Awaitable[tuple[str, ...]]]
+    on_regained: Callable[[Chat], Awaitable[None]]
+    on_reconnected: Callable[[Mapping[Chat, datetime]], Awaitable[None]]
     set_up_by: Callable[[Chat], Awaitable[tuple[str, ...]]]
 
 

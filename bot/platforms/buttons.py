@@ -1,4 +1,4 @@
-"""Presses of buttons: fingers press twice, and the second press must not overwrite what the first one did."""
+"""DoubleClickGuard of buttons: fingers press twice, and the second press must not overwrite what the first one did."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -10,7 +10,7 @@ SAME_PRESS = timedelta(seconds=10)
 PRESSES_KEPT = 1000
 
 
-class Presses:
+class DoubleClickGuard:
     """Remembers the last button that was pressed below each message."""
 
     def __init__(self, clock: Clock) -> None:

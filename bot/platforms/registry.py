@@ -14,7 +14,7 @@ from bot.commands.framework.completion import completions
 from bot.core.model import Chat
 from bot.delivery.limits import TELEGRAM, TELEGRAM_PAID
 from bot.errors import ConfigError, Fault
-from bot.platforms.base import Answer, ChatChanges, Platform
+from bot.platforms.base import Answer, ChatEvents, Platform
 from bot.platforms.console.platform import Console
 from bot.settings import DiscordSettings, Settings, TelegramSettings
 from bot.storage import admissions, chat_moves, subscribers, waiting
@@ -65,28 +65,28 @@ def platforms_wanted(
     return platforms
 
 
-def changes_in(services: Services) -> ChatChanges:
+def chat_events_in(services: Services) -> ChatEvents:
     """What platforms tell of chats, written down."""
     database = services.database
 
-    async def migrated(old: Chat, new: Chat) -> None:
+    async def on_migrated(old: Chat, new: Chat) -> None:
         async with database.write() as tx:
             await chat_moves.move(tx, old, new)
             await admissions.move(tx, entry_of(old), entry_of(new))
             services.access.change(await admissions.entries(tx))
             services.access.note_move(old, new)
 
-    async def gone(chat: Chat) -> tuple[str, ...]:
+    async def on_lost(chat: Chat) -> tuple[str, ...]:
         async with database.write() as tx:
-            return await subscribers.park(tx, chat, services.clock.now())
+            return await subscribers.mark_unreachable(tx, chat, services.clock.now())
 
-    async def back(chat: Chat) -> None:
+    async def on_regained(chat: Chat) -> None:
         async with database.read() as tx:
-            is_parked = await subscribers.is_parked(tx, chat)
-            may_go = is_parked or await waiting.is_put_off(tx, chat, services.clock.now())
+            is_unreachable = await subscribers.is_unreachable(tx, chat)
+            may_go = is_unreachable or await waiting.is_put_off(tx, chat, services.clock.now())
         if may_go:
             async with database.write() as tx:
-                await subscribers.unpark(tx, chat)
+                await subscribers.mark_reachable(tx, chat)
                 await waiting.hasten(tx, chat, services.clock.now())
             services.wake()
 
@@ -94,16 +94,22 @@ def changes_in(services: Services) -> ChatChanges:
         async with database.read() as tx:
             return await subscribers.set_up_by(tx, chat)
 
-    async def returned(since: Mapping[Chat, datetime]) -> None:
+    async def on_reconnected(since: Mapping[Chat, datetime]) -> None:
         async with database.read() as tx:
-            lost = await subscribers.parked_since(tx, tuple(since))
+            lost = await subscribers.unreachable_since(tx, tuple(since))
         again = [chat for chat, parked in lost.items() if parked < since[chat]]
         if again:
             async with database.write() as tx:
                 for chat in again:
-                    await subscribers.unpark(tx, chat)
+                    await subscribers.mark_reachable(tx, chat)
 
-    return ChatChanges(migrated=migrated, gone=gone, back=back, returned=returned, set_up_by=set_up_by)
+    return ChatEvents(
+        on_migrated=on_migrated,
+        on_lost=on_lost,
+        on_regained=on_regained,
+        on_reconnected=on_reconnected,
+        set_up_by=set_up_by,
+    )
 
 
 def _secret(token: SecretStr | None) -> str:
@@ -130,7 +136,7 @@ def _telegram(
         token=token,
         api_url=own.api_url,
         session=session,
-        changes=changes_in(services),
+        changes=chat_events_in(services),
         topics=topic_book(services.database),
         hook=hook,
         limits=TELEGRAM_PAID if own.paid_broadcast else TELEGRAM,
@@ -146,6 +152,6 @@ def _discord(own: DiscordSettings, token: str, answer: Answer, services: Service
         partial(completions, table=COMMANDS, services=services),
         token=token,
         api_url=own.api_url,
-        changes=changes_in(services),
+        changes=chat_events_in(services),
         book=publication_book(services.database),
     )

@@ -27,7 +27,7 @@ async def move(tx: AsyncConnection, old: Chat, new: Chat) -> None:
         else:
             await _keep_wishes(tx, row, there)
             await merge(tx, SubscriberId(row.id), SubscriberId(there.id))
-    await chats.unpark(tx, new)
+    await chats.mark_reachable(tx, new)
 
 
 async def merge(tx: AsyncConnection, old: SubscriberId, new: SubscriberId) -> None:

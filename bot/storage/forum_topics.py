@@ -13,7 +13,7 @@ from bot.storage import subscribers as chats
 from bot.storage.schema import deliveries, subscribers
 
 
-class Reach(StrEnum):
+class AlertRoute(StrEnum):
     """Where the alerts of a chat come, as its people were told last."""
 
     ITSELF = "itself"
@@ -21,16 +21,16 @@ class Reach(StrEnum):
     NOWHERE = "nowhere"  # that cannot be written in either: they wait
 
 
-async def reach_of(tx: AsyncConnection, chat: Chat) -> tuple[Reach, tuple[Following, ...]]:
+async def route_of(tx: AsyncConnection, chat: Chat) -> tuple[AlertRoute, tuple[Following, ...]]:
     """Where the alerts of a chat come, and what it follows."""
     found = await chats.find(tx, chat)
     if found is None:
-        return Reach.ITSELF, ()
+        return AlertRoute.ITSELF, ()
     reach = (await tx.execute(select(subscribers.c.reach).where(subscribers.c.id == found.id))).scalar_one()
-    return Reach(reach), tuple(await chats.followings_of(tx, found.id))
+    return AlertRoute(reach), tuple(await chats.followings_of(tx, found.id))
 
 
-async def reach(tx: AsyncConnection, chat: Chat, new: Reach) -> None:
+async def reach(tx: AsyncConnection, chat: Chat, new: AlertRoute) -> None:
     """Note where the alerts of a chat come from now on."""
     found = await chats.find(tx, chat)
     if found is not None:
@@ -68,7 +68,7 @@ async def dissolve(tx: AsyncConnection, topic: Chat) -> tuple[Following, ...]:
     general = await chats.find(tx, replace(topic, thread=""))
     if general is None:
         there = update(subscribers).where(subscribers.c.id == ended.id)
-        await tx.execute(there.values(thread="", reach=Reach.ITSELF))
+        await tx.execute(there.values(thread="", reach=AlertRoute.ITSELF))
         left_to = ended.id
     else:
         await chat_moves.merge(tx, ended.id, general.id)

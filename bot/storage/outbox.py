@@ -21,8 +21,8 @@ from bot.core.model import (
     Head,
     Held,
     ItemId,
-    Kept,
     Level,
+    NoChange,
     Outcome,
     Retry,
     RuleId,
@@ -210,7 +210,7 @@ async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, no
             await _write(tx, delivery, ref=func.coalesce(deliveries.c.ref, ref), **_read(told, now))
             # At once after one beside it, which left it as it was.
             await _catch_up(tx, delivery, now, now if is_beside else now + EDIT_EVERY)
-        case Kept(told=told, muted=is_muted):
+        case NoChange(told=told, muted=is_muted):
             await _write(tx, delivery, **_read(told, now))
             if not is_muted:
                 await _catch_up(tx, delivery, now, now + EDIT_EVERY)

@@ -14,7 +14,7 @@ from bot.storage import outbox
 from bot.storage.schema import deliveries, drafts, followings, matches, rules, subscribers
 
 # How long the rules of a chat that cannot be reached are kept, in case it comes back.
-PARKED_LIFE = timedelta(days=30)
+UNREACHABLE_LIFE = timedelta(days=30)
 
 # Chats that one query looks for.
 LOOKED_UP = 500
@@ -124,8 +124,8 @@ async def note_set_up(tx: AsyncConnection, chat: Chat, user: str) -> None:
     await tx.execute(update(subscribers).where(is_chat, is_news).values(set_up_by=user))
 
 
-async def park(tx: AsyncConnection, chat: Chat, now: datetime) -> tuple[str, ...]:
-    """Owe nothing more to a chat that cannot be reached, with all its threads; its rules are kept for PARKED_LIFE.
+async def mark_unreachable(tx: AsyncConnection, chat: Chat, now: datetime) -> tuple[str, ...]:
+    """Owe nothing more to a chat that cannot be reached, with all its threads; its rules are kept for UNREACHABLE_LIFE.
 
     Returns who is to be told of that: whoever set up rules there, unless it was out of reach before.
     """
@@ -143,13 +143,13 @@ async def set_up_by(tx: AsyncConnection, chat: Chat) -> tuple[str, ...]:
     return tuple(person for person in await tx.scalars(those) if person)
 
 
-async def is_parked(tx: AsyncConnection, chat: Chat) -> bool:
+async def is_unreachable(tx: AsyncConnection, chat: Chat) -> bool:
     """Whether the chat is taken to be out of reach."""
     parked = select(subscribers.c.id).where(_is_of(chat), subscribers.c.parked.is_not(None)).limit(1)
     return await tx.scalar(parked) is not None
 
 
-async def parked_since(tx: AsyncConnection, chats: Sequence[Chat]) -> Mapping[Chat, datetime]:
+async def unreachable_since(tx: AsyncConnection, chats: Sequence[Chat]) -> Mapping[Chat, datetime]:
     """Those of the chats that are taken to be out of reach, and since when."""
     found: dict[Chat, datetime] = {}
     for start in range(0, len(chats), LOOKED_UP):
@@ -165,14 +165,14 @@ async def parked_since(tx: AsyncConnection, chats: Sequence[Chat]) -> Mapping[Ch
     return found
 
 
-async def unpark(tx: AsyncConnection, chat: Chat) -> None:
+async def mark_reachable(tx: AsyncConnection, chat: Chat) -> None:
     """The chat can be reached again: alerts flow as before."""
     await tx.execute(update(subscribers).where(_is_of(chat)).values(parked=None))
 
 
 async def long_parked(tx: AsyncConnection, now: datetime) -> list[SubscriberId]:
     """The chats that have been out of reach for so long that they may be forgotten."""
-    found = select(subscribers.c.id).where(subscribers.c.parked < now - PARKED_LIFE)
+    found = select(subscribers.c.id).where(subscribers.c.parked < now - UNREACHABLE_LIFE)
     return [SubscriberId(id_) for id_ in await tx.scalars(found)]
 
 

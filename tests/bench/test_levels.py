@@ -21,7 +21,7 @@ import pytest
 from bot.config_files import read_toml
 from bot.core.model import Item, Level, PublisherKind, Relevance, Scope, Side, Story, StoryId
 from bot.core.stories.levels import LevelRules, level_of, level_rules_of
-from bot.core.stories.tension import Scale, scale_of, title_weight
+from bot.core.stories.tension import EventWeights, scale_of, title_weight
 from bot.subject import Subject, config_folder, read_subject
 from tests.bench.train_relevance import item_of
 
@@ -66,7 +66,7 @@ def rules(subject: Subject) -> LevelRules:
 
 
 @pytest.fixture(scope="module")
-def scale(subject: Subject) -> Scale:
+def scale(subject: Subject) -> EventWeights:
     return scale_of(read_toml(config_folder() / "levels.toml"), subject.aliases)
 
 
@@ -159,7 +159,7 @@ def breaking_sort(title: str, subject: Subject, rules: LevelRules) -> str:
 
 
 @of_shared_data
-def test_weights_of_titles(scale: Scale) -> None:
+def test_weights_of_titles(scale: EventWeights) -> None:
     print("\n\ntitles by what people called them: those that tell an event, their mean weight, the sign as expected")
     weights = defaultdict[str, list[float]](list)
     titles = Counter[str]()

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.model import Urgency
 from bot.delivery.limits import TELEGRAM, ChatKind, Limits
-from bot.delivery.scheduler import Pacer, Turn
+from bot.delivery.scheduler import Permit, SendScheduler
 from tests.builders import NOW
 from tests.delivery.flood import (
     SENDERS,
@@ -76,21 +76,21 @@ def test_replies() -> None:
 
 @pytest.mark.parametrize("chats", [1_000, 10_000, 100_000])
 def test_decisions(chats: int) -> None:
-    pacer: Pacer[int] = Pacer(TELEGRAM, NOW)
+    scheduler: SendScheduler[int] = SendScheduler(TELEGRAM, NOW)
     now = NOW
     begin = time.process_time()
     for number in range(chats):
-        pacer.push(number, chat=number, kind=ChatKind.PRIVATE, urgency=Urgency.ALERT, now=now)
+        scheduler.push(number, chat=number, kind=ChatKind.PRIVATE, urgency=Urgency.ALERT, now=now)
     pushed = time.process_time()
-    under_way: list[Turn[int]] = []
+    under_way: list[Permit[int]] = []
     count = min(chats, 20_000)
     for _ in range(count):
-        now = pacer.next_time(now) or now
-        turn = pacer.pop(now)
+        now = scheduler.next_time(now) or now
+        turn = scheduler.pop(now)
         assert turn
         under_way.append(turn)
         if len(under_way) > 3:
-            pacer.sent(under_way.pop(0), now + timedelta(microseconds=1))
+            scheduler.sent(under_way.pop(0), now + timedelta(microseconds=1))
     done = time.process_time()
     push, decide = (pushed - begin) / chats * 1e6, (done - pushed) / count * 1e6
     print(f"\n{chats:7,} chats wait: {push:.0f} µs to push, {decide:.0f} µs for next_time, pop and sent together")
@@ -99,9 +99,9 @@ def test_decisions(chats: int) -> None:
 def test_memory() -> None:
     chats = 100_000
     tracemalloc.start()
-    pacer: Pacer[int] = Pacer(TELEGRAM, NOW)
+    scheduler: SendScheduler[int] = SendScheduler(TELEGRAM, NOW)
     for number in range(chats):
-        pacer.push(number, chat=number, kind=ChatKind.PRIVATE, urgency=Urgency.ALERT, now=NOW)
+        scheduler.push(number, chat=number, kind=ChatKind.PRIVATE, urgency=Urgency.ALERT, now=NOW)
     used, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     print(f"\n{used / chats:.0f} bytes for each of {chats:,} chats with a message that waits")

@@ -29,7 +29,7 @@ async def test_the_preview_is_what_is_sent_and_to_how_many(room: Room) -> None:
     async with room.database.write() as tx:
         await subscribers.ensure(tx, chat("far", platform="elsewhere"), NOW)
         await subscribers.ensure(tx, chat("gone"), NOW)
-        await subscribers.park(tx, chat("gone"), NOW)
+        await subscribers.mark_unreachable(tx, chat("gone"), NOW)
     preview = await room.say(f"/broadcast {TEXT}", user="olga")
     assert preview.text == f"Send this to 3 chats?\n\n{TEXT}"
     assert await room.owed() == 0

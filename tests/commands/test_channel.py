@@ -98,7 +98,7 @@ async def test_a_channel_that_was_lost_gets_its_alerts_again_once_somebody_acts_
     await study.say("/channel @kestrel")
     await study.follow("drones")
     async with study.room.database.write() as tx:
-        await subscribers.park(tx, KESTREL.chat, study.room.clock.now())
+        await subscribers.mark_unreachable(tx, KESTREL.chat, study.room.clock.now())
     await study.say("/channel @kestrel")
     await study.room.publish(item("Drones seen over Kestrel"), alerting=True)
     assert await study.room.owed() == 1

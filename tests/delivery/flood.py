@@ -16,7 +16,7 @@ from typing import Protocol
 
 from bot.core.model import Urgency
 from bot.delivery.limits import TELEGRAM, ChatKind, Limits, Window
-from bot.delivery.scheduler import Pacer, Turn
+from bot.delivery.scheduler import Permit, SendScheduler
 from tests.builders import NOW
 
 SECOND = 1_000_000  # the clock of the simulation counts microseconds
@@ -157,10 +157,10 @@ class Sender(Protocol):
 class Paced:
     """Ours: the caller that bot/delivery/scheduler.py describes. It wakes up to `late` seconds late."""
 
-    def __init__(self, network: Network, pacer: Pacer[Post], *, late: float = 0, seed: int = 2) -> None:
+    def __init__(self, network: Network, scheduler: SendScheduler[Post], *, late: float = 0, seed: int = 2) -> None:
         self._network = network
         self._world = network.world
-        self._pacer = pacer
+        self._scheduler = scheduler
         self._late = late
         self._chance = random.Random(seed)
         self._wake_at = math.inf
@@ -171,7 +171,7 @@ class Paced:
 
     def push(self, post: Post) -> None:
         self._drop(
-            self._pacer.push(
+            self._scheduler.push(
                 post, chat=post.chat, kind=post.kind, urgency=post.urgency, now=self.now(), edits=post.edits
             )
         )
@@ -182,20 +182,20 @@ class Paced:
 
     def _pop_all(self) -> None:
         self._wake_at = math.inf
-        while turn := self._pacer.pop(self.now()):
+        while turn := self._scheduler.pop(self.now()):
             self._network.send(turn.ticket, partial(self._answered, turn))
         self._wake()
 
-    def _answered(self, turn: Turn[Post], wait: int | None) -> None:
+    def _answered(self, turn: Permit[Post], wait: int | None) -> None:
         if wait is None:
-            self._pacer.sent(turn, self.now())
+            self._scheduler.sent(turn, self.now())
         else:
-            self._drop(self._pacer.refused(turn, timedelta(seconds=wait), self.now()))
+            self._drop(self._scheduler.refused(turn, timedelta(seconds=wait), self.now()))
         self._wake()
 
     def _wake(self) -> None:
         now = self.now()
-        next_time = self._pacer.next_time(now)
+        next_time = self._scheduler.next_time(now)
         if next_time is None:
             return
         late = int(self._chance.random() * self._late * SECOND)
@@ -299,7 +299,7 @@ class GlobalOnly:
 
 
 SENDERS: dict[str, Callable[[Network], Sender]] = {
-    "ours": lambda network: Paced(network, Pacer(TELEGRAM, NOW)),
+    "ours": lambda network: Paced(network, SendScheduler(TELEGRAM, NOW)),
     "global-only": GlobalOnly,
     "naive": Naive,
 }

@@ -15,7 +15,7 @@ from bot.core.rules.aliases import NO_ALIASES
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule
 from bot.delivery.dispatcher import Dispatcher
-from bot.delivery.limiter import Gate
+from bot.delivery.limiter import RateLimiter
 from bot.delivery.limits import TELEGRAM, ChatKind
 from bot.delivery.outgoing import Outgoing, Send
 from bot.storage.database import Database, open_database
@@ -26,17 +26,17 @@ PATIENCE = timedelta(minutes=5)
 
 
 class PacedChats:
-    """Chats of a platform, all of them private, behind the gate."""
+    """Chats of a platform, all of them private, behind the limiter."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.gate = Gate(TELEGRAM, lambda _: None, clock)
+        self.limiter = RateLimiter(TELEGRAM, lambda _: None, clock)
         self.offered: Counter[Urgency] = Counter()
         self.arrived: list[tuple[Outgoing, datetime]] = []
 
     async def send(self, outgoing: Outgoing) -> str:
         self.offered[outgoing.urgency] += 1
-        return await self.gate.run(
+        return await self.limiter.run(
             lambda: self._take(outgoing),
             chat=outgoing.chat.address,
             kind=ChatKind.PRIVATE,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from bot.core.model import Delivery, Kept, Urgency
+from bot.core.model import Delivery, NoChange, Urgency
 from bot.core.rules.aliases import NO_ALIASES
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule
@@ -80,14 +80,14 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     await database.close()
 
 
-async def result(composer: Composer, delivery: Delivery) -> ToSend | Kept | str:
+async def result(composer: Composer, delivery: Delivery) -> ToSend | NoChange | str:
     try:
         return await composer.compose(delivery)
     except (NotWanted, ValueError) as reason:
         return str(reason)
 
 
-async def together(composer: Composer, owed: Sequence[Delivery]) -> list[ToSend | Kept | str]:
+async def together(composer: Composer, owed: Sequence[Delivery]) -> list[ToSend | NoChange | str]:
     return list(await asyncio.gather(*[result(composer, delivery) for delivery in owed]))
 
 

@@ -24,9 +24,9 @@ async def arrive(chats: PacedChats, clock: ManualClock, messages: int) -> list[U
     before = len(chats.arrived)
     while len(chats.arrived) < before + messages:
         clock.advance(seconds=STEP)
-        chats.gate._let_through()
+        chats.limiter._let_through()
         # No time goes by while what has its turn is on its way to the disk.
-        await until(lambda: not any(chat.flying for chat in chats.gate._pacer._chats.values()))
+        await until(lambda: not any(chat.flying for chat in chats.limiter._scheduler._chats.values()))
     return [outgoing.urgency for outgoing, _ in chats.arrived[before : before + messages]]
 
 

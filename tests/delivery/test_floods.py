@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.model import Urgency
 from bot.delivery.limits import TELEGRAM, ChatKind, Limits, Window
-from bot.delivery.scheduler import Pacer
+from bot.delivery.scheduler import SendScheduler
 from tests.builders import NOW
 from tests.delivery.flood import (
     SENDERS,
@@ -104,7 +104,7 @@ def test_groups_that_are_refused_for_their_own_sake_slow_down_nobody_else() -> N
 
 def test_a_caller_that_wakes_late_loses_nothing() -> None:
     def late(network: Network) -> Sender:
-        return Paced(network, Pacer(TELEGRAM, NOW), late=0.02)
+        return Paced(network, SendScheduler(TELEGRAM, NOW), late=0.02)
 
     record = face(late, broadcast(3_000))
     assert record.refused == 0

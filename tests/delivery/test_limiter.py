@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.core.model import Urgency
-from bot.delivery.limiter import Gate
+from bot.delivery.limiter import RateLimiter
 from bot.delivery.limits import ChatKind, Limits, Window
 from bot.errors import NotBegun, SendLater
 from tests.builders import ManualClock
@@ -14,11 +14,13 @@ SOON = timedelta(seconds=20)
 
 
 class Platform:
-    """Takes messages in the order in which the gate lets them through, or refuses."""
+    """Takes messages in the order in which the limiter lets them through, or refuses."""
 
     def __init__(self, limits: Limits = ONE_A_SECOND) -> None:
         self.clock = ManualClock()
-        self.gate = Gate(limits, lambda error: error.retry_after if isinstance(error, SendLater) else None, self.clock)
+        self.limiter = RateLimiter(
+            limits, lambda error: error.retry_after if isinstance(error, SendLater) else None, self.clock
+        )
         self.taken: list[str] = []
         self.refusal: Exception | None = None
 
@@ -33,13 +35,13 @@ class Platform:
             return words
 
         return asyncio.create_task(
-            self.gate.run(request, chat=chat, kind=ChatKind.PRIVATE, urgency=urgency, patience=patience)
+            self.limiter.run(request, chat=chat, kind=ChatKind.PRIVATE, urgency=urgency, patience=patience)
         )
 
     async def passes(self, **span: float) -> None:
         """Time goes by, and everything that may go goes."""
         self.clock.advance(**span)
-        self.gate._let_through()
+        self.limiter._let_through()
         for _ in range(20):
             await asyncio.sleep(0)
 
@@ -71,7 +73,7 @@ async def test_a_refused_chat_waits_as_long_as_was_asked_and_others_do_not() -> 
     await platform.passes()
     with pytest.raises(SendLater):
         await refused
-    assert platform.gate.refusals == 1
+    assert platform.limiter.refusals == 1
     sends = [platform.sends("later"), platform.sends("other", chat="bob")]
     await platform.passes(seconds=29)
     assert platform.taken == ["other"]
@@ -111,7 +113,7 @@ async def test_a_cancelled_send_frees_its_chat() -> None:
         await stuck.wait()
 
     send = asyncio.create_task(
-        platform.gate.run(hangs, chat="ann", kind=ChatKind.PRIVATE, urgency=Urgency.ALERT, patience=SOON)
+        platform.limiter.run(hangs, chat="ann", kind=ChatKind.PRIVATE, urgency=Urgency.ALERT, patience=SOON)
     )
     await platform.passes()
     send.cancel()
@@ -126,7 +128,7 @@ async def test_a_send_given_up_in_the_instant_of_its_turn_leaves_the_turn_to_the
     given_up = platform.sends("given up")
     await platform.passes()
     platform.clock.advance(seconds=1.1)
-    platform.gate._let_through()
+    platform.limiter._let_through()
     given_up.cancel()
     await platform.passes()
     assert await platform.sends("next") == "next"
@@ -138,12 +140,12 @@ async def test_a_closed_gate_tells_who_waits_that_nothing_was_sent() -> None:
     await platform.sends("first")
     waiting = platform.sends("waiting")
     await platform.passes()
-    platform.gate.close()
+    platform.limiter.close()
     with pytest.raises(SendLater):
         await waiting
     with pytest.raises(SendLater):
         await platform.sends("too late")
-    platform.gate.open()
+    platform.limiter.open()
     platform.clock.advance(seconds=1.1)
     assert await platform.sends("next run") == "next run"
     assert platform.taken == ["first", "next run"]
@@ -161,7 +163,7 @@ async def test_what_is_held_up_between_its_turn_and_its_leaving_still_leaves_at_
 
     sends = [
         asyncio.create_task(
-            platform.gate.run(
+            platform.limiter.run(
                 request, chat=number, kind=ChatKind.PRIVATE, urgency=Urgency.ALERT, patience=SOON, begin=begin
             )
         )
@@ -186,7 +188,7 @@ async def test_what_is_not_to_leave_any_more_leaves_its_turn_to_the_next() -> No
         raise AssertionError("it must not leave")
 
     with pytest.raises(NotBegun):
-        await platform.gate.run(
+        await platform.limiter.run(
             request, chat="ann", kind=ChatKind.PRIVATE, urgency=Urgency.ALERT, patience=SOON, begin=begin
         )
     assert await platform.sends("next") == "next", "at once: nothing was sent to the chat"
@@ -205,7 +207,7 @@ async def test_replies_pass_alerts_that_wait_for_the_disk() -> None:
 
     alerts = [
         asyncio.create_task(
-            platform.gate.run(
+            platform.limiter.run(
                 request, chat=number, kind=ChatKind.PRIVATE, urgency=Urgency.ALERT, patience=SOON, begin=begin
             )
         )

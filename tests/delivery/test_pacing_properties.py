@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.core.model import Urgency
 from bot.delivery.limits import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, ChatKind, Limits, Window
-from bot.delivery.scheduler import Pacer, Turn
+from bot.delivery.scheduler import Permit, SendScheduler
 from tests.builders import NOW
 from tests.delivery.flood import SECOND, Network, Paced, Post, World
 
@@ -66,8 +66,8 @@ class Capricious:
         return None
 
 
-class Watched(Pacer[Post]):
-    """A pacer that is checked at each step against a plain reading of what it promises."""
+class Watched(SendScheduler[Post]):
+    """A scheduler that is checked at each step against a plain reading of what it promises."""
 
     def __init__(self, limits: Limits) -> None:
         super().__init__(limits, NOW)
@@ -98,7 +98,7 @@ class Watched(Pacer[Post]):
         queue.append(ticket)
         return replaced
 
-    def pop(self, now: datetime) -> Turn[Post] | None:
+    def pop(self, now: datetime) -> Permit[Post] | None:
         may_go = self._may_go(micros(now))
         turn = super().pop(now)
         if turn is None:
@@ -113,13 +113,13 @@ class Watched(Pacer[Post]):
         self.departures.append(micros(now))
         return turn
 
-    def sent(self, turn: Turn[Post], now: datetime) -> None:
+    def sent(self, turn: Permit[Post], now: datetime) -> None:
         super().sent(turn, now)
         self._promised = None
         self._answers[turn.ticket.chat].append(micros(now))
         del self._under_way[turn.ticket.chat]
 
-    def refused(self, turn: Turn[Post], retry_after: timedelta, now: datetime) -> Post | None:
+    def refused(self, turn: Permit[Post], retry_after: timedelta, now: datetime) -> Post | None:
         superseded = super().refused(turn, retry_after, now)
         self._promised = None
         chat = turn.ticket.chat
@@ -212,15 +212,15 @@ def longest(load: Sequence[Post], limits: Limits, round_trip: float) -> float:
 def test_limits_hold_nothing_is_lost_and_order_is_kept(
     *, load: list[Post], limits: Limits, refusing: float, jitter: float, late: float, seed: int
 ) -> None:
-    world, platform, pacer = World(), Capricious(refusing, seed), Watched(limits)
-    sender = Paced(Network(world, platform, jitter=jitter, seed=seed), pacer, late=late, seed=seed)
+    world, platform, scheduler = World(), Capricious(refusing, seed), Watched(limits)
+    sender = Paced(Network(world, platform, jitter=jitter, seed=seed), scheduler, late=late, seed=seed)
     send_all(load, platform, sender, world)
 
     delivered = [post for _, post in platform.accepted]
     assert sorted(delivered + sender.superseded, key=lambda post: post.number) == load
     assert all(post.edits for post in sender.superseded)
-    assert len(pacer) == 0
-    assert_kept(pacer.departures, limits.per_second, 1)
+    assert len(scheduler) == 0
+    assert_kept(scheduler.departures, limits.per_second, 1)
     assert_limits_kept(platform.accepted, limits)
     for stream in {stream_of(post) for post in load}:
         numbers = [post.number for post in delivered if stream_of(post) == stream]
@@ -234,7 +234,7 @@ def test_a_clock_that_is_set_back_breaks_no_limit_and_loses_nothing(
     load: list[Post], limits: Limits, seed: int
 ) -> None:
     world, platform = World(), Capricious(0.1, seed)
-    sender = SetBack(Network(world, platform, jitter=0.05, seed=seed), Pacer(limits, NOW), seed=seed)
+    sender = SetBack(Network(world, platform, jitter=0.05, seed=seed), SendScheduler(limits, NOW), seed=seed)
     send_all(load, platform, sender, world)
 
     delivered = [post for _, post in platform.accepted]

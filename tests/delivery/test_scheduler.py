@@ -8,18 +8,18 @@ import pytest
 
 from bot.core.model import Urgency
 from bot.delivery.limits import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, ChatKind, Limits, Window
-from bot.delivery.scheduler import Pacer, Turn
+from bot.delivery.scheduler import Permit, SendScheduler
 from tests.builders import NOW, ManualClock
 
 STEP = 1 / 29  # seconds from one message to the next at Telegram's 30 a second, less our headroom
 
 
 class Desk:
-    """Sends what it is told to as its pacer allows; `sent` says when (seconds from the start) and what."""
+    """Sends what it is told to as its scheduler allows; `sent` says when (seconds from the start) and what."""
 
     def __init__(self, limits: Limits = TELEGRAM) -> None:
         self.clock = ManualClock()
-        self.pacer: Pacer[str] = Pacer(limits, self.clock.now())
+        self.scheduler: SendScheduler[str] = SendScheduler(limits, self.clock.now())
         self.sent: list[tuple[float, str]] = []
         self._refusals: dict[Hashable, list[float]] = defaultdict(list)
 
@@ -32,7 +32,7 @@ class Desk:
         urgency: Urgency = Urgency.ALERT,
         edits: str | None = None,
     ) -> str | None:
-        return self.pacer.push(ticket, chat=chat, kind=kind, urgency=urgency, now=self.clock.now(), edits=edits)
+        return self.scheduler.push(ticket, chat=chat, kind=kind, urgency=urgency, now=self.clock.now(), edits=edits)
 
     def refuse(self, chat: str, *, seconds: float) -> None:
         """The platform will refuse the next message to this chat."""
@@ -41,9 +41,9 @@ class Desk:
     def run(self, seconds: float = 0) -> list[str]:
         """Let so much time pass; returns what was sent in it."""
         before, end = len(self.sent), self.clock.now() + timedelta(seconds=seconds)
-        while (due := self.pacer.next_time(self.clock.now())) and due <= end:
+        while (due := self.scheduler.next_time(self.clock.now())) and due <= end:
             self.clock.advance(seconds=(due - self.clock.now()).total_seconds())
-            while turn := self.pacer.pop(self.clock.now()):
+            while turn := self.scheduler.pop(self.clock.now()):
                 self._send(turn)
         self.clock.advance(seconds=(end - self.clock.now()).total_seconds())
         return [ticket for _, ticket in self.sent[before:]]
@@ -51,13 +51,13 @@ class Desk:
     def time_of(self, ticket: str) -> float:
         return next(time for time, sent in self.sent if sent == ticket)
 
-    def _send(self, turn: Turn[str]) -> None:
+    def _send(self, turn: Permit[str]) -> None:
         now = self.clock.now()
         if self._refusals[turn.chat]:
-            self.pacer.refused(turn, timedelta(seconds=self._refusals[turn.chat].pop(0)), now)
+            self.scheduler.refused(turn, timedelta(seconds=self._refusals[turn.chat].pop(0)), now)
         else:
             self.sent.append(((now - NOW).total_seconds(), turn.ticket))
-            self.pacer.sent(turn, now)
+            self.scheduler.sent(turn, now)
 
 
 def most_within(seconds: float, times: list[float]) -> int:
@@ -101,12 +101,12 @@ def test_a_chat_has_one_message_under_way_at_a_time() -> None:
     desk = Desk(UNLIMITED)
     desk.owe("first")
     desk.owe("second")
-    turn = desk.pacer.pop(desk.clock.now())
+    turn = desk.scheduler.pop(desk.clock.now())
     assert turn
     assert turn.ticket == "first"
-    assert desk.pacer.pop(desk.clock.now()) is None
-    assert desk.pacer.next_time(desk.clock.now()) is None
-    desk.pacer.sent(turn, desk.clock.now())
+    assert desk.scheduler.pop(desk.clock.now()) is None
+    assert desk.scheduler.next_time(desk.clock.now()) is None
+    desk.scheduler.sent(turn, desk.clock.now())
     assert desk.run() == ["second"]
 
 
@@ -114,10 +114,10 @@ def test_a_chats_second_begins_with_the_answer() -> None:
     desk = Desk()
     desk.owe("first")
     desk.owe("second")
-    turn = desk.pacer.pop(desk.clock.now())
+    turn = desk.scheduler.pop(desk.clock.now())
     assert turn
     desk.clock.advance(seconds=5)
-    desk.pacer.sent(turn, desk.clock.now())
+    desk.scheduler.sent(turn, desk.clock.now())
     assert desk.run(0.999) == []
     assert desk.run(0.001) == ["second"]
 
@@ -185,7 +185,7 @@ def test_a_caller_that_wakes_late_makes_up_for_it_within_the_limit() -> None:
     for number in range(200):
         desk.owe(f"{number}", chat=f"{number}")
     while len(desk.sent) < 200:
-        due = desk.pacer.next_time(desk.clock.now())
+        due = desk.scheduler.next_time(desk.clock.now())
         assert due
         desk.clock.advance(seconds=max((due - desk.clock.now()).total_seconds(), 0) + 0.02)
         desk.run()
@@ -207,7 +207,7 @@ def test_a_newer_edit_takes_the_place_of_one_that_waits() -> None:
     assert desk.owe("another", edits="message 2", urgency=Urgency.EDIT) is None
     assert desk.owe("elsewhere", chat="bob", edits="message 1", urgency=Urgency.EDIT) is None
     assert desk.owe("three sources", edits="message 1", urgency=Urgency.EDIT) == "two sources"
-    assert len(desk.pacer) == 3
+    assert len(desk.scheduler) == 3
     assert desk.run(2) == ["three sources", "elsewhere", "another"]
     assert desk.owe("four sources", edits="message 1", urgency=Urgency.EDIT) is None
     assert desk.run(2) == ["four sources"]
@@ -220,16 +220,16 @@ def test_an_edit_that_somebody_waits_for_goes_at_once_and_replaces_the_other() -
     assert desk.owe("muted", edits="message 1", urgency=Urgency.REPLY) == "two sources"
     assert desk.owe("muted, three sources", edits="message 1", urgency=Urgency.EDIT) == "muted"
     assert desk.run(5) == ["muted, three sources", "digest"]
-    assert len(desk.pacer) == 0
+    assert len(desk.scheduler) == 0
 
 
 def test_an_edit_that_was_refused_gives_way_to_a_newer_one() -> None:
     desk = Desk()
     desk.owe("two sources", edits="message 1", urgency=Urgency.EDIT)
-    turn = desk.pacer.pop(desk.clock.now())
+    turn = desk.scheduler.pop(desk.clock.now())
     assert turn
     desk.owe("three sources", edits="message 1", urgency=Urgency.EDIT)
-    assert desk.pacer.refused(turn, timedelta(seconds=3), desk.clock.now()) == "two sources"
+    assert desk.scheduler.refused(turn, timedelta(seconds=3), desk.clock.now()) == "two sources"
     assert desk.run(10) == ["three sources"]
 
 
@@ -250,7 +250,7 @@ def test_a_refusal_binds_messages_that_come_later_however_long_it_lasts() -> Non
     desk.refuse("ann", seconds=3_600)
     desk.owe("ann 0")
     desk.run(60)
-    assert desk.pacer.withdraw("ann") == ("ann 0",)
+    assert desk.scheduler.withdraw("ann") == ("ann 0",)
     for number in range(3_000):
         desk.owe(f"{number}", chat=f"{number}")
         desk.run(1)
@@ -313,7 +313,7 @@ def sent_in_a_second(desk: Desk, name: str) -> int:
         desk.owe(name, chat=f"{name} {number}")
     sent = len(desk.run(1))
     for number in range(40):
-        desk.pacer.withdraw(f"{name} {number}")
+        desk.scheduler.withdraw(f"{name} {number}")
     return sent
 
 
@@ -338,10 +338,10 @@ def test_chats_refused_together_slow_all_down_as_three_refusals_do() -> None:
     for chat in ("ann", "bob", "cid", "dan", "eve"):
         desk.owe(chat, chat=chat)
         desk.clock.advance(seconds=0.1)
-        turns.append(desk.pacer.pop(desk.clock.now()))
+        turns.append(desk.scheduler.pop(desk.clock.now()))
     for turn in turns:
         assert turn
-        desk.pacer.refused(turn, timedelta(seconds=2), desk.clock.now())
+        desk.scheduler.refused(turn, timedelta(seconds=2), desk.clock.now())
     assert len(desk.run(5)) == 5
     assert sent_in_a_second(desk, "slower") == 25, "29 x 0.93 x 0.93 x 0.93, and one to make up for rest"
 
@@ -351,7 +351,7 @@ def test_refusals_that_are_over_hide_no_others() -> None:
     desk.refuse("ann", seconds=1)
     desk.owe("ann")
     desk.run()
-    desk.pacer.withdraw("ann")
+    desk.scheduler.withdraw("ann")
     desk.run(10)
     for chat in ("bob", "cid", "dan"):
         desk.refuse(chat, seconds=5)
@@ -392,9 +392,9 @@ def test_what_waits_for_a_chat_can_be_taken_back() -> None:
     desk.owe("bob", chat="bob")
     desk.owe("edit", edits="message 1", urgency=Urgency.EDIT)
     desk.owe("reply", urgency=Urgency.REPLY)
-    assert desk.pacer.withdraw("ann") == ("reply", "first", "second", "edit")
-    assert desk.pacer.withdraw("ann") == ()
-    assert desk.pacer.withdraw("nobody") == ()
+    assert desk.scheduler.withdraw("ann") == ("reply", "first", "second", "edit")
+    assert desk.scheduler.withdraw("ann") == ()
+    assert desk.scheduler.withdraw("nobody") == ()
     assert desk.owe("new edit", edits="message 1", urgency=Urgency.EDIT) is None
     assert desk.run(10) == ["bob", "new edit"]
 
@@ -403,9 +403,9 @@ def test_a_message_that_nobody_wants_any_more_costs_its_chat_nothing() -> None:
     desk = Desk()
     for number in range(21):
         desk.owe(f"given up {number}", kind=ChatKind.GROUP)
-        turn = desk.pacer.pop(desk.clock.now())
+        turn = desk.scheduler.pop(desk.clock.now())
         assert turn
-        desk.pacer.unsent(turn, desk.clock.now())
+        desk.scheduler.unsent(turn, desk.clock.now())
         desk.clock.advance(seconds=STEP + 0.001)
     desk.owe("wanted", kind=ChatKind.GROUP)
     assert desk.run() == ["wanted"]
@@ -416,12 +416,12 @@ def test_a_message_that_was_not_sent_is_no_success_among_refusals() -> None:
     for chat in ("ann", "bob", "given up", "cid"):
         desk.clock.advance(seconds=0.1)
         desk.owe(chat, chat=chat)
-        turn = desk.pacer.pop(desk.clock.now())
+        turn = desk.scheduler.pop(desk.clock.now())
         assert turn
         if chat == "given up":
-            desk.pacer.unsent(turn, desk.clock.now())
+            desk.scheduler.unsent(turn, desk.clock.now())
         else:
-            desk.pacer.refused(turn, timedelta(seconds=30), desk.clock.now())
+            desk.scheduler.refused(turn, timedelta(seconds=30), desk.clock.now())
     desk.owe("dan", chat="dan")
     assert desk.run(29) == []
 
@@ -429,11 +429,11 @@ def test_a_message_that_was_not_sent_is_no_success_among_refusals() -> None:
 def test_a_turn_is_reported_once() -> None:
     desk = Desk()
     desk.owe("first")
-    turn = desk.pacer.pop(desk.clock.now())
+    turn = desk.scheduler.pop(desk.clock.now())
     assert turn
-    desk.pacer.sent(turn, desk.clock.now())
+    desk.scheduler.sent(turn, desk.clock.now())
     with pytest.raises(ValueError, match="nothing is under way to 'ann'"):
-        desk.pacer.sent(turn, desk.clock.now())
+        desk.scheduler.sent(turn, desk.clock.now())
 
 
 def test_a_clock_that_is_set_back_costs_nothing() -> None:
@@ -454,7 +454,7 @@ def test_chats_that_have_been_quiet_are_forgotten() -> None:
     desk.run(3600)
     desk.owe("last")
     desk.run()
-    assert len(desk.pacer._chats) == 1
+    assert len(desk.scheduler._chats) == 1
 
 
 def test_a_long_queue_is_served_while_short_ones_wait_lest_it_be_the_last_for_long() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.buttons import PRESSES_KEPT, Presses
+from bot.platforms.buttons import PRESSES_KEPT, DoubleClickGuard
 from bot.platforms.connection import LONGEST_WAIT, Connection, backoff
 from tests.builders import ManualClock
 from tests.platforms.telegram.line import Naps
@@ -31,7 +31,7 @@ async def test_a_connection_says_since_when_it_is_away() -> None:
 
 def test_only_the_same_button_of_the_same_message_pressed_soon_again_is_a_repetition() -> None:
     clock = ManualClock()
-    presses = Presses(clock)
+    presses = DoubleClickGuard(clock)
     assert not presses.is_repeated(1, "/rules")
     assert presses.is_repeated(1, "/rules")
     assert not presses.is_repeated(2, "/rules")
@@ -41,7 +41,7 @@ def test_only_the_same_button_of_the_same_message_pressed_soon_again_is_a_repeti
 
 
 def test_presses_are_not_remembered_for_ever() -> None:
-    presses = Presses(ManualClock())
+    presses = DoubleClickGuard(ManualClock())
     for message in range(PRESSES_KEPT + 1):
         presses.is_repeated(message, "/rules")
     assert not presses.is_repeated(0, "/rules")

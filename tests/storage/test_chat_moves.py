@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from bot.core.model import Chat, Following, Level, StoryId
 from bot.storage import chat_moves, fanout, forum_topics, mutes, outbox, subscribers
 from bot.storage.database import Database, open_database
-from bot.storage.forum_topics import Reach
+from bot.storage.forum_topics import AlertRoute
 from bot.storage.schema import deliveries, fanouts
 from tests import builders
 from tests.builders import NOW
@@ -196,12 +196,12 @@ async def test_where_the_general_topic_follows_nothing_it_takes_over_all_of_it(d
     async with database.write() as tx:
         topic = await subscribers.ensure(tx, TOPIC, NOW)
         await subscribers.ring(tx, topic.id, None)
-        await forum_topics.reach(tx, TOPIC, Reach.GENERAL)
+        await forum_topics.reach(tx, TOPIC, AlertRoute.GENERAL)
         assert [each.text for each in await forum_topics.dissolve(tx, TOPIC)] == ["tanker"]
         general = await subscribers.find(tx, NEW)
         assert general is not None
         assert general.sound is None
-        assert (await forum_topics.reach_of(tx, NEW))[0] is Reach.ITSELF
+        assert (await forum_topics.route_of(tx, NEW))[0] is AlertRoute.ITSELF
 
 
 async def test_where_alerts_come_is_remembered_of_those_who_follow(database: Database) -> None:
@@ -209,8 +209,8 @@ async def test_where_alerts_come_is_remembered_of_those_who_follow(database: Dat
     await follow(desk, TOPIC, "tanker")
     async with database.write() as tx:
         for chat in (TOPIC, NEW):
-            await forum_topics.reach(tx, chat, Reach.NOWHERE)
+            await forum_topics.reach(tx, chat, AlertRoute.NOWHERE)
     async with database.read() as tx:
-        reach, rules = await forum_topics.reach_of(tx, TOPIC)
-        assert (reach, [each.text for each in rules]) == (Reach.NOWHERE, ["tanker"])
-        assert await forum_topics.reach_of(tx, NEW) == (Reach.ITSELF, ())
+        reach, rules = await forum_topics.route_of(tx, TOPIC)
+        assert (reach, [each.text for each in rules]) == (AlertRoute.NOWHERE, ["tanker"])
+        assert await forum_topics.route_of(tx, NEW) == (AlertRoute.ITSELF, ())

@@ -18,7 +18,7 @@ from bot.core.rules.index import RuleIndex
 from bot.core.rules.operators import RuleVocabulary
 from bot.core.rules.parser import MAX_LENGTH
 from bot.core.rules.rule import Rule
-from bot.core.stories.tension import Scale
+from bot.core.stories.tension import EventWeights
 from bot.errors import UsageError
 from bot.outage import Outage
 from bot.sources.base import Probe
@@ -288,7 +288,7 @@ class Services:
     index: RuleIndex
     roster: Roster
     aliases: Aliases
-    scale: Scale
+    scale: EventWeights
     topics: tuple[str, ...]
     clock: Clock
     health: Callable[[], Health]

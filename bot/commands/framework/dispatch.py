@@ -56,10 +56,10 @@ async def _let_in_again(request: Request, services: Services) -> None:
     if request.in_server:
         return
     async with services.database.read() as tx:
-        is_parked = await subscribers.is_parked(tx, request.chat)
-    if is_parked:
+        is_unreachable = await subscribers.is_unreachable(tx, request.chat)
+    if is_unreachable:
         async with services.database.write() as tx:
-            await subscribers.unpark(tx, request.chat)
+            await subscribers.mark_reachable(tx, request.chat)
 
 
 async def _answered(

@@ -31,7 +31,7 @@ MOST_LACKING = 1 / 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class FollowedRule:
     """A rule that a chat follows, and the lowest level of which it alerts."""
 
     following: Following
@@ -40,15 +40,15 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Near:
+class NearMiss:
     """A rule that a report fits but for one part."""
 
-    wish: Wish
+    wish: FollowedRule
     item: Item
     part: Node
 
 
-async def wishes_of(tx: AsyncConnection, subscriber: Subscriber) -> tuple[Wish, ...]:
+async def wishes_of(tx: AsyncConnection, subscriber: Subscriber) -> tuple[FollowedRule, ...]:
     """The chat's rules, by number; those that this version cannot read are left out."""
     found = []
     for following in await subscribers.followings_of(tx, subscriber.id):
@@ -56,7 +56,7 @@ async def wishes_of(tx: AsyncConnection, subscriber: Subscriber) -> tuple[Wish, 
             rule = parse_rule(following.text)
         except RuleError:
             continue
-        found.append(Wish(following=following, rule=rule, lowest=following.level or subscriber.level))
+        found.append(FollowedRule(following=following, rule=rule, lowest=following.level or subscriber.level))
     return tuple(found)
 
 
@@ -78,8 +78,8 @@ class Asked:
     and, for a story that fits none, those that it fits but for one part.
     """
 
-    fits: tuple[tuple[Wish, Item], ...]
-    nears: tuple[Near, ...]
+    fits: tuple[tuple[FollowedRule, Item], ...]
+    nears: tuple[NearMiss, ...]
 
 
 class Scales:
@@ -88,10 +88,10 @@ class Scales:
     It counts how many of the stories that it was asked about have each part: what few have is what a rule is about.
     """
 
-    def __init__(self, wishes: Sequence[Wish], aliases: Aliases) -> None:
+    def __init__(self, wishes: Sequence[FollowedRule], aliases: Aliases) -> None:
         self._index = RuleIndex(aliases)
-        self._whole: dict[RuleId, Wish] = {}
-        self._lacking: dict[RuleId, tuple[Wish, Node]] = {}
+        self._whole: dict[RuleId, FollowedRule] = {}
+        self._lacking: dict[RuleId, tuple[FollowedRule, Node]] = {}
         self._parts: defaultdict[int, dict[Node, RuleId]] = defaultdict(dict)
         self._stories = 0
         self._having: Counter[RuleId] = Counter()
@@ -118,10 +118,10 @@ class Scales:
         self._having.update(found.keys())
         fits = tuple([(self._whole[id_], found[id_]) for id_ in sorted(found.keys() & self._whole.keys())])
         lacking = () if fits else sorted(found.keys() & self._lacking.keys())
-        nears = [Near(wish=self._lacking[id_][0], item=found[id_], part=self._lacking[id_][1]) for id_ in lacking]
+        nears = [NearMiss(wish=self._lacking[id_][0], item=found[id_], part=self._lacking[id_][1]) for id_ in lacking]
         return Asked(fits=fits, nears=tuple(nears))
 
-    def is_near(self, near: Near) -> bool:
+    def is_near(self, near: NearMiss) -> bool:
         """Whether what is lacking is little of what the rule asks for: not its point, without which it says nothing.
 
         A part says the more, the fewer of the stories have it; what is left out says nothing.
@@ -145,13 +145,13 @@ def _without_one(root: Node, aliases: Aliases) -> Iterator[tuple[Node, Node | No
         yield part, rest if demands(rest) else None
 
 
-def is_older(story: Story, wish: Wish) -> bool:
+def is_older(story: Story, wish: FollowedRule) -> bool:
     """Whether all of a story was there before its rule, which alerts only of what comes after."""
     return all(item.first_seen <= wish.following.created for item in story.items)
 
 
 def hindrance(
-    story: Story, wish: Wish, subscriber: Subscriber, alerted: Alerted | None, now: datetime
+    story: Story, wish: FollowedRule, subscriber: Subscriber, alerted: Alerted | None, now: datetime
 ) -> tuple[Run, ...]:
     """Why no alert of a story has come by a rule that it fits."""
     number = wish.following.number
@@ -177,7 +177,7 @@ def hindrance(
     return say("Alerts were paused then, or it was old news when it was first read.")
 
 
-def is_near_enough(story: Story, wish: Wish, subscriber: Subscriber) -> bool:
+def is_near_enough(story: Story, wish: FollowedRule, subscriber: Subscriber) -> bool:
     """Whether a story is about our subject, or what is only related to it is asked for."""
     return (
         story.relevance is Relevance.CORE

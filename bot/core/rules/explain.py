@@ -6,7 +6,7 @@ from enum import Enum
 
 from bot.core.language.patterns import Pattern, Reading, exact, inflected, places
 from bot.core.language.text import Word, fold, words_in
-from bot.core.model import Item, RuleId, Standing
+from bot.core.model import Item, RuleId, StoryCoverage
 from bot.core.rules.aliases import Aliases, Name, name_of, names_in
 from bot.core.rules.ast import AllOf, AnyOf, Filter, InTitle, Keyword, Node, Not, Phrase, Prefix, Term, Text
 from bot.core.rules.index import RuleIndex
@@ -35,7 +35,7 @@ class Reason:
     found: str = ""
 
 
-def reasons_for(rule: Rule, item: Item, standing: Standing, aliases: Aliases) -> tuple[Reason, ...]:
+def reasons_for(rule: Rule, item: Item, standing: StoryCoverage, aliases: Aliases) -> tuple[Reason, ...]:
     """Why a rule holds for an item of a story that stands so, term by term; nothing if it does not hold.
 
     Of alternatives only those that hold are told. What the rule leaves out is no reason.
@@ -47,7 +47,7 @@ def reasons_for(rule: Rule, item: Item, standing: Standing, aliases: Aliases) ->
 @dataclass(frozen=True, slots=True)
 class _Reader:
     item: Item
-    standing: Standing
+    standing: StoryCoverage
     aliases: Aliases
 
     def holds(self, node: Node) -> bool:

@@ -20,7 +20,7 @@ from typing import Any
 
 from bot.core.language.patterns import Pattern, Reading, is_at
 from bot.core.language.text import Word, fold, stem_of
-from bot.core.model import LONE, Item, Standing
+from bot.core.model import LONE, Item, StoryCoverage
 from bot.core.rules.ast import InTitle, value_key
 from bot.core.rules.operators import OPERATORS
 
@@ -124,7 +124,7 @@ class TokenFinder:
                 for shelf, path, _ in self._places(token):
                     _take(shelf, path)
 
-    def tokens_of(self, item: Item, standing: Standing = LONE) -> set[Token]:
+    def tokens_of(self, item: Item, standing: StoryCoverage = LONE) -> set[Token]:
         """All tokens that the item and its story have and somebody may ask for; `NOTHING` is among them."""
         in_title = self._found(item.words.title)
         tokens = self._found(item.words.summary)
@@ -179,7 +179,7 @@ class TokenFinder:
 
 
 @lru_cache(maxsize=1024)
-def _standing_tokens(standing: Standing) -> tuple[Token, ...]:
+def _standing_tokens(standing: StoryCoverage) -> tuple[Token, ...]:
     return tuple(field_token(row.key, value) for row in OPERATORS.values() for value in row.of_story(standing))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Set
 
 from bot.core.language.patterns import places
 from bot.core.language.text import Words
-from bot.core.model import LONE, Item, Match, RuleId, Standing
+from bot.core.model import LONE, Item, Match, RuleId, StoryCoverage
 from bot.core.rules.aliases import NO_ALIASES, Aliases
 from bot.core.rules.features import NOTHING, Token, TokenFinder, is_titled, patterns_in
 from bot.core.rules.normal_form import Conjunction, conjunctions
@@ -94,7 +94,7 @@ class RuleIndex:
             if entry.ids == ():
                 self._unfile(entry)
 
-    def matches(self, item: Item, standing: Standing = LONE) -> Iterable[RuleId]:
+    def matches(self, item: Item, standing: StoryCoverage = LONE) -> Iterable[RuleId]:
         """The ids of all rules that the item satisfies as part of a story that stands so, each once, in no order."""
         tokens = self._finder.tokens_of(item, standing)
         found: set[RuleId] = set()
@@ -107,7 +107,7 @@ class RuleIndex:
                         found.update(entry.ids if isinstance(entry.ids, _SEVERAL) else (entry.ids,))
         return found
 
-    def explain(self, rule_id: RuleId, item: Item, standing: Standing = LONE) -> Match:
+    def explain(self, rule_id: RuleId, item: Item, standing: StoryCoverage = LONE) -> Match:
         """The words of the item for which it satisfies a rule, in the order of the text; none for fields alone.
 
         Raises KeyError for an id that is not here.
@@ -115,7 +115,7 @@ class RuleIndex:
         tokens = self._finder.tokens_of(item, standing)
         return Match(rule=rule_id, words=tuple(_words_for(self._satisfied(rule_id, tokens), tokens, item)))
 
-    def is_satisfied(self, rule_id: RuleId, item: Item, standing: Standing = LONE) -> bool:
+    def is_satisfied(self, rule_id: RuleId, item: Item, standing: StoryCoverage = LONE) -> bool:
         """Whether the item satisfies this rule as part of a story that stands so.
 
         Raises KeyError for an id that is not here.

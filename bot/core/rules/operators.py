@@ -6,7 +6,7 @@ Parser, descriptions, matcher and help follow from the table; a new operator is 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.core.model import Item, Level, Relevance, Side, Standing
+from bot.core.model import Item, Level, Relevance, Side, StoryCoverage
 from bot.core.rules.ast import Filter, InTitle, Node, Text
 from bot.core.sides import KNOWN_GROUPS, SIDE_LABELS
 
@@ -48,7 +48,7 @@ class Operator:
     build: Callable[[str, Typed], Node]
     known: Callable[[RuleVocabulary], Iterable[str]] = lambda _: ()
     of: Callable[[Item], Iterable[str]] = lambda _: ()
-    of_story: Callable[[Standing], Iterable[str]] = lambda _: ()
+    of_story: Callable[[StoryCoverage], Iterable[str]] = lambda _: ()
     sign: str = ":"
     is_single: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
@@ -75,7 +75,7 @@ def relevance_values(item: Item) -> tuple[Relevance, ...]:
     return _WIDENING[item.relevance]
 
 
-def level_values(standing: Standing) -> tuple[Level, ...]:
+def level_values(standing: StoryCoverage) -> tuple[Level, ...]:
     """`major` holds for breaking stories, too."""
     return _LOUDNESS[standing.level]
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from bot.core.message.blocks import Run, say
-from bot.core.model import Item, PublisherKind, Standing, Story
+from bot.core.model import Item, PublisherKind, Story, StoryCoverage
 from bot.core.sides import GROUP_NAMES, GROUP_OF, KNOWN_GROUPS, NATO_FRONT, RUSSIAN_FRONT, SIDE_LABELS, Group
 from bot.core.titles.attribution import asks_or_sums_up, quoted_party, reports
 from bot.core.titles.withdrawals import upheld
@@ -48,14 +48,14 @@ def group_counts(items: tuple[Item, ...]) -> Mapping[Group, int]:
     return {group: counted[group] for group in Group if counted[group]}
 
 
-def standing_of(story: Story) -> Standing:
+def standing_of(story: Story) -> StoryCoverage:
     """What a story has come to, as rules ask for it (`sources>=2`, `sides>=2`).
 
     A publisher unknown adds no side, and a report withdrawn counts only where no other is left.
     """
     counts = group_counts(upheld(story.items) or story.items)
     sides = len(counts.keys() & KNOWN_GROUPS) or 1
-    return Standing(level=story.level, publishers=sum(counts.values()), sides=sides)
+    return StoryCoverage(level=story.level, publishers=sum(counts.values()), sides=sides)
 
 
 def voice_of(item: Item) -> Group:

@@ -28,7 +28,7 @@ class Takes(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aside:
+class Exclusion:
     """Words by which a title, or a clause of it, tells of no event of now; `news`: it is news all the same."""
 
     id: str
@@ -38,7 +38,7 @@ class Aside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class EventPattern:
     """What a title may tell of, and the clauses that tell of something else."""
 
     id: str
@@ -62,7 +62,7 @@ _NO_EVENT = Told(deeds=frozenset(), is_event=False, is_news=True)
 class Deeds:
     """The deeds and asides of levels.toml, ready to be looked for in titles."""
 
-    def __init__(self, deeds: Sequence[Deed], asides: Iterable[Aside], aliases: Aliases) -> None:
+    def __init__(self, deeds: Sequence[EventPattern], asides: Iterable[Exclusion], aliases: Aliases) -> None:
         self._asides = {aside.id: aside for aside in asides}
         self._unless = NamedRules(((deed.id, rule) for deed in deeds for rule in deed.unless), aliases)
         self._deeds = NamedRules(((deed.id, rule) for deed in deeds for rule in deed.words), aliases)
@@ -106,9 +106,9 @@ class Deeds:
         return found
 
 
-def aside_of(name: str, table: Table) -> Aside:
+def aside_of(name: str, table: Table) -> Exclusion:
     """An `[[aside]]` table."""
-    aside = Aside(
+    aside = Exclusion(
         id=name,
         takes=table.choice("takes", Takes),
         news=table.flag("news"),
@@ -118,9 +118,9 @@ def aside_of(name: str, table: Table) -> Aside:
     return aside
 
 
-def deed_of(name: str, table: Table) -> Deed:
+def deed_of(name: str, table: Table) -> EventPattern:
     """A `[[deed]]` table."""
-    deed = Deed(id=name, words=tuple(table.word_rules("words")), unless=tuple(table.word_rules("unless")))
+    deed = EventPattern(id=name, words=tuple(table.word_rules("words")), unless=tuple(table.word_rules("unless")))
     _expect_words(table, deed.words)
     return deed
 

@@ -31,7 +31,7 @@ _BETWEEN_PEAKS = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class EventWeights:
     """The events of levels.toml: what each weighs, and the words that tell it in a title."""
 
     weights: Mapping[str, int]
@@ -74,7 +74,7 @@ def first_day(now: datetime, period: timedelta) -> date:
     return now.astimezone(UTC).date() - timedelta(days=period.days - 1)
 
 
-def tension(stories: Iterable[Story], scale: Scale, *, now: datetime, period: timedelta) -> Tension:
+def tension(stories: Iterable[Story], scale: EventWeights, *, now: datetime, period: timedelta) -> Tension:
     """The tension of the days of the period up to `now`; a story counts on the day of its first report."""
     first = first_day(now, period)
     by_day = {first + timedelta(days=number): list[_Weighed]() for number in range(period.days)}
@@ -88,13 +88,13 @@ def tension(stories: Iterable[Story], scale: Scale, *, now: datetime, period: ti
     return Tension(days=days, mean=mean, peaks=_peaks(indices, mean or 0, by_day))
 
 
-def weight_of(story: Story, scale: Scale) -> float | None:
+def weight_of(story: Story, scale: EventWeights) -> float | None:
     """What a story weighs: the mean of its titles that tell an event; None if none does."""
     weights = [weight for item in story.items if (weight := title_weight(item, scale)) is not None]
     return fmean(weights) if weights else None
 
 
-def title_weight(item: Item, scale: Scale) -> float | None:
+def title_weight(item: Item, scale: EventWeights) -> float | None:
     """The mean weight of the events that a title tells; None if it tells none."""
     events = names_in_title(scale.words, item)
     return fmean([scale.weights[event] for event in events]) if events else None
@@ -147,13 +147,13 @@ def _pull(weighed: _Weighed) -> float:
     return abs(weighed.weight or 0) * len(publishers_of(weighed.story.items)) * loudness
 
 
-def scale_of(tables: Mapping[str, object], aliases: Aliases) -> Scale:
+def scale_of(tables: Mapping[str, object], aliases: Aliases) -> EventWeights:
     """The scale of a parsed levels.toml; raises ConfigError with every fault of its events."""
     faults: list[Fault] = []
     read = [(name, *_event(table)) for name, table in tables_in(FILE, tables, "event", faults)]
     if faults:
         raise ConfigError(*faults)
-    return Scale(
+    return EventWeights(
         weights={name: weight for name, weight, _ in read},
         words=named_rules(((name, words) for name, _, words in read), aliases),
     )

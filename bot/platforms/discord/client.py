@@ -26,12 +26,12 @@ from discord.abc import GuildChannel
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.platforms.base import ChatChanges
+from bot.platforms.base import ChatEvents
 from bot.platforms.closed_chats import ClosedChats
 from bot.platforms.connection import Connection, Sleep
 from bot.platforms.discord.buckets import Buckets
 from bot.platforms.discord.errors import FAULT
-from bot.platforms.discord.lost_chats import Losses
+from bot.platforms.discord.lost_chats import LostChatNotifier
 from bot.platforms.discord.places import Channel, chat_of, missing_rights, rights_of
 
 log = structlog.get_logger()
@@ -57,8 +57,8 @@ class Tells:
     asked: Callable[[Interaction], Awaitable[None]]
     granted_anew: Callable[[int], None]
     connection: Connection
-    changes: ChatChanges
-    losses: Losses
+    changes: ChatEvents
+    losses: LostChatNotifier
     closed_chats: ClosedChats
 
 
@@ -118,7 +118,7 @@ class FaultlineClient(AutoShardedClient):
     async def on_guild_join(self, guild: Guild) -> None:
         """We were let into a server, perhaps again."""
         for channel in (*guild.channels, *guild.threads):
-            await self._tells.changes.back(chat_of(channel.id))
+            await self._tells.changes.on_regained(chat_of(channel.id))
 
     async def on_guild_available(self, guild: Guild) -> None:
         """A server is there after all connections of ours; we may have been put out and let in again meanwhile."""
@@ -133,7 +133,7 @@ class FaultlineClient(AutoShardedClient):
                 if each.me and each.me.joined_at
             }
             if since:
-                await self._tells.changes.returned(since)
+                await self._tells.changes.on_reconnected(since)
 
     async def on_guild_remove(self, guild: Guild) -> None:
         """We were put out of a server."""

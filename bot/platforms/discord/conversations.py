@@ -16,8 +16,8 @@ from bot.commands.framework.arguments import to_request
 from bot.commands.framework.command import Command, Kind, Notice, Press, Request, Who
 from bot.commands.framework.completion import Complete, Completion
 from bot.core.message.blocks import Block, Message, say
-from bot.platforms.base import Answer, ChatChanges
-from bot.platforms.buttons import Presses
+from bot.platforms.base import Answer, ChatEvents
+from bot.platforms.buttons import DoubleClickGuard
 from bot.platforms.connection import Sleep
 from bot.platforms.discord.buttons import Scope, read_custom_id
 from bot.platforms.discord.errors import AWAY
@@ -76,7 +76,7 @@ class Conversations:
         complete: Complete,
         *,
         table: tuple[Command, ...],
-        changes: ChatChanges,
+        changes: ChatEvents,
         clock: Clock,
         sleep: Sleep,
         is_offered: Callable[[], bool],
@@ -87,7 +87,7 @@ class Conversations:
         self._changes = changes
         self._sleep = sleep
         self._is_offered = is_offered
-        self._presses = Presses(clock)
+        self._presses = DoubleClickGuard(clock)
         self.grants = Grants(clock)
         self._open: set[Reply] = set()
 
@@ -189,7 +189,7 @@ class Conversations:
         else:
             await reply.show(shown, scope)
         if asked.place.is_admin and self._is_for_admins(asked.request.command):
-            await self._changes.back(asked.place.chat)
+            await self._changes.on_regained(asked.place.chat)
 
     def _refusal(self, interaction: Interaction, asked: Asked) -> Message | None:
         """Why something cannot be done whoever asks for it, as far as only Discord knows."""

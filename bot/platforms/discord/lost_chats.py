@@ -7,9 +7,9 @@ from discord.abc import GuildChannel
 
 from bot.core.message.blocks import Block, Message, say
 from bot.core.model import Chat
-from bot.platforms.base import ChatChanges
+from bot.platforms.base import ChatEvents
 from bot.platforms.discord.places import Channel, chat_of, missing_rights, rights_of
-from bot.storage.subscribers import PARKED_LIFE
+from bot.storage.subscribers import UNREACHABLE_LIFE
 
 Tell = Callable[[str, Message], None]
 """Begins to write to a person, by their id; whether they can be reached is another matter."""
@@ -18,10 +18,10 @@ Find = Callable[[Chat], object]
 """The channel of a chat, as far as the library knows it."""
 
 
-class Losses:
+class LostChatNotifier:
     """Takes down what is lost, by what became of it. Each method raises what storage raises."""
 
-    def __init__(self, changes: ChatChanges, *, tell: Tell, find: Find) -> None:
+    def __init__(self, changes: ChatEvents, *, tell: Tell, find: Find) -> None:
         self._changes = changes
         self._tell = tell
         self._find = find
@@ -32,20 +32,20 @@ class Losses:
 
     async def refused(self, chat: Chat) -> None:
         """It is gone, or we are, without our having heard of it."""
-        people = await self._changes.gone(chat)
+        people = await self._changes.on_lost(chat)
         if people:
             self._tell_all(people, said_refused(self._find(chat)))
 
     async def deleted(self, channel_id: int, channel: Channel | None) -> None:
         """A channel or a thread was deleted."""
-        people = await self._changes.gone(chat_of(channel_id))
+        people = await self._changes.on_lost(chat_of(channel_id))
         self._tell_all(people, said_deleted(channel))
 
     async def removed(self, guild: Guild) -> None:
         """We were put out of a server: one loss, however many of its channels had rules."""
         people: list[str] = []
         for channel in (*guild.channels, *guild.threads):
-            people += await self._changes.gone(chat_of(channel.id))
+            people += await self._changes.on_lost(chat_of(channel.id))
         self._tell_all(tuple(dict.fromkeys(people)), said_removed(guild))
 
     def _tell_all(self, people: tuple[str, ...], message: Message) -> None:
@@ -77,7 +77,7 @@ def said_refused(channel: object) -> Message:
         told = say(
             "I can no longer write in a channel where you set up alerts; it may have been deleted. Its rules are "
             "kept for {days} days: let me write there again, send /resume there, and alerts will continue.",
-            days=PARKED_LIFE.days,
+            days=UNREACHABLE_LIFE.days,
         )
     else:
         told = say(
@@ -85,7 +85,7 @@ def said_refused(channel: object) -> Message:
             "again, send /resume there, and alerts will continue.",
             channel=f"#{channel.name}",
             server=channel.guild.name,
-            days=PARKED_LIFE.days,
+            days=UNREACHABLE_LIFE.days,
         )
     return Message((Block(told),))
 
@@ -108,6 +108,6 @@ def said_removed(guild: Guild) -> Message:
         "I was removed from {server}. The rules of its channels are kept for {days} days, and alerts will continue "
         "if I'm added back by then.",
         server=guild.name,
-        days=PARKED_LIFE.days,
+        days=UNREACHABLE_LIFE.days,
     )
     return Message((Block(told),))

@@ -22,14 +22,14 @@ from bot.core.model import Chat
 from bot.delivery.limits import DISCORD, Limits
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ConfigError, Fault, PlatformAway, SendError
-from bot.platforms.base import Answer, ChatChanges
+from bot.platforms.base import Answer, ChatEvents
 from bot.platforms.closed_chats import ClosedChats
 from bot.platforms.connection import Connection, Sleep
 from bot.platforms.discord.client import FaultlineClient, Tells
 from bot.platforms.discord.commands import offer_commands
 from bot.platforms.discord.conversations import Conversations
 from bot.platforms.discord.errors import AWAY, REFUSED, WRONG_TOKEN, fault_of, problem_of, to_send_error
-from bot.platforms.discord.lost_chats import Losses
+from bot.platforms.discord.lost_chats import LostChatNotifier
 from bot.platforms.discord.places import PLATFORM, chat_of
 from bot.platforms.discord.publishing import PublicationBook, Publisher
 from bot.platforms.discord.sender import REQUEST_TIMEOUT, Post, attempts_of
@@ -89,7 +89,7 @@ class Discord:
         *,
         token: str,
         api_url: str,
-        changes: ChatChanges,
+        changes: ChatEvents,
         book: PublicationBook,
         clock: Clock | None = None,
         limits: Limits = DISCORD,
@@ -110,10 +110,10 @@ class Discord:
         self._has_commands = False
         self._under_way: set[asyncio.Future[None]] = set()
         self._tasks: asyncio.TaskGroup | None = None
-        self._losses = Losses(changes, tell=self._tell, find=self._channel_of)
-        self._closed_chats = ClosedChats(clock, changes.back)
+        self._losses = LostChatNotifier(changes, tell=self._tell, find=self._channel_of)
+        self._closed_chats = ClosedChats(clock, changes.on_regained)
         self._post = Post(self._connected, self._losses, self._closed_chats, clock=clock, limits=limits, sleep=sleep)
-        self._publisher = Publisher(self._connected, self._post.gate, book, clock=clock, sleep=sleep)
+        self._publisher = Publisher(self._connected, self._post.limiter, book, clock=clock, sleep=sleep)
         self._conversations = Conversations(
             answer,
             complete,
@@ -132,18 +132,18 @@ class Discord:
     @property
     def refusals(self) -> int:
         """How often Discord asked us to wait since the start."""
-        return self._post.gate.refusals
+        return self._post.limiter.refusals
 
     async def run(self) -> None:
         """Serve people until cancelled, and connect anew whenever the connection ends. Raises ConfigError."""
-        self._post.gate.open()
+        self._post.limiter.open()
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             publishing = tasks.create_task(self._publisher.run())
             try:
                 refusal = await self._serve()
             except asyncio.CancelledError:
-                self._post.gate.close()
+                self._post.limiter.close()
                 raise
             finally:
                 self._is_away = True

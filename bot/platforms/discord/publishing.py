@@ -14,7 +14,7 @@ from discord import Client, DiscordException, HTTPException
 
 from bot.clock import Clock
 from bot.core.model import Urgency
-from bot.delivery.limiter import Gate
+from bot.delivery.limiter import RateLimiter
 from bot.delivery.limits import ChatKind
 from bot.errors import SendError, SendLater
 from bot.platforms.connection import Sleep, backoff
@@ -82,15 +82,17 @@ class Queue:
 
 
 class Publisher:
-    """Publishes messages that were sent, each once, at the pace of all that we ask of Discord (`gate`).
+    """Publishes messages that were sent, each once, at the pace of all that we ask of Discord (`limiter`).
 
     What a channel may not publish yet waits, and is written down; channels do not wait for one another.
     """
 
-    def __init__(self, connected: Connected, gate: Gate, book: PublicationBook, *, clock: Clock, sleep: Sleep) -> None:
+    def __init__(
+        self, connected: Connected, limiter: RateLimiter, book: PublicationBook, *, clock: Clock, sleep: Sleep
+    ) -> None:
         self._book = book
         self._connected = connected
-        self._gate = gate
+        self._limiter = limiter
         self._clock = clock
         self._sleep = sleep
         self._queues: dict[int, Queue] = {}
@@ -167,7 +169,7 @@ class Publisher:
             channel = client.get_channel(ref.channel)
             if channel is not None and not is_announcing(channel):
                 return None
-            await self._gate.run(
+            await self._limiter.run(
                 lambda: self._request(client, ref),
                 chat=("publish", ref.channel),
                 kind=ChatKind.CHANNEL,

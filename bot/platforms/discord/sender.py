@@ -20,7 +20,7 @@ from discord.utils import time_snowflake
 from bot.clock import Clock
 from bot.core.message.blocks import Card
 from bot.core.model import Chat, Urgency
-from bot.delivery.limiter import Gate
+from bot.delivery.limiter import RateLimiter
 from bot.delivery.limits import ChatKind, Limits
 from bot.delivery.outgoing import Begin, Outgoing
 from bot.errors import SendError, SendRefused
@@ -28,7 +28,7 @@ from bot.platforms.closed_chats import ClosedChats
 from bot.platforms.connection import Sleep, backoff
 from bot.platforms.discord.buttons import Scope
 from bot.platforms.discord.errors import AWAY, Trouble, may_have_arrived, problem_of, to_send_error, trouble_of, wait_of
-from bot.platforms.discord.lost_chats import Losses
+from bot.platforms.discord.lost_chats import LostChatNotifier
 from bot.platforms.discord.markup import Part, files_of, name_of, parts_for, to_view
 from bot.platforms.discord.tags import tag_for
 from bot.platforms.discord.traces import Found, Trace, find_message, find_post
@@ -129,12 +129,12 @@ def nonce_of(delivery: str, chat: Chat, place: int) -> str:
 
 
 class Post:
-    """Sends messages and edits them, at Discord's pace (`gate`)."""
+    """Sends messages and edits them, at Discord's pace (`limiter`)."""
 
     def __init__(
         self,
         connected: Connected,
-        losses: Losses,
+        losses: LostChatNotifier,
         closed_chats: ClosedChats,
         *,
         clock: Clock,
@@ -142,7 +142,7 @@ class Post:
         sleep: Sleep,
     ) -> None:
         self._connected = connected
-        self.gate = Gate(limits, wait_of, clock)
+        self.limiter = RateLimiter(limits, wait_of, clock)
         self._losses = losses
         self._closed_chats = closed_chats
         self._sleep = sleep
@@ -178,7 +178,7 @@ class Post:
     async def _request(self, attempt: Attempt) -> Ref:
         """One request at its turn, without remedies. Raises what is in AWAY, and SendError."""
         client = await self._connected()
-        return await self.gate.run(
+        return await self.limiter.run(
             partial(self._request_now, client, attempt),
             chat=attempt.chat.address,
             kind=ChatKind.CHANNEL,

@@ -8,7 +8,7 @@ from bot.platforms.connection import Connection
 from bot.platforms.telegram.errors import wait_of
 
 
-async def insist(connection: Connection, ask: Callable[[], Awaitable[None]]) -> None:
+async def retry_while_offline(connection: Connection, ask: Callable[[], Awaitable[None]]) -> None:
     """Do what Telegram must be there for, again and again after a wait until it succeeds."""
     while True:
         try:

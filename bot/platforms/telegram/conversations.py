@@ -12,8 +12,8 @@ from bot.clock import Clock
 from bot.commands.framework.arguments import to_request
 from bot.commands.framework.command import Command, Notice, Press, Request, Who
 from bot.core.message import blocks as words
-from bot.platforms.base import Answer, ChatChanges
-from bot.platforms.buttons import Presses
+from bot.platforms.base import Answer, ChatEvents
+from bot.platforms.buttons import DoubleClickGuard
 from bot.platforms.telegram.admins import Admins
 from bot.platforms.telegram.busy import drawing
 from bot.platforms.telegram.channels import Channels
@@ -66,7 +66,7 @@ class Conversations:
         table: tuple[Command, ...],
         replies: Replies,
         post: Post,
-        changes: ChatChanges,
+        changes: ChatEvents,
         clock: Clock,
     ) -> None:
         self._answer = answer
@@ -77,7 +77,7 @@ class Conversations:
         self._replies = replies
         self._post = post
         self._changes = changes
-        self._presses = Presses(clock)
+        self._presses = DoubleClickGuard(clock)
         self._albums: deque[str] = deque(maxlen=ALBUMS_KEPT)
 
     async def handle(self, update: Update) -> None:
@@ -91,7 +91,7 @@ class Conversations:
         elif message := update.message or update.channel_post:
             await self._wrote(message)
 
-    async def soothe(self, update: Update) -> None:
+    async def acknowledge_early(self, update: Update) -> None:
         """An update takes long, or is passed over: whoever pressed a button should not watch it spin meanwhile."""
         if update.callback_query:
             await self._replies.acknowledge(update.callback_query)
@@ -214,7 +214,7 @@ class Conversations:
         self._admins.forget(change.chat.id)
         chat = whole(change.chat.id)
         if was_removed(change) and not self._post.has_moved(change.chat.id):
-            await self._changes.gone(chat)
+            await self._changes.on_lost(chat)
             return
         if may_write_again(change):
             await self._post.closed_chats.open(chat)

@@ -16,18 +16,18 @@ from bot.commands.framework.command import Command
 from bot.delivery.limits import TELEGRAM, Limits
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ConfigError, Fault
-from bot.platforms.base import Answer, ChatChanges
+from bot.platforms.base import Answer, ChatEvents
 from bot.platforms.connection import Connection, Sleep
 from bot.platforms.telegram.client import AiohttpRequest
-from bot.platforms.telegram.connection import insist
+from bot.platforms.telegram.connection import retry_while_offline
 from bot.platforms.telegram.conversations import Conversations
 from bot.platforms.telegram.errors import to_send_error
 from bot.platforms.telegram.menu import offer_menu
 from bot.platforms.telegram.polling import Polling, PollingBot
-from bot.platforms.telegram.queue import Turns
+from bot.platforms.telegram.queue import UpdateQueue
 from bot.platforms.telegram.replies import Replies
 from bot.platforms.telegram.sender import Post, attempts_of
-from bot.platforms.telegram.topics import TopicBook
+from bot.platforms.telegram.topics import TopicStore
 from bot.platforms.telegram.updates import PLATFORM
 from bot.platforms.telegram.webhook import Hook, Webhook
 from bot.settings import TELEGRAM_API
@@ -81,8 +81,8 @@ class Telegram:
         token: str,
         api_url: str,
         session: aiohttp.ClientSession,
-        changes: ChatChanges,
-        topics: TopicBook,
+        changes: ChatEvents,
+        topics: TopicStore,
         hook: Hook | None = None,
         clock: Clock | None = None,
         limits: Limits = TELEGRAM,
@@ -119,19 +119,19 @@ class Telegram:
     @property
     def refusals(self) -> int:
         """How often Telegram asked us to wait since the start."""
-        return self._post.gate.refusals
+        return self._post.limiter.refusals
 
     async def run(self) -> None:
         """Serve people until cancelled, and wait for Telegram whenever it is away. Raises ConfigError."""
-        self._post.gate.open()
-        await insist(self._connection, self._introduce)
+        self._post.limiter.open()
+        await retry_while_offline(self._connection, self._introduce)
         async with asyncio.TaskGroup() as tasks:
-            turns = Turns(self._conversations.handle, self._conversations.soothe, tasks)
+            turns = UpdateQueue(self._conversations.handle, self._conversations.acknowledge_early, tasks)
             try:
-                await insist(self._connection, partial(self._receive, turns))
+                await retry_while_offline(self._connection, partial(self._receive, turns))
             finally:
                 await self._updates.finish(turns)
-                self._post.gate.close()
+                self._post.limiter.close()
 
     async def send(self, outgoing: Outgoing) -> str:
         """Send or edit a message; its ref is the id of its first part. Raises SendError."""
@@ -152,7 +152,7 @@ class Telegram:
         except InvalidToken:
             raise ConfigError(self._wrong_token) from None
 
-    async def _receive(self, turns: Turns) -> None:
+    async def _receive(self, turns: UpdateQueue) -> None:
         await self._offer_menu()
         await self._updates.receive(turns)
 

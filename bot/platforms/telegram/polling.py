@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.platforms.connection import Connection
-from bot.platforms.telegram.queue import Turns
+from bot.platforms.telegram.queue import UpdateQueue
 from bot.platforms.telegram.updates import KINDS, update_of, worth_taking
 
 log = structlog.get_logger()
@@ -48,14 +48,14 @@ class Polling:
         self._begun: int | None = None
         self._backlog: list[Update] = []
 
-    async def receive(self, turns: Turns) -> None:
+    async def receive(self, turns: UpdateQueue) -> None:
         """Give updates their turns until cancelled. Raises TelegramError."""
         await self._connect(turns)
         while True:
             for update in await self._fetch(POLL):
                 await self._start(turns, update)
 
-    async def finish(self, turns: Turns) -> None:
+    async def finish(self, turns: UpdateQueue) -> None:
         """Let what is being answered be answered, and tell Telegram what need not be sent again."""
         await turns.finish()
         try:
@@ -64,7 +64,7 @@ class Polling:
         except (TelegramError, TimeoutError):
             log.info("Telegram could not be told what is answered; it may ask again after the next start")
 
-    async def _connect(self, turns: Turns) -> None:
+    async def _connect(self, turns: UpdateQueue) -> None:
         """Make ready, and go through what came meanwhile."""
         # Telegram refuses to be polled as long as some earlier program has left a webhook behind.
         await self._bot.delete_webhook()
@@ -88,6 +88,6 @@ class Polling:
                 updates.append(update)
         return updates
 
-    async def _start(self, turns: Turns, update: Update) -> None:
+    async def _start(self, turns: UpdateQueue, update: Update) -> None:
         await turns.start(update)
         self._begun = update.update_id + 1

@@ -32,12 +32,12 @@ STOP_TIME = timedelta(seconds=2)
 Asker = tuple[int, int]
 
 
-class Turns:
-    """Gives each update to `handle` at its asker's turn, in `tasks`, and to `soothe` if that takes long."""
+class UpdateQueue:
+    """Gives each update to `handle` at its asker's turn, in `tasks`, and to `acknowledge_early` if that takes long."""
 
-    def __init__(self, handle: Handle, soothe: Handle, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, handle: Handle, acknowledge_early: Handle, tasks: asyncio.TaskGroup) -> None:
         self._handle = handle
-        self._soothe = soothe
+        self._soothe = acknowledge_early
         self._tasks = tasks
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._asked: Counter[Asker] = Counter()

@@ -23,7 +23,7 @@ ATTEMPTS = 3
 
 # https://core.telegram.org/bots/api#answercallbackquery
 LONGEST_NOTICE = 200
-# Presses that are remembered as acknowledged: far more than wait at one time.
+# DoubleClickGuard that are remembered as acknowledged: far more than wait at one time.
 PRESSES_KEPT = 1000
 
 

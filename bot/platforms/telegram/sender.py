@@ -14,15 +14,15 @@ from bot.clock import Clock
 from bot.commands.framework.arguments import of_topic
 from bot.core.message.blocks import Block, Message, say, without_picture
 from bot.core.model import Chat, Urgency
-from bot.delivery.limiter import Gate
+from bot.delivery.limiter import RateLimiter
 from bot.delivery.limits import ChatKind, Limits
 from bot.delivery.outgoing import Begin, Outgoing
 from bot.errors import SendError, SendLater
-from bot.platforms.base import ChatChanges
+from bot.platforms.base import ChatEvents
 from bot.platforms.closed_chats import ClosedChats
 from bot.platforms.telegram.errors import TOPIC_TRIED_AGAIN, Trouble, to_send_error, trouble_of, wait_of
 from bot.platforms.telegram.markup import parts_of, to_html, to_keyboard, to_reply_markup, to_text
-from bot.platforms.telegram.topics import TopicBook, TopicWarden
+from bot.platforms.telegram.topics import TopicNotifier, TopicStore
 from bot.platforms.telegram.updates import whole
 
 log = structlog.get_logger()
@@ -68,15 +68,15 @@ def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
 
 
 class Post:
-    """Sends messages and edits them, at Telegram's pace (`gate`)."""
+    """Sends messages and edits them, at Telegram's pace (`limiter`)."""
 
-    def __init__(self, bot: Bot, changes: ChatChanges, topics: TopicBook, clock: Clock, limits: Limits) -> None:
+    def __init__(self, bot: Bot, changes: ChatEvents, topics: TopicStore, clock: Clock, limits: Limits) -> None:
         self._bot = bot
-        self.gate = Gate(limits, _wait_asked, clock)
-        self.closed_chats = ClosedChats(clock, changes.back)
+        self.limiter = RateLimiter(limits, _wait_asked, clock)
+        self.closed_chats = ClosedChats(clock, changes.on_regained)
         self._pays = limits.paid
         self._changes = changes
-        self._topics = TopicWarden(topics, self._say, self._tell_admins)
+        self._topics = TopicNotifier(topics, self._say, self._tell_admins)
         self._clock = clock
         self._moved: dict[str, str] = {}
         self._closed: dict[Chat, datetime] = {}
@@ -102,7 +102,7 @@ class Post:
     async def moved(self, old: int, new: int) -> None:
         """A group has become a supergroup, which has another id."""
         self._moved[str(old)] = str(new)
-        await self._changes.migrated(whole(old), whole(new))
+        await self._changes.on_migrated(whole(old), whole(new))
 
     async def reopened(self, chat: Chat) -> None:
         """A topic that was closed is open again, or the general one of a group."""
@@ -118,7 +118,7 @@ class Post:
         address = attempt.chat.address
         # Ids of groups and channels are negative; Telegram limits both alike.
         kind = ChatKind.GROUP if address.startswith("-") else ChatKind.PRIVATE
-        return await self.gate.run(
+        return await self.limiter.run(
             partial(self._request_now, attempt),
             chat=address,
             kind=kind,
@@ -179,7 +179,7 @@ class Post:
                 return await self._around_deleted(attempt, error)
             case Trouble.GONE:
                 self.closed_chats.forget(attempt.chat)
-                await self._changes.gone(replace(attempt.chat, thread=""))
+                await self._changes.on_lost(replace(attempt.chat, thread=""))
             case Trouble.NO_RIGHTS:
                 self.closed_chats.close(attempt.chat, error.message)
                 await self._tell_of_rights(attempt.chat)

@@ -12,7 +12,7 @@ from bot.errors import SendError
 from bot.platforms.telegram.updates import topic_url
 from bot.storage import forum_topics
 from bot.storage.database import Database
-from bot.storage.forum_topics import Reach
+from bot.storage.forum_topics import AlertRoute
 
 log = structlog.get_logger()
 
@@ -21,28 +21,28 @@ MOST_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TopicBook:
+class TopicStore:
     """Where what becomes of topics is written down.
 
-    `reach_of` tells where the alerts of a chat come and what it follows, `reach` notes where they come from now on;
+    `route_of` tells where the alerts of a chat come and what it follows, `reach` notes where they come from now on;
     `reopened` makes due what waited for a topic to open; `dissolve` leaves the rules of a deleted topic to the general
     one, and returns them as they are numbered there.
     """
 
-    reach_of: Callable[[Chat], Awaitable[tuple[Reach, tuple[Following, ...]]]]
-    reach: Callable[[Chat, Reach], Awaitable[None]]
+    route_of: Callable[[Chat], Awaitable[tuple[AlertRoute, tuple[Following, ...]]]]
+    reach: Callable[[Chat, AlertRoute], Awaitable[None]]
     reopened: Callable[[Chat], Awaitable[None]]
     dissolve: Callable[[Chat], Awaitable[tuple[Following, ...]]]
 
 
-def topic_book(database: Database) -> TopicBook:
+def topic_book(database: Database) -> TopicStore:
     """The book that is kept in the database."""
 
-    async def reach_of(chat: Chat) -> tuple[Reach, tuple[Following, ...]]:
+    async def route_of(chat: Chat) -> tuple[AlertRoute, tuple[Following, ...]]:
         async with database.read() as tx:
-            return await forum_topics.reach_of(tx, chat)
+            return await forum_topics.route_of(tx, chat)
 
-    async def reach(chat: Chat, new: Reach) -> None:
+    async def reach(chat: Chat, new: AlertRoute) -> None:
         async with database.write() as tx:
             await forum_topics.reach(tx, chat, new)
 
@@ -54,7 +54,7 @@ def topic_book(database: Database) -> TopicBook:
         async with database.write() as tx:
             return await forum_topics.dissolve(tx, topic)
 
-    return TopicBook(reach_of=reach_of, reach=reach, reopened=reopened, dissolve=dissolve)
+    return TopicStore(route_of=route_of, reach=reach, reopened=reopened, dissolve=dissolve)
 
 
 Say = Callable[[Chat, Message], Awaitable[bool]]
@@ -63,10 +63,10 @@ TellAdmins = Callable[[Chat, Callable[[str], Message]], Awaitable[bool]]
 """Tells the admins of a chat in private what is to be said of its title; False where none could be told."""
 
 
-class TopicWarden:
+class TopicNotifier:
     """Tells people once where the alerts of a topic come, and again when it was open in between."""
 
-    def __init__(self, book: TopicBook, say_in: Say, tell_admins: TellAdmins) -> None:
+    def __init__(self, book: TopicStore, say_in: Say, tell_admins: TellAdmins) -> None:
         self._book = book
         self._say_in = say_in
         self._tell_admins = tell_admins
@@ -78,8 +78,8 @@ class TopicWarden:
         if chat in self._open:
             return
         self._open.add(chat)
-        if (await self._book.reach_of(chat))[0] is not Reach.ITSELF:
-            await self._book.reach(chat, Reach.ITSELF)
+        if (await self._book.route_of(chat))[0] is not AlertRoute.ITSELF:
+            await self._book.reach(chat, AlertRoute.ITSELF)
 
     async def closed(self, topic: Chat) -> None:
         """A topic is closed: its alerts come to the general one. Raises SendError."""
@@ -87,7 +87,7 @@ class TopicWarden:
         async def tell(rules: tuple[Following, ...]) -> bool:
             return await self._say_in(replace(topic, thread=""), said_closed(topic, rules))
 
-        await self._tell_once(topic, Reach.GENERAL, tell)
+        await self._tell_once(topic, AlertRoute.GENERAL, tell)
 
     async def opened(self, chat: Chat) -> None:
         """A topic was opened again: whatever was said of it is over, and what waited for that is sent."""
@@ -100,7 +100,7 @@ class TopicWarden:
         async def tell(rules: tuple[Following, ...]) -> bool:
             return await self._tell_admins(chat, lambda title: said_shut_out(title, rules))
 
-        await self._tell_once(chat, Reach.NOWHERE, tell)
+        await self._tell_once(chat, AlertRoute.NOWHERE, tell)
 
     async def deleted(self, topic: Chat) -> None:
         """A topic is no more: its rules are the general one's."""
@@ -119,14 +119,14 @@ class TopicWarden:
             await self._tell_admins(general, lambda title: said_deleted(rules, title))
 
     async def _tell_once(
-        self, chat: Chat, new: Reach, tell: Callable[[tuple[Following, ...]], Awaitable[bool]]
+        self, chat: Chat, new: AlertRoute, tell: Callable[[tuple[Following, ...]], Awaitable[bool]]
     ) -> None:
         if chat in self._telling:
             return
         self._telling.add(chat)
         self._open.discard(chat)
         try:
-            reach, rules = await self._book.reach_of(chat)
+            reach, rules = await self._book.route_of(chat)
             if rules and reach is not new and await tell(rules):
                 log.warning("a topic is closed", chat=chat, alerts=new)
                 await self._book.reach(chat, new)

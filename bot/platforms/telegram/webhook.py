@@ -15,7 +15,7 @@ from telegram import Bot, Update
 
 from bot.clock import Clock
 from bot.platforms.connection import Connection
-from bot.platforms.telegram.queue import Turns
+from bot.platforms.telegram.queue import UpdateQueue
 from bot.platforms.telegram.updates import KINDS, is_late, update_of
 from bot.web import WebServer
 
@@ -50,12 +50,12 @@ class Webhook:
         self._connection = connection
         self._hook = hook
         self._clock = clock
-        self._turns: Turns | None = None
+        self._turns: UpdateQueue | None = None
         self._taken: OrderedDict[int, None] = OrderedDict()
         self._failed: datetime = clock.now()
         hook.server.add("POST", unquote(urlsplit(hook.url).path) or "/", self._brought)
 
-    async def receive(self, turns: Turns) -> None:
+    async def receive(self, turns: UpdateQueue) -> None:
         """Give updates their turns until cancelled. Raises TelegramError, and takes what is brought all the same."""
         self._turns, self._failed = turns, self._clock.now()
         await self._set()
@@ -66,7 +66,7 @@ class Webhook:
             await asyncio.sleep(LOOK.total_seconds())
             await self.look()
 
-    async def finish(self, turns: Turns) -> None:
+    async def finish(self, turns: UpdateQueue) -> None:
         """Take no more, and let what is being answered be answered. The webhook stays: updates wait at Telegram."""
         self._turns = None
         await turns.finish()

@@ -138,10 +138,10 @@ async def test_a_chat_that_asks_is_out_of_reach_no_more(room: Room, chat: Chat) 
     rules = await room.follow("drones", chat=chat)
     for asks in (room.say("/rules", chat=chat), room.press(rules, "Rules of this chat", chat=chat)):
         async with room.database.write() as tx:
-            await subscribers.park(tx, chat, room.clock.now())
+            await subscribers.mark_unreachable(tx, chat, room.clock.now())
         await asks
         async with room.database.read() as tx:
-            assert not await subscribers.is_parked(tx, chat)
+            assert not await subscribers.is_unreachable(tx, chat)
     await room.publish(builders.item("Drones seen over Kestrel"), alerting=True)
     assert await room.owed() == 1
 
@@ -150,7 +150,7 @@ async def test_who_asks_elsewhere_changes_nothing_for_a_chat_out_of_reach(room: 
     ann, bob = builders.chat("ann"), builders.chat("bob")
     await room.follow("drones", chat=bob)
     async with room.database.write() as tx:
-        await subscribers.park(tx, bob, room.clock.now())
+        await subscribers.mark_unreachable(tx, bob, room.clock.now())
     await room.say("/rules", chat=ann)
     await room.publish(builders.item("Drones seen over Kestrel"), alerting=True)
     assert await room.owed() == 0

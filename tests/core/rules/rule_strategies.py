@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.core.language.patterns import exact, places
 from bot.core.language.text import Word, fold, words_in
-from bot.core.model import Item, Level, Relevance, Standing
+from bot.core.model import Item, Level, Relevance, StoryCoverage
 from bot.core.rules.aliases import Aliases, Name, aliases_of, name_of, names_in
 from bot.core.rules.ast import (
     AllOf,
@@ -81,10 +81,12 @@ items = st.builds(
 )
 
 
-standings = st.builds(Standing, level=st.sampled_from(Level), publishers=st.integers(1, 12), sides=st.integers(1, 4))
+standings = st.builds(
+    StoryCoverage, level=st.sampled_from(Level), publishers=st.integers(1, 12), sides=st.integers(1, 4)
+)
 
 
-def satisfies(rule: Rule, found: Item, aliases: Aliases, standing: Standing) -> bool:
+def satisfies(rule: Rule, found: Item, aliases: Aliases, standing: StoryCoverage) -> bool:
     """What a rule means, read off its tree."""
     reads = partial(_has, found=found, aliases=aliases, standing=standing)
     return _holds(rule.root, reads, aliases, (found.words.title, found.words.summary))
@@ -105,7 +107,7 @@ def _holds(node: Node | Name, has: Callable[..., bool], aliases: Aliases, parts:
 
 
 def _has(
-    term: Term | Name, *, found: Item, aliases: Aliases, standing: Standing, parts: tuple[tuple[Word, ...], ...]
+    term: Term | Name, *, found: Item, aliases: Aliases, standing: StoryCoverage, parts: tuple[tuple[Word, ...], ...]
 ) -> bool:
     match term:
         case Keyword():

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.core.model import LONE, Level, Standing
+from bot.core.model import LONE, Level, StoryCoverage
 from bot.core.rules.aliases import aliases_of
 from bot.core.rules.explain import How, Reason, reasons_for
 from bot.core.rules.rule import parse_rule
@@ -10,7 +10,7 @@ ALIASES = aliases_of({"places": [["Kestrel", "Kestrelian", "Кестрел"]], "
 REPORT = item("Kestrelian jets follow drones", summary="НАТО exercises went on over the Nord Sound.")
 
 
-def reasons(rule: str, standing: Standing = LONE) -> list[tuple[How, str, str]]:
+def reasons(rule: str, standing: StoryCoverage = LONE) -> list[tuple[How, str, str]]:
     found = reasons_for(parse_rule(rule), REPORT, standing, ALIASES)
     return [(reason.how, reason.asked, reason.found) for reason in found]
 
@@ -43,7 +43,7 @@ def test_a_rule_that_does_not_hold_has_no_reasons() -> None:
 
 
 def test_the_standing_of_the_story_is_a_reason() -> None:
-    found = reasons("level:major sources>=2", Standing(level=Level.BREAKING, publishers=3))
+    found = reasons("level:major sources>=2", StoryCoverage(level=Level.BREAKING, publishers=3))
     assert [asked for _, asked, _ in found] == ["major or breaking", "told by at least 2 publishers"]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.model import Item, Level, Relevance, RuleId, Standing
+from bot.core.model import Item, Level, Relevance, RuleId, StoryCoverage
 from bot.core.rules.aliases import NO_ALIASES, Aliases, aliases_of
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule
@@ -250,15 +250,15 @@ def test_many_alternatives_in_many_groups_stay_small() -> None:
 @pytest.mark.parametrize(
     ("rule", "standing", "hit"),
     [
-        ("drone level:breaking", Standing(level=Level.BREAKING), True),
-        ("drone level:major", Standing(level=Level.BREAKING), True),
-        ("drone level:breaking", Standing(level=Level.MAJOR), False),
-        ("drone sources>=3", Standing(publishers=3), True),
-        ("drone sources>=3", Standing(publishers=2), False),
-        ("drone sources>=9", Standing(publishers=40), True),
-        ("drone -sides>=2", Standing(sides=2), False),
-        ("sides>=2 OR cable", Standing(sides=2), True),
+        ("drone level:breaking", StoryCoverage(level=Level.BREAKING), True),
+        ("drone level:major", StoryCoverage(level=Level.BREAKING), True),
+        ("drone level:breaking", StoryCoverage(level=Level.MAJOR), False),
+        ("drone sources>=3", StoryCoverage(publishers=3), True),
+        ("drone sources>=3", StoryCoverage(publishers=2), False),
+        ("drone sources>=9", StoryCoverage(publishers=40), True),
+        ("drone -sides>=2", StoryCoverage(sides=2), False),
+        ("sides>=2 OR cable", StoryCoverage(sides=2), True),
     ],
 )
-def test_what_a_story_has_come_to_counts(rule: str, standing: Standing, hit: bool) -> None:
+def test_what_a_story_has_come_to_counts(rule: str, standing: StoryCoverage, hit: bool) -> None:
     assert (ONLY in index_of(rule).matches(item("Drone over Gotland"), standing)) is hit

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.model import LONE, Item, RuleId, Standing
+from bot.core.model import LONE, Item, RuleId, StoryCoverage
 from bot.core.rules.aliases import NO_ALIASES, Aliases
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import Rule, caret, parse_rule
@@ -55,7 +55,7 @@ def test_any_text_is_a_rule_or_a_rule_error(text: str) -> None:
     standings,
 )
 def test_the_index_finds_what_the_rules_mean(
-    some: list[Rule], found: list[Item], aliases: Aliases, standing: Standing
+    some: list[Rule], found: list[Item], aliases: Aliases, standing: StoryCoverage
 ) -> None:
     index = RuleIndex(aliases)
     for number, rule in enumerate(some):
@@ -87,7 +87,7 @@ def test_every_match_can_be_explained(rule: Rule, found: Item) -> None:
 
 
 def assert_finds(
-    index: RuleIndex, some: dict[int, Rule], found: list[Item], aliases: Aliases, standing: Standing = LONE
+    index: RuleIndex, some: dict[int, Rule], found: list[Item], aliases: Aliases, standing: StoryCoverage = LONE
 ) -> None:
     assert len(index) == len(some)
     for each in found:

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.core.message.blocks import text_of
-from bot.core.model import Item, Level, PublisherKind, Side, Standing
+from bot.core.model import Item, Level, PublisherKind, Side, StoryCoverage
 from bot.core.sides import GROUP_NAMES, Group
 from bot.core.stories.corroboration import (
     corroboration,
@@ -74,13 +74,13 @@ def test_groups_are_told_in_one_order() -> None:
 @pytest.mark.parametrize(
     ("items", "standing"),
     [
-        ((STATE, STATE), Standing(publishers=1, sides=1)),
-        ((STATE, DAILY, MINISTRY), Standing(publishers=3, sides=3)),
-        ((DAILY, SEARCH), Standing(publishers=2, sides=1)),
-        ((SEARCH,), Standing(publishers=1, sides=1)),
+        ((STATE, STATE), StoryCoverage(publishers=1, sides=1)),
+        ((STATE, DAILY, MINISTRY), StoryCoverage(publishers=3, sides=3)),
+        ((DAILY, SEARCH), StoryCoverage(publishers=2, sides=1)),
+        ((SEARCH,), StoryCoverage(publishers=1, sides=1)),
     ],
 )
-def test_rules_are_told_how_many_publishers_and_sides(items: tuple[Item, ...], standing: Standing) -> None:
+def test_rules_are_told_how_many_publishers_and_sides(items: tuple[Item, ...], standing: StoryCoverage) -> None:
     assert standing_of(story(*items)) == standing
     loud = standing_of(story(*items, level=Level.BREAKING))
     assert loud.level is Level.BREAKING
@@ -151,5 +151,5 @@ def test_a_report_that_was_withdrawn_counts_for_nothing() -> None:
     gone = item("This article has been withdrawn", outlet="westmark", publisher_kind=PublisherKind.INTERNATIONAL_MEDIA)
     told = story(gone, STATE)
     assert text_of(corroboration(told)) == "one source so far: Volga Courier (Russian state media)"
-    assert standing_of(told) == Standing(level=Level.NORMAL, publishers=1, sides=1)
+    assert standing_of(told) == StoryCoverage(level=Level.NORMAL, publishers=1, sides=1)
     assert text_of(corroboration(story(gone))) == "withdrawn, and nobody else reports it"

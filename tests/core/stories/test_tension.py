@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.core.model import Item, Level, Story
 from bot.core.rules.aliases import NO_ALIASES
-from bot.core.stories.tension import PEAKS, STRONGEST, Scale, Tension, scale_of, tension, title_weight, weight_of
+from bot.core.stories.tension import PEAKS, STRONGEST, EventWeights, Tension, scale_of, tension, title_weight, weight_of
 from bot.errors import ConfigError
 from bot.subject import config_folder, read_subject
 from tests.builders import NOW, item, story
@@ -25,7 +25,7 @@ FIGHT, TALK, NEITHER = "Boat fires on a buoy", "Envoys hold talks in Varn", "Boa
 
 
 @pytest.fixture(scope="module")
-def scale() -> Scale:
+def scale() -> EventWeights:
     return scale_of(TABLES, NO_ALIASES)
 
 
@@ -33,7 +33,7 @@ def ago(days: int, title: str, **fields: Any) -> Item:
     return item(title, ago=timedelta(days=days), **fields)
 
 
-def of(scale: Scale, *stories: Story) -> Tension:
+def of(scale: EventWeights, *stories: Story) -> Tension:
     return tension(stories, scale, now=NOW, period=WEEK)
 
 
@@ -41,20 +41,20 @@ def of(scale: Scale, *stories: Story) -> Tension:
     ("title", "weight"),
     [(FIGHT, -10), ("Стрельба у берега", -10), (TALK, 4), ("Talks end as boat fires", -3), (NEITHER, None)],
 )
-def test_a_title_weighs_the_mean_of_its_events(scale: Scale, title: str, weight: float | None) -> None:
+def test_a_title_weighs_the_mean_of_its_events(scale: EventWeights, title: str, weight: float | None) -> None:
     assert title_weight(item(title), scale) == weight
 
 
-def test_only_the_title_is_weighed(scale: Scale) -> None:
+def test_only_the_title_is_weighed(scale: EventWeights) -> None:
     assert title_weight(item(NEITHER, summary="A boat fires."), scale) is None
 
 
-def test_a_story_weighs_the_mean_of_its_titles_that_tell_an_event(scale: Scale) -> None:
+def test_a_story_weighs_the_mean_of_its_titles_that_tell_an_event(scale: EventWeights) -> None:
     assert weight_of(story(item(FIGHT), item(TALK), item(NEITHER)), scale) == -3
     assert weight_of(story(item(NEITHER)), scale) is None
 
 
-def test_stories_are_counted_by_level_on_the_day_of_their_first_report(scale: Scale) -> None:
+def test_stories_are_counted_by_level_on_the_day_of_their_first_report(scale: EventWeights) -> None:
     found = of(
         scale,
         story(ago(2, FIGHT), ago(0, FIGHT), level=Level.BREAKING),
@@ -66,7 +66,7 @@ def test_stories_are_counted_by_level_on_the_day_of_their_first_report(scale: Sc
     assert counted == {date(2026, 11, 20): {Level.BREAKING: 1, Level.MAJOR: 0, Level.NORMAL: 1}}
 
 
-def test_the_index_grows_with_what_is_told_and_is_near_0_for_little(scale: Scale) -> None:
+def test_the_index_grows_with_what_is_told_and_is_near_0_for_little(scale: EventWeights) -> None:
     one = of(scale, story(ago(1, FIGHT))).days[-2].index
     many = of(scale, *(story(ago(1, FIGHT)) for _ in range(30))).days[-2].index
     assert one == -2.5
@@ -75,20 +75,20 @@ def test_the_index_grows_with_what_is_told_and_is_near_0_for_little(scale: Scale
     assert of(scale, story(ago(1, NEITHER))).days[-2].index == 0.0
 
 
-def test_a_day_without_news_has_no_index_and_counts_for_no_mean(scale: Scale) -> None:
+def test_a_day_without_news_has_no_index_and_counts_for_no_mean(scale: EventWeights) -> None:
     found = of(scale, story(ago(1, FIGHT)), story(ago(3, TALK)), story(ago(4, NEITHER)))
     assert [day.index for day in found.days] == [None, None, 0, 1, None, -2.5, None]
     assert found.mean == -0.5
     assert of(scale, story(ago(9, FIGHT), ago(1, FIGHT))).mean is None
 
 
-def test_of_few_days_with_news_all_are_labelled(scale: Scale) -> None:
+def test_of_few_days_with_news_all_are_labelled(scale: EventWeights) -> None:
     assert [peak.item.title for peak in of(scale, story(ago(1, FIGHT))).peaks] == [FIGHT]
     days = [story(ago(1, FIGHT)), story(ago(2, FIGHT)), story(ago(3, f"{FIGHT} again")), story(ago(5, NEITHER))]
     assert [peak.date.day for peak in of(scale, *days).peaks] == [19, 20, 21]
 
 
-def test_three_days_that_stand_out_are_labelled_by_what_did_most(scale: Scale) -> None:
+def test_three_days_that_stand_out_are_labelled_by_what_did_most(scale: EventWeights) -> None:
     found = of(
         scale,
         *(story(ago(6, FIGHT)) for _ in range(5)),
@@ -105,7 +105,7 @@ def test_three_days_that_stand_out_are_labelled_by_what_did_most(scale: Scale) -
     ]
 
 
-def test_a_label_is_english_if_it_can_be_and_never_a_question(scale: Scale) -> None:
+def test_a_label_is_english_if_it_can_be_and_never_a_question(scale: EventWeights) -> None:
     asked = ago(3, "Who fires on the buoys?")
     assert of(scale, story(ago(3, f"{FIGHT}, week in review"))).peaks == ()
     russian = ago(3, "Стрельба слышна у самого берега", outlet="volga-ru")
@@ -116,7 +116,9 @@ def test_a_label_is_english_if_it_can_be_and_never_a_question(scale: Scale) -> N
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from([FIGHT, TALK, NEITHER]), st.sampled_from(Level))))
-def test_whatever_the_stories_days_are_whole_and_peaks_apart(scale: Scale, told: list[tuple[int, str, Level]]) -> None:
+def test_whatever_the_stories_days_are_whole_and_peaks_apart(
+    scale: EventWeights, told: list[tuple[int, str, Level]]
+) -> None:
     found = of(scale, *(story(ago(days, title), level=level) for days, title, level in told))
     assert len(found.days) == 7
     assert sum(sum(day.levels.values()) for day in found.days) == sum(days < 7 for days, _, _ in told)
@@ -127,7 +129,7 @@ def test_whatever_the_stories_days_are_whole_and_peaks_apart(scale: Scale, told:
     assert sorted({peak.date for peak in found.peaks}) == [peak.date for peak in found.peaks]
 
 
-def test_peaks_are_not_next_to_each_other_if_there_are_others(scale: Scale) -> None:
+def test_peaks_are_not_next_to_each_other_if_there_are_others(scale: EventWeights) -> None:
     fights = [story(ago(days, FIGHT)) for days in (6, 5, 4, 4, 3, 1) for _ in range(1 + days % 2)]
     dates = [peak.date for peak in of(scale, *fights).peaks]
     assert len(dates) == PEAKS

@@ -13,7 +13,7 @@ from bot.core.message.blocks import Message
 from bot.core.model import Chat
 from bot.delivery.limits import UNLIMITED, Limits
 from bot.delivery.outgoing import Outgoing
-from bot.platforms.base import Answer, ChatChanges
+from bot.platforms.base import Answer, ChatEvents
 from bot.platforms.discord.platform import Discord
 from bot.platforms.discord.publishing import PublicationBook
 from bot.platforms.discord.sender import Ref
@@ -32,11 +32,11 @@ class Ledger:
         self.is_full = False
         self.published_later: dict[Ref, datetime] = {}
         self.book = PublicationBook(keep=self._keep, drop=self._drop, waiting=self._waiting)
-        self.changes = ChatChanges(
-            migrated=self._migrated,
-            gone=self._gone,
-            back=self._back,
-            returned=self._returned,
+        self.changes = ChatEvents(
+            on_migrated=self._migrated,
+            on_lost=self._gone,
+            on_regained=self._back,
+            on_reconnected=self._returned,
             set_up_by=self._set_up_by,
         )
 
@@ -147,7 +147,7 @@ def connected(
     table: tuple[Command, ...] = COMMANDS,
     limits: Limits = UNLIMITED,
     real_time: bool = False,
-    changes: ChatChanges | None = None,
+    changes: ChatEvents | None = None,
     book: PublicationBook | None = None,
 ) -> Line:
     """The bot, not running yet; unpaced, for the server's clock stands still unless it is to be in `real_time`."""
@@ -187,7 +187,7 @@ async def on_the_line(
     *,
     complete: Complete = complete_nothing,
     table: tuple[Command, ...] = COMMANDS,
-    changes: ChatChanges | None = None,
+    changes: ChatEvents | None = None,
     book: PublicationBook | None = None,
 ) -> AsyncIterator[Line]:
     """The bot, running and connected for as long as the block lasts."""

@@ -13,7 +13,7 @@ from bot.core.model import Chat
 from bot.errors import ChatClosed, ChatGone
 from bot.platforms.discord.lost_chats import said_refused
 from bot.platforms.discord.places import chat_of
-from bot.platforms.registry import changes_in
+from bot.platforms.registry import chat_events_in
 from bot.storage import subscribers
 from tests.commands.room import Room as Desk
 from tests.platforms.contract import PATIENCE, Clerk
@@ -48,7 +48,7 @@ def alerts(server: DiscordServer, harbour: Server) -> Channel:
 
 @pytest.fixture
 async def line(server: DiscordServer, desk: Desk, alerts: Channel) -> AsyncIterator[Line]:
-    changes = changes_in(desk.services)
+    changes = chat_events_in(desk.services)
     async with on_the_line(server, answer_with(desk.services), changes=changes) as line:
         yield line
 
@@ -184,13 +184,13 @@ class Returns:
         self.chats: list[Chat] = []
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
-        self._changes = changes_in(desk.services)
-        self.changes = replace(self._changes, returned=self._returned)
+        self._changes = chat_events_in(desk.services)
+        self.changes = replace(self._changes, on_reconnected=self._returned)
 
     async def _returned(self, since: Mapping[Chat, datetime]) -> None:
         self.chats += since
         await self.may_go_on.wait()
-        await self._changes.returned(since)
+        await self._changes.on_reconnected(since)
         self.written += 1
 
     async def until(self, happened: Callable[[], bool]) -> None:
@@ -201,7 +201,7 @@ class Returns:
 
 async def is_lost(desk: Desk, channel: Channel) -> bool:
     async with desk.database.read() as tx:
-        return await subscribers.is_parked(tx, chat_of(channel.id))
+        return await subscribers.is_unreachable(tx, chat_of(channel.id))
 
 
 async def test_a_server_that_let_us_in_again_while_we_were_away_gets_its_alerts(

@@ -21,7 +21,7 @@ from bot.platforms.connection import Connection
 from bot.platforms.discord.client import FaultlineClient, Tells
 from bot.platforms.discord.commands import offer_commands
 from bot.platforms.discord.conversations import Conversations
-from bot.platforms.discord.lost_chats import Losses
+from bot.platforms.discord.lost_chats import LostChatNotifier
 from bot.platforms.discord.places import chat_of
 from bot.platforms.discord.sender import Post, attempts_of
 from bot.storage import subscribers
@@ -32,13 +32,13 @@ from tests.platforms.discord.line import Ledger, complete_with
 from tests.platforms.telegram.line import answer_with
 
 
-def losses_in(ledger: Ledger) -> Losses:
+def losses_in(ledger: Ledger) -> LostChatNotifier:
     """Written down in the ledger, where nobody is to be told."""
 
     def tell(person: str, _message: Message) -> None:
         raise AssertionError(f"{person} has set nothing up")
 
-    return Losses(ledger.changes, tell=tell, find=lambda _: None)
+    return LostChatNotifier(ledger.changes, tell=tell, find=lambda _: None)
 
 
 class Modelled(FaultlineClient):
@@ -67,7 +67,7 @@ def client(desk: Desk) -> Modelled:
         connection=Connection("Discord", desk.clock),
         changes=ledger.changes,
         losses=losses_in(ledger),
-        closed_chats=ClosedChats(desk.clock, ledger.changes.back),
+        closed_chats=ClosedChats(desk.clock, ledger.changes.on_regained),
     )
     return Modelled(tells, api_url="https://discord.com/api/v10", sleep=asyncio.sleep)
 
@@ -120,7 +120,7 @@ async def test_an_alert_is_a_message_that_discord_takes_where_we_may_send_it(cli
     async def connected() -> Client:
         return client
 
-    closed_chats = ClosedChats(desk.clock, ledger.changes.back)
+    closed_chats = ClosedChats(desk.clock, ledger.changes.on_regained)
     post = Post(connected, losses_in(ledger), closed_chats, clock=desk.clock, limits=UNLIMITED, sleep=asyncio.sleep)
     async with simcord.run(client, shard_count=1) as env:
         guild = env.create_guild()

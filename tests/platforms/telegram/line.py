@@ -13,11 +13,11 @@ from bot.core.message.blocks import Message
 from bot.core.model import Chat, Following
 from bot.delivery.limits import UNLIMITED, Limits
 from bot.delivery.outgoing import Outgoing
-from bot.platforms.base import Answer, ChatChanges
+from bot.platforms.base import Answer, ChatEvents
 from bot.platforms.telegram.platform import Telegram
-from bot.platforms.telegram.topics import TopicBook
+from bot.platforms.telegram.topics import TopicStore
 from bot.platforms.telegram.webhook import Hook
-from bot.storage.forum_topics import Reach
+from bot.storage.forum_topics import AlertRoute
 from tests.builders import ManualClock
 from tests.platforms.telegram.server import TOKEN, TelegramServer
 from tests.platforms.telegram.world import PATIENCE, Room
@@ -28,15 +28,15 @@ class Ledger:
 
     def __init__(self) -> None:
         self.entries: list[tuple[str, ...]] = []
-        self.changes = ChatChanges(
-            migrated=self._migrated,
-            gone=self._gone,
-            back=self._back,
-            returned=self._returned,
+        self.changes = ChatEvents(
+            on_migrated=self._migrated,
+            on_lost=self._gone,
+            on_regained=self._back,
+            on_reconnected=self._returned,
             set_up_by=self._set_up_by,
         )
-        self.book = TopicBook(
-            reach_of=self._reach_of, reach=self._reach, reopened=self._reopened, dissolve=self._dissolve
+        self.book = TopicStore(
+            route_of=self._reach_of, reach=self._reach, reopened=self._reopened, dissolve=self._dissolve
         )
 
     async def _migrated(self, old: Chat, new: Chat) -> None:
@@ -57,10 +57,10 @@ class Ledger:
 
     # Nobody follows anything here: nothing is to be told of topics.
 
-    async def _reach_of(self, _chat: Chat) -> tuple[Reach, tuple[Following, ...]]:
-        return Reach.ITSELF, ()
+    async def _reach_of(self, _chat: Chat) -> tuple[AlertRoute, tuple[Following, ...]]:
+        return AlertRoute.ITSELF, ()
 
-    async def _reach(self, chat: Chat, new: Reach) -> None:
+    async def _reach(self, chat: Chat, new: AlertRoute) -> None:
         raise AssertionError(f"{chat} follows nothing, and is {new}")
 
     async def _reopened(self, chat: Chat) -> None:
@@ -128,8 +128,8 @@ async def on_the_line(
     *,
     token: str = TOKEN,
     table: tuple[Command, ...] = COMMANDS,
-    book: TopicBook | None = None,
-    changes: ChatChanges | None = None,
+    book: TopicStore | None = None,
+    changes: ChatEvents | None = None,
 ) -> AsyncIterator[Line]:
     """The bot, running for as long as the block lasts."""
     async with connected(server, answered, token=token, table=table, book=book, changes=changes) as line:
@@ -153,8 +153,8 @@ async def connected(
     table: tuple[Command, ...] = COMMANDS,
     limits: Limits = UNLIMITED,
     hook: Hook | None = None,
-    book: TopicBook | None = None,
-    changes: ChatChanges | None = None,
+    book: TopicStore | None = None,
+    changes: ChatEvents | None = None,
 ) -> AsyncIterator[Line]:
     """The bot, able to send but not running; unpaced, for the server's clock stands still."""
     ledger, naps = Ledger(), Naps(server.clock)

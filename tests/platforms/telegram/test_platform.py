@@ -15,7 +15,7 @@ from bot.core.model import Urgency
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatClosed, ChatGone, ConfigError, SendError, SendLater, SendRefused, SendUnknown
-from bot.platforms.registry import changes_in, chat_session
+from bot.platforms.registry import chat_events_in, chat_session
 from bot.platforms.telegram.platform import check_token, wrong_token
 from bot.storage import admissions, subscribers
 from tests import builders
@@ -390,7 +390,7 @@ async def test_a_group_that_was_let_in_stays_so_as_a_supergroup(
         f"/allow telegram:{group.id}", chat=builders.chat(str(ann.id), platform="telegram"), user=str(ann.id)
     )
     admission = Admission(answer, desk.services)
-    async with on_the_line(server, admission.answer, changes=changes_in(desk.services)) as line:
+    async with on_the_line(server, admission.answer, changes=chat_events_in(desk.services)) as line:
         new = server.upgrades(group, telling=telling)
         await line.sends(group, ALERT)
         server.says(server.person("Bob"), "/rules", where=new)
@@ -413,7 +413,7 @@ async def test_alerts_taken_up_before_a_group_moved_come_where_it_is_now(
     await desk.follow("drones or cable", chat=there)
     await desk.publish(item("Drones seen over Kestrel"), item("Cable cut near Osk"), alerting=True)
     new = server.upgrades(group, telling=False)
-    async with on_the_line(server, answer_with(desk.services), changes=changes_in(desk.services)) as line:
+    async with on_the_line(server, answer_with(desk.services), changes=chat_events_in(desk.services)) as line:
         await Dispatcher(
             database=desk.database,
             sends={"telegram": line.telegram.send},

@@ -9,7 +9,7 @@ from bot.core.model import Chat, Urgency
 from bot.delivery.dispatcher import Dispatcher
 from bot.platforms.telegram.topics import topic_book
 from bot.storage import forum_topics, outbox, subscribers
-from bot.storage.forum_topics import Reach
+from bot.storage.forum_topics import AlertRoute
 from tests import builders
 from tests.commands.room import Room as Desk
 from tests.platforms.telegram.line import Line, answer_with, connected
@@ -72,9 +72,9 @@ class Forum:
 
     async def _waits(self, topic: Chat) -> bool:
         async with self.desk.database.read() as tx:
-            reach, _ = await forum_topics.reach_of(tx, topic)
+            reach, _ = await forum_topics.route_of(tx, topic)
             due = await outbox.next_due(tx, ("telegram",), Urgency.ALERT)
-        return reach is not Reach.ITSELF or (due is not None and due > self.desk.clock.now())
+        return reach is not AlertRoute.ITSELF or (due is not None and due > self.desk.clock.now())
 
     async def pressed(self, label: str) -> str:
         """Ann presses a button, and reads what it says."""
