@@ -48,7 +48,7 @@ class RateLimiter:
         patience: timedelta,
         begin: Begin | None = None,
     ) -> T:
-        """Wait for the chat's turn, make the request, and return or raise what came of it.
+        """Wait for the chat's permit, make the request, and return or raise what came of it.
 
         `begin` is asked in between: if it raises, nothing leaves, and the turn is the next one's.
         A refusal is raised like any other error; the chat's later requests wait as long as it asked. Raises SendLater
@@ -61,22 +61,22 @@ class RateLimiter:
         self._scheduler.push(ticket, chat=chat, kind=kind, urgency=urgency, now=self._clock.now())
         self._let_through()
         try:
-            turn = await self._turn(ticket, patience)
+            permit = await self._permit(ticket, patience)
         except TimeoutError:
             raise SendLater(patience) from None
         finally:
             self._waiting.discard(ticket)
         if begin is not None:
-            await self._begin(turn, begin)
+            await self._begin(permit, begin)
         try:
             result = await request()
         except Exception as error:
-            self._report(turn, self._have_to_wait(error))
+            self._report(permit, self._have_to_wait(error))
             raise
         except BaseException:
-            self._report(turn, None)
+            self._report(permit, None)
             raise
-        self._report(turn, None)
+        self._report(permit, None)
         return result
 
     def open(self) -> None:
@@ -93,7 +93,7 @@ class RateLimiter:
             if not ticket.done():
                 ticket.set_exception(SendLater(timedelta(0)))
 
-    async def _turn(self, ticket: Ticket, patience: timedelta) -> Permit[Ticket]:
+    async def _permit(self, ticket: Ticket, patience: timedelta) -> Permit[Ticket]:
         try:
             async with asyncio.timeout(patience.total_seconds()):
                 return await ticket  # giving up cancels it, and its turn is passed over
@@ -105,36 +105,36 @@ class RateLimiter:
                 self._let_through()
             raise
 
-    async def _begin(self, turn: Permit[Ticket], begin: Begin) -> None:
+    async def _begin(self, permit: Permit[Ticket], begin: Begin) -> None:
         """The way to the disk is no part of the way to the platform, and may take longer: replies pass meanwhile."""
-        self._scheduler.stands(turn, self._clock.now())
+        self._scheduler.stands(permit, self._clock.now())
         try:
             await begin()
-            while wait := self._scheduler.departs(turn, self._clock.now()):  # noqa: ASYNC110  time alone makes room
+            while wait := self._scheduler.departs(permit, self._clock.now()):  # noqa: ASYNC110  time alone makes room
                 await asyncio.sleep(wait.total_seconds())
         except BaseException:
-            self._scheduler.unsent(turn, self._clock.now())
+            self._scheduler.unsent(permit, self._clock.now())
             self._let_through()
             raise
         self._let_through()
 
-    def _report(self, turn: Permit[Ticket], wait: timedelta | None) -> None:
+    def _report(self, permit: Permit[Ticket], wait: timedelta | None) -> None:
         if wait is None:
-            self._scheduler.sent(turn, self._clock.now())
+            self._scheduler.sent(permit, self._clock.now())
         else:
             # The scheduler queues the message again; whoever sent it knows better, so its ticket is spent already.
             self.refusals += 1
-            self._scheduler.refused(turn, wait, self._clock.now())
+            self._scheduler.refused(permit, wait, self._clock.now())
         self._let_through()
 
     def _let_through(self) -> None:
         """Give turns to all who may go now, and look again when the next may."""
         now = self._clock.now()
-        while turn := self._scheduler.pop(now):
-            if turn.ticket.done():  # given up meanwhile, or refused before
-                self._scheduler.unsent(turn, now)
+        while permit := self._scheduler.pop(now):
+            if permit.ticket.done():  # given up meanwhile, or refused before
+                self._scheduler.unsent(permit, now)
             else:
-                turn.ticket.set_result(turn)
+                permit.ticket.set_result(permit)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -44,8 +44,6 @@ class Limits:
     chat: Mapping[ChatKind, tuple[Window, ...]] = field(default_factory=dict)
 
 
-UNLIMITED = Limits()
-
 _SECOND = Window(messages=1, seconds=1)
 _CROWD = (_SECOND, Window(messages=20, seconds=60, kept_for_replies=2))
 _TELEGRAM_CHAT = {ChatKind.PRIVATE: (_SECOND,), ChatKind.GROUP: _CROWD, ChatKind.CHANNEL: _CROWD}

@@ -3,8 +3,8 @@
 It is a plain object without a clock or a loop of its own. Its caller pushes what is to be sent, pops what may go now,
 sends it, and reports what the platform answered:
 
-    while turn := scheduler.pop(clock.now()):
-        start(send, turn)               # ends in scheduler.sent(turn, now) or scheduler.refused(turn, retry_after, now)
+    while permit := scheduler.pop(clock.now()):
+        start(send, permit)     # ends in scheduler.sent(permit, now) or scheduler.refused(permit, retry_after, now)
     await sleep_until(scheduler.next_time(clock.now()))     # or until something is pushed or answered
 
 Each chat has one message under way at the most, and its windows count from the platform's answer. So the order within
@@ -15,7 +15,7 @@ has forgotten what it sent in its last minute.)
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from itertools import count
 from typing import Generic, TypeVar
 
@@ -51,13 +51,7 @@ class Permit(Generic[T]):
     ticket: T
 
 
-@dataclass(slots=True)
-class _Entry(Generic[T]):
-    """A message that waits; `edits` names the sent message that it changes."""
-
-    key: Key
-    ticket: T
-    edits: Hashable
+_Entry = tuple[Key, T]  # a message that waits
 
 
 class _Chat(Generic[T]):
@@ -81,7 +75,7 @@ class _Chat(Generic[T]):
         self.windows = windows
         # Microseconds for each message of a long queue.
         self.pace = int(max((window.pace for window in windows), default=0) * ALLOWANCE * SECOND)
-        self.waiting: list[tuple[Key, _Entry[T]]] = []
+        self.waiting: list[_Entry[T]] = []  # a heap; no key is there twice
         self.flying: _Entry[T] | None = None
         self.flying_since = 0
         self.is_standing = False
@@ -97,17 +91,10 @@ class _Chat(Generic[T]):
         self.place = place + SPREAD
         return place
 
-    def put(self, entry: _Entry[T]) -> None:
-        heappush(self.waiting, (entry.key, entry))
-
-    def remove(self, entry: _Entry[T]) -> None:
-        self.waiting.remove((entry.key, entry))
-        heapify(self.waiting)
-
-    def take(self, time: int) -> _Entry[T]:
-        _, self.flying = heappop(self.waiting)
+    def take(self, time: int) -> T:
+        self.flying = heappop(self.waiting)
         self.flying_since = time
-        return self.flying
+        return self.flying[1]
 
     def land(self) -> _Entry[T]:
         """The message that was under way is so no longer."""
@@ -157,7 +144,6 @@ class SendScheduler(Generic[T]):
         self._numbers = count()
         self._waiting = 0
         self._chats: dict[Hashable, _Chat[T]] = {}
-        self._edits: dict[tuple[Hashable, Hashable], _Entry[T]] = {}  # those that wait, by chat and message
         # Where a chat stands: may be sent to (and, with several messages, in the line of the longest queues as well),
         # must wait for a moment, or has nothing to send and is remembered until a moment. With a message under way: in
         # none of them.
@@ -171,36 +157,14 @@ class SendScheduler(Generic[T]):
         """How many messages wait, those under way not counted."""
         return self._waiting
 
-    def push(
-        self,
-        ticket: T,
-        *,
-        chat: Hashable,
-        kind: ChatKind,
-        urgency: Urgency,
-        now: datetime,
-        edits: Hashable = None,
-    ) -> T | None:
-        """Queue a message. `edits` names the message that an edit changes.
-
-        An edit takes the place of one that still waits for the same message, or a better one if it is more urgent; the
-        ticket of that one, which will never be popped, is returned.
-        """
+    def push(self, ticket: T, *, chat: Hashable, kind: ChatKind, urgency: Urgency, now: datetime) -> None:
+        """Queue a message."""
         time = self._move(now)
         known = self._chats.get(chat)
         if known is None:
             known = self._chats[chat] = _Chat(chat, self._limits.chat.get(kind, ()))
-        older = self._edits.get((chat, edits))
-        if older and older.key[0] <= urgency:
-            replaced, older.ticket = older.ticket, ticket
-            return replaced
-        if older:
-            known.remove(older)
-            self._unqueue(known, older)
-        key = (urgency, known.place_of(urgency, time), next(self._numbers))
-        self._queue(known, _Entry(key=key, ticket=ticket, edits=edits))
+        self._queue(known, ((urgency, known.place_of(urgency, time), next(self._numbers)), ticket))
         self._stand(known)
-        return older.ticket if older else None
 
     def pop(self, now: datetime) -> Permit[T] | None:
         """The next message that may go now, None if none may. Report by sent(), refused() or unsent(), exactly once."""
@@ -212,10 +176,10 @@ class SendScheduler(Generic[T]):
         if chat is None:
             return None
         self._rate.take(time)
-        entry = chat.take(time)
-        self._unqueue(chat, entry)
+        ticket = chat.take(time)
+        self._waiting -= 1
         self._stand(chat)
-        return Permit(chat.address, entry.ticket)
+        return Permit(chat.address, ticket)
 
     def next_time(self, now: datetime) -> datetime | None:
         """When to pop again, at the earliest `now`; None if nothing can go before a push or an answer."""
@@ -228,53 +192,47 @@ class SendScheduler(Generic[T]):
             return None
         return now + max(free_at - time, 0) * MICROSECOND
 
-    def stands(self, turn: Permit[T], now: datetime) -> None:
-        """The message of a turn cannot leave yet; others of its kind wait for it, and replies to other chats do not."""
+    def stands(self, permit: Permit[T], now: datetime) -> None:
+        """A message cannot leave yet; others of its kind wait for it, and replies to other chats do not."""
         self._move(now)
-        chat = self._chats[turn.chat]
+        chat = self._chats[permit.chat]
         self._rate.stands(chat.flying_since)
         chat.is_standing = True
 
-    def departs(self, turn: Permit[T], now: datetime) -> timedelta:
+    def departs(self, permit: Permit[T], now: datetime) -> timedelta:
         """What could not leave does so now, unless it has to wait, since replies have passed: returned is how long."""
         time = self._move(now)
-        chat = self._chats[turn.chat]
+        chat = self._chats[permit.chat]
         at = self._rate.departs(time)
         if at == time:
             chat.flying_since, chat.is_standing = time, False
         return (at - time) * MICROSECOND
 
-    def sent(self, turn: Permit[T], now: datetime) -> None:
+    def sent(self, permit: Permit[T], now: datetime) -> None:
         """The platform has answered, or never will: delivered, or failed for another reason than haste."""
         time = self._move(now)
-        chat = self._chats[turn.chat]
+        chat = self._chats[permit.chat]
         chat.land()
         chat.answered(time)
         self._rate.answered(chat.flying_since, time)
         self._refused.clear()
         self._stand(chat)
 
-    def refused(self, turn: Permit[T], retry_after: timedelta, now: datetime) -> T | None:
-        """The platform asks to wait before anything else goes to this chat; the message will be the first to go then.
-
-        An edit that a newer one has overtaken meanwhile is dropped, and its ticket returned.
-        """
+    def refused(self, permit: Permit[T], retry_after: timedelta, now: datetime) -> None:
+        """The platform asks to wait before anything else goes to this chat; then the message goes first."""
         time = self._move(now)
-        chat = self._chats[turn.chat]
+        chat = self._chats[permit.chat]
         entry = chat.land()
         self._rate.answered(chat.flying_since, time)
         chat.held_until = max(chat.held_until, time + retry_after // MICROSECOND)
         self._slow_down(chat, time)
-        superseded = (turn.chat, entry.edits) in self._edits
-        if not superseded:
-            self._queue(chat, entry)
+        self._queue(chat, entry)
         self._stand(chat)
-        return entry.ticket if superseded else None
 
-    def unsent(self, turn: Permit[T], now: datetime) -> None:
+    def unsent(self, permit: Permit[T], now: datetime) -> None:
         """Nothing went to the platform after all (nobody wants it any more): the chat's limits don't count it."""
         self._move(now)
-        chat = self._chats[turn.chat]
+        chat = self._chats[permit.chat]
         chat.land()
         if chat.is_standing:
             self._rate.stands_no_more()
@@ -283,33 +241,14 @@ class SendScheduler(Generic[T]):
             self._rate.unsent(chat.flying_since)
         self._stand(chat)
 
-    def withdraw(self, chat: Hashable) -> tuple[T, ...]:
-        """Take back all that waits for a chat, the most urgent first; what is under way must still be reported."""
-        known = self._chats.get(chat)
-        if known is None:
-            return ()
-        entries = [entry for _, entry in sorted(known.waiting, key=lambda each: each[0])]
-        known.waiting.clear()
-        for entry in entries:
-            self._unqueue(known, entry)
-        self._stand(known)
-        return tuple(entry.ticket for entry in entries)
-
     def _move(self, now: datetime) -> int:
         self._time += max((now - self._now) // MICROSECOND, 0)
         self._now = now
         return self._time
 
     def _queue(self, chat: _Chat[T], entry: _Entry[T]) -> None:
-        chat.put(entry)
+        heappush(chat.waiting, entry)
         self._waiting += 1
-        if entry.edits is not None:
-            self._edits[chat.address, entry.edits] = entry
-
-    def _unqueue(self, chat: _Chat[T], entry: _Entry[T]) -> None:
-        self._waiting -= 1
-        if entry.edits is not None:
-            del self._edits[chat.address, entry.edits]
 
     def _stand(self, chat: _Chat[T]) -> None:
         """Put a chat where it belongs, after anything about it has changed."""

@@ -31,7 +31,6 @@ class Post:
     urgency: Urgency = Urgency.ALERT
     at: float = 0.0
     number: int = 0
-    edits: str | None = None
 
 
 @dataclass(slots=True)
@@ -164,21 +163,13 @@ class Paced:
         self._late = late
         self._chance = random.Random(seed)
         self._wake_at = math.inf
-        self.superseded: list[Post] = []
 
     def now(self) -> datetime:
         return NOW + timedelta(microseconds=self._world.time)
 
     def push(self, post: Post) -> None:
-        self._drop(
-            self._scheduler.push(
-                post, chat=post.chat, kind=post.kind, urgency=post.urgency, now=self.now(), edits=post.edits
-            )
-        )
+        self._scheduler.push(post, chat=post.chat, kind=post.kind, urgency=post.urgency, now=self.now())
         self._wake()
-
-    def _drop(self, post: Post | None) -> None:
-        self.superseded += [post] if post else []
 
     def _pop_all(self) -> None:
         self._wake_at = math.inf
@@ -190,7 +181,7 @@ class Paced:
         if wait is None:
             self._scheduler.sent(turn, self.now())
         else:
-            self._drop(self._scheduler.refused(turn, timedelta(seconds=wait), self.now()))
+            self._scheduler.refused(turn, timedelta(seconds=wait), self.now())
         self._wake()
 
     def _wake(self) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.model import Urgency
-from bot.delivery.limits import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, ChatKind, Limits, Window
+from bot.delivery.limits import DISCORD, TELEGRAM, TELEGRAM_PAID, ChatKind, Limits, Window
 from bot.delivery.scheduler import Permit, SendScheduler
 from tests.builders import NOW
 from tests.delivery.flood import SECOND, Network, Paced, Post, World
@@ -24,18 +24,17 @@ NARROW = Limits(
 )
 KINDS = [ChatKind.PRIVATE, ChatKind.GROUP, ChatKind.PRIVATE, ChatKind.GROUP, ChatKind.CHANNEL]
 
-LIMITS = st.sampled_from([TELEGRAM, TELEGRAM_PAID, DISCORD, UNLIMITED, NARROW])
+LIMITS = st.sampled_from([TELEGRAM, TELEGRAM_PAID, DISCORD, Limits(), NARROW])
 MOMENTS = st.just(0.0) | st.floats(0, 100, allow_subnormal=False)
 CHATS = st.integers(0, len(KINDS) - 1)
 URGENCIES = st.sampled_from(Urgency)
-MESSAGES = st.sampled_from(["x", "y", ""])
 SEEDS = st.integers(0, 1_000_000)
 
 
 @st.composite
 def loads(draw: st.DrawFn) -> list[Post]:
     """Posts in the order of their coming, each with a number of its own."""
-    drawn = draw(st.lists(st.tuples(MOMENTS, CHATS, URGENCIES, MESSAGES, st.integers(1, 8)), max_size=25))
+    drawn = draw(st.lists(st.tuples(MOMENTS, CHATS, URGENCIES, st.integers(1, 8)), max_size=25))
     return [
         Post(
             chat=f"{KINDS[chat]} {chat}",
@@ -43,11 +42,8 @@ def loads(draw: st.DrawFn) -> list[Post]:
             urgency=urgency,
             at=at,
             number=number,
-            edits=(message or None) if urgency in (Urgency.EDIT, Urgency.REPLY) else None,
         )
-        for number, (at, chat, urgency, message) in enumerate(
-            each for *each, times in sorted(drawn) for _ in range(times)
-        )
+        for number, (at, chat, urgency) in enumerate(each for *each, times in sorted(drawn) for _ in range(times))
     ]
 
 
@@ -73,7 +69,6 @@ class Watched(SendScheduler[Post]):
         super().__init__(limits, NOW)
         self._windows = limits.chat
         self._queues: dict[str, list[Post]] = defaultdict(list)
-        self._urgency: dict[Post, Urgency] = {}  # an edit may have come to the place of a more urgent one
         self._under_way: dict[str, Post] = {}
         self._answers: dict[str, list[int]] = defaultdict(list)
         self._held: dict[str, int] = defaultdict(int)
@@ -84,19 +79,10 @@ class Watched(SendScheduler[Post]):
         self._promised = super().next_time(now)
         return self._promised
 
-    def push(self, ticket: Post, **more: object) -> Post | None:
+    def push(self, ticket: Post, **more: object) -> None:
         self._promised = None
-        replaced = super().push(ticket, **more)  # type: ignore[arg-type]
-        queue = self._queues[ticket.chat]
-        self._urgency[ticket] = ticket.urgency
-        if replaced and self._urgency[replaced] <= ticket.urgency:
-            queue[queue.index(replaced)] = ticket
-            self._urgency[ticket] = self._urgency[replaced]
-            return replaced
-        if replaced:
-            queue.remove(replaced)
-        queue.append(ticket)
-        return replaced
+        super().push(ticket, **more)  # type: ignore[arg-type]
+        self._queues[ticket.chat].append(ticket)
 
     def pop(self, now: datetime) -> Permit[Post] | None:
         may_go = self._may_go(micros(now))
@@ -107,7 +93,7 @@ class Watched(SendScheduler[Post]):
             return None
         self._promised = None
         assert turn.ticket in may_go
-        assert self._urgency[turn.ticket] == min(self._urgency[post] for post in may_go)
+        assert turn.ticket.urgency == min(post.urgency for post in may_go)
         self._queues[turn.ticket.chat].remove(turn.ticket)
         self._under_way[turn.ticket.chat] = turn.ticket
         self.departures.append(micros(now))
@@ -119,15 +105,13 @@ class Watched(SendScheduler[Post]):
         self._answers[turn.ticket.chat].append(micros(now))
         del self._under_way[turn.ticket.chat]
 
-    def refused(self, turn: Permit[Post], retry_after: timedelta, now: datetime) -> Post | None:
-        superseded = super().refused(turn, retry_after, now)
+    def refused(self, turn: Permit[Post], retry_after: timedelta, now: datetime) -> None:
+        super().refused(turn, retry_after, now)
         self._promised = None
         chat = turn.ticket.chat
         self._held[chat] = micros(now + retry_after)
         del self._under_way[chat]
-        if superseded is None:
-            self._queues[chat].insert(0, turn.ticket)
-        return superseded
+        self._queues[chat].insert(0, turn.ticket)
 
     def _is_over_the_rate(self, now: datetime) -> bool:
         """Nothing may go yet though chats are free: after a message for a moment, after refusals for up to a minute."""
@@ -136,12 +120,12 @@ class Watched(SendScheduler[Post]):
 
     def _may_go(self, time: int) -> list[Post]:
         """The message that each free chat would get: the first of its most urgent ones."""
-        firsts = [min(queue, key=lambda post: self._urgency[post]) for queue in self._queues.values() if queue]
+        firsts = [min(queue, key=lambda post: post.urgency) for queue in self._queues.values() if queue]
         return [post for post in firsts if post.chat not in self._under_way and self._is_free(post, time)]
 
     def _is_free(self, post: Post, time: int) -> bool:
         for window in self._windows.get(post.kind, ()):
-            most = window.messages - (0 if self._urgency[post] is Urgency.REPLY else window.kept_for_replies)
+            most = window.messages - (0 if post.urgency is Urgency.REPLY else window.kept_for_replies)
             lately = [each for each in self._answers[post.chat] if each > time - window.seconds * SECOND]
             if len(lately) >= most:
                 return False
@@ -160,8 +144,8 @@ class SetBack(Paced):
 
 
 def stream_of(post: Post) -> tuple[object, ...]:
-    """What order is promised within: the edits of one message, or else one class of one chat."""
-    return (post.chat, post.edits) if post.edits else (post.chat, post.urgency)
+    """What order is promised within: one class of one chat."""
+    return post.chat, post.urgency
 
 
 def micros(now: datetime) -> int:
@@ -217,8 +201,7 @@ def test_limits_hold_nothing_is_lost_and_order_is_kept(
     send_all(load, platform, sender, world)
 
     delivered = [post for _, post in platform.accepted]
-    assert sorted(delivered + sender.superseded, key=lambda post: post.number) == load
-    assert all(post.edits for post in sender.superseded)
+    assert sorted(delivered, key=lambda post: post.number) == load
     assert len(scheduler) == 0
     assert_kept(scheduler.departures, limits.per_second, 1)
     assert_limits_kept(platform.accepted, limits)
@@ -238,5 +221,5 @@ def test_a_clock_that_is_set_back_breaks_no_limit_and_loses_nothing(
     send_all(load, platform, sender, world)
 
     delivered = [post for _, post in platform.accepted]
-    assert sorted(delivered + sender.superseded, key=lambda post: post.number) == load
+    assert sorted(delivered, key=lambda post: post.number) == load
     assert_limits_kept(platform.accepted, limits)

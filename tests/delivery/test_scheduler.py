@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.model import Urgency
-from bot.delivery.limits import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, ChatKind, Limits, Window
+from bot.delivery.limits import DISCORD, TELEGRAM, TELEGRAM_PAID, ChatKind, Limits, Window
 from bot.delivery.scheduler import Permit, SendScheduler
 from tests.builders import NOW, ManualClock
 
@@ -22,6 +22,7 @@ class Desk:
         self.scheduler: SendScheduler[str] = SendScheduler(limits, self.clock.now())
         self.sent: list[tuple[float, str]] = []
         self._refusals: dict[Hashable, list[float]] = defaultdict(list)
+        self._given_up: set[str] = set()
 
     def owe(
         self,
@@ -30,9 +31,12 @@ class Desk:
         *,
         kind: ChatKind = ChatKind.PRIVATE,
         urgency: Urgency = Urgency.ALERT,
-        edits: str | None = None,
-    ) -> str | None:
-        return self.scheduler.push(ticket, chat=chat, kind=kind, urgency=urgency, now=self.clock.now(), edits=edits)
+    ) -> None:
+        self.scheduler.push(ticket, chat=chat, kind=kind, urgency=urgency, now=self.clock.now())
+
+    def give_up(self, *tickets: str) -> None:
+        """Nobody waits for these any more: their turns will be passed over, as the limiter does."""
+        self._given_up.update(tickets)
 
     def refuse(self, chat: str, *, seconds: float) -> None:
         """The platform will refuse the next message to this chat."""
@@ -53,7 +57,9 @@ class Desk:
 
     def _send(self, turn: Permit[str]) -> None:
         now = self.clock.now()
-        if self._refusals[turn.chat]:
+        if turn.ticket in self._given_up:
+            self.scheduler.unsent(turn, now)
+        elif self._refusals[turn.chat]:
             self.scheduler.refused(turn, timedelta(seconds=self._refusals[turn.chat].pop(0)), now)
         else:
             self.sent.append(((now - NOW).total_seconds(), turn.ticket))
@@ -66,7 +72,7 @@ def most_within(seconds: float, times: list[float]) -> int:
 
 
 def test_nothing_waits_where_there_is_no_limit() -> None:
-    desk = Desk(UNLIMITED)
+    desk = Desk(Limits())
     for number in range(100):
         desk.owe(f"{number}")
     assert desk.run() == [f"{number}" for number in range(100)]
@@ -98,7 +104,7 @@ def test_a_chat_gets_one_message_a_second_and_holds_up_nobody() -> None:
 
 
 def test_a_chat_has_one_message_under_way_at_a_time() -> None:
-    desk = Desk(UNLIMITED)
+    desk = Desk(Limits())
     desk.owe("first")
     desk.owe("second")
     turn = desk.scheduler.pop(desk.clock.now())
@@ -201,38 +207,6 @@ def test_discord_allows_a_channel_five_messages_in_five_seconds() -> None:
     assert [len(desk.run(seconds)) for seconds in (1, 3.9, 1, 4, 1)] == [5, 0, 5, 0, 1]
 
 
-def test_a_newer_edit_takes_the_place_of_one_that_waits() -> None:
-    desk = Desk()
-    assert desk.owe("two sources", edits="message 1", urgency=Urgency.EDIT) is None
-    assert desk.owe("another", edits="message 2", urgency=Urgency.EDIT) is None
-    assert desk.owe("elsewhere", chat="bob", edits="message 1", urgency=Urgency.EDIT) is None
-    assert desk.owe("three sources", edits="message 1", urgency=Urgency.EDIT) == "two sources"
-    assert len(desk.scheduler) == 3
-    assert desk.run(2) == ["three sources", "elsewhere", "another"]
-    assert desk.owe("four sources", edits="message 1", urgency=Urgency.EDIT) is None
-    assert desk.run(2) == ["four sources"]
-
-
-def test_an_edit_that_somebody_waits_for_goes_at_once_and_replaces_the_other() -> None:
-    desk = Desk()
-    desk.owe("digest", urgency=Urgency.DIGEST)
-    desk.owe("two sources", edits="message 1", urgency=Urgency.EDIT)
-    assert desk.owe("muted", edits="message 1", urgency=Urgency.REPLY) == "two sources"
-    assert desk.owe("muted, three sources", edits="message 1", urgency=Urgency.EDIT) == "muted"
-    assert desk.run(5) == ["muted, three sources", "digest"]
-    assert len(desk.scheduler) == 0
-
-
-def test_an_edit_that_was_refused_gives_way_to_a_newer_one() -> None:
-    desk = Desk()
-    desk.owe("two sources", edits="message 1", urgency=Urgency.EDIT)
-    turn = desk.scheduler.pop(desk.clock.now())
-    assert turn
-    desk.owe("three sources", edits="message 1", urgency=Urgency.EDIT)
-    assert desk.scheduler.refused(turn, timedelta(seconds=3), desk.clock.now()) == "two sources"
-    assert desk.run(10) == ["three sources"]
-
-
 def test_a_refusal_stays_with_its_chat_and_the_message_goes_first_when_it_is_over() -> None:
     desk = Desk()
     desk.refuse("ann", seconds=30)
@@ -250,7 +224,7 @@ def test_a_refusal_binds_messages_that_come_later_however_long_it_lasts() -> Non
     desk.refuse("ann", seconds=3_600)
     desk.owe("ann 0")
     desk.run(60)
-    assert desk.scheduler.withdraw("ann") == ("ann 0",)
+    desk.give_up("ann 0")
     for number in range(3_000):
         desk.owe(f"{number}", chat=f"{number}")
         desk.run(1)
@@ -310,10 +284,9 @@ def test_chats_that_were_just_served_are_refused_for_their_own_sake() -> None:
 def sent_in_a_second(desk: Desk, name: str) -> int:
     """How many go in a second's time to chats that were not sent to before."""
     for number in range(40):
-        desk.owe(name, chat=f"{name} {number}")
+        desk.owe(f"{name} {number}", chat=f"{name} {number}")
     sent = len(desk.run(1))
-    for number in range(40):
-        desk.scheduler.withdraw(f"{name} {number}")
+    desk.give_up(*(f"{name} {number}" for number in range(40)))
     return sent
 
 
@@ -351,7 +324,7 @@ def test_refusals_that_are_over_hide_no_others() -> None:
     desk.refuse("ann", seconds=1)
     desk.owe("ann")
     desk.run()
-    desk.scheduler.withdraw("ann")
+    desk.give_up("ann")
     desk.run(10)
     for chat in ("bob", "cid", "dan"):
         desk.refuse(chat, seconds=5)
@@ -383,20 +356,6 @@ def test_the_rate_never_falls_below_a_tenth() -> None:
         desk.run(1.5)
     desk.run(3)
     assert sent_in_a_second(desk, "slow") >= 3
-
-
-def test_what_waits_for_a_chat_can_be_taken_back() -> None:
-    desk = Desk()
-    desk.owe("first")
-    desk.owe("second")
-    desk.owe("bob", chat="bob")
-    desk.owe("edit", edits="message 1", urgency=Urgency.EDIT)
-    desk.owe("reply", urgency=Urgency.REPLY)
-    assert desk.scheduler.withdraw("ann") == ("reply", "first", "second", "edit")
-    assert desk.scheduler.withdraw("ann") == ()
-    assert desk.scheduler.withdraw("nobody") == ()
-    assert desk.owe("new edit", edits="message 1", urgency=Urgency.EDIT) is None
-    assert desk.run(10) == ["bob", "new edit"]
 
 
 def test_a_message_that_nobody_wants_any_more_costs_its_chat_nothing() -> None:

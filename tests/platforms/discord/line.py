@@ -11,7 +11,7 @@ from bot.commands.framework.command import Command, Param, Request, Services
 from bot.commands.framework.completion import Complete, Completion, completions
 from bot.core.message.blocks import Message
 from bot.core.model import Chat
-from bot.delivery.limits import UNLIMITED, Limits
+from bot.delivery.limits import Limits
 from bot.delivery.outgoing import Outgoing
 from bot.platforms.base import Answer, ChatEvents
 from bot.platforms.discord.platform import Discord
@@ -20,7 +20,7 @@ from bot.platforms.discord.sender import Ref
 from tests.platforms.discord.gateway import TOKEN
 from tests.platforms.discord.server import DiscordServer
 from tests.platforms.discord.world import PATIENCE, Channel, Person
-from tests.platforms.telegram.line import Naps
+from tests.platforms.telegram.line import UNLIMITED, Naps
 
 
 class Ledger:

@@ -13,7 +13,7 @@ from discord import Client, PermissionOverwrite, Permissions
 from bot.commands import COMMANDS
 from bot.core.message.blocks import Message
 from bot.core.wording.alert import alert
-from bot.delivery.limits import UNLIMITED
+from bot.delivery.limits import Limits
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatClosed
 from bot.platforms.closed_chats import ClosedChats
@@ -121,7 +121,7 @@ async def test_an_alert_is_a_message_that_discord_takes_where_we_may_send_it(cli
         return client
 
     closed_chats = ClosedChats(desk.clock, ledger.changes.on_regained)
-    post = Post(connected, losses_in(ledger), closed_chats, clock=desk.clock, limits=UNLIMITED, sleep=asyncio.sleep)
+    post = Post(connected, losses_in(ledger), closed_chats, clock=desk.clock, limits=Limits(), sleep=asyncio.sleep)
     async with simcord.run(client, shard_count=1) as env:
         guild = env.create_guild()
         channel = guild.create_text_channel("news")

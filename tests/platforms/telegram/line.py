@@ -11,7 +11,7 @@ from bot.commands import COMMANDS, answer
 from bot.commands.framework.command import Command, Request, Services
 from bot.core.message.blocks import Message
 from bot.core.model import Chat, Following
-from bot.delivery.limits import UNLIMITED, Limits
+from bot.delivery.limits import Limits
 from bot.delivery.outgoing import Outgoing
 from bot.platforms.base import Answer, ChatEvents
 from bot.platforms.telegram.platform import Telegram
@@ -21,6 +21,8 @@ from bot.storage.forum_topics import AlertRoute
 from tests.builders import ManualClock
 from tests.platforms.telegram.server import TOKEN, TelegramServer
 from tests.platforms.telegram.world import PATIENCE, Room
+
+UNLIMITED = Limits()
 
 
 class Ledger:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.commands import answer
 from bot.commands.framework.admission import Admission
-from bot.delivery.limits import TELEGRAM, UNLIMITED, Limits
+from bot.delivery.limits import TELEGRAM, Limits
 from bot.platforms.registry import chat_session
 from bot.platforms.telegram.platform import Telegram
 from bot.platforms.telegram.topics import topic_book
@@ -63,7 +63,7 @@ async def test_who_asks_too_much_at_once_gets_one_polite_word(
     desk: Desk, ann: Room, server: TelegramServer, is_private: bool, most: int
 ) -> None:
     where = ann if is_private else server.group(admin=ann)
-    async with at_its_pace(server, desk, UNLIMITED):
+    async with at_its_pace(server, desk, Limits()):
         for _ in range(24):
             server.says(ann, "/rules", where=where)
         await server.sees(where, f"That was {most} questions in a minute")
