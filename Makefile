@@ -32,7 +32,7 @@ fix: $(VENV)/dev.stamp      ## mend what a tool can mend
 bench: $(VENV)/dev.stamp    ## figures: matching, relevance, grouping, summaries, fan-out, pacing
 	@$(BIN)/python -m pytest -m bench -s -p no:cacheprovider tests/bench
 
-train: $(VENV)/dev.stamp    ## learn config/relevance.json anew (needs the labelled data)
+train: $(VENV)/dev.stamp    ## learn config/subject/relevance.json anew (needs the labelled data)
 	@$(BIN)/python -m tests.bench.train_relevance
 
 pictures: $(VENV)/dev.stamp ## draw the pictures of the README anew (needs chromium)

@@ -179,11 +179,11 @@ def export_sources() -> None:
     typer.echo(opml_of(_catalog(read_settings())))
 
 
-@sources_app.command("import", epilog="Example: `faultline sources import reader.opml >> config/sources.toml`")
+@sources_app.command("import", epilog="Example: `faultline sources import reader.opml >> config/subject/sources.toml`")
 def import_sources(
     file: Annotated[Path, typer.Argument(help="An OPML file.", show_default=False)],
 ) -> None:
-    """Turn an OPML file into tables for config/sources.toml; sources that you already have are left out."""
+    """Turn an OPML file into tables for config/subject/sources.toml; sources that you already have are left out."""
     known = {source.url for source in _catalog(read_settings()).sources}
     try:
         opml = file.read_text(encoding=ENCODING)

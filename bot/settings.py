@@ -209,7 +209,7 @@ class Settings(BaseSettings):
     )
 
     database: DatabaseSettings = DatabaseSettings()
-    sources: Path = Path("config/sources.toml")
+    sources: Path = Path("config/subject/sources.toml")
     http: HttpSettings = HttpSettings()
     poll: PollSettings = PollSettings()
     keep: KeepSettings = KeepSettings()

@@ -1,5 +1,5 @@
-"""What we know of our subject, as config/ tells it: names and things that are one, topics, what makes an item relevant,
-and what makes a story loud.
+"""What we know of our subject, as config/subject/ tells it: names and things that are one, topics, what makes an item
+relevant, and what makes a story loud.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +30,7 @@ _FILES: Mapping[str, Reader] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The knowledge of the files in config/, ready for use."""
+    """The knowledge of the files in config/subject/, ready for use."""
 
     aliases: Aliases
     lexicon: Lexicon
@@ -50,7 +50,7 @@ def read_subject(folder: Path) -> Subject:
     tables: dict[str, Mapping[str, Any]] = {}
     for name, read in _FILES.items():
         with _noted(faults):
-            tables[name] = read(folder / name)
+            tables[name] = read(folder / "subject" / name)
     if faults:
         raise ConfigError(*faults)
     aliases, lexicon = NO_ALIASES, NO_LEXICON

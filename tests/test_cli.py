@@ -116,7 +116,7 @@ def test_a_token_in_the_wrong_place_is_printed_by_nothing(installation: Path) ->
 
 def test_check_says_every_fault_of_every_file_at_once(installation: Path) -> None:
     (installation / "mine.toml").write_text('[[source]]\nid = "a b"\nurl = "ftp://x"\nside = "nato"\n')
-    (installation / "config" / "topics.toml").write_text('[topic.airspace]\nrules = ["(drone"]\n')
+    (installation / "config" / "subject" / "topics.toml").write_text('[topic.airspace]\nrules = ["(drone"]\n')
     done = faultline(installation, "check", FAULTLINE_SOURCES="mine.toml", FAULTLINE_CONSOL="1")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
@@ -163,7 +163,7 @@ def test_replay_decides_on_each_line(installation: Path) -> None:
 
 
 def test_byte_order_marks_are_read_over_in_every_file(installation: Path) -> None:
-    files = [installation / "archive.jsonl", installation / "nothing.toml", *(installation / "config").glob("*.toml")]
+    files = [installation / "archive.jsonl", installation / "nothing.toml", *(installation / "config").rglob("*.toml")]
     for file in files:
         file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
     replayed = faultline(installation, "replay", "archive.jsonl", "--json")

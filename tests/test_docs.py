@@ -31,7 +31,7 @@ def test_the_rules_of_the_readme_can_be_read() -> None:
 
 
 def test_the_readme_counts_the_sources_rightly() -> None:
-    catalog = read_catalog(ROOT / "config" / "sources.toml")
+    catalog = read_catalog(ROOT / "config" / "subject" / "sources.toml")
     enabled = sum(source.enabled for source in catalog.sources)
     assert f"{len(catalog.sources)} feeds, {enabled} of them switched on" in README.replace("\n", " ")
 

@@ -129,7 +129,7 @@ def _source_blocks(standing: SourceStanding) -> Iterator[Block]:
 def _source_sentence(standing: SourceStanding) -> tuple[Run, ...]:
     well, failing, waiting = len(standing.well), len(standing.failing), len(standing.waiting)
     if not well + failing + waiting:
-        return say("No sources are switched on: see config/sources.toml.")
+        return say("No sources are switched on: see config/subject/sources.toml.")
     if failing and not well:
         return say_count(
             failing,

@@ -68,7 +68,7 @@ class Scope(StrEnum):
 
 
 class Relevance(StrEnum):
-    """How near an item is to our subject (see config/topics.toml)."""
+    """How near an item is to our subject (see config/subject/topics.toml)."""
 
     CORE = "core"
     RELATED = "related"
@@ -95,7 +95,7 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where news comes from: one `[[source]]` table of config/sources.toml."""
+    """Where news comes from: one `[[source]]` table of config/subject/sources.toml."""
 
     id: SourceId
     url: str

@@ -1,4 +1,4 @@
-"""What owners have changed about the sources while the bot runs: config/sources.toml is read, never written."""
+"""What owners have changed about the sources while the bot runs: config/subject/sources.toml is read, never written."""
 
 from collections.abc import Mapping
 from datetime import datetime

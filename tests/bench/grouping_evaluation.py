@@ -196,7 +196,7 @@ def _item(title: str, summary: str, outlet: str, published: datetime = AUTUMN) -
 
 def shipped_tables() -> tuple[Mapping[str, object], Mapping[str, object]]:
     names, translations = (
-        tomllib.loads((ROOT / "config" / name).read_text(encoding="utf-8"))
+        tomllib.loads((ROOT / "config" / "subject" / name).read_text(encoding="utf-8"))
         for name in ("aliases.toml", "translations.toml")
     )
     return names, translations

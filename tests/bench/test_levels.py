@@ -62,12 +62,12 @@ def subject() -> Subject:
 @pytest.fixture(scope="module")
 def rules(subject: Subject) -> LevelRules:
     topics = {topic.id for topic in subject.classifier.topics}
-    return level_rules_of(read_toml(config_folder() / "levels.toml"), topics, subject.aliases)
+    return level_rules_of(read_toml(config_folder() / "subject" / "levels.toml"), topics, subject.aliases)
 
 
 @pytest.fixture(scope="module")
 def scale(subject: Subject) -> EventWeights:
-    return scale_of(read_toml(config_folder() / "levels.toml"), subject.aliases)
+    return scale_of(read_toml(config_folder() / "subject" / "levels.toml"), subject.aliases)
 
 
 def rows(name: str) -> Iterable[Mapping[str, Any]]:

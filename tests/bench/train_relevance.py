@@ -1,4 +1,4 @@
-"""Learns config/relevance.json from labelled items: `python -m tests.bench.train_relevance`.
+"""Learns config/subject/relevance.json from labelled items: `python -m tests.bench.train_relevance`.
 
 Two logistic regressions (core against the rest, none against the rest) with an L2 penalty, by L-BFGS in plain Python:
 the same files give the same weights. The items are those of ../shared/data and the invented headlines of
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
 LABELLED = (DATA / "relevance_dev.jsonl", DATA / "relevance_dev_ru.jsonl")
 EXAMPLES = Path(__file__).with_name("relevance_examples.tsv")
-WEIGHTS = ROOT / "config" / "relevance.json"
+WEIGHTS = ROOT / "config" / "subject" / "relevance.json"
 
 PENALTY = 5.0
 INVENTED_COUNTS = 0.5  # an invented headline against a real one
@@ -98,7 +98,10 @@ def _labelled(row: Mapping[str, Any]) -> Labelled:
 
 def configuration() -> tuple[Mapping[str, object], Aliases]:
     """The parsed topics.toml, and the aliases."""
-    tables = [tomllib.loads((ROOT / "config" / name).read_text("utf-8")) for name in ("topics.toml", "aliases.toml")]
+    tables = [
+        tomllib.loads((ROOT / "config" / "subject" / name).read_text("utf-8"))
+        for name in ("topics.toml", "aliases.toml")
+    ]
     return tables[0], aliases_of(tables[1])
 
 

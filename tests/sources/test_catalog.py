@@ -10,7 +10,7 @@ from bot.sources import KINDS
 from bot.sources.catalog import Catalog, read_catalog
 
 ROOT = Path(__file__).parents[2]
-OURS = ROOT / "config" / "sources.toml"
+OURS = ROOT / "config" / "subject" / "sources.toml"
 LISTED = ROOT.parent / "shared" / "data" / "sources.json"
 
 GOOD = """

@@ -11,7 +11,7 @@ from bot.errors import ParseError
 from bot.sources.catalog import Catalog, read_catalog
 from bot.sources.opml import opml_of, sources_of_opml, toml_of
 
-OURS = Path(__file__).parents[2] / "config" / "sources.toml"
+OURS = Path(__file__).parents[2] / "config" / "subject" / "sources.toml"
 
 NAMES = st.text(min_size=1, max_size=20).map(clean).filter(bool)
 SLUGS = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,39}", fullmatch=True)

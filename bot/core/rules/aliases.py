@@ -1,4 +1,4 @@
-"""Aliases: sets of names that are one thing (Kaliningrad, Калининград, Królewiec), from config/aliases.toml."""
+"""Aliases: sets of names that are one thing (Kaliningrad, Калининград, Królewiec), from config/subject/aliases.toml."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

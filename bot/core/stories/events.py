@@ -1,4 +1,4 @@
-"""What a title tells of: the deeds of config/levels.toml, or what is no event of now and so tells of none.
+"""What a title tells of: the deeds of config/subject/levels.toml, or what is no event of now and so tells of none.
 
 A deed is looked for in what is left of a title without the clauses that deny, threaten, allow ...
 """

@@ -1,4 +1,4 @@
-"""How loud a story is: breaking, major or normal, by the rules of config/levels.toml.
+"""How loud a story is: breaking, major or normal, by the rules of config/subject/levels.toml.
 
 A level never falls by itself: `level_of` begins at the level that the story has. What a title reports is read by
 telling.py; here is counted who reports it.

@@ -1,8 +1,8 @@
 """How near an item is to our subject: core, related or none.
 
-Signs (see topics.py), the sides that they stand for, and words, each with two weights of config/relevance.json, add up
-to two logistic scores: that an item is core, and that it is none. The weights are learnt from labelled items by
-tests/bench/train_relevance.py; a feature without weights counts nothing.
+Signs (see topics.py), the sides that they stand for, and words, each with two weights of
+config/subject/relevance.json, add up to two logistic scores: that an item is core, and that it is none. The weights are
+learnt from labelled items by tests/bench/train_relevance.py; a feature without weights counts nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What a text speaks of: signs and topics, each a name with rules in config/topics.toml.
+"""What a text speaks of: signs and topics, each a name with rules in config/subject/topics.toml.
 
 A sign is told by words alone (`nato`, `ukraine`, `sanctions`); it is what topics and grades are made of. Their rules
 may ask for signs as if they were topics: `topic:nato` anywhere in the text, `topic:title_nato` in its title.
@@ -58,7 +58,7 @@ class NamedRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topics:
-    """All of config/topics.toml but the numbers: `sides` says which signs stand for a side, in the file's order."""
+    """All of topics.toml but the numbers: `sides` says which signs stand for a side, in the file's order."""
 
     topics: tuple[Topic, ...]
     sides: Mapping[str, frozenset[str]]

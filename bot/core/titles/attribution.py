@@ -1,7 +1,7 @@
 """What a title does with an event: tells it, denies it, passes on what a party says of it, or asks and sums up.
 
 The words are those that English and Russian editors write, whatever the news. What is a matter of the subject (laws,
-drills, anniversaries ...) stands in config/levels.toml.
+drills, anniversaries ...) stands in config/subject/levels.toml.
 """
 
 import re

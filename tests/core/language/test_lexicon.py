@@ -10,7 +10,7 @@ from bot.core.language.phonetics import sound_of
 from bot.core.language.text import words_in
 from bot.errors import ConfigError
 
-CONFIG = Path(__file__).parents[3] / "config"
+CONFIG = Path(__file__).parents[3] / "config" / "subject"
 TABLES = [tomllib.loads((CONFIG / name).read_text(encoding="utf-8")) for name in ("aliases.toml", "translations.toml")]
 SHIPPED = lexicon_of(*TABLES)
 

@@ -12,7 +12,7 @@ from bot.core.rules.rule import parse_rule
 from bot.errors import ConfigError
 from tests.builders import item
 
-FILE = Path(__file__).parents[3] / "config" / "aliases.toml"
+FILE = Path(__file__).parents[3] / "config" / "subject" / "aliases.toml"
 SHIPPED = aliases_of(tomllib.loads(FILE.read_text(encoding="utf-8")))
 
 

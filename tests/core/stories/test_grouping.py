@@ -16,7 +16,7 @@ from bot.core.stories.grouping import LONGEST, QUIET, Grouper, Label, NewStory
 from tests.bench.train_relevance import invented_items
 from tests.builders import NOW, item
 
-CONFIG = Path(__file__).parents[3] / "config"
+CONFIG = Path(__file__).parents[3] / "config" / "subject"
 LEXICON = lexicon_of(
     *(tomllib.loads((CONFIG / name).read_text(encoding="utf-8")) for name in ("aliases.toml", "translations.toml"))
 )

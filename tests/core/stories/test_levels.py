@@ -67,7 +67,7 @@ def shipped() -> LevelRules:
 
 
 def _shipped(topics: set[str], folder: Path) -> LevelRules:
-    tables = tomllib.loads((folder / "levels.toml").read_text("utf-8"))
+    tables = tomllib.loads((folder / "subject" / "levels.toml").read_text("utf-8"))
     return level_rules_of(tables, topics, read_subject(folder).aliases)
 
 

@@ -149,7 +149,9 @@ def test_peaks_are_not_next_to_each_other_if_there_are_others(scale: EventWeight
 )
 def test_the_shipped_scale_knows_calm_from_tense(calmer: str, tenser: str) -> None:
     folder = config_folder()
-    shipped = scale_of(tomllib.loads((folder / "levels.toml").read_text("utf-8")), read_subject(folder).aliases)
+    shipped = scale_of(
+        tomllib.loads((folder / "subject" / "levels.toml").read_text("utf-8")), read_subject(folder).aliases
+    )
     weights = [title_weight(item(title), shipped) for title in (calmer, tenser)]
     assert weights[0] is not None
     assert weights[1] is not None

@@ -250,4 +250,4 @@ def test_the_weights_are_those_that_the_files_give(learning: Learning) -> None:
         for name in learnt.keys() | shipped.keys()
         if max(abs(a - b) for a, b in zip(learnt.get(name, (0, 0)), shipped.get(name, (0, 0)), strict=True)) > 0.1
     ]
-    assert not apart, "config/relevance.json is out of date: run `make train`"
+    assert not apart, "config/subject/relevance.json is out of date: run `make train`"

@@ -118,7 +118,8 @@ WORDS = ("Russia", "denies", "three", "ships", "won't", "never", "12", "drones",
 @cache
 def lexicon() -> Lexicon:
     aliases, translations = (
-        tomllib.loads((config_folder() / name).read_text("utf-8")) for name in ("aliases.toml", "translations.toml")
+        tomllib.loads((config_folder() / "subject" / name).read_text("utf-8"))
+        for name in ("aliases.toml", "translations.toml")
     )
     return lexicon_of(aliases, translations)
 
