@@ -76,11 +76,16 @@ class Relevance(StrEnum):
 
 
 class Level(StrEnum):
-    """How loud a story is."""
+    """How loud a story is, the loudest first."""
 
     BREAKING = "breaking"
     MAJOR = "major"
     NORMAL = "normal"
+
+    @property
+    def loudness(self) -> int:
+        """0 for the quietest."""
+        return len(Level) - 1 - tuple(Level).index(self)
 
 
 class Urgency(IntEnum):

@@ -77,7 +77,7 @@ def relevance_values(item: Item) -> tuple[Relevance, ...]:
 
 def level_values(standing: StoryCoverage) -> tuple[Level, ...]:
     """`major` holds for breaking stories, too."""
-    return _LOUDNESS[standing.level]
+    return tuple(level for level in Level if level.loudness <= standing.level.loudness)
 
 
 AT_LEAST = ">="
@@ -86,11 +86,6 @@ MOST_COUNTED = 9
 MOST_SIDES = len(KNOWN_GROUPS)
 _NUMBERS = tuple(str(number) for number in range(1, MOST_COUNTED + 1))
 
-_LOUDNESS = {
-    Level.BREAKING: (Level.BREAKING, Level.MAJOR, Level.NORMAL),
-    Level.MAJOR: (Level.MAJOR, Level.NORMAL),
-    Level.NORMAL: (Level.NORMAL,),
-}
 _WIDENING = {
     Relevance.CORE: (Relevance.CORE, Relevance.RELATED),
     Relevance.RELATED: (Relevance.RELATED,),

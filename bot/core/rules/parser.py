@@ -147,7 +147,8 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
         if len(words[0].folded) < MIN_PREFIX:
             message = f"A * needs at least {MIN_PREFIX} letters before it."
             raise Unreadable(message, _end(token) - 1, [self._instead(token, token[:-1])])
-        return Prefix(words[0].surface.lower(), position)
+        # İ in lower case is two characters, and the second is no letter: it would end the word.
+        return Prefix(words[0].surface.lower().replace("i\u0307", "i"), position)
 
     def _wordless(self, token: Token, position: int) -> Unreadable:
         message = f"{token} has no letters or digits to look for."

@@ -29,7 +29,6 @@ from bot.errors import ConfigError, Fault
 FILE = "levels.toml"
 _TABLES = ("rule", "deed", "aside", "event")
 
-_LOUDNESS = {Level.NORMAL: 0, Level.MAJOR: 1, Level.BREAKING: 2}
 _OFFICIAL = frozenset(
     {
         PublisherKind.NATO_OFFICIAL,
@@ -100,7 +99,7 @@ def level_of(story: Story, rules: LevelRules, now: datetime) -> Grade:
 
 def is_louder(level: Level, other: Level) -> bool:
     """Whether one level is above another."""
-    return _LOUDNESS[level] > _LOUDNESS[other]
+    return level.loudness > other.loudness
 
 
 def reports_of_level(items: Iterable[Item], level: Level, rules: LevelRules) -> tuple[Item, ...]:
@@ -171,7 +170,7 @@ def level_rules_of(tables: Mapping[str, object], topics: Collection[str], aliase
     read = [_rule(name, table, topics, known) for name, table in tables_in(FILE, tables, "rule", faults)]
     if faults:
         raise ConfigError(*faults)
-    loudest_first = sorted(read, key=lambda rule: -_LOUDNESS[rule.level])
+    loudest_first = sorted(read, key=lambda rule: -rule.level.loudness)
     return LevelRules(tuple(loudest_first), Deeds(deeds, asides, aliases))
 
 

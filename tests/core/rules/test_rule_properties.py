@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.core.model import LONE, Item, RuleId, StoryCoverage
@@ -37,6 +37,8 @@ def test_a_rule_is_read_back_from_its_text(rule: Rule) -> None:
 
 
 @given(any_text)
+@example("00İ*")
+@example("0İ0*")
 def test_any_text_is_a_rule_or_a_rule_error(text: str) -> None:
     read = rule_or_error(text)
     if isinstance(read, RuleError):
