@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot import cli_output
 from bot.app import run_bot
-from bot.config_files import ENCODING
+from bot.config_files import ENCODING, root_folder
 from bot.core.model import Source
 from bot.core.rules.contradictions import refuse_contradictory
 from bot.core.rules.rule import caret, parse_rule
@@ -26,7 +26,7 @@ from bot.errors import ConfigError, Fault, FaultlineError, RuleError
 from bot.log import start_log, without_secrets
 from bot.platforms.registry import check_somebody_asks
 from bot.replay import alerts_by, read_archive, replay, vocabulary_of
-from bot.settings import Settings, misshapen_tokens, read_settings, readable_by_others, root_folder
+from bot.settings import Settings, misshapen_tokens, read_settings, readable_by_others
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog, read_catalog
 from bot.sources.http.fetcher import Fetcher

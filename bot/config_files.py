@@ -12,6 +12,12 @@ from bot.errors import ConfigError, Fault
 ENCODING = "utf-8-sig"
 
 
+def root_folder() -> Path:
+    """The folder that holds `config/`: the present one if it does, else the one that the package was installed from."""
+    here = Path.cwd()
+    return here if (here / "config").is_dir() else Path(__file__).resolve().parent.parent
+
+
 def read_words(path: Path) -> str:
     """A file in UTF-8. Raises ConfigError."""
     try:

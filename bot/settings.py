@@ -38,7 +38,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from bot.config_files import ENCODING, read_toml, read_words
+from bot.config_files import ENCODING, read_toml, read_words, root_folder
 from bot.errors import ConfigError, Fault
 from bot.log import without_secrets
 
@@ -51,12 +51,6 @@ SECRET = re.compile(r"(?:token|secret)$", re.IGNORECASE)
 TELEGRAM_TOKEN = re.compile(r"\d{5,}:[\w-]{30,}", re.ASCII)
 DISCORD_TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}", re.ASCII)
 DEFAULT_DATABASE = "sqlite:///data/faultline.db"
-
-
-def root_folder() -> Path:
-    """The folder that holds `config/`: the present one if it does, else the one that the package was installed from."""
-    here = Path.cwd()
-    return here if (here / "config").is_dir() else Path(__file__).resolve().parent.parent
 
 
 SWITCH: Mapping[str, bool | Literal["auto"]] = {

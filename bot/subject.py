@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.config_files import read_json, read_toml
+from bot.config_files import read_json, read_toml, root_folder
+from bot.core.language.language import languages
 from bot.core.language.lexicon import NO_LEXICON, Lexicon, lexicon_of
 from bot.core.rules.aliases import NO_ALIASES, Aliases, aliases_of
 from bot.core.stories.levels import LevelRules, level_rules_of
 from bot.core.stories.tension import EventWeights, scale_of
 from bot.core.subject.relevance import Classifier, classifier_of
 from bot.errors import ConfigError, Fault
-from bot.settings import root_folder
 
 Reader = Callable[[Path], Mapping[str, Any]]
 
@@ -45,9 +45,11 @@ def config_folder() -> Path:
 
 
 def read_subject(folder: Path) -> Subject:
-    """Read the files of a config folder. Raises ConfigError with every fault of all of them."""
+    """Read the files of a config folder. Raises ConfigError with every fault of all of them, and of the languages."""
     faults: list[Fault] = []
     tables: dict[str, Mapping[str, Any]] = {}
+    with _noted(faults):
+        languages()
     for name, read in _FILES.items():
         with _noted(faults):
             tables[name] = read(folder / "subject" / name)

@@ -10,9 +10,8 @@ from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from bot.config_files import read_toml
+from bot.config_files import read_toml, root_folder
 from bot.errors import ConfigError, Fault
-from bot.settings import root_folder
 from bot.sources.catalog import Catalog, read_catalog
 
 WEEK = timedelta(days=7)

@@ -6,8 +6,11 @@ Items and rules are cut into words by the same code, so that what a subscriber t
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 import Stemmer
+
+from bot.core.language.language import Language, language_of
 
 # Control, format (bidi marks and overrides, zero-width, tags), filler and surrogate characters: none can be seen, and
 # each has been used to disguise a text. Controls that are white space (tab, line feed ...) are left to `str.split`.
@@ -40,16 +43,6 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _JOINTS = re.compile(rf"[-‐‑.\s{_APOSTROPHES}]")
 
 _NAME_LETTERS = range(2, 5)
-# Everyday words that are also names in capitals. Printed as Who or Us they are words, for titles capitalize any word;
-# in a text wholly in capitals nothing tells the two apart, and the word is likelier.
-_EVERYDAY = frozenset(
-    re.findall(
-        r"\w+",
-        "us it who may start arm aid aids ice all on in no to at be is as or an so am pm can her his how new not now "
-        "one our out the war was act age air cap car cat chip fast gas ship sam map mid oil pact raid sea "
-        "про сам как так это они тот нет вот все под при над или",
-    )
-)
 
 # Words that say nothing about what an item is about; folded, English, Russian and Ukrainian.
 SMALL_WORDS = frozenset(
@@ -62,8 +55,6 @@ SMALL_WORDS = frozenset(
 
 _MEMO_LIMIT = 60_000  # words; some 15 MB
 _memo: dict[str, "Word"] = {}
-_english = Stemmer.Stemmer("english", 0)
-_russian = Stemmer.Stemmer("russian", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +106,7 @@ def words_in(text: str) -> tuple[Word, ...]:
     """The words of one clean text, punctuation gone; compounds are cut at their hyphens, S-400 is one word."""
     tokens = _TOKEN.findall(text)
     if _is_shouted(text, tokens):
-        tokens = [token.lower() if token.lower() in _EVERYDAY else token for token in tokens]
+        tokens = [token.lower() if _is_everyday(token.lower()) else token for token in tokens]
     try:
         return tuple([_memo[token] for token in tokens])
     except KeyError:
@@ -137,8 +128,22 @@ def stem_of(folded: str) -> str:
     if not folded.isalpha():
         return folded[:-1] if folded[-1:] == "s" and folded[-2:-1].isdigit() else folded
     if folded.isascii():
-        return str(_english.stemWord(folded))
-    return str(_russian.stemWord(folded)) if "а" <= folded[0] <= "я" else folded
+        return _stemmed(folded, language_of("en"))
+    return _stemmed(folded, language_of("ru")) if "а" <= folded[0] <= "я" else folded
+
+
+@cache
+def _stemmer(language: Language) -> Stemmer.Stemmer | None:
+    return Stemmer.Stemmer(language.words.snowball, 0) if language.words.snowball else None
+
+
+def _stemmed(folded: str, language: Language) -> str:
+    stemmer = _stemmer(language)
+    return str(stemmer.stemWord(folded)) if stemmer else folded
+
+
+def _is_everyday(folded: str) -> bool:
+    return any(folded in language_of(code).words.everyday for code in ("en", "ru"))
 
 
 def _is_shouted(text: str, tokens: list[str]) -> bool:
@@ -177,4 +182,4 @@ def _name(surface: str, folded: str) -> str:
 
 def _may_be_name(letters: str, folded: str) -> bool:
     """Nato: one capital, three or four letters, not an everyday word."""
-    return letters.istitle() and len(letters) in _NAME_LETTERS[1:] and folded not in _EVERYDAY
+    return letters.istitle() and len(letters) in _NAME_LETTERS[1:] and not _is_everyday(folded)

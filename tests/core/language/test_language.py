@@ -1,0 +1,45 @@
+"""The files of languages: read all at once, with every fault of all of them."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.core.language.language import NO_LANGUAGE, language_folder, languages, read_languages, using
+from bot.errors import ConfigError
+
+
+def write(folder: Path, **files: str) -> Path:
+    for code, text in files.items():
+        (folder / f"{code}.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_the_languages_that_ship_with_faultline_can_be_read() -> None:
+    shipped = read_languages(language_folder())
+    assert {"en", "ru", "uk"} <= shipped.by_code.keys()
+    assert "between" in shipped.of("en").words.small
+
+
+def test_a_language_without_a_file_has_no_words() -> None:
+    assert languages().of("xx") is NO_LANGUAGE
+    assert not NO_LANGUAGE.words.small
+
+
+def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
+    write(tmp_path, aa='[words]\nsnowball = "elvish"\n', bb='name = "Bee"\nflavour = 1\n', cc="name =")
+    with pytest.raises(ConfigError) as raised:
+        read_languages(tmp_path)
+    told = [str(fault) for fault in raised.value.faults]
+    assert len(told) == 4
+    assert told[0].startswith("aa.toml: name")
+    assert "aa.toml: words.snowball: should be one of arabic" in told[1]
+    assert told[2].startswith("bb.toml: flavour")
+    assert "cc.toml" in told[3]
+
+
+def test_other_languages_can_be_in_force_for_a_while(tmp_path: Path) -> None:
+    ours = languages()
+    theirs = read_languages(write(tmp_path, aa='name = "Aaish"\n'))
+    with using(theirs):
+        assert languages() is theirs
+    assert languages() is ours
