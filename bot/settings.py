@@ -7,9 +7,8 @@ the folder that holds `config/`.
 import os
 import re
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 from secrets import token_urlsafe
@@ -19,9 +18,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -29,6 +26,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -38,13 +36,20 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from bot.config_files import ENCODING, read_toml, read_words, root_folder
+from bot.config_files import (
+    ENCODING,
+    ConfigTable,
+    lines_of,
+    nearest,
+    read_toml,
+    read_words,
+    root_folder,
+    sentence_of,
+)
 from bot.errors import ConfigError, Fault
 from bot.log import without_secrets
 
 PREFIX = "FAULTLINE_"
-# How alike a mistyped name must be to the one that is meant.
-LIKENESS = 0.8
 
 # Names of settings that hold secrets.
 SECRET = re.compile(r"(?:token|secret)$", re.IGNORECASE)
@@ -95,22 +100,16 @@ def _named_rightly(owners: tuple[str, ...]) -> tuple[str, ...]:
 Owners = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_owners), AfterValidator(_named_rightly)]
 
 
-class Section(BaseModel):
-    """One table of faultline.toml; an unknown key is a fault."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class DatabaseSettings(Section):
+class DatabaseSettings(ConfigTable):
     url: str = DEFAULT_DATABASE
 
 
-class HttpSettings(Section):
+class HttpSettings(ConfigTable):
     allow_private: bool = False
     contact: str = "https://faultline.example/bot"
 
 
-class PollSettings(Section):
+class PollSettings(ConfigTable):
     min_interval: Seconds = timedelta(minutes=1)
     max_interval: Seconds = timedelta(hours=1)
 
@@ -121,7 +120,7 @@ class PollSettings(Section):
         return self
 
 
-class KeepSettings(Section):
+class KeepSettings(ConfigTable):
     days: Annotated[int, Field(ge=8, le=3650)] = 30
 
 
@@ -150,7 +149,7 @@ TELEGRAM_API = "https://api.telegram.org"
 WEBHOOK_PORTS = (443, 80, 88, 8443)
 
 
-class TelegramSettings(Section):
+class TelegramSettings(ConfigTable):
     """`webhook_secret` is another at each start unless it is set; `paid_broadcast` costs money."""
 
     token: Token | None = None
@@ -180,17 +179,17 @@ class TelegramSettings(Section):
         return secret if secret.get_secret_value() else SecretStr(token_urlsafe(32))
 
 
-class ListenSettings(Section):
+class ListenSettings(ConfigTable):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
 
 
-class DiscordSettings(Section):
+class DiscordSettings(ConfigTable):
     token: Token | None = None
     api_url: WebAddress = "https://discord.com/api/v10"
 
 
-class LogSettings(Section):
+class LogSettings(ConfigTable):
     level: Literal["debug", "info", "warning", "error"] = "info"
     form: Literal["text", "json"] = "text"
 
@@ -257,7 +256,7 @@ def read_settings(**over: Any) -> Settings:
     try:
         settings = Settings(_env_file=_env_file(), _env_file_encoding=ENCODING, **over)
     except ValidationError as error:
-        faults = [_fault(detail) for detail in error.errors(include_input=False)]
+        faults = [_fault(detail) for detail in error.errors(include_url=False)]
         raise ConfigError(*faults, *unknown) from None
     except SettingsError as error:
         # Its words name the field; the value, which may be a secret, is only in its cause.
@@ -327,28 +326,22 @@ def _unknown_keys() -> Iterator[str]:
 
 def _unknown_variable(name: str) -> Fault:
     variables = {_variable(keys): keys for keys in _all_keys() if len(keys) > 1 or not _is_table(keys[0])}
-    return Fault(where=f"setting {name}", what=_no_such_setting(_nearest(name.upper(), variables)))
+    return Fault(where=f"setting {name}", what=_no_such_setting(nearest(name.upper(), variables)))
 
 
 def _unknown_key(name: str) -> Fault:
-    return Fault(where=f"setting {name}", what=_no_such_setting(_nearest(name, Settings.model_fields)))
+    return Fault(where=f"setting {name}{_line([name])}", what=_no_such_setting(nearest(name, Settings.model_fields)))
 
 
 def _no_such_setting(meant: str | None) -> str:
     return f"no such setting; did you mean {meant}?" if meant else "no such setting"
 
 
-def _nearest(name: str, known: Collection[str]) -> str | None:
-    """The known name that differs in its underscores only, or else in little."""
-    alike = (each for each in known if each.replace("_", "") == name.replace("_", ""))
-    return next(alike, None) or next(iter(get_close_matches(name, known, n=1, cutoff=LIKENESS)), None)
-
-
 def _all_keys() -> Iterator[tuple[str, ...]]:
     """Every table and setting, by its keys."""
     for name, field in Settings.model_fields.items():
         yield (name,)
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+        if isinstance(field.annotation, type) and issubclass(field.annotation, ConfigTable):
             yield from ((name, key) for key in field.annotation.model_fields)
 
 
@@ -364,11 +357,20 @@ def _named(keys: Sequence[str]) -> str:
     return f"setting {'.'.join(keys)} (or {_variable(keys)})"
 
 
-def _fault(detail: Mapping[str, Any]) -> Fault:
+def _fault(detail: ErrorDetails) -> Fault:
     keys = [str(key) for key in detail["loc"]]
-    what = str(detail["msg"]).removeprefix("Value error, ")
+    _, what = sentence_of(detail, Settings)
     if detail["type"] == "extra_forbidden":
         siblings = {each[-1]: each for each in _all_keys() if each[:-1] == tuple(keys[:-1])}
-        meant = _nearest(keys[-1], siblings)
+        meant = nearest(keys[-1], siblings)
         what = _no_such_setting(_named(siblings[meant]).removeprefix("setting ") if meant else None)
-    return Fault(where=_named(keys), what=without_secrets(what))
+    return Fault(where=_named(keys) + _line(keys), what=without_secrets(what))
+
+
+def _line(keys: Sequence[str]) -> str:
+    """Where the TOML file sets it, unless a variable does."""
+    variables = {name.upper() for name in (*os.environ, *_env_values())}
+    if variables.isdisjoint({_variable(keys), _variable(keys[:1])}) and _toml_file().exists():
+        line = lines_of(read_words(_toml_file())).get(tuple(keys))
+        return f", line {line} of config/{_toml_file().name}" if line else ""
+    return ""

@@ -113,10 +113,24 @@ def test_a_key_of_the_file_that_is_nearly_right_is_put_right(folder: Path) -> No
     with pytest.raises(ConfigError) as caught:
         read_settings()
     assert sorted(str(caught.value).splitlines()) == [
-        "setting owner: no such setting; did you mean owners?",
-        "setting poll.min_intervall (or FAULTLINE_POLL__MIN_INTERVALL): no such setting; "
-        "did you mean poll.min_interval (or FAULTLINE_POLL__MIN_INTERVAL)?",
-        "setting zzz: no such setting",
+        "setting owner, line 1 of config/faultline.toml: no such setting; did you mean owners?",
+        "setting poll.min_intervall (or FAULTLINE_POLL__MIN_INTERVALL), line 3 of config/faultline.toml: "
+        "no such setting; did you mean poll.min_interval (or FAULTLINE_POLL__MIN_INTERVAL)?",
+        "setting zzz, line 4 of config/faultline.toml: no such setting",
+    ]
+
+
+def test_a_value_of_the_file_is_told_with_its_line_unless_a_variable_is_over_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "config" / "faultline.toml").write_text("[log]\n# how much\nlevel = 'inof'\n[keep]\ndays = 3\n")
+    monkeypatch.setenv("FAULTLINE_KEEP__DAYS", "4")
+    with pytest.raises(ConfigError) as caught:
+        read_settings()
+    assert str(caught.value).splitlines() == [
+        "setting keep.days (or FAULTLINE_KEEP__DAYS): should be 8 or more",
+        "setting log.level (or FAULTLINE_LOG__LEVEL), line 3 of config/faultline.toml: "
+        "should be debug, info, warning or error; did you mean info?",
     ]
 
 
