@@ -5,7 +5,6 @@ Codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
 
 from collections.abc import Mapping
 from datetime import timedelta
-from enum import StrEnum
 
 import aiohttp
 from discord import (
@@ -17,27 +16,14 @@ from discord import (
     RateLimited,
 )
 
-from bot.errors import ChatClosed, ChatGone, Fault, PlatformAway, SendError, SendLater, SendRefused, SendUnknown
-from bot.platforms.closed_chats import TRIED_AGAIN
+from bot.errors import Fault, PlatformAway, SendError, SendUnknown
+from bot.platforms.sending import Failure, Trouble, asked_to_wait, refused
 
 # A proxy before Discord refuses whole addresses for a while, without saying for how long.
 BANNED = timedelta(minutes=10)
 TOO_MANY = 429
 FAULT = 500
 ALREADY_ACKNOWLEDGED = 40060
-
-
-class Trouble(StrEnum):
-    """What is wrong with a request, as far as something can be done about it."""
-
-    GONE = "gone"  # deleted, removed: nothing of ours arrives there any more
-    NO_RIGHTS = "no rights"  # nothing for now: we lack a right, which all posts of a forum have in common
-    LOCKED = "locked"  # a thread, until somebody unlocks it
-    MARKUP = "markup"  # what we sent is no valid message: our fault
-    NOT_EDITABLE = "not editable"
-    NOT_ANSWERABLE = "not answerable"
-    NO_TEXT = "no text"  # a forum, of which we have not heard yet
-    NO_TAG = "no tag"  # posts of this forum need one
 
 
 _CODES: Mapping[int, Trouble] = {
@@ -87,11 +73,28 @@ REFUSED = (LoginFailure, PrivilegedIntentsRequired, ConnectionClosed)
 """What may mean that Discord does not want us as we are (see `fault_of`)."""
 
 
-def trouble_of(error: Exception) -> Trouble | None:
-    """What a refusal means; None for all that only time can mend."""
-    if not isinstance(error, HTTPException):
-        return None
-    return _CODES.get(error.code, _STATUS.get(error.status))
+def failure_of(error: Exception) -> Failure:
+    """What an error of Discord's, of the library or of the way there means."""
+    wait = wait_of(error)
+    if wait is not None:
+        return asked_to_wait(wait)
+    if isinstance(error, HTTPException):
+        said = f"{error.text or 'no reason given'} (Discord's code {error.code}, HTTP {error.status})"
+        trouble = _CODES.get(error.code, _STATUS.get(error.status))
+        if error.status >= FAULT:
+            # Every attempt has the same nonce: what had arrived would have been answered with in the end.
+            return Failure(error=PlatformAway(said), may_have_arrived=True)
+        if trouble is not None:
+            return refused(trouble, said)
+        return Failure(error=PlatformAway(said) if error.status == UNAUTHORIZED else SendError(said))
+    if isinstance(error, _NOT_SENT):
+        return Failure(error=PlatformAway(f"no connection to Discord ({type(error).__name__})"))
+    if isinstance(error, aiohttp.ClientError | OSError | TimeoutError):
+        said = f"the connection to Discord broke ({type(error).__name__})"
+        return Failure(error=SendUnknown(said), may_have_arrived=True)
+    if isinstance(error, AWAY):
+        return Failure(error=PlatformAway(f"no connection to Discord ({type(error).__name__})"))
+    return Failure(error=SendError(f"the library refuses it: {error}"))
 
 
 def wait_of(error: Exception) -> timedelta | None:
@@ -102,38 +105,6 @@ def wait_of(error: Exception) -> timedelta | None:
         asked = error.response.headers.get("Retry-After", "")
         return timedelta(seconds=int(asked)) if asked.isdecimal() else BANNED
     return None
-
-
-def may_have_arrived(error: Exception) -> bool:
-    """Whether what was sent may be there in spite of the error."""
-    if isinstance(error, HTTPException):
-        return error.status >= FAULT
-    return isinstance(error, aiohttp.ClientError | OSError | TimeoutError) and not isinstance(error, _NOT_SENT)
-
-
-def to_send_error(error: Exception) -> SendError:
-    """The error as the rest of the program knows it."""
-    wait = wait_of(error)
-    if wait is not None:
-        return SendLater(wait)
-    if isinstance(error, HTTPException):
-        return _refusal(error)
-    if may_have_arrived(error):
-        return SendUnknown(f"the connection to Discord broke ({type(error).__name__})")
-    return PlatformAway(f"no connection to Discord ({type(error).__name__})")
-
-
-def _refusal(error: HTTPException) -> SendError:
-    said = f"{error.text or 'no reason given'} (Discord's code {error.code}, HTTP {error.status})"
-    trouble = trouble_of(error)
-    if trouble is Trouble.GONE:
-        return ChatGone(said)
-    if trouble in {Trouble.NO_RIGHTS, Trouble.LOCKED}:
-        return ChatClosed(said, retry_after=TRIED_AGAIN)
-    if trouble is not None:
-        return SendRefused(said)
-    # Of 5xx too, since every attempt has the same nonce: what had arrived would have been answered with by now.
-    return PlatformAway(said) if error.status >= FAULT or error.status == UNAUTHORIZED else SendError(said)
 
 
 def fault_of(error: Exception) -> Fault | None:

@@ -23,12 +23,11 @@ from bot.delivery.limits import DISCORD, Limits
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ConfigError, Fault, PlatformAway, SendError
 from bot.platforms.base import Answer, ChatEvents
-from bot.platforms.closed_chats import ClosedChats
 from bot.platforms.connection import Connection, Sleep
 from bot.platforms.discord.client import FaultlineClient, Tells
 from bot.platforms.discord.commands import offer_commands
 from bot.platforms.discord.conversations import Conversations
-from bot.platforms.discord.errors import AWAY, REFUSED, WRONG_TOKEN, fault_of, problem_of, to_send_error
+from bot.platforms.discord.errors import AWAY, REFUSED, WRONG_TOKEN, failure_of, fault_of, problem_of
 from bot.platforms.discord.lost_chats import LostChatNotifier
 from bot.platforms.discord.places import PLATFORM, chat_of
 from bot.platforms.discord.publishing import PublicationBook, Publisher
@@ -111,8 +110,7 @@ class Discord:
         self._under_way: set[asyncio.Future[None]] = set()
         self._tasks: asyncio.TaskGroup | None = None
         self._losses = LostChatNotifier(changes, tell=self._tell, find=self._channel_of)
-        self._closed_chats = ClosedChats(clock, changes.on_regained)
-        self._post = Post(self._connected, self._losses, self._closed_chats, clock=clock, limits=limits, sleep=sleep)
+        self._post = Post(self._connected, self._losses, changes, clock=clock, limits=limits, sleep=sleep)
         self._publisher = Publisher(self._connected, self._post.limiter, book, clock=clock, sleep=sleep)
         self._conversations = Conversations(
             answer,
@@ -174,7 +172,7 @@ class Discord:
         try:
             await client.http.request(Route("GET", "/users/@me"))
         except AWAY as error:
-            raise to_send_error(error) from error
+            raise failure_of(error).error from error
 
     def _begin(self, errand: Coroutine[None, None, None]) -> None:
         """Let something be done beside the alerts, for which none of them waits; not when we stop."""
@@ -227,7 +225,7 @@ class Discord:
             connection=self._connection,
             changes=self._changes,
             losses=self._losses,
-            closed_chats=self._closed_chats,
+            closed_chats=self._post.closed_chats,
         )
         self._client = client = FaultlineClient(tells, api_url=self._api_url, sleep=self._sleep)
         await client.login(self._token)

@@ -20,7 +20,8 @@ from bot.errors import SendError, SendLater
 from bot.platforms.connection import Sleep, backoff
 from bot.platforms.discord.errors import AWAY, FAULT, wait_of
 from bot.platforms.discord.places import PLATFORM, chat_of, is_announcing
-from bot.platforms.discord.sender import PATIENCE, REQUEST_TIMEOUT, Connected, Ref, to_ref
+from bot.platforms.discord.sender import REQUEST_TIMEOUT, Connected, Ref, to_ref
+from bot.platforms.sending import PATIENCE
 from bot.storage import publications
 from bot.storage.database import Database, DatabaseFault
 
@@ -174,7 +175,7 @@ class Publisher:
                 chat=("publish", ref.channel),
                 kind=ChatKind.CHANNEL,
                 urgency=Urgency.EDIT,
-                patience=PATIENCE,
+                patience=PATIENCE[Urgency.EDIT],
             )
         except (SendError, DiscordException, *AWAY) as error:
             wait = error.retry_after if isinstance(error, SendLater) else wait_of(error)

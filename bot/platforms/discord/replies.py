@@ -14,8 +14,9 @@ from discord.utils import MISSING
 from bot.core.message.blocks import Message
 from bot.platforms.connection import Sleep, backoff
 from bot.platforms.discord.buttons import Scope
-from bot.platforms.discord.errors import ALREADY_ACKNOWLEDGED, AWAY, FAULT, Trouble, trouble_of
+from bot.platforms.discord.errors import ALREADY_ACKNOWLEDGED, AWAY, FAULT, failure_of
 from bot.platforms.discord.markup import Part, files_of, parts_for, to_view
+from bot.platforms.sending import Trouble
 
 log = structlog.get_logger()
 
@@ -83,7 +84,7 @@ class Reply:
                 await self._answer(part, scope)
 
         refused = await self._insist(say)
-        if refused is not None and trouble_of(refused) is Trouble.MARKUP:
+        if refused is not None and failure_of(refused).trouble is Trouble.MARKUP:
             log.error("Discord does not take our embed", embed=part.embed.to_dict())
             await self._insist(lambda: self._show_plain(part))
 

@@ -13,39 +13,28 @@ from hashlib import blake2b
 from secrets import token_hex
 from typing import Any, TypeVar
 
-import structlog
 from discord import AllowedMentions, Client, DiscordException, File, ForumChannel, MessageReference, Object
 from discord.utils import time_snowflake
 
 from bot.clock import Clock
 from bot.core.message.blocks import Card
-from bot.core.model import Chat, Urgency
-from bot.delivery.limiter import RateLimiter
+from bot.core.model import Chat
 from bot.delivery.limits import ChatKind, Limits
-from bot.delivery.outgoing import Begin, Outgoing
+from bot.delivery.outgoing import Outgoing
 from bot.errors import SendError, SendRefused
-from bot.platforms.closed_chats import ClosedChats
-from bot.platforms.connection import Sleep, backoff
+from bot.platforms import sending
+from bot.platforms.base import ChatEvents
+from bot.platforms.connection import Sleep
 from bot.platforms.discord.buttons import Scope
-from bot.platforms.discord.errors import AWAY, Trouble, may_have_arrived, problem_of, to_send_error, trouble_of, wait_of
+from bot.platforms.discord.errors import AWAY, failure_of, problem_of
 from bot.platforms.discord.lost_chats import LostChatNotifier
 from bot.platforms.discord.markup import Part, files_of, name_of, parts_for, to_view
 from bot.platforms.discord.tags import tag_for
 from bot.platforms.discord.traces import Found, Trace, find_message, find_post
-
-log = structlog.get_logger()
-
-# An answer that may not show what it answers, faulty markup, a tag that a forum wants and answers that are lost can
-# all befall one part.
-MOST_ATTEMPTS = 5
-# What may have arrived is sent again while Discord still knows its nonce: "the past few minutes"
-# (https://docs.discord.com/developers/resources/message#create-message).
-MOST_UNKNOWN = 3
+from bot.platforms.sending import Failure, Trouble
 
 # The library sleeps up to half a minute where Discord asks it to; what takes longer than that has gone wrong.
 REQUEST_TIMEOUT = timedelta(seconds=45)
-# Where turns do not come for so long, an alert goes back into the outbox.
-PATIENCE = timedelta(minutes=5)
 
 # Messages of which we remember whose they are.
 REFS_KEPT = 1000
@@ -71,28 +60,21 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One part on its way: a new message or, with `edits`, another text for a message that stands already.
+class Attempt(sending.Attempt[Part, Ref]):
+    """One part on its way; in a forum it is a post called `name`, with a tag where `tagged`.
 
     `refers` tells that an answer shows what it answers; without it, it only stands in the same channel. `since` is an
     id that is older than it, where it may stand there already.
     """
 
-    chat: Chat
-    part: Part
     name: str
     card: Card | None
     nonce: str
-    urgency: Urgency
-    edits: Ref | None = None
-    answers: Ref | None = None
     refers: bool = True
     since: int | None = None
     mention: str = ""
-    plain: bool = False
     in_forum: bool = False
     tagged: bool = False
-    begin: Begin | None = None
 
 
 def to_ref(text: str) -> Ref:
@@ -128,64 +110,52 @@ def nonce_of(delivery: str, chat: Chat, place: int) -> str:
     return blake2b(f"{delivery} {chat.address} {place}".encode(), digest_size=12).hexdigest()
 
 
-class Post:
+class Post(sending.Sender[Attempt, Ref]):
     """Sends messages and edits them, at Discord's pace (`limiter`)."""
+
+    platform = "Discord"
+    errors = (DiscordException, *AWAY)
+    # Whoever deleted an alert, or let its thread sleep, does not want to read it again.
+    ends_edit = Trouble.NOT_EDITABLE
+    # While Discord still knows its nonce: "the past few minutes"
+    # (https://docs.discord.com/developers/resources/message#create-message).
+    most_unheard = 3
 
     def __init__(
         self,
         connected: Connected,
         losses: LostChatNotifier,
-        closed_chats: ClosedChats,
+        changes: ChatEvents,
         *,
         clock: Clock,
         limits: Limits,
         sleep: Sleep,
     ) -> None:
+        super().__init__(changes, limits, clock, sleep)
         self._connected = connected
-        self.limiter = RateLimiter(limits, wait_of, clock)
         self._losses = losses
-        self._closed_chats = closed_chats
-        self._sleep = sleep
         # Posts of forums have no nonce. For each attempt that has not come to its end, the newest post before it.
         self._begun: OrderedDict[str, int] = OrderedDict()
         # What has arrived: each message is one delivery's alone.
         self._made: OrderedDict[int, None] = OrderedDict()
 
-    async def deliver(self, attempt: Attempt) -> Ref:
-        """Send one part, and return its ref. Raises SendError."""
-        self._closed_chats.check(attempt.chat)
-        unknown = 0
-        for _ in range(MOST_ATTEMPTS):
-            try:
-                ref = await self._request(attempt)
-            except AWAY as error:
-                if attempt.edits is not None and trouble_of(error) is Trouble.NOT_EDITABLE:
-                    # Whoever deleted an alert, or let its thread sleep, does not want to read it again.
-                    return attempt.edits
-                if may_have_arrived(error):
-                    unknown += 1
-                if may_have_arrived(error) and unknown < MOST_UNKNOWN:
-                    await self._sleep(backoff(unknown).total_seconds())
-                else:
-                    attempt = await self._mended(attempt, error)
-            except DiscordException as error:
-                raise SendError(f"the library refuses it: {error}") from error
-            else:
-                await self._closed_chats.arrived(attempt.chat)
-                return ref
-        raise SendRefused("Discord refuses it in every form")
+    def failure_of(self, error: Exception) -> Failure:
+        return failure_of(error)
 
-    async def _request(self, attempt: Attempt) -> Ref:
-        """One request at its turn, without remedies. Raises what is in AWAY, and SendError."""
-        client = await self._connected()
-        return await self.limiter.run(
-            partial(self._request_now, client, attempt),
-            chat=attempt.chat.address,
-            kind=ChatKind.CHANNEL,
-            urgency=attempt.urgency,
-            patience=PATIENCE,
-            begin=attempt.begin,
-        )
+    def written(self, attempt: Attempt) -> object:
+        return attempt.part.embed.to_dict()
+
+    def kind_of(self, chat: Chat) -> ChatKind:  # noqa: ARG002
+        return ChatKind.CHANNEL
+
+    async def lost(self, chat: Chat) -> None:
+        await self._losses.refused(chat)
+
+    async def closed(self, chat: Chat) -> None:
+        await self._losses.closed(chat)
+
+    async def prepared(self, attempt: Attempt) -> Callable[[], Awaitable[Ref]]:
+        return partial(self._request_now, await self._connected(), attempt)
 
     async def _request_now(self, client: Client, attempt: Attempt) -> Ref:
         async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
@@ -250,28 +220,20 @@ class Post:
         """What was found, with the words that it would be sent with now."""
         return ref if found.is_current else await self._edit(client, attempt, ref)
 
-    async def _mended(self, attempt: Attempt, error: Exception) -> Attempt:
-        """Another attempt that may go better. Raises SendError when there is none."""
-        match trouble_of(error):
-            case Trouble.MARKUP if not attempt.plain:
-                log.error("Discord does not take our embed", problem=str(error), embed=attempt.part.embed.to_dict())
-                return replace(attempt, plain=True)
+    async def mended(self, attempt: Attempt, failure: Failure, error: Exception) -> Attempt | None:
+        match failure.trouble:
             case Trouble.NOT_ANSWERABLE if attempt.refers:
                 return replace(attempt, refers=False)
             case Trouble.NO_TEXT if not attempt.in_forum:
                 return replace(attempt, in_forum=True)
             case Trouble.NO_TAG if not attempt.tagged:
                 return replace(attempt, tagged=True)
-            case Trouble.GONE | Trouble.LOCKED if _is_in_post(attempt):
-                # Somebody has deleted or locked the post of one story; the forum is there for others.
-                raise SendRefused(f"the post of this story is gone: {error}") from error
-            case Trouble.GONE:
-                self._closed_chats.forget(attempt.chat)
-                await self._losses.refused(attempt.chat)
-            case Trouble.NO_RIGHTS | Trouble.LOCKED:
-                if self._closed_chats.close(attempt.chat, str(to_send_error(error))):
-                    await self._losses.closed(attempt.chat)
-        raise to_send_error(error) from error
+            case Trouble.GONE | Trouble.LOCKED:
+                target = attempt.edits or attempt.answers
+                if target is not None and str(target.channel) != attempt.chat.address:
+                    # Somebody has deleted or locked the post of one story; the forum is there for others.
+                    raise SendRefused(f"the post of this story is gone: {error}") from error
+        return None
 
 
 async def _searched(search: Awaitable[Found | None]) -> Found | None:
@@ -279,9 +241,10 @@ async def _searched(search: Awaitable[Found | None]) -> Found | None:
     try:
         return await search
     except AWAY as error:
-        if trouble_of(error) in {Trouble.GONE, Trouble.NO_RIGHTS}:
+        failure = failure_of(error)
+        if failure.trouble in {Trouble.GONE, Trouble.NO_RIGHTS}:
             return None
-        if wait_of(error) is not None:
+        if failure.wait is not None:
             raise
         raise SendError(f"cannot look for what may have arrived: {problem_of(error)}") from error
 
@@ -295,12 +258,6 @@ def _note(notes: OrderedDict[Key, Value], key: Key, value: Value) -> None:
     notes[key] = value
     if len(notes) > REFS_KEPT:
         notes.popitem(last=False)
-
-
-def _is_in_post(attempt: Attempt) -> bool:
-    """Whether something goes into a post of a forum, which is a channel of its own."""
-    target = attempt.edits or attempt.answers
-    return target is not None and str(target.channel) != attempt.chat.address
 
 
 def _shown(attempt: Attempt, client: Client) -> dict[str, Any]:

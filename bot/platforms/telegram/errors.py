@@ -6,34 +6,15 @@ It tells most of them apart by the words of the description alone; these are the
 
 import os
 from datetime import timedelta
-from enum import StrEnum
 
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter
 
-from bot.errors import ChatClosed, ChatGone, PlatformAway, SendError, SendLater, SendRefused, SendUnknown
-from bot.platforms.closed_chats import TRIED_AGAIN
+from bot.errors import PlatformAway, SendError, SendUnknown
+from bot.platforms.sending import Failure, Trouble, asked_to_wait, refused
 from bot.platforms.telegram.client import NotSentError
 
 # PTB gives lengths of time as timedelta only to those who ask for it, and warns all others.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
-
-
-# A topic that was closed may have been opened again while nobody told us.
-TOPIC_TRIED_AGAIN = timedelta(hours=1)
-
-
-class Trouble(StrEnum):
-    """What is wrong with a request, as far as something can be done about it."""
-
-    GONE = "gone"  # blocked, kicked, deleted: the chat is lost to us
-    NO_RIGHTS = "no rights"  # the chat is there, but we may not write in it for now
-    TOPIC_CLOSED = "topic closed"  # the rest of the group is there
-    TOPIC_DELETED = "topic deleted"
-    MARKUP = "markup"  # what we sent is no valid HTML: our fault
-    NOT_EDITABLE = "not editable"
-    UNSENDABLE = "unsendable"  # no chat will ever be shown it
-    UNCHANGED = "unchanged"  # it reads already as we would have it read
-
 
 # Fragments of descriptions; the first that is found decides.
 _DESCRIPTIONS = (
@@ -71,42 +52,23 @@ _DESCRIPTIONS = (
 )
 
 
-def trouble_of(error: TelegramError) -> Trouble | None:
-    """What a refusal means; None for all that only time can mend."""
-    if not isinstance(error, BadRequest | Forbidden):
-        return None
-    description = error.message.lower()
-    otherwise = Trouble.GONE if isinstance(error, Forbidden) else None
-    return next((trouble for words, trouble in _DESCRIPTIONS if words in description), otherwise)
-
-
-def to_send_error(error: TelegramError) -> SendError:
-    """The error as the rest of the program knows it."""
+def failure_of(error: Exception) -> Failure:
+    """What an error of Telegram's, or of the way there, means."""
     if isinstance(error, RetryAfter):
-        return SendLater(wait_of(error))
-    trouble = trouble_of(error)
-    match trouble:
-        case Trouble.GONE:
-            return ChatGone(error.message)
-        case Trouble.NO_RIGHTS:
-            return ChatClosed(error.message, retry_after=TRIED_AGAIN)
-        case Trouble.UNSENDABLE | Trouble.MARKUP | Trouble.NOT_EDITABLE:
-            return SendRefused(error.message)
-        case Trouble.TOPIC_CLOSED:
-            return SendLater(TOPIC_TRIED_AGAIN)
-    return _without_answer(error)
-
-
-def _without_answer(error: TelegramError) -> SendError:
-    """Of what is no refusal of this message, or none that we know."""
+        return asked_to_wait(wait_of(error))
     if isinstance(error, InvalidToken):
         # PTB puts the token into the message.
-        return PlatformAway("Telegram refuses the token")
+        return Failure(error=PlatformAway("Telegram refuses the token"))
     if isinstance(error, NotSentError):
-        return PlatformAway(error.message)
-    if isinstance(error, BadRequest) or not isinstance(error, NetworkError):
-        return SendError(error.message)
-    return SendUnknown(error.message)
+        return Failure(error=PlatformAway(error.message))
+    if isinstance(error, BadRequest | Forbidden):
+        description = error.message.lower()
+        otherwise = Trouble.GONE if isinstance(error, Forbidden) else None
+        trouble = next((trouble for words, trouble in _DESCRIPTIONS if words in description), otherwise)
+        return Failure(error=SendError(error.message)) if trouble is None else refused(trouble, error.message)
+    if isinstance(error, NetworkError):
+        return Failure(error=SendUnknown(error.message), may_have_arrived=True)
+    return Failure(error=SendError(str(error)))
 
 
 def wait_of(error: RetryAfter) -> timedelta:

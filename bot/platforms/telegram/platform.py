@@ -21,7 +21,7 @@ from bot.platforms.connection import Connection, Sleep
 from bot.platforms.telegram.client import AiohttpRequest
 from bot.platforms.telegram.connection import retry_while_offline
 from bot.platforms.telegram.conversations import Conversations
-from bot.platforms.telegram.errors import to_send_error
+from bot.platforms.telegram.errors import failure_of
 from bot.platforms.telegram.menu import offer_menu
 from bot.platforms.telegram.polling import Polling, PollingBot
 from bot.platforms.telegram.queue import UpdateQueue
@@ -143,7 +143,7 @@ class Telegram:
         try:
             await self._bot.get_me()
         except TelegramError as error:
-            raise to_send_error(error) from error
+            raise failure_of(error).error from error
 
     async def _introduce(self) -> None:
         """Learn our own name. Raises ConfigError and TelegramError."""

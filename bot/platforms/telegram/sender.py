@@ -1,6 +1,6 @@
 """What goes out to Telegram: every send and every edit passes here, with a remedy for each refusal that has one."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -8,49 +8,33 @@ from functools import partial
 import structlog
 from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import ChatMigrated, RetryAfter, TelegramError
+from telegram.error import ChatMigrated, TelegramError
 
 from bot.clock import Clock
 from bot.commands.framework.arguments import of_topic
 from bot.core.message.blocks import Block, Message, say, without_picture
 from bot.core.model import Chat, Urgency
-from bot.delivery.limiter import RateLimiter
 from bot.delivery.limits import ChatKind, Limits
-from bot.delivery.outgoing import Begin, Outgoing
-from bot.errors import SendError, SendLater
+from bot.delivery.outgoing import Outgoing
+from bot.errors import SendLater
+from bot.platforms import sending
 from bot.platforms.base import ChatEvents
-from bot.platforms.closed_chats import ClosedChats
-from bot.platforms.telegram.errors import TOPIC_TRIED_AGAIN, Trouble, to_send_error, trouble_of, wait_of
+from bot.platforms.sending import TOPIC_TRIED_AGAIN, Failure, Trouble
+from bot.platforms.telegram.errors import failure_of
 from bot.platforms.telegram.markup import parts_of, to_html, to_keyboard, to_reply_markup, to_text
 from bot.platforms.telegram.topics import TopicNotifier, TopicStore
 from bot.platforms.telegram.updates import whole
 
 log = structlog.get_logger()
 
-# A group that moved, a closed topic, faulty markup and a lost message can all befall one part.
-MOST_ATTEMPTS = 5
-
-# Whoever asked has gone after half a minute; what the outbox owes goes back into it after five.
-PATIENCE = {urgency: timedelta(minutes=5) for urgency in Urgency} | {Urgency.REPLY: timedelta(seconds=30)}
-
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One part on its way: a new message or, with `edits`, another text for a message that stands already.
+class Attempt(sending.Attempt[Message, int]):
+    """One part on its way; `topic` is the closed topic that it is about, where it goes to the general one instead."""
 
-    `topic` is the closed topic that it is about, where it goes to the general one instead.
-    """
-
-    chat: Chat
-    part: Message
-    plain: bool = False
-    edits: int | None = None
-    reply_to: int | None = None
-    urgency: Urgency = Urgency.REPLY
     topic: Chat | None = None
-    begin: Begin | None = None
 
 
 def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
@@ -61,43 +45,30 @@ def attempts_of(outgoing: Outgoing) -> tuple[Attempt, ...]:
         part=first,
         urgency=outgoing.urgency,
         edits=int(outgoing.edits) if outgoing.edits else None,
-        reply_to=int(outgoing.answers) if outgoing.answers else None,
+        answers=int(outgoing.answers) if outgoing.answers else None,
         begin=outgoing.begin,
     )
-    return (head, *(replace(head, part=part, edits=None, reply_to=None) for part in others))
+    return (head, *(replace(head, part=part, edits=None, answers=None) for part in others))
 
 
-class Post:
+class Post(sending.Sender[Attempt, int]):
     """Sends messages and edits them, at Telegram's pace (`limiter`)."""
 
+    platform = "Telegram"
+    errors = (TelegramError,)
+
     def __init__(self, bot: Bot, changes: ChatEvents, topics: TopicStore, clock: Clock, limits: Limits) -> None:
+        super().__init__(changes, limits, clock)
         self._bot = bot
-        self.limiter = RateLimiter(limits, _wait_asked, clock)
-        self.closed_chats = ClosedChats(clock, changes.on_regained)
         self._pays = limits.paid
-        self._changes = changes
         self._topics = TopicNotifier(topics, self._say, self._tell_admins)
-        self._clock = clock
         self._moved: dict[str, str] = {}
         self._closed: dict[Chat, datetime] = {}
         self._told: set[str] = set()
 
     async def deliver(self, attempt: Attempt) -> int:
-        """Send one part, and return its id. Raises SendError."""
-        attempt = self._redirected(attempt)
-        if attempt.urgency is not Urgency.REPLY:
-            self.closed_chats.check(attempt.chat)
-        for _ in range(MOST_ATTEMPTS):
-            try:
-                sent = await self._request(attempt)
-            except TelegramError as error:
-                if attempt.edits is not None and trouble_of(error) is Trouble.UNCHANGED:
-                    return attempt.edits
-                attempt = await self._mended(attempt, error)
-            else:
-                await self._arrived(attempt)
-                return sent
-        raise SendError("Telegram refuses it in every form")
+        """Send one part where its chat is now, and return its id. Raises SendError."""
+        return await super().deliver(self._redirected(attempt))
 
     async def moved(self, old: int, new: int) -> None:
         """A group has become a supergroup, which has another id."""
@@ -113,19 +84,18 @@ class Post:
         """Whether a chat is the old or the new one of a group that became a supergroup since the start."""
         return str(chat_id) in self._moved or str(chat_id) in self._moved.values()
 
-    async def _request(self, attempt: Attempt) -> int:
-        """One request at its turn, without remedies. Raises TelegramError."""
-        address = attempt.chat.address
-        # Ids of groups and channels are negative; Telegram limits both alike.
-        kind = ChatKind.GROUP if address.startswith("-") else ChatKind.PRIVATE
-        return await self.limiter.run(
-            partial(self._request_now, attempt),
-            chat=address,
-            kind=kind,
-            urgency=attempt.urgency,
-            patience=PATIENCE[attempt.urgency],
-            begin=attempt.begin,
-        )
+    def failure_of(self, error: Exception) -> Failure:
+        return failure_of(error)
+
+    def written(self, attempt: Attempt) -> str:
+        return to_html(attempt.part)
+
+    def kind_of(self, chat: Chat) -> ChatKind:
+        """Ids of groups and channels are negative; Telegram limits both alike."""
+        return ChatKind.GROUP if chat.address.startswith("-") else ChatKind.PRIVATE
+
+    async def prepared(self, attempt: Attempt) -> Callable[[], Awaitable[int]]:
+        return partial(self._request_now, attempt)
 
     async def _request_now(self, attempt: Attempt) -> int:
         text = to_text(attempt.part) if attempt.plain else to_html(attempt.part)
@@ -145,7 +115,7 @@ class Post:
             send = partial(self._bot.send_photo, chat_id, attempt.part.picture.png, text)
         else:
             send = partial(self._bot.send_message, chat_id, text, link_preview_options=NO_PREVIEW)
-        answered = ReplyParameters(attempt.reply_to, allow_sending_without_reply=True) if attempt.reply_to else None
+        answered = ReplyParameters(attempt.answers, allow_sending_without_reply=True) if attempt.answers else None
         sent = await send(
             parse_mode=parse_mode,
             disable_notification=attempt.part.silent,
@@ -156,15 +126,11 @@ class Post:
         )
         return sent.message_id
 
-    async def _mended(self, attempt: Attempt, error: TelegramError) -> Attempt:
-        """Another attempt that may go better. Raises SendError when there is none."""
+    async def mended(self, attempt: Attempt, failure: Failure, error: Exception) -> Attempt | None:
         if isinstance(error, ChatMigrated):
             await self.moved(int(attempt.chat.address), error.new_chat_id)
             return self._redirected(attempt)
-        match trouble_of(error):
-            case Trouble.MARKUP if not attempt.plain:
-                log.error("Telegram cannot read our markup", problem=error.message, html=to_html(attempt.part))
-                return replace(attempt, plain=True)
+        match failure.trouble:
             # Groups can forbid pictures alone; words and a table say what matters.
             case Trouble.NO_RIGHTS if attempt.part.picture is not None:
                 return replace(attempt, part=without_picture(attempt.part))
@@ -174,19 +140,13 @@ class Post:
             ):
                 return replace(attempt, edits=None)
             case Trouble.TOPIC_CLOSED if attempt.edits is None:
-                return await self._around_closed(attempt, error)
+                return await self._around_closed(attempt)
             case Trouble.TOPIC_DELETED if attempt.chat.thread:
                 return await self._around_deleted(attempt, error)
-            case Trouble.GONE:
-                self.closed_chats.forget(attempt.chat)
-                await self._changes.on_lost(replace(attempt.chat, thread=""))
-            case Trouble.NO_RIGHTS:
-                self.closed_chats.close(attempt.chat, error.message)
-                await self._tell_of_rights(attempt.chat)
-        raise to_send_error(error) from error
+        return None
 
-    async def _around_closed(self, attempt: Attempt, error: TelegramError) -> Attempt:
-        """To the general topic instead. Raises SendError when that is closed, too: the alert waits."""
+    async def _around_closed(self, attempt: Attempt) -> Attempt | None:
+        """To the general topic instead; None when that is closed, too: the alert waits."""
         if attempt.chat.thread:
             self._closed[attempt.chat] = self._clock.now()
             await self._topics.closed(attempt.chat)
@@ -194,14 +154,14 @@ class Post:
         shut_out = attempt.topic or attempt.chat
         self._closed.pop(shut_out, None)
         await self._topics.shut_out(shut_out)
-        raise to_send_error(error) from error
+        return None
 
-    async def _around_deleted(self, attempt: Attempt, error: TelegramError) -> Attempt:
+    async def _around_deleted(self, attempt: Attempt, error: Exception) -> Attempt:
         """An answer goes to the general topic; an alert is owed to that now, perhaps by a rule of another number."""
         await self._topics.deleted(attempt.chat)
         if attempt.urgency is not Urgency.REPLY:
             raise SendLater(timedelta(0)) from error
-        return replace(attempt, chat=replace(attempt.chat, thread=""), reply_to=None)
+        return replace(attempt, chat=replace(attempt.chat, thread=""), answers=None)
 
     def _redirected(self, attempt: Attempt) -> Attempt:
         """The attempt with the address that holds now; an answer is tried where it was asked."""
@@ -211,14 +171,14 @@ class Post:
         is_closed = closed is not None and timedelta(0) <= self._clock.now() - closed < TOPIC_TRIED_AGAIN
         return _to_general(attempt) if is_closed else attempt
 
-    async def _arrived(self, attempt: Attempt) -> None:
-        """Only groups have topics; their ids are negative."""
+    async def arrived(self, attempt: Attempt) -> None:
         self._closed.pop(attempt.chat, None)
-        await self.closed_chats.arrived(attempt.chat)
-        if attempt.topic is None and attempt.edits is None and attempt.chat.address.startswith("-"):
+        await super().arrived(attempt)
+        # Only groups have topics.
+        if attempt.topic is None and attempt.edits is None and self.kind_of(attempt.chat) is ChatKind.GROUP:
             await self._topics.arrived(attempt.chat)
 
-    async def _tell_of_rights(self, chat: Chat) -> None:
+    async def closed(self, chat: Chat) -> None:
         """Once in a run: tell those who can help that we may not write in a chat."""
         if chat.address in self._told:
             return
@@ -242,7 +202,7 @@ class Post:
 
     async def _tell(self, user_id: int, message: Message) -> bool:
         try:
-            await self._request(Attempt(chat=whole(user_id), part=message))
+            await self.request(Attempt(chat=whole(user_id), part=message, urgency=Urgency.REPLY))
         except TelegramError as error:
             log.info("an admin cannot be told", problem=error.message)
             return False
@@ -251,11 +211,12 @@ class Post:
     async def _say(self, chat: Chat, message: Message) -> bool:
         """Say something in a chat; False where we may not. Raises SendError."""
         try:
-            await self._request(Attempt(chat=chat, part=message))
+            await self.request(Attempt(chat=chat, part=message, urgency=Urgency.REPLY))
         except TelegramError as error:
-            if trouble_of(error) in {Trouble.TOPIC_CLOSED, Trouble.NO_RIGHTS}:
+            failure = failure_of(error)
+            if failure.trouble in {Trouble.TOPIC_CLOSED, Trouble.NO_RIGHTS}:
                 return False
-            raise to_send_error(error) from error
+            raise failure.error from error
         return True
 
 
@@ -263,8 +224,4 @@ def _to_general(attempt: Attempt) -> Attempt:
     """The attempt in the general topic of its group, since its own is closed."""
     topic = attempt.chat
     part = of_topic(attempt.part, topic.thread)
-    return replace(attempt, chat=replace(topic, thread=""), part=part, reply_to=None, topic=topic)
-
-
-def _wait_asked(error: Exception) -> timedelta | None:
-    return wait_of(error) if isinstance(error, RetryAfter) else None
+    return replace(attempt, chat=replace(topic, thread=""), part=part, answers=None, topic=topic)

@@ -120,8 +120,7 @@ async def test_an_alert_is_a_message_that_discord_takes_where_we_may_send_it(cli
     async def connected() -> Client:
         return client
 
-    closed_chats = ClosedChats(desk.clock, ledger.changes.on_regained)
-    post = Post(connected, losses_in(ledger), closed_chats, clock=desk.clock, limits=Limits(), sleep=asyncio.sleep)
+    post = Post(connected, losses_in(ledger), ledger.changes, clock=desk.clock, limits=Limits(), sleep=asyncio.sleep)
     async with simcord.run(client, shard_count=1) as env:
         guild = env.create_guild()
         channel = guild.create_text_channel("news")

@@ -14,8 +14,9 @@ from telegram.error import (
 )
 
 from bot.errors import ChatClosed, ChatGone, PlatformAway, SendError, SendLater, SendRefused, SendUnknown
+from bot.platforms.sending import Trouble
 from bot.platforms.telegram.client import NotSentError
-from bot.platforms.telegram.errors import Trouble, to_send_error, trouble_of
+from bot.platforms.telegram.errors import failure_of
 
 # PTB takes the prefix ("Bad Request: ") off and writes the next letter large.
 LOST = [
@@ -33,8 +34,8 @@ LOST = [
 
 @pytest.mark.parametrize("error", LOST, ids=str)
 def test_who_cannot_be_reached_any_more_is_gone(error: TelegramError) -> None:
-    assert trouble_of(error) is Trouble.GONE
-    assert isinstance(to_send_error(error), ChatGone)
+    assert failure_of(error).trouble is Trouble.GONE
+    assert isinstance(failure_of(error).error, ChatGone)
 
 
 @pytest.mark.parametrize(
@@ -59,14 +60,14 @@ def test_who_cannot_be_reached_any_more_is_gone(error: TelegramError) -> None:
     ],
 )
 def test_refusals_are_told_apart_by_their_words(description: str, trouble: Trouble | None) -> None:
-    assert trouble_of(BadRequest(f"Bad Request: {description}")) is trouble
+    assert failure_of(BadRequest(f"Bad Request: {description}")).trouble is trouble
 
 
 @pytest.mark.parametrize(
     "error", [TimedOut(), NetworkError("Bad Gateway"), NetworkError("the connection broke")], ids=str
 )
 def test_what_may_have_arrived_is_unknown(error: TelegramError) -> None:
-    assert isinstance(to_send_error(error), SendUnknown)
+    assert isinstance(failure_of(error).error, SendUnknown)
 
 
 @pytest.mark.parametrize(
@@ -75,15 +76,15 @@ def test_what_may_have_arrived_is_unknown(error: TelegramError) -> None:
     ids=str,
 )
 def test_what_certainly_did_not_arrive_is_a_plain_failure(error: TelegramError) -> None:
-    assert type(to_send_error(error)) is SendError
+    assert type(failure_of(error).error) is SendError
 
 
 @pytest.mark.parametrize(
     "error", [NotSentError("no connection"), InvalidToken("secret")], ids=lambda e: type(e).__name__
 )
 def test_what_concerns_every_chat_alike_is_no_fault_of_one(error: TelegramError) -> None:
-    assert type(to_send_error(error)) is PlatformAway
-    assert "secret" not in str(to_send_error(error))
+    assert type(failure_of(error).error) is PlatformAway
+    assert "secret" not in str(failure_of(error).error)
 
 
 @pytest.mark.parametrize(
@@ -98,28 +99,28 @@ def test_what_concerns_every_chat_alike_is_no_fault_of_one(error: TelegramError)
     ids=str,
 )
 def test_a_missing_right_closes_a_chat_for_now_whatever_the_code(error: TelegramError) -> None:
-    assert isinstance(to_send_error(error), ChatClosed)
+    assert isinstance(failure_of(error).error, ChatClosed)
 
 
 @pytest.mark.parametrize(
     "description", ["Message is too long", "can't parse entities: what", "message to edit not found"]
 )
 def test_what_no_later_attempt_would_mend_is_refused_for_good(description: str) -> None:
-    assert isinstance(to_send_error(BadRequest(description)), SendRefused)
+    assert isinstance(failure_of(BadRequest(description)).error, SendRefused)
 
 
 def test_a_closed_topic_loses_nobody() -> None:
-    assert isinstance(to_send_error(BadRequest("Bad Request: TOPIC_CLOSED")), SendLater)
+    assert isinstance(failure_of(BadRequest("Bad Request: TOPIC_CLOSED")).error, SendLater)
 
 
 @pytest.mark.parametrize("wait", [timedelta(seconds=3), timedelta(hours=12)])
 def test_a_wait_is_as_long_as_telegram_asks(wait: timedelta) -> None:
-    later = to_send_error(RetryAfter(wait))
+    later = failure_of(RetryAfter(wait)).error
     assert isinstance(later, SendLater)
     assert later.retry_after == wait
 
 
 def test_the_token_is_not_told() -> None:
     assert "12345:secret" not in str(
-        to_send_error(InvalidToken("The token `12345:secret` was rejected by the server."))
+        failure_of(InvalidToken("The token `12345:secret` was rejected by the server.")).error
     )
