@@ -1,8 +1,9 @@
 """DoubleClickGuard of buttons: fingers press twice, and the second press must not overwrite what the first one did."""
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from datetime import datetime, timedelta
+
+from cachetools import FIFOCache
 
 from bot.clock import Clock
 
@@ -15,15 +16,13 @@ class DoubleClickGuard:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._last: OrderedDict[Hashable, tuple[str, datetime]] = OrderedDict()
+        self._last: FIFOCache[Hashable, tuple[str, datetime]] = FIFOCache(PRESSES_KEPT)
 
     def is_repeated(self, message: Hashable, line: str) -> bool:
         """Note a press; whether it is the same as the one just before it."""
         now = self._clock.now()
-        before, at = self._last.pop(message, ("", now))
+        before, at = self._last.get(message, ("", now))
         self._last[message] = line, now
-        if len(self._last) > PRESSES_KEPT:
-            self._last.popitem(last=False)
         return before == line and timedelta(0) <= now - at < SAME_PRESS
 
     def forget(self, message: Hashable) -> None:

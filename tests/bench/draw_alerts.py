@@ -29,7 +29,8 @@ from bot.core.wording.briefing import briefing_message
 from bot.core.wording.tension_chart import tension_png
 from bot.demo.week import Week, demo_folder
 from bot.platforms.console.markup import to_texts
-from bot.platforms.console.platform import Buttons
+from bot.platforms.console.platform import CHAT
+from bot.platforms.text_only import NumberedButtons
 from bot.replay import replay
 from bot.subject import Subject, config_folder, read_subject
 from tests.builders import NOW
@@ -104,10 +105,10 @@ def main() -> None:
     """Write the pictures anew."""
     drawn = {message.blocks[0].text: message for message in alerts(Week.read(demo_folder()))}
     shown = [message for title, message in drawn.items() if any(start in title for start in SHOWN)]
-    buttons = Buttons()
+    buttons = NumberedButtons()
     screen = Console(record=True, width=104, file=StringIO(), force_terminal=True)
     for message in shown:
-        for text in to_texts(message, buttons.number(message)):
+        for text in to_texts(buttons.number(CHAT, message)):
             screen.print(text, overflow=text.overflow, crop=False)
     screen.save_svg(str(FOLDER / "alerts.svg"), title="Faultline", theme=MONOKAI, unique_id="alerts")
     _photograph("telegram", telegram_page(shown[:2]), height=508)

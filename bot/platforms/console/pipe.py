@@ -12,7 +12,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 
 from bot.core.message.blocks import Block, Message, say
-from bot.platforms.console.markup import Numbers, to_plain
+from bot.platforms.console.markup import to_plain
 
 # A longer line is taken in pieces.
 LONGEST_LINE = 16_384
@@ -43,20 +43,20 @@ class Pipe:
         line = await self._lines.get()
         if line is None:
             with suppress(OSError):
-                await self.show(NO_INPUT, ())
+                await self.show(NO_INPUT)
                 await self._lines.get()
         while line is not None:
             self._room.release()
             yield line
             line = await self._lines.get()
 
-    async def show(self, message: Message, numbers: Numbers) -> None:
+    async def show(self, message: Message) -> None:
         """Write a message, and wait until it is written. Raises OSError when nobody reads any more."""
         if self._writer is None:
             self._writer = threading.Thread(target=self._write, name="console-output", daemon=True)
             self._writer.start()
         written = asyncio.get_running_loop().create_future()
-        self._unwritten.put((to_plain(message, numbers).encode(errors="replace"), written))
+        self._unwritten.put((to_plain(message).encode(errors="replace"), written))
         try:
             await written
         except OSError:

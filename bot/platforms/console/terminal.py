@@ -13,7 +13,7 @@ from prompt_toolkit.patch_stdout import StdoutProxy
 
 from bot.commands.framework.command import EVERYWHERE, Command, Kind
 from bot.core.message.blocks import Block, Message, code, say
-from bot.platforms.console.markup import Numbers, to_styled
+from bot.platforms.console.markup import to_styled
 
 GREETING = Message(
     (
@@ -38,7 +38,7 @@ class Terminal:
         session: PromptSession[str] = PromptSession(
             "> ", completer=self._completer, history=InMemoryHistory(), complete_while_typing=True
         )
-        await self.show(GREETING, ())
+        await self.show(GREETING)
         with _log_above_prompt():
             while True:
                 try:
@@ -47,10 +47,10 @@ class Terminal:
                 except (EOFError, KeyboardInterrupt):
                     return
 
-    async def show(self, message: Message, numbers: Numbers) -> None:
+    async def show(self, message: Message) -> None:
         """Show a message above the prompt."""
         output = get_app_session().output
-        text = to_styled(message, numbers, output.get_size().columns)
+        text = to_styled(message, output.get_size().columns)
 
         def write() -> None:
             output.write_raw(text)

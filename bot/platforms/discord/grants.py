@@ -4,10 +4,10 @@ Only Discord knows those settings, and it looks at them when a command is given.
 on the message that answered it, while nothing has changed that Discord looked at.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cachetools import FIFOCache
 from discord import Interaction, Member, User
 
 from bot.clock import Clock
@@ -34,7 +34,7 @@ class Grants:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._grants: OrderedDict[int, Grant] = OrderedDict()
+        self._grants: FIFOCache[int, Grant] = FIFOCache(GRANTS_KEPT)
 
     def note(self, interaction: Interaction, command: str) -> None:
         """Discord lets whoever asks give this command here."""
@@ -45,8 +45,6 @@ class Grants:
             command=command,
             at=self._clock.now(),
         )
-        if len(self._grants) > GRANTS_KEPT:
-            self._grants.popitem(last=False)
 
     def command_of(self, press: Interaction, command: Command) -> str:
         """The command by whose grant a press counts, or empty: itself, or what its button was shown for."""

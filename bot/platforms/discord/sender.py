@@ -4,15 +4,15 @@ Answers to people do not: they go by the interaction that asked for them (see `d
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
 from secrets import token_hex
-from typing import Any, TypeVar
+from typing import Any
 
+from cachetools import FIFOCache
 from discord import AllowedMentions, Client, DiscordException, File, ForumChannel, MessageReference, Object
 from discord.utils import time_snowflake
 
@@ -40,9 +40,6 @@ REQUEST_TIMEOUT = timedelta(seconds=45)
 REFS_KEPT = 1000
 # Ids tell Discord's time, moments of ours do not.
 CLOCKS_DIFFER = timedelta(minutes=1)
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 Connected = Callable[[], Awaitable[Client]]
 """The client, once it is logged in. Raises PlatformAway when that takes too long."""
@@ -135,9 +132,9 @@ class Post(sending.Sender[Attempt, Ref]):
         self._connected = connected
         self._losses = losses
         # Posts of forums have no nonce. For each attempt that has not come to its end, the newest post before it.
-        self._begun: OrderedDict[str, int] = OrderedDict()
+        self._begun: FIFOCache[str, int] = FIFOCache(REFS_KEPT)
         # What has arrived: each message is one delivery's alone.
-        self._made: OrderedDict[int, None] = OrderedDict()
+        self._made: FIFOCache[int, None] = FIFOCache(REFS_KEPT)
 
     def failure_of(self, error: Exception) -> Failure:
         return failure_of(error)
@@ -168,7 +165,7 @@ class Post(sending.Sender[Attempt, Ref]):
                 ref = await self._post(client, channel, attempt)
             else:
                 ref = await self._send(client, attempt)
-        _note(self._made, ref.message, None)
+        self._made[ref.message] = None
         return ref
 
     async def _send(self, client: Client, attempt: Attempt) -> Ref:
@@ -203,7 +200,7 @@ class Post(sending.Sender[Attempt, Ref]):
                 self._begun.pop(attempt.nonce, None)
                 ref = Ref(channel=found.message, message=found.message)
                 return await self._as_it_is_now(client, attempt, ref, found)
-        _note(self._begun, attempt.nonce, _newest_in(forum) if since is None else since)
+        self._begun[attempt.nonce] = _newest_in(forum) if since is None else since
         shown = _shown(attempt, client)
         tag = tag_for(forum.available_tags, attempt.card) if attempt.tagged or forum.flags.require_tag else None
         if tag is not None:
@@ -252,12 +249,6 @@ async def _searched(search: Awaitable[Found | None]) -> Found | None:
 def _newest_in(forum: ForumChannel) -> int:
     """The id of the newest post of which we have heard; ids grow with time."""
     return max((forum.last_message_id or 0, *(thread.id for thread in forum.threads)))
-
-
-def _note(notes: OrderedDict[Key, Value], key: Key, value: Value) -> None:
-    notes[key] = value
-    if len(notes) > REFS_KEPT:
-        notes.popitem(last=False)
 
 
 def _shown(attempt: Attempt, client: Client) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Answers to people on Telegram: shown where they asked, soon or not at all."""
 
-from collections import OrderedDict
 from datetime import timedelta
 
 import structlog
+from cachetools import FIFOCache
 from telegram import Bot, CallbackQuery
 from telegram.error import TelegramError
 
@@ -39,7 +39,7 @@ class Replies:
         self._bot = bot
         self._post = post
         self._sleep = sleep
-        self._acknowledged: OrderedDict[str, None] = OrderedDict()
+        self._acknowledged: FIFOCache[str, None] = FIFOCache(PRESSES_KEPT)
 
     async def show(
         self, chat: Chat, message: Message | None, *, edits: int | None = None, reply_to: int | None = None
@@ -62,8 +62,6 @@ class Replies:
         if query.id in self._acknowledged:
             return False
         self._acknowledged[query.id] = None
-        if len(self._acknowledged) > PRESSES_KEPT:
-            self._acknowledged.popitem(last=False)
         shown = notice[:LONGEST_NOTICE] if notice else None
         try:
             await self._bot.answer_callback_query(query.id, shown, show_alert=notice is not None)

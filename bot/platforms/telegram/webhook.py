@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -11,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 from aiohttp import web
+from cachetools import FIFOCache
 from telegram import Bot, Update
 
 from bot.clock import Clock
@@ -51,7 +51,7 @@ class Webhook:
         self._hook = hook
         self._clock = clock
         self._turns: UpdateQueue | None = None
-        self._taken: OrderedDict[int, None] = OrderedDict()
+        self._taken: FIFOCache[int, None] = FIFOCache(REMEMBERED)
         self._failed: datetime = clock.now()
         hook.server.add("POST", unquote(urlsplit(hook.url).path) or "/", self._brought)
 
@@ -105,17 +105,12 @@ class Webhook:
             return OK
         if self._turns is None or self._turns.is_full:
             return FULL
-        self._remember(update.update_id)
+        self._taken[update.update_id] = None
         if is_late(update, self._clock.now()):
             log.info("a question came too late to be answered", update=update.update_id)
         else:
             await self._turns.start(update)
         return OK
-
-    def _remember(self, update_id: int) -> None:
-        self._taken[update_id] = None
-        if len(self._taken) > REMEMBERED:
-            self._taken.popitem(last=False)
 
 
 def _update_of(body: bytes) -> Update | None:

@@ -72,7 +72,7 @@ async def test_without_input_it_says_so_and_goes_on_until_it_is_stopped(
     running = asyncio.create_task(collect(pipe.lines()))
     async with asyncio.timeout(5):
         said = await read_some(output[0])
-        await pipe.show(HELLO, ())
+        await pipe.show(HELLO)
         alert = await read_some(output[0])
     assert said == b"No input: alerts appear here until the bot is stopped.\n\n"
     assert alert == b"hello\n\n"
@@ -88,7 +88,7 @@ async def test_a_reader_that_goes_away_ends_the_lines(output: tuple[int, int]) -
     running = asyncio.create_task(collect(pipe.lines()))
     os.close(output[0])
     with pytest.raises(BrokenPipeError):
-        await pipe.show(HELLO, ())
+        await pipe.show(HELLO)
     assert await running == []
     os.close(writing)
     os.close(reading)
@@ -97,7 +97,7 @@ async def test_a_reader_that_goes_away_ends_the_lines(output: tuple[int, int]) -
 async def test_a_reader_that_has_stopped_reading_does_not_hold_up_the_loop(output: tuple[int, int]) -> None:
     pipe = Pipe(None, output[1])
     big = Message((Block((Run("x" * 1_000_000),)),))
-    sending = asyncio.create_task(pipe.show(big, ()))
+    sending = asyncio.create_task(pipe.show(big))
     for _ in range(5):
         await asyncio.sleep(0)
     assert not sending.done()

@@ -14,9 +14,8 @@ from bot.core.wording.alert import Correction, alert
 from bot.delivery.outgoing import Outgoing
 from bot.demo.playing import Witness
 from bot.errors import SendError
-from bot.platforms.console.markup import Numbers
 from bot.platforms.console.pipe import Pipe
-from bot.platforms.console.platform import BUTTONS_KEPT, CHAT, Buttons, Console
+from bot.platforms.console.platform import CHAT, Console
 from bot.platforms.console.terminal import CommandCompleter
 from tests.builders import NOW, item, story
 from tests.platforms.contract import ALERT, PATIENCE, Clerk, Served
@@ -92,7 +91,7 @@ async def test_messages_that_are_shown_at_the_same_time_have_numbers_of_their_ow
     both_show = asyncio.Barrier(2)
 
     class Slow(Pipe):
-        async def show(self, message: Message, numbers: Numbers) -> None:
+        async def show(self, message: Message) -> None:
             await both_show.wait()
 
     console = Console(clerk.answer, Slow(None, os.open(os.devnull, os.O_WRONLY)))
@@ -142,14 +141,6 @@ async def test_an_alert_never_changes_what_a_number_means(piped: PipeSeat, clerk
         await piped.read("Receipt 2 for yes.")
         await piped.type("77")
         await piped.read("Button 77 doesn't exist.")
-
-
-def test_the_numbers_of_old_buttons_are_let_go_in_the_end() -> None:
-    buttons = Buttons()
-    for _ in range(BUTTONS_KEPT // 2 + 1):
-        buttons.number(ASKING)
-    assert buttons.command(1) is None
-    assert buttons.command(3) == "/yes"
 
 
 async def test_an_alert_appears_above_what_is_being_typed(sitting: TerminalSeat, clerk: Clerk) -> None:
