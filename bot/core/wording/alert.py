@@ -12,6 +12,7 @@ from bot.core.sides import SIDE_LABELS
 from bot.core.stories.corroboration import corroboration
 from bot.core.titles.withdrawals import is_withdrawn
 
+# The level comes before the headline, for that is what people see first; what is normal has no mark.
 _MARKS = {Level.BREAKING: "Breaking · {title}", Level.MAJOR: "Major · {title}", Level.NORMAL: "{title}"}
 _RISES = _MARKS | {Level.BREAKING: "Now breaking · {title}", Level.MAJOR: "Now major · {title}"}
 
@@ -29,7 +30,7 @@ CORRECTIONS_SHOWN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """A report that a chat has read under the title `was`, as it stands now."""
+    """A report that a chat has read under the title `was`, as it reads now."""
 
     item: Item
     was: str
@@ -52,12 +53,12 @@ def alert(
     and why it came: the chat's rule and the words that hit.
 
     `corrections` are of what the chat has read. Reports that were withdrawn tell it no more. `rises` says that the
-    level is the news: such a message replies to the first, which is kept as the story stands, and repeats nothing of it
+    level is the news: such a message replies to the first, which is kept up to date, and repeats nothing of it
     that will change. In a channel it has no rule and no buttons: both are its admins', and its readers would see them.
     """
     item = lead or story.items[0]
     blocks = [
-        Block(_marked(headline(item), story.level, rises=rises), Role.TITLE),
+        Block(say((_RISES if rises else _MARKS)[story.level], title=headline(item)), Role.TITLE),
         *(block for each in corrections[-CORRECTIONS_SHOWN:] for block in _correction_blocks(each, item)),
         Block(_byline_with_topics(item, story.topics, now), Role.BYLINE),
         *(() if rises else (Block(corroboration(story), Role.BYLINE),)),
@@ -96,12 +97,6 @@ def taken_back(
         Block(_why(number, rule_text, ()), Role.WHY),
     )
     return Message(blocks, () if in_channel else alert_buttons(story, number, rule), card=_card(story, item))
-
-
-def _marked(title: Run, level: Level, *, rises: bool) -> tuple[Run, ...]:
-    """The headline with the level before it, which people see first; what is normal has no mark."""
-    template = (_RISES if rises else _MARKS)[level]
-    return say(template, title=title)
 
 
 def _correction_blocks(correction: Correction, lead: Item) -> Iterator[Block]:
@@ -167,8 +162,9 @@ def topic_words(topic: str) -> str:
 
 def extract(item: Item) -> str:
     """The first sentence or two of the summary, cut at a word; `""` if they only say the title again."""
-    rest = _without_title(item)
-    taken = ""
+    rest, taken = item.summary, ""
+    if rest.casefold().startswith(item.title.casefold()):  # so some outlets begin their summaries
+        rest = rest[len(item.title) :].lstrip(" .:|–—-")
     for sentence in sentences_in(rest):
         longer = f"{taken} {sentence}".strip()
         if taken and len(longer) > LONGEST_EXTRACT:
@@ -177,7 +173,9 @@ def extract(item: Item) -> str:
         if len(taken) >= SHORTEST_EXTRACT:
             break
     taken = cut_at_word(taken, LONGEST_EXTRACT)
-    return taken if _says_more(taken, item.title) else ""
+    said = {word.stem for word in words_in(taken)}
+    new = said - {word.stem for word in words_in(item.title)}
+    return taken if len(said) >= FEWEST_WORDS and len(new) >= NEWS_SHARE * len(said) else ""
 
 
 def cut_at_word(text: str, limit: int) -> str:
@@ -188,19 +186,6 @@ def cut_at_word(text: str, limit: int) -> str:
     if not text[limit - 1].isspace() and " " in head:
         head = head.rpartition(" ")[0]
     return head.rstrip(" ,;:–—-") + "…"
-
-
-def _without_title(item: Item) -> str:
-    """Some outlets begin their summary with the title."""
-    if item.summary.casefold().startswith(item.title.casefold()):
-        return item.summary[len(item.title) :].lstrip(" .:|–—-")
-    return item.summary
-
-
-def _says_more(extract_text: str, title: str) -> bool:
-    said = {word.stem for word in words_in(extract_text)}
-    new = said - {word.stem for word in words_in(title)}
-    return len(said) >= FEWEST_WORDS and len(new) >= NEWS_SHARE * len(said)
 
 
 def _card(story: Story, item: Item) -> Card:

@@ -1,11 +1,11 @@
 """The briefing as a message; short enough for one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 
-from bot.core.briefing.selection import Briefing, Quote, Section
+from bot.core.briefing.selection import Briefing, Section
 from bot.core.message.blocks import Block, Message, Role, Run, code, join_blocks, say, say_count
 from bot.core.message.durations import duration_words
 from bot.core.message.splitting import units
@@ -24,9 +24,15 @@ _PERIODS = {timedelta(minutes=1): "minute", timedelta(hours=1): "hour", timedelt
 
 def fitted(briefing: Briefing, now: datetime, about: str = "") -> Briefing:
     """As much of the briefing as one message holds: the least important of the fullest section is left out first."""
-    while units(_text_of(_message(briefing, now, about))) > LIMIT:
-        briefing = _with_less(briefing)
-    return briefing
+    while True:
+        blocks = _message(briefing, now, about).blocks
+        if units(join_blocks(tuple((block.role, block.text) for block in blocks))) <= LIMIT:
+            return briefing
+        quotes = [section.quotes for section in briefing.sections]
+        fullest = max(range(len(quotes)), key=lambda place: (len(quotes[place]), place))
+        quotes[fullest] = quotes[fullest][:-1]
+        shortened = zip(briefing.sections, quotes, strict=True)
+        briefing = replace(briefing, sections=tuple(replace(section, quotes=kept) for section, kept in shortened))
 
 
 def briefing_message(briefing: Briefing, now: datetime, about: str = "") -> Message:
@@ -41,15 +47,10 @@ def _message(briefing: Briefing, now: datetime, about: str) -> Message:
         (
             title("Briefing"),
             *([Block(say("What matches {rule}", rule=code(cut_at_word(about, _LONGEST_RULE))))] if about else []),
-            Block(_numbers(briefing)),
-            *_sides(briefing),
+            *_numbers(briefing),
             *(block for first, section in sections for block in _section(section, first, briefing, now)),
         )
     )
-
-
-def _text_of(message: Message) -> str:
-    return join_blocks(tuple((block.role, block.text) for block in message.blocks))
 
 
 def period_words(period: timedelta) -> str:
@@ -57,23 +58,19 @@ def period_words(period: timedelta) -> str:
     return _PERIODS.get(period) or duration_words(period)
 
 
-def _with_less(briefing: Briefing) -> Briefing:
-    fullest = max(range(len(briefing.sections)), key=lambda place: (len(briefing.sections[place].quotes), place))
-    return replace(
-        briefing,
-        sections=tuple(
-            replace(section, quotes=section.quotes[:-1]) if place == fullest else section
-            for place, section in enumerate(briefing.sections)
-        ),
-    )
-
-
 def _section(section: Section, first: int, briefing: Briefing, now: datetime) -> Iterator[Block]:
     """A section, whose quotes are numbered from `first`."""
     yield Block((Run(section.title),), Role.HEADING)
     for place, quote in enumerate(section.quotes, first):
         yield Block(say("{place}. {quote}", place=place, quote=quote.text), Role.ITEM)
-        yield Block(_byline(quote, now), Role.BYLINE)
+        is_breaking = quote.story.level is Level.BREAKING
+        byline = say(
+            "{source} · {side} · {age} · breaking" if is_breaking else "{source} · {side} · {age}",
+            source=Run(cut_at_word(quote.item.source_name, _LONGEST_NAME), url=quote.item.url),
+            side=SIDE_LABELS[quote.item.side],
+            age=age(quote.item, now),
+        )
+        yield Block(byline, Role.BYLINE)
     if not section.quotes:
         yield Block(_instead(section, briefing))
 
@@ -83,56 +80,29 @@ def _instead(section: Section, briefing: Briefing) -> tuple[Run, ...]:
     told = section.elsewhere
     others = [other.title for other in briefing.sections if any(quote in told for quote in other.quotes)]
     if others:
-        return say("Its news is under {sections}.", sections=_listed(others))
+        *firsts, last = others
+        return say("Its news is under {sections}.", sections=f"{', '.join(firsts)} and {last}" if firsts else last)
     if section.stories:
         period = period_words(briefing.period)
         return say("There was news in the last {period}, but no sentence that says it on its own.", period=period)
     return say("Nothing new in the last {period}.", period=period_words(briefing.period))
 
 
-def _listed(titles: Sequence[str]) -> str:
-    *others, last = titles
-    return f"{', '.join(others)} and {last}" if others else last
-
-
-def _byline(quote: Quote, now: datetime) -> tuple[Run, ...]:
-    is_breaking = quote.story.level is Level.BREAKING
-    return say(
-        "{source} · {side} · {age} · breaking" if is_breaking else "{source} · {side} · {age}",
-        source=Run(cut_at_word(quote.item.source_name, _LONGEST_NAME), url=quote.item.url),
-        side=SIDE_LABELS[quote.item.side],
-        age=age(quote.item, now),
-    )
-
-
-def _numbers(briefing: Briefing) -> tuple[Run, ...]:
-    """What changed, in numbers."""
+def _numbers(briefing: Briefing) -> Iterator[Block]:
+    """What changed, in numbers: how many stories there are, and how many each side tells."""
     now, before, period = briefing.tally, briefing.before, period_words(briefing.period)
     if before is None:
-        return say_count(
-            now.stories,
-            "{count} story in the last {period}, {breaking} breaking; no data for the previous {period}.",
-            "{count} stories in the last {period}, {breaking} breaking; no data for the previous {period}.",
-            period=period,
-            breaking=now.breaking,
-        )
-    return say_count(
-        now.stories,
-        "{count} story in the last {period} ({more} on the previous {period}), {breaking} breaking ({louder}).",
-        "{count} stories in the last {period} ({more} on the previous {period}), {breaking} breaking ({louder}).",
-        period=period,
-        more=_change(now.stories, before.stories),
-        breaking=now.breaking,
-        louder=_change(now.breaking, before.breaking),
-    )
-
-
-def _sides(briefing: Briefing) -> Iterator[Block]:
-    """How many stories each side tells."""
-    before = briefing.before
+        one = "{count} story in the last {period}, {breaking} breaking; no data for the previous {period}."
+        many = "{count} stories in the last {period}, {breaking} breaking; no data for the previous {period}."
+        changes = {}
+    else:
+        one = "{count} story in the last {period} ({more} on the previous {period}), {breaking} breaking ({louder})."
+        many = "{count} stories in the last {period} ({more} on the previous {period}), {breaking} breaking ({louder})."
+        changes = {"more": _change(now.stories, before.stories), "louder": _change(now.breaking, before.breaking)}
+    yield Block(say_count(now.stories, one, many, period=period, breaking=now.breaking, **changes))
     told = [
         f"{GROUP_NAMES[group]} {count:,}" + (f" ({_change(count, before.groups[group])})" if before else "")
-        for group, count in briefing.tally.groups.items()
+        for group, count in now.groups.items()
         if count or (before and before.groups[group])
     ]
     if told:

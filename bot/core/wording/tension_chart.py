@@ -1,7 +1,7 @@
 """The picture of /tension."""
 
 from bisect import bisect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from itertools import groupby
 from math import hypot
@@ -18,7 +18,7 @@ LARGE, SMALL = 14.0, 12.5
 # Dark, for that is easy on the eyes in a light app and in a dark one.
 PAPER, INK, FAINT, LINE = "#1f2730", "#eceff2", "#3d4853", "#8ab8e6"
 SILENCE = "#66747f"
-# Normal stories stand at the bottom, and the loudest are the most striking.
+# Normal stories are at the bottom, and the loudest are the most striking.
 COLOURS: Mapping[Level, str] = {Level.NORMAL: "#7289a0", Level.MAJOR: "#e3ad5b", Level.BREAKING: "#f2705f"}
 
 MOST_DATES = 4
@@ -48,7 +48,7 @@ def tension_figure(found: Tension) -> Any:
 
     figure = Figure(figsize=(WIDTH, 1), dpi=DOTS, facecolor=PAPER)
     canvas: Any = FigureCanvasAgg(figure)
-    named = [_named(number, peak, canvas.get_renderer()) for number, peak in enumerate(found.peaks, 1)]
+    named = [[*_lines_of(number, peak, canvas.get_renderer())] for number, peak in enumerate(found.peaks, 1)]
     charts = _HEADING + _INDEX + _BETWEEN + _BARS + _DATES
     height = charts + sum(len(lines) * _LINE + _GAP for lines in named) + _GAP
     figure.set_size_inches(WIDTH, height)
@@ -56,7 +56,17 @@ def tension_figure(found: Tension) -> Any:
     _draw_stories(_axes(figure, _HEADING + _INDEX + _BETWEEN, _BARS, len(found.days)), found.days)
     top = charts
     for lines in named:
-        _name_peak(figure, lines, top)
+        for place, line in enumerate(lines):
+            figure.text(
+                _MARGIN / WIDTH,
+                1 - (top + place * _LINE) / height,
+                line,
+                fontsize=SMALL,
+                color=INK if place else LINE,
+                weight="normal" if place else "bold",
+                va="top",
+                parse_math=False,
+            )
         top += len(lines) * _LINE + _GAP
     return figure
 
@@ -175,8 +185,11 @@ def _entitle(axes: Any, title: str) -> None:
     )
 
 
-def _named(number: int, peak: Peak, renderer: Any) -> Sequence[str]:
-    """What is said of a peak: its day, and its headline on as many lines as that needs and may have."""
+def _lines_of(number: int, peak: Peak, renderer: Any) -> Iterator[str]:
+    """What is said of a peak: its day, and its headline on as many lines as that needs and may have.
+
+    Each line fits; what is left over is cut off.
+    """
     from matplotlib.font_manager import FontProperties  # noqa: PLC0415
 
     font, most = FontProperties(size=SMALL), (WIDTH - 2 * _MARGIN) * DOTS
@@ -185,37 +198,18 @@ def _named(number: int, peak: Peak, renderer: Any) -> Sequence[str]:
         wide, _, _ = renderer.get_text_width_height_descent(text, font, False)
         return bool(wide <= most)
 
-    return [f"{number}   {_date(peak)}, {signed(peak.index)}", *_broken(peak.item.title, fits)]
-
-
-def _broken(text: str, fits: Callable[[str], bool]) -> Iterator[str]:
-    """A text on as many lines as it may have, each of which fits; what is left over is cut off."""
-    left = text
-    for number in range(1, HEADLINE_LINES + 1):
-        end, is_whole = "…" if number == HEADLINE_LINES else "", fits(left)
-        if is_whole:
+    yield f"{number}   {_date(peak)}, {signed(peak.index)}"
+    left = peak.item.title
+    for line in range(1, HEADLINE_LINES + 1):
+        if fits(left):
             yield left
             return
+        end = "…" if line == HEADLINE_LINES else ""
         length = bisect(range(len(left)), False, key=lambda size: not fits(left[:size] + end)) - 1
         space = left.rfind(" ", 0, length + 1)
         cut = space if space > 0 else length
         yield left[:cut].rstrip() + end
         left = left[cut:].lstrip()
-
-
-def _name_peak(figure: Any, lines: Sequence[str], top: float) -> None:
-    """The lines of a peak, so many inches below the top."""
-    for place, line in enumerate(lines):
-        figure.text(
-            _MARGIN / WIDTH,
-            1 - (top + place * _LINE) / figure.get_figheight(),
-            line,
-            fontsize=SMALL,
-            color=INK if place else LINE,
-            weight="normal" if place else "bold",
-            va="top",
-            parse_math=False,
-        )
 
 
 def _date(of: Day | Peak) -> str:
