@@ -29,19 +29,33 @@ def to_items(source: Source, entries: Sequence[FeedEntry], now: datetime) -> tup
     guids = Counter(entry.guid for entry in entries)
     pages = [canonical_url(entry.link) if entry.link else None for entry in entries]
     links = Counter(pages)
-    return _oldest_first(
-        [
-            _to_item(
-                source,
-                replace(
-                    entry, guid=entry.guid if guids[entry.guid] == 1 else None, link=page if links[page] == 1 else None
-                ),
-                now,
-                url=page if links[page] == 1 else entry.link,
+    items = []
+    for entry, page in zip(entries, pages, strict=True):
+        guid = entry.guid if guids[entry.guid] == 1 else None
+        link, url = (page, page) if links[page] == 1 else (None, entry.link)
+        title, summary = entry.title[:LONGEST_TITLE], entry.summary[:LONGEST_SUMMARY]
+        # Any other source speaks for itself alone: else a blog could pass as six publishers who confirm one another.
+        outlet = entry.outlet if source.publisher_kind is PublisherKind.AGGREGATOR else None
+        items.append(
+            Item(
+                keys=identity_keys(source.id, replace(entry, guid=guid, link=link)),
+                source=source.id,
+                source_name=outlet or source.name,
+                publisher=title_key(outlet) if outlet else source.publisher,
+                publisher_kind=source.publisher_kind,
+                side=source.side,
+                lang=source.lang,
+                url=url,
+                title=title,
+                summary=summary,
+                published=plausible_date(entry.published, now),
+                first_seen=now,
+                dated=is_plausible(entry.published, now),
+                timed=is_plausible(entry.published, now) and not is_day_alone(entry.published),
+                words=words_of(title, summary),
             )
-            for entry, page in zip(entries, pages, strict=True)
-        ]
-    )
+        )
+    return _oldest_first(items)
 
 
 def _oldest_first(items: Sequence[Item]) -> tuple[Item, ...]:
@@ -52,29 +66,6 @@ def _oldest_first(items: Sequence[Item]) -> tuple[Item, ...]:
     dates = [item.published for item in items if item.published < item.first_seen]
     rises, falls = (sum(map(compare, dates[1:], dates)) for compare in (gt, lt))
     return tuple(sorted(items if rises > falls else reversed(items), key=lambda item: item.published))
-
-
-def _to_item(source: Source, entry: FeedEntry, now: datetime, *, url: str | None) -> Item:
-    title, summary = entry.title[:LONGEST_TITLE], entry.summary[:LONGEST_SUMMARY]
-    # Any other source speaks for itself alone: else a blog could pass as six publishers who confirm one another.
-    outlet = entry.outlet if source.publisher_kind is PublisherKind.AGGREGATOR else None
-    return Item(
-        keys=identity_keys(source.id, entry),
-        source=source.id,
-        source_name=outlet or source.name,
-        publisher=title_key(outlet) if outlet else source.publisher,
-        publisher_kind=source.publisher_kind,
-        side=source.side,
-        lang=source.lang,
-        url=url,
-        title=title,
-        summary=summary,
-        published=plausible_date(entry.published, now),
-        first_seen=now,
-        dated=is_plausible(entry.published, now),
-        timed=is_plausible(entry.published, now) and not is_day_alone(entry.published),
-        words=words_of(title, summary),
-    )
 
 
 def identity_keys(source: SourceId, entry: FeedEntry) -> tuple[bytes, ...]:
@@ -117,7 +108,7 @@ def own_keys(item: Item) -> tuple[bytes, ...]:
 def plausible_date(published: datetime | None, now: datetime) -> datetime:
     """The date as published, or `now` where that can't be true.
 
-    Midnight of the last 24 hours stands for a day without a time of day (as nato.int dates): that is `now`, too.
+    Midnight of the last 24 hours means a day without a time of day (as nato.int dates): that is `now`, too.
     """
     if published is None or not is_plausible(published, now):
         return now
@@ -126,10 +117,10 @@ def plausible_date(published: datetime | None, now: datetime) -> datetime:
 
 
 def is_day_alone(published: datetime | None) -> bool:
-    """Whether a date says only on which day: midnight stands for that."""
+    """Whether a date says only on which day: midnight means that."""
     return published is not None and published.timetz() == MIDNIGHT
 
 
 def digest(*parts: str) -> bytes:
-    """16 bytes that stand for the parts; the parts cannot run into each other."""
+    """The parts as a hash of 16 bytes; they cannot run into each other."""
     return blake2b("\x00".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -189,7 +189,9 @@ class Planner:
         if not self._placed.isdisjoint(own_keys(item) or item.keys):
             return  # the same entry twice in one fetch
         self._placed.update(item.keys)
-        before = self._known_as(item)
+        known = (self._known[key] for key in item.keys if key in self._known)
+        same = (each for each in known if not self._is_another(each, item) and not self._is_namesake(each, item))
+        before = next(same, None)
         if before is None:
             self._add(item)
         else:
@@ -239,13 +241,6 @@ class Planner:
     def plan(self) -> UpdatePlan:
         """All that was decided."""
         return UpdatePlan(stories=tuple(self._plans), seen=tuple(self._seen.items()), keeps_ids=self._keeps_ids)
-
-    def _known_as(self, item: Item) -> KnownItem | None:
-        for key in item.keys:
-            before = self._known.get(key)
-            if before is not None and not self._is_another(before, item) and not self._is_namesake(before, item):
-                return before
-        return None
 
     def _is_namesake(self, before: KnownItem, item: Item) -> bool:
         """Whether only its title is known, with an id and a link of its own, and it is another article nevertheless.
@@ -297,13 +292,12 @@ def _story_after(before: StoredStory | None, draft: _Draft) -> Story:
     if before is None:
         return begun_by(draft.items)
     rewritten = {change.id: change.item for change in draft.changes}
-    kept = [_reworded(item, rewritten.get(id_)) for id_, item in zip(before.ids, before.story.items, strict=True)]
+    # What is reworded keeps the dates when it was published and first seen.
+    kept = [
+        replace(rewritten[id_], published=item.published, first_seen=item.first_seen) if id_ in rewritten else item
+        for id_, item in zip(before.ids, before.story.items, strict=True)
+    ]
     return with_items(before.story, [*kept, *draft.items])
-
-
-def _reworded(item: Item, wording: Item | None) -> Item:
-    """The new wording; when it was published and first seen stay as they were."""
-    return item if wording is None else replace(wording, published=item.published, first_seen=item.first_seen)
 
 
 def _alert_period(
@@ -328,19 +322,19 @@ def _match(
     if period is None:
         return
     since, until = period
-    standing = standing_of(after)
+    coverage = standing_of(after)
     written = [*draft.items, *(change.item for change in draft.changes)]
     for item in written:
         if since <= item.published < until and item.relevance is not Relevance.NONE:
-            draft.matches.update(dict.fromkeys(index.matches(item, standing)))
+            draft.matches.update(dict.fromkeys(index.matches(item, coverage)))
         yield
-    if before is None or standing == (stood := standing_of(before)):
+    if before is None or coverage == (previous := standing_of(before)):
         return
     rose = is_louder(after.level, before.level)
     for item in before.items:
         if item.relevance is not Relevance.NONE:
-            held = () if rose else index.matches(item, stood)
-            draft.matches.update(dict.fromkeys(set(index.matches(item, standing)).difference(held)))
+            before_too = () if rose else index.matches(item, previous)
+            draft.matches.update(dict.fromkeys(set(index.matches(item, coverage)).difference(before_too)))
         yield
 
 

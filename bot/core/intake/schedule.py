@@ -8,17 +8,16 @@ under a fixed sum of 1/interval).
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
+
+from bot.core.intake.items import FIRST_FEEDS
 
 MIN_INTERVAL = timedelta(minutes=1)
 MAX_INTERVAL = timedelta(hours=1)
 
 # Between the polls of a source that publishes one item an hour. At four an hour it is half of this.
 PACE = timedelta(minutes=5)
-
-# No feed is older (see bot.core.intake.items).
-FIRST_FEEDS = datetime(1999, 1, 1, tzinfo=UTC)
 
 # A source whose server says "not modified" for so many gaps between its items is asked for everything once.
 DOUBTED_GAPS = 10
@@ -61,7 +60,11 @@ def next_interval(
     The rate is that of the last ten items up to now, so that silence slows a source down. `wishes` are what the server
     would like us to wait at least (Cache-Control, Expires, ttl); they bind up to `longest`.
     """
-    adapted = min(max(_adapted(rhythm, now, shortest, longest), shortest), longest)
+    if rhythm.times:
+        hours = max((now - rhythm.times[0]) / _HOUR, 0)
+        adapted = min(max(PACE * math.sqrt(hours / len(rhythm.times)), shortest), longest)
+    else:
+        adapted = timedelta(seconds=math.sqrt(shortest.total_seconds() * longest.total_seconds()))
     return min(max([adapted, *(wish for wish in wishes if wish)]), longest)
 
 
@@ -75,13 +78,6 @@ def trusted_for(rhythm: Rhythm, *, shortest: timedelta = MIN_INTERVAL) -> timede
         return LONGEST_TRUST
     quiet = DOUBTED_GAPS * (rhythm.times[-1] - rhythm.times[0]) / gaps
     return min(max(quiet, DOUBTED_GAPS * shortest), LONGEST_TRUST)
-
-
-def _adapted(rhythm: Rhythm, now: datetime, shortest: timedelta, longest: timedelta) -> timedelta:
-    if not rhythm.times:
-        return timedelta(seconds=math.sqrt(shortest.total_seconds() * longest.total_seconds()))
-    hours = max((now - rhythm.times[0]) / _HOUR, 0)
-    return PACE * math.sqrt(hours / len(rhythm.times))
 
 
 def stagger(source_id: str, interval: timedelta) -> timedelta:

@@ -75,7 +75,8 @@ def _spelled(url: str) -> str | None:
         return None
     netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
     path = _escaped(parts.path, _IN_PATH) or "/"
-    query = "&".join(_kept(parts.query))
+    pieces = (_escaped(piece, _IN_QUERY) for piece in parts.query.split("&") if piece)
+    query = "&".join(piece for piece in pieces if not _is_tracking(piece))
     spelled = f"{parts.scheme}://{netloc}{path}" + (f"?{query}" if query else "")
     return spelled if len(spelled) <= LONGEST_URL else None
 
@@ -95,12 +96,6 @@ def _host(name: str) -> str | None:
 def _escaped(text: str, safe: str) -> str:
     quoted = quote(_STRAY_PERCENT.sub("%25", text), safe=safe, errors="replace")
     return _ESCAPE.sub(lambda match: match[0].upper(), quoted)
-
-
-def _kept(query: str) -> list[str]:
-    """The parameters that may matter, spelled as they were but for characters that no address may hold."""
-    pieces = (_escaped(piece, _IN_QUERY) for piece in query.split("&") if piece)
-    return [piece for piece in pieces if not _is_tracking(piece)]
 
 
 def _is_tracking(piece: str) -> bool:

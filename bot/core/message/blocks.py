@@ -32,7 +32,7 @@ class Role(StrEnum):
     ITEM = "item"  # one of several, in a paragraph of its own
     ROW = "row"  # one of several, a line each
     CORRECTION = "correction"  # what an alert said before, and is taken back
-    BYLINE = "byline"  # who published what stands before, when
+    BYLINE = "byline"  # who published what comes before, when
     WHY = "why"  # why an alert came
     EXTRACT = "extract"  # some words of the article
     CODE = "code"  # lines whose columns matter
@@ -120,7 +120,7 @@ class Picture:
 class Message:
     """What a chat is to read: blocks in order, buttons in rows; `silent` asks for no sound; an alert has a `card`.
 
-    A `picture` stands above the words, which say what matters without it. One that opens or closes the picker has no
+    A `picture` is above the words, which say what matters without it. One that opens or closes the picker has no
     buttons. `mention` is the id of the one role that is notified, where the platform has roles.
     """
 
@@ -139,7 +139,7 @@ _COMMAND = re.compile(r"((?<![\w/])/[a-z]+(?![\w/]))")
 
 
 def fits_button(command: str) -> bool:
-    """Whether a command line is short enough for a button, wherever that may stand."""
+    """Whether a command line is short enough for a button, in whichever chat that is."""
     kept_free = 0 if command.startswith(("@", "#")) else MARK_BYTES
     return len(command.encode()) <= BUTTON_BYTES - kept_free
 
@@ -149,8 +149,14 @@ def say(template: str, /, **places: Place) -> tuple[Run, ...]:
     runs: list[Run] = []
     for before, name, _, _ in Formatter().parse(template):
         runs.extend(ours(before))
-        if name is not None:
-            runs.extend(_runs_of(places[name]))
+        if name is None:
+            continue
+        filling = places[name]
+        if isinstance(filling, int):
+            filling = f"{filling:,}"
+        if isinstance(filling, str):
+            filling = Run(filling)
+        runs.extend(filling if isinstance(filling, tuple) else (filling,))
     return joined(runs)
 
 
@@ -165,12 +171,12 @@ def ours(text: str) -> tuple[Run, ...]:
 
 
 def bold(text: str) -> Run:
-    """Text that stands out."""
+    """Text with emphasis."""
     return Run(text, bold=True)
 
 
 def code(text: str) -> Run:
-    """Text to be typed or copied as it stands."""
+    """Text to be typed or copied as it is."""
     return Run(text, code=True)
 
 
@@ -181,7 +187,11 @@ def text_of(runs: tuple[Run, ...]) -> str:
 
 def plain(message: Message) -> str:
     """The message without any markup; the address of each link follows its block, on a line of its own."""
-    return join_blocks(tuple((block.role, _plain_block(block)) for block in message.blocks))
+    blocks = []
+    for block in message.blocks:
+        links = dict.fromkeys(run.url for run in block.runs if run.url and run.url != run.text)
+        blocks.append((block.role, "\n".join([block.text, *links])))
+    return join_blocks(tuple(blocks))
 
 
 def without_picture(message: Message) -> Message:
@@ -200,19 +210,6 @@ def join_blocks(blocks: tuple[tuple[Role, str], ...]) -> str:
             lines.append("\n" if role in ATTACHED else "\n\n")
         lines.append(text)
     return "".join(lines)
-
-
-def _plain_block(block: Block) -> str:
-    links = dict.fromkeys(run.url for run in block.runs if run.url and run.url != run.text)
-    return "\n".join([block.text, *links])
-
-
-def _runs_of(place: Place) -> tuple[Run, ...]:
-    if isinstance(place, tuple):
-        return place
-    if isinstance(place, Run):
-        return (place,)
-    return (Run(f"{place:,}" if isinstance(place, int) else place),)
 
 
 def joined(runs: Iterable[Run]) -> tuple[Run, ...]:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from bot.core.message.blocks import ATTACHED, Block, Message, Run
@@ -19,10 +19,24 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def parts_of(message: Message, length: Length, limit: int) -> tuple[Message, ...]:
-    """The message in parts within a limit; the last one has the buttons. At least one part, none of them empty."""
-    blocks = [sendable_block(block) for block in message.blocks]
-    filled = [part for part in _packed(blocks, length, limit) if is_seen(part)]
-    parts = filled or [[Block((Run(NOTHING),))]]
+    """The message in as few parts within a limit as can be; the last one has the buttons.
+
+    At least one part, none of them empty. Blocks that belong together are not torn, unless they are too long.
+    """
+    packed: list[list[Block]] = [[]]
+    room = limit
+    for paragraph in _paragraphs(sendable_block(block) for block in message.blocks):
+        if sum(length(block) + _gap(block) for block in paragraph) > room:
+            packed.append([])
+            room = limit
+        for piece in (piece for block in paragraph for piece in _pieces(block, length, limit)):
+            needed = length(piece) + (_gap(piece) if packed[-1] else 0)
+            if needed > room:
+                packed.append([])
+                needed, room = length(piece), limit
+            packed[-1].append(piece)
+            room -= needed
+    parts = [part for part in packed if is_seen(part)] or [[Block((Run(NOTHING),))]]
     return tuple(
         replace(message, blocks=tuple(part), buttons=message.buttons if place == len(parts) else ())
         for place, part in enumerate(parts, 1)
@@ -48,24 +62,6 @@ def sendable_block(block: Block) -> Block:
 def is_seen(blocks: Iterable[Block]) -> bool:
     """Whether anything but white space and signs without a shape is in the blocks."""
     return any(unicodedata.category(character)[0] not in "CZ" for block in blocks for character in block.text)
-
-
-def _packed(blocks: Sequence[Block], length: Length, limit: int) -> list[list[Block]]:
-    """The blocks in as few parts as can be, without tearing what belongs together unless it is too long."""
-    parts: list[list[Block]] = [[]]
-    room = limit
-    for paragraph in _paragraphs(blocks):
-        if sum(length(block) + _gap(block) for block in paragraph) > room:
-            parts.append([])
-            room = limit
-        for piece in (piece for block in paragraph for piece in _pieces(block, length, limit)):
-            needed = length(piece) + (_gap(piece) if parts[-1] else 0)
-            if needed > room:
-                parts.append([])
-                needed, room = length(piece), limit
-            parts[-1].append(piece)
-            room -= needed
-    return parts
 
 
 def _gap(block: Block) -> int:

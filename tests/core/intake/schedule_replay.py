@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.intake.schedule import FIRST_FEEDS, Rhythm, after_items, first_rhythm, next_interval
+from bot.core.intake.items import FIRST_FEEDS
+from bot.core.intake.schedule import Rhythm, after_items, first_rhythm, next_interval
 
 MINUTE = timedelta(minutes=1)
 BEFORE = timedelta(hours=24)
