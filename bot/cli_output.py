@@ -1,7 +1,7 @@
 """What the command line shows: tables for people, JSON lines for programs."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -12,7 +12,7 @@ from bot.terminal import escaped, harmless
 
 
 def _cell(text: str) -> Text:
-    """What a stranger wrote, as it stands: neither markup nor escape codes."""
+    """What a stranger wrote, as it is: neither markup nor escape codes."""
     return Text(harmless(text))
 
 
@@ -46,18 +46,17 @@ def stories_text(archive: Sequence[Replayed]) -> str:
     stories: dict[str, list[Replayed]] = {}
     for each in archive:
         stories.setdefault(each.story, []).append(each)
-    told = sorted(stories.values(), key=lambda told: -len(told))
-    return harmless("\n\n".join("\n".join(_story_lines(each)) for each in told))
-
-
-def _story_lines(told: Sequence[Replayed]) -> Iterator[str]:
-    publishers = len({each.item.publisher for each in told})
-    yield f"{told[0].story}: {told[-1].level}, items: {len(told)}, publishers: {publishers}"
-    for each in told:
-        item = each.item
-        yield f"  {item.published:%Y-%m-%d %H:%M}  {item.source_name}: {item.title}"
-        if each.reason is not None:
-            yield f"      {each.level} because {each.reason}"
+    texts = []
+    for told in sorted(stories.values(), key=lambda told: -len(told)):
+        publishers = len({each.item.publisher for each in told})
+        lines = [f"{told[0].story}: {told[-1].level}, items: {len(told)}, publishers: {publishers}"]
+        for each in told:
+            item = each.item
+            lines.append(f"  {item.published:%Y-%m-%d %H:%M}  {item.source_name}: {item.title}")
+            if each.reason is not None:
+                lines.append(f"      {each.level} because {each.reason}")
+        texts.append("\n".join(lines))
+    return harmless("\n\n".join(texts))
 
 
 def replay_table(archive: Sequence[Replayed]) -> Table:

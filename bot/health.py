@@ -1,4 +1,4 @@
-"""Signs of life: how late the loop runs, how the platforms stand, and a file that is touched as long as it turns."""
+"""Signs of life: how late the loop runs, the state of each platform, and a file that is touched as long as it turns."""
 
 import asyncio
 from collections import deque
@@ -55,28 +55,24 @@ def health_of(
     database: Database,
     internet: Internet,
 ) -> Callable[[], Health]:
-    """What tells how the program stands, whenever it is asked; `served` may still fill."""
+    """What tells the health of the program, whenever it is asked; `served` may still fill."""
 
     def health() -> Health:
-        platforms = tuple(
-            PlatformHealth(name=each.name, state=_state_of(each, away_since(each.name)), refusals=each.refusals)
-            for each in served
-        )
+        platforms = []
+        for each in served:
+            state, since = each.state, away_since(each.name)
+            if since is not None:
+                state = f"has taken no alerts since {since:%H:%M} UTC; they are waiting"
+            platforms.append(PlatformHealth(name=each.name, state=state, refusals=each.refusals))
         return Health(
             started=started,
             lag=lag.longest,
-            platforms=platforms,
+            platforms=tuple(platforms),
             unwritable=database.writing.outage,
             offline=internet.outage,
         )
 
     return health
-
-
-def _state_of(platform: Platform, away_since: datetime | None) -> str:
-    if away_since is None:
-        return platform.state
-    return f"has taken no alerts since {away_since:%H:%M} UTC; they are waiting"
 
 
 def heartbeat_file(database_url: str) -> Path | None:

@@ -46,7 +46,7 @@ ArchiveLine = tuple[str, Source, FeedEntry]
 class Replayed:
     """What was decided about one line of the archive.
 
-    `story` is a label that its items share, `told` that story as it stood then, with this item; `reason` says why its
+    `story` is a label that its items share, `told` that story as it was then, with this item; `reason` says why its
     level rose with it, if it did.
     """
 
@@ -87,23 +87,22 @@ def read_archive(path: Path) -> Iterator[ArchiveLine]:
     except (OSError, UnicodeDecodeError) as error:
         raise FaultlineError(f"{path} cannot be read: {_reason(error)}") from error
     for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                yield _line(json.loads(line))
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                raise FaultlineError(f"{path}, line {number}: {_reason(error)}") from error
-
-
-def _line(record: dict[str, str]) -> ArchiveLine:
-    published = datetime.fromisoformat(record["published"])
-    entry = FeedEntry(
-        title=clean(record["title"]),
-        summary=clean(record.get("summary") or ""),
-        guid=str(record["id"]),
-        link=record.get("url"),
-        published=published if published.tzinfo else published.replace(tzinfo=UTC),
-    )
-    return str(record["id"]), outlet_source(record["outlet"], record.get("lang") or "en"), entry
+        if not line.strip():
+            continue
+        try:
+            record: dict[str, str] = json.loads(line)
+            id_, published = str(record["id"]), datetime.fromisoformat(record["published"])
+            entry = FeedEntry(
+                title=clean(record["title"]),
+                summary=clean(record.get("summary") or ""),
+                guid=id_,
+                link=record.get("url"),
+                published=published if published.tzinfo else published.replace(tzinfo=UTC),
+            )
+            source = outlet_source(record["outlet"], record.get("lang") or "en")
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise FaultlineError(f"{path}, line {number}: {_reason(error)}") from error
+        yield id_, source, entry
 
 
 def _reason(error: Exception) -> str:
@@ -115,7 +114,7 @@ def _reason(error: Exception) -> str:
 
 
 def outlet_source(outlet: str, lang: str) -> Source:
-    """A source that stands for an outlet which is none of ours: general, of no known side."""
+    """A source for an outlet which is none of ours: general, of no known side."""
     return Source(
         id=SourceId(outlet),
         url="",
@@ -149,11 +148,16 @@ def replay(archive: Iterable[ArchiveLine], subject: Subject) -> Iterator[Replaye
         (bare,) = to_items(source, [entry], now)
         verdict = subject.classifier.classify(bare, source.scope)
         item = replace(bare, relevance=verdict.relevance, topics=verdict.topics)
-        place = _place(grouper, item, begun=len(stories))
-        if place == len(stories):
+        draft = grouper.draft()
+        label = draft.assign(item)
+        if isinstance(label, NewStory):
+            place = StoryId(len(stories))
+            grouper.accept(draft, {label: place})
             stories.append(begun_by([item]))
             labels.append(id_)
         else:
+            place = label
+            grouper.accept(draft, {})
             stories[place] = with_items(stories[place], [*stories[place].items, item])
         grade = level_of(stories[place], subject.levels, now)
         stories[place] = replace(stories[place], level=grade.level)
@@ -168,7 +172,7 @@ def replay(archive: Iterable[ArchiveLine], subject: Subject) -> Iterator[Replaye
 
 def alerts_by(rule: Rule, archive: Iterable[Replayed], aliases: Aliases) -> Iterator[Alert]:
     """The alerts that a rule would have sent to a chat that has set nothing, in the order of time: one a story, once a
-    report of it fits as the story stands, and the story is about our subject or the rule names a relevance.
+    report of it fits as the story is by then, and the story is about our subject or the rule names a relevance.
     """
     index = RuleIndex(aliases)
     index.add(_ONLY, rule)
@@ -179,13 +183,13 @@ def alerts_by(rule: Rule, archive: Iterable[Replayed], aliases: Aliases) -> Iter
         ids[each.item.keys] = each.id
         if each.story in told or not (is_wide or each.told.relevance is Relevance.CORE):
             continue
-        standing = standing_of(each.told)
+        coverage = standing_of(each.told)
         on_subject = (item for item in each.told.items if item.relevance is not Relevance.NONE)
-        fitting = [item for item in on_subject if index.is_satisfied(_ONLY, item, standing)]
+        fitting = [item for item in on_subject if index.is_satisfied(_ONLY, item, coverage)]
         if fitting:
             told.add(each.story)
             lead = best_told(upheld(fitting) or fitting)
-            words = index.explain(_ONLY, lead, standing).words
+            words = index.explain(_ONLY, lead, coverage).words
             yield Alert(line=each, id=ids[lead.keys], item=lead, words=words)
 
 
@@ -193,14 +197,3 @@ def _published(line: ArchiveLine) -> datetime:
     published = line[2].published
     assert published is not None, "read_archive sees to it"  # noqa: S101
     return published
-
-
-def _place(grouper: Grouper, item: Item, *, begun: int) -> int:
-    """The place of the item's story among those begun so far, or the next."""
-    draft = grouper.draft()
-    label = draft.assign(item)
-    if isinstance(label, NewStory):
-        grouper.accept(draft, {label: StoryId(begun)})
-        return begun
-    grouper.accept(draft, {})
-    return label

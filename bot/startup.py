@@ -1,14 +1,11 @@
 """What the bot remembers from before: read from the database at the start, before anybody is served."""
 
-from collections.abc import Iterator, Mapping
-
 import structlog
 
 from bot.commands.framework.access import Access
-from bot.core.model import RuleId
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.index import RuleIndex
-from bot.core.rules.rule import Rule, parse_rule
+from bot.core.rules.rule import parse_rule
 from bot.errors import RuleError
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
@@ -31,18 +28,16 @@ async def load_rules(database: Database, aliases: Aliases) -> RuleIndex:
     """The index of all rules that somebody follows."""
     async with database.read() as tx:
         followed = await subscribers.all_rules(tx)
-    index = RuleIndex(aliases)
-    index.add_all(_readable(followed))
-    return index
-
-
-def _readable(followed: Mapping[RuleId, str]) -> Iterator[tuple[RuleId, Rule]]:
+    readable = []
     for rule, text in followed.items():
         try:
-            yield rule, parse_rule(text)
+            readable.append((rule, parse_rule(text)))
         except RuleError as error:
             # Only after a change of the language itself: its chats keep the rule and /rules shows it.
             log.warning("a followed rule cannot be read any more", rule=text, problem=str(error))
+    index = RuleIndex(aliases)
+    index.add_all(readable)
+    return index
 
 
 async def recover(database: Database) -> None:

@@ -58,7 +58,13 @@ class WebServer:
         )
         await runner.setup()
         try:
-            await self._listen(runner)
+            try:
+                await web.TCPSite(runner, self._host, self._port).start()
+            except OSError as error:
+                raise ConfigError(self._fault(error)) from None
+            host, port, *_ = runner.addresses[0]
+            self.address = host, port
+            log.info("listening", host=host, port=port)
             yield
         finally:
             self.address = None
@@ -71,15 +77,6 @@ class WebServer:
                 return await handler(request)
         except TimeoutError:
             return web.Response(status=TIMED_OUT)
-
-    async def _listen(self, runner: web.AppRunner) -> None:
-        try:
-            await web.TCPSite(runner, self._host, self._port).start()
-        except OSError as error:
-            raise ConfigError(self._fault(error)) from None
-        host, port, *_ = runner.addresses[0]
-        self.address = host, port
-        log.info("listening", host=host, port=port)
 
     def _fault(self, error: OSError) -> Fault:
         if error.errno == EADDRINUSE:

@@ -1,4 +1,4 @@
-"""The demo's news server: every outlet's feed on a port of this machine, as it stands at the present of the week."""
+"""The demo's news server: every outlet's feed on a port of this machine, at the present of the week."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,12 +11,12 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.core.intake.urls import canonical_url
 from bot.demo.formats import FORMATS, cut_off
-from bot.demo.week import Outlet, Timeline, Trouble, Week
+from bot.demo.week import Outlet, Timeline, Week
 from bot.sources.catalog import Catalog
 
 DURATION = timedelta(seconds=42)
 
-# The eve stands still for so long: each source has to be read once, which alerts nobody, and on two busy cores the
+# The eve lasts for so long: each source has to be read once, which alerts nobody, and on two busy cores the
 # bot is ready for that after five seconds.
 LEAD_IN = timedelta(seconds=6)
 
@@ -31,8 +31,15 @@ class DemoNewsroom:
         self.week = week
         self.timeline = Timeline(start=clock.now() + LEAD_IN, duration=duration)
         self._clock = clock
-        self._appeared = _appearances(week, self.timeline)
-        self._runner = web.AppRunner(self._app(), access_log=None)
+        self._appeared: dict[str, datetime] = {}
+        for report in week.reports:
+            real = self.timeline.real(report.at)
+            self._appeared[report.guid] = real
+            self._appeared.setdefault(canonical_url(report.address) or report.guid, real)
+        app = web.Application()
+        for outlet in week.outlets.values():
+            app.router.add_get(outlet.path, partial(self._serve, outlet))
+        self._runner = web.AppRunner(app, access_log=None)
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
@@ -66,44 +73,22 @@ class DemoNewsroom:
         """
         return self._appeared[key]
 
-    def _app(self) -> web.Application:
-        app = web.Application()
-        for outlet in self.week.outlets.values():
-            app.router.add_get(outlet.path, partial(self._serve, outlet))
-        return app
-
     async def _serve(self, outlet: Outlet, request: web.Request) -> web.Response:
+        """304 to whoever has this body already (RFC 9110, section 13.1.2), else the body, compressed on request."""
         now = self._clock.now()
         trouble = self.week.trouble(outlet.id, self.timeline, now)
         if trouble is not None and trouble.status >= web.HTTPBadRequest.status_code:
-            return _refusal(trouble)
+            wait = {} if trouble.retry_after is None else {"Retry-After": str(trouble.retry_after)}
+            return web.Response(status=trouble.status, headers=wait, text="The newsroom is out of order.\n")
         form = FORMATS[outlet.format]
         body = form.write(outlet, self.week.postings(outlet.id, self.timeline, now))
         if trouble is not None and trouble.cut:
             body = cut_off(body)
-        return _answer(request, body, form.content_type)
-
-
-def _appearances(week: Week, timeline: Timeline) -> dict[str, datetime]:
-    appeared: dict[str, datetime] = {}
-    for report in week.reports:
-        real = timeline.real(report.at)
-        appeared[report.guid] = real
-        appeared.setdefault(canonical_url(report.address) or report.guid, real)
-    return appeared
-
-
-def _answer(request: web.Request, body: bytes, content_type: str) -> web.Response:
-    """304 to whoever has this body already (RFC 9110, section 13.1.2), else the body, compressed on request."""
-    etag = sha256(body).hexdigest()[:16]
-    unchanged = any(tag.value in {etag, "*"} for tag in request.if_none_match or ())
-    response = web.Response(status=304) if unchanged else web.Response(body=body, content_type=content_type)
-    response.etag = etag
-    if not unchanged:
-        response.enable_compression()
-    return response
-
-
-def _refusal(trouble: Trouble) -> web.Response:
-    wait = {} if trouble.retry_after is None else {"Retry-After": str(trouble.retry_after)}
-    return web.Response(status=trouble.status, headers=wait, text="The newsroom is out of order.\n")
+        etag = sha256(body).hexdigest()[:16]
+        if any(tag.value in {etag, "*"} for tag in request.if_none_match or ()):
+            response = web.Response(status=304)
+        else:
+            response = web.Response(body=body, content_type=form.content_type)
+            response.enable_compression()
+        response.etag = etag
+        return response

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.app import App, open_app, stopping_on_signals
@@ -12,7 +11,7 @@ from bot.commands.framework.arguments import to_request
 from bot.commands.framework.command import Services
 from bot.core.intake.items import FIRST_FEEDS
 from bot.core.message.blocks import Block, Message, Role, Run, say
-from bot.core.model import Relevance, Story
+from bot.core.model import Relevance
 from bot.delivery.outgoing import Outgoing
 from bot.demo.newsroom import DemoNewsroom
 from bot.demo.summary import DemoSummary, summary_text
@@ -80,6 +79,12 @@ async def run_demo(settings: Settings, subject: Subject, *, seconds: int) -> Non
     with TemporaryDirectory(prefix="faultline-demo-") as folder:
         newsroom = DemoNewsroom(week, SystemClock(), timedelta(seconds=seconds))
         witnesses: list[Witness] = []
+        # The operator's settings, but for a database of its own and sources on this machine.
+        own = {
+            "database": DatabaseSettings(url=f"sqlite:///{folder}/demo.db"),
+            "http": HttpSettings(allow_private=True),
+            "poll": OFTEN,
+        }
 
         def served(answer: Answer, _services: Services) -> Sequence[Witness]:
             witnesses.append(Witness(answer))
@@ -87,20 +92,10 @@ async def run_demo(settings: Settings, subject: Subject, *, seconds: int) -> Non
 
         async with newsroom:
             catalog = newsroom.catalog()
-            async with open_app(_demo_settings(settings, Path(folder)), catalog, subject, served) as app:
+            async with open_app(settings.model_copy(update=own), catalog, subject, served) as app:
                 await _welcome(app, witnesses[0], week, seconds)
                 with stopping_on_signals():
                     await _play(app, newsroom, witnesses[0])
-
-
-def _demo_settings(settings: Settings, folder: Path) -> Settings:
-    """The operator's settings, but for a database of its own and sources on this machine."""
-    own = {
-        "database": DatabaseSettings(url=f"sqlite:///{folder}/demo.db"),
-        "http": HttpSettings(allow_private=True),
-        "poll": OFTEN,
-    }
-    return settings.model_copy(update=own)
 
 
 async def _welcome(app: App, console: Witness, week: Week, seconds: int) -> None:
@@ -139,18 +134,18 @@ async def _summary(before: PollFacts, app: App, newsroom: DemoNewsroom, console:
         now = SystemClock().now()
         told = await news.stories_since(tx, FIRST_FEEDS, tuple(Relevance), seen_by=now, limit=ALL)
     stories = {item.url: story for story in told for item in story.items}
+    lags = []
+    for url, at in console.arrived:
+        # Its headline may be that of an older report than the one that brought the alert.
+        items = stories[url].items
+        newest = max(item.first_seen for item in items if item.first_seen <= at)
+        lags.append(at - min(newsroom.appeared(item.url) for item in items if item.first_seen == newest and item.url))
     after = app.poller.facts
     return DemoSummary(
         polls=after.polls - before.polls,
         new=after.new - before.new,
         relevant=after.relevant - before.relevant,
-        lags=tuple(at - _appeared(stories[url], at, newsroom) for url, at in console.arrived),
+        lags=tuple(lags),
         edited=console.edited,
         risen=console.risen,
     )
-
-
-def _appeared(story: Story, at: datetime, newsroom: DemoNewsroom) -> datetime:
-    """When the report came into its feed that brought an alert: the headline may be that of an older one."""
-    newest = max(item.first_seen for item in story.items if item.first_seen <= at)
-    return min(newsroom.appeared(item.url) for item in story.items if item.first_seen == newest and item.url)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
-WITH_ALERTS = """\
+FIGURES = """\
 The week is over.
 
   Feeds read          {polls:>4}
@@ -14,19 +14,9 @@ The week is over.
     later edited      {edited:>4}
     raised in level   {risen:>4}
 
-From a report appearing in its feed to its alert: {median:.1f} s at the median, {worst:.1f} s at most."""
-
-WITHOUT_ALERTS = """\
-The week is over.
-
-  Feeds read          {polls:>4}
-  New reports         {new:>4}
-  On the subject      {relevant:>4}
-  Alerts by rule      {alerts:>4}
-    later edited      {edited:>4}
-    raised in level   {risen:>4}
-
-No alert was sent, so no times were measured."""
+"""
+LAGS = "From a report appearing in its feed to its alert: {median:.1f} s at the median, {worst:.1f} s at most."
+NO_LAGS = "No alert was sent, so no times were measured."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +39,7 @@ class DemoSummary:
 def summary_text(summary: DemoSummary) -> str:
     """The closing words of the demo, for a terminal."""
     seconds = sorted(lag.total_seconds() for lag in summary.lags)
-    return (WITH_ALERTS if seconds else WITHOUT_ALERTS).format(
+    return (FIGURES + (LAGS if seconds else NO_LAGS)).format(
         polls=summary.polls,
         new=summary.new,
         relevant=summary.relevant,
