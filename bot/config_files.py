@@ -105,10 +105,10 @@ def faults_at(*faults: tuple[Place, str]) -> ValidationError:
 
 
 def once_in_file(what: str) -> AfterValidator:
-    """Annotates a value that is given once in its file, such as an id."""
+    """Annotates a value that no two tables of a file share, such as an id; `what` is what the tables describe."""
 
     def check(value: object, file: ValidationInfo) -> object:
-        seen: set[object] = file.context.setdefault(("once", what), set()) if file.context is not None else set()
+        seen: set[object] = file.context.setdefault(check, set()) if file.context is not None else set()
         if value in seen:
             raise ValueError(f'"{value}" is used twice; give each {what} its own')
         seen.add(value)

@@ -12,7 +12,7 @@ from bot.core.rules.ast import Filter
 from bot.core.sides import SIDE_LABELS
 from bot.core.wording.alert import moment_ago
 from bot.sources.base import Probe
-from bot.sources.catalog import KEYS
+from bot.sources.catalog import web_address
 from bot.sources.opml import source_at
 from bot.storage import poll_state, source_changes, subscribers
 from bot.storage.poll_state import PollState
@@ -124,7 +124,7 @@ async def _wished(call: Call, text: str) -> tuple[str, Side | None, str]:
         if not first:
             raise misuse("That question is over a week old. Send /sources add with the address again.")
     try:
-        address = KEYS["url"](first)
+        address = web_address(first)
     except ValueError:
         raise misuse("Say what to add: /sources add https://paper.example/rss neutral Paper of Varn") from None
     side = next((each for each in Side if others and each == others[0].lower().replace("-", "_")), None)

@@ -4,17 +4,18 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
-from contextlib import suppress
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from pydantic import ValidationError
+
 from bot.core.language.text import clean
 from bot.core.model import Side, Source, SourceKind
 from bot.errors import ParseError
-from bot.sources.catalog import KEYS, REQUIRED, Catalog, source_of
+from bot.sources.catalog import Catalog, SourceTable, source_of, web_address
 from bot.terminal import escaped
 
 # What OPML has no words for stands in a namespace of its own, as OPML 2.0 asks.
@@ -95,17 +96,20 @@ def source_at(
     wanted = ours.get("id") or _slug(title) or _slug(urlsplit(url).netloc) or "source"
     id_ = _free(wanted, taken, {} if numbers is None else numbers)
     kind = SourceKind.TELEGRAM_CHANNEL if _PREVIEW.match(url) else SourceKind.FEED
-    return source_of({"kind": kind, "side": Side.MIXED, "name": title or id_, **ours, "id": id_, "url": url})
+    name = clean(title) or id_
+    values = {"kind": kind, "side": Side.MIXED, "name": name, **ours, "id": id_, "url": url}
+    return source_of(SourceTable.model_validate(values))
 
 
 def _ours(outline: Element) -> dict[str, Any]:
     """Our own attributes, as far as they hold what they should."""
-    values = {}
-    for key in _OURS:
-        text = outline.get(_NAMESPACE + key)
-        if text is not None:
-            with suppress(ValueError):
-                values[key] = KEYS[key](_TRUTHS.get(text, text) if key == "enabled" else text)
+    given = {key: text for key in _OURS if (text := outline.get(_NAMESPACE + key)) is not None}
+    values = {key: _TRUTHS.get(text, text) if key == "enabled" else text for key, text in given.items()}
+    try:
+        SourceTable.model_validate(values)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            values.pop(str(detail["loc"][0]), None)
     return values
 
 
@@ -115,7 +119,7 @@ def _web_address(url: str) -> str | None:
         rest = url[len("feed:") :]
         url = f"http:{rest}" if rest.startswith("//") else rest
     try:
-        return str(KEYS["url"](url))
+        return web_address(url)
     except ValueError:
         return None
 
@@ -128,14 +132,16 @@ def _slug(text: str) -> str:
 def _free(id_: str, taken: Collection[str], numbers: MutableMapping[str, int]) -> str:
     if id_ not in taken:
         return id_
-    number = next(number for number in count(numbers.get(id_, 2)) if f"{id_}-{number}" not in taken)
-    numbers[id_] = number + 1
-    return f"{id_}-{number}"
+    short = id_[:_LONGEST_SLUG]
+    number = next(number for number in count(numbers.get(short, 2)) if f"{short}-{number}" not in taken)
+    numbers[short] = number + 1
+    return f"{short}-{number}"
 
 
 def _table(source: Source) -> str:
-    default = source_of({key: getattr(source, key) for key in REQUIRED})
-    told = (key for key in KEYS if key in REQUIRED or getattr(source, key) != getattr(default, key))
+    fields = SourceTable.model_fields
+    plain = {"name": source.id, "publisher": source.id, **{key: field.default for key, field in fields.items()}}
+    told = (key for key in fields if getattr(source, key) != plain[key])
     return "\n".join(["[[source]]", *(f"{key} = {_written(getattr(source, key))}" for key in told), ""])
 
 

@@ -132,6 +132,15 @@ def test_a_list_of_equal_titles_is_read_in_a_second() -> None:
     assert found[-1].id == "news-20000"
 
 
+def test_a_long_id_that_is_taken_stays_one_with_its_number() -> None:
+    rows = "".join(
+        f"<outline text='Wire' xmlUrl='https://a{n}.example/rss' xmlns:f='urn:faultline:source' f:id='{'a' * 40}'/>"
+        for n in range(2)
+    )
+    found = sources_of_opml(f"<opml version='2.0'><body>{rows}</body></opml>")
+    assert [source.id for source in found] == ["a" * 40, f"{'a' * 30}-2"]
+
+
 def test_a_number_that_a_title_has_taken_is_left_out() -> None:
     titles = ("News", "News 2", "News", "News", "News 2")
     rows = "".join(f"<outline text='{title}' xmlUrl='https://a{n}.example/rss'/>" for n, title in enumerate(titles))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, PlainValidator
 
+from bot.core.language.text import clean
 from bot.core.message.durations import to_duration
 from bot.core.rules.rule import Rule, parse_rule
 from bot.errors import RuleError
@@ -44,7 +45,13 @@ def _length(text: object) -> timedelta:
     return length
 
 
-Text = Annotated[str, Field(min_length=1)]
+def _text(text: str) -> str:
+    if not (words := clean(text)):
+        raise ValueError("should not be empty")
+    return words
+
+
+Text = Annotated[str, AfterValidator(_text)]
 Length = Annotated[timedelta, PlainValidator(_length)]
 AnyRule = Annotated[Rule, PlainValidator(_rule)]
 WordRule = Annotated[AnyRule, words_only()]
