@@ -27,7 +27,7 @@ class FaultlineError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing wrong in a configuration file: where (`sources.toml, line 42, [[source]] tass-en, url`) and what to do."""
+    """One thing wrong in a configuration file: where (`sources.toml, line 42, [[source]] tass-en`) and what to do."""
 
     where: str
     what: str

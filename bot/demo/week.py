@@ -1,16 +1,16 @@
 """The recorded week of config/demo, and what each outlet shows at a moment while it plays."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from bot.config_files import read_toml, root_folder
+from bot.config_files import ConfigTable, read_model, root_folder, sentence_of
 from bot.errors import ConfigError, Fault
 from bot.sources.catalog import Catalog, read_catalog
 
@@ -43,16 +43,7 @@ Moment = Annotated[timedelta, BeforeValidator(_moment)]
 Text = Annotated[str, Field(min_length=1)]
 
 
-class Record(BaseModel):
-    """One thing that a file of config/demo holds; an unknown key is a fault."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-RecordType = TypeVar("RecordType", bound=BaseModel)
-
-
-class Report(Record):
+class Report(ConfigTable):
     """One line of week.jsonl: an entry that an outlet publishes, or new words for the entry `retitle_of`.
 
     `story` names the event that it tells of; no story: news of other things.
@@ -73,7 +64,7 @@ class Report(Record):
         return self.link or f"https://{self.outlet}.example/{self.guid}"
 
 
-class Trouble(Record):
+class Trouble(ConfigTable):
     """A time in which an outlet answers with an error status, or with a feed `cut` off in the middle."""
 
     outlet: Text
@@ -84,7 +75,7 @@ class Trouble(Record):
     cut: bool = False
 
 
-class Staging(Record):
+class Staging(ConfigTable):
     """week.toml: the rules that the demo's subscriber follows, and the troubles."""
 
     rules: tuple[Text, ...]
@@ -156,8 +147,8 @@ class Week:
     @classmethod
     def read(cls, folder: Path) -> Self:
         """The week of a folder. Raises ConfigError with every fault."""
-        outlets = _record(Outlets, read_toml(folder / SOURCES), where="demo/sources.toml")
-        staging = _record(Staging, read_toml(folder / "week.toml"), where="demo/week.toml")
+        outlets = read_model(folder / SOURCES, Outlets)
+        staging = read_model(folder / "week.toml", Staging)
         week = cls(
             template=(folder / SOURCES).read_text(encoding="utf-8"),
             outlets={outlet.id: outlet for outlet in outlets.source},
@@ -227,21 +218,10 @@ def _reports(lines: str) -> tuple[Report, ...]:
         try:
             reports.append(Report.model_validate_json(line))
         except ValidationError as error:
-            faults.extend(_faults(error, where=f"demo/week.jsonl: line {number}"))
+            for detail in error.errors(include_url=False):
+                place, what = sentence_of(detail, Report)
+                where = ", ".join(["demo/week.jsonl", f"line {number}", *map(str, place)])
+                faults.append(Fault(where=where, what=what))
     if faults:
         raise ConfigError(*faults)
     return tuple(sorted(reports, key=lambda report: report.at))
-
-
-def _record(kind: type[RecordType], content: Mapping[str, Any], *, where: str) -> RecordType:
-    try:
-        return kind.model_validate(content)
-    except ValidationError as error:
-        raise ConfigError(*_faults(error, where=where)) from None
-
-
-def _faults(error: ValidationError, *, where: str) -> Sequence[Fault]:
-    return [
-        Fault(where=where, what=f"{'.'.join(map(str, detail['loc']))}: {detail['msg'].removeprefix('Value error, ')}")
-        for detail in error.errors(include_input=False)
-    ]
