@@ -5,7 +5,7 @@ A platform says how a request is made and what its errors mean (`Failure`); all 
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -134,16 +134,21 @@ class Sender(ABC, Generic[A, Ref]):
         self._clock = clock
         self._sleep = sleep
 
-    @abstractmethod
-    async def prepared(self, attempt: A) -> Callable[[], Awaitable[Ref]]:
-        """What makes one request of an attempt, once its turn has come. Raises SendError.
+    @property
+    def refusals(self) -> int:
+        """How often the platform asked us to wait since the start."""
+        return self.limiter.refusals
 
-        The request returns the ref of what was sent, and raises what is in `errors`, and SendError.
-        """
+    @abstractmethod
+    async def request(self, attempt: A) -> Ref:
+        """Send or edit one part now, and return its ref. Raises what is in `errors`, and SendError."""
 
     @abstractmethod
     def failure_of(self, error: Exception) -> Failure:
         """What an error means; one that is none of `errors` asks for no wait."""
+
+    async def ready(self) -> None:
+        """Wait, before anything waits for its turn, until there is a connection. Raises SendError."""
 
     async def mended(self, attempt: A, failure: Failure, error: Exception) -> A | None:  # noqa: ARG002
         """Another attempt that may go better on this platform; None where there is none. Raises SendError."""
@@ -175,7 +180,7 @@ class Sender(ABC, Generic[A, Ref]):
         unheard = 0
         for _ in range(MOST_ATTEMPTS):
             try:
-                ref = await self.request(attempt)
+                ref = await self.request_at_turn(attempt)
             except self.errors as error:
                 failure = self.failure_of(error)
                 edited: Ref | None = attempt.edits
@@ -191,10 +196,11 @@ class Sender(ABC, Generic[A, Ref]):
                 return ref
         raise SendError(f"{self.platform} refuses it in every form")
 
-    async def request(self, attempt: A) -> Ref:
+    async def request_at_turn(self, attempt: A) -> Ref:
         """One request at its turn, without remedies. Raises what is in `errors`, and SendError."""
+        await self.ready()
         return await self.limiter.run(
-            await self.prepared(attempt),
+            partial(self.request, attempt),
             chat=attempt.chat.address,
             kind=self.kind_of(attempt.chat),
             urgency=attempt.urgency,

@@ -1,8 +1,11 @@
-"""What every platform promises, whoever is behind it. A platform joins by a `Seat` in test_contract.py."""
+"""What every platform promises, whoever is behind it. A platform joins by a `Contract` with a `seat` of its own."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol
+
+import pytest
 
 from bot.commands.framework.command import Request
 from bot.core.message.blocks import Block, Button, Message, Role, Run, say
@@ -157,3 +160,19 @@ PROMISES_OF_WORDS = (
     it_says_that_it_is_there_and_shows_nobody_anything,
 )
 PROMISES_OF_TALK = (a_command_is_asked_for_its_chat_and_its_answer_read, a_press_asks_for_the_command_of_the_button)
+
+
+class Contract:
+    """The promises as tests of one platform, whose subclass has a fixture `seat`."""
+
+    @pytest.fixture
+    def clerk(self) -> Clerk:
+        return Clerk()
+
+    @pytest.mark.parametrize("promise", PROMISES_OF_WORDS, ids=lambda promise: promise.__name__)
+    async def test_words(self, promise: Callable[[Seat], Awaitable[None]], seat: Seat) -> None:
+        await promise(seat)
+
+    @pytest.mark.parametrize("promise", PROMISES_OF_TALK, ids=lambda promise: promise.__name__)
+    async def test_talk(self, promise: Callable[[Seat, Clerk], Awaitable[None]], seat: Seat, clerk: Clerk) -> None:
+        await promise(seat, clerk)

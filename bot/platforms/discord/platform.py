@@ -130,7 +130,7 @@ class Discord:
     @property
     def refusals(self) -> int:
         """How often Discord asked us to wait since the start."""
-        return self._post.limiter.refusals
+        return self._post.refusals
 
     async def run(self) -> None:
         """Serve people until cancelled, and connect anew whenever the connection ends. Raises ConfigError."""

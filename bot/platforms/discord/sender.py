@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 from hashlib import blake2b
 from secrets import token_hex
 from typing import Any
@@ -151,10 +150,11 @@ class Post(sending.Sender[Attempt, Ref]):
     async def closed(self, chat: Chat) -> None:
         await self._losses.closed(chat)
 
-    async def prepared(self, attempt: Attempt) -> Callable[[], Awaitable[Ref]]:
-        return partial(self._request_now, await self._connected(), attempt)
+    async def ready(self) -> None:
+        await self._connected()
 
-    async def _request_now(self, client: Client, attempt: Attempt) -> Ref:
+    async def request(self, attempt: Attempt) -> Ref:
+        client = await self._connected()
         async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
             if attempt.edits is not None:
                 return await self._edit(client, attempt, attempt.edits)

@@ -119,7 +119,7 @@ class Telegram:
     @property
     def refusals(self) -> int:
         """How often Telegram asked us to wait since the start."""
-        return self._post.limiter.refusals
+        return self._post.refusals
 
     async def run(self) -> None:
         """Serve people until cancelled, and wait for Telegram whenever it is away. Raises ConfigError."""

@@ -1,6 +1,6 @@
 """What goes out to Telegram: every send and every edit passes here, with a remedy for each refusal that has one."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -94,10 +94,7 @@ class Post(sending.Sender[Attempt, int]):
         """Ids of groups and channels are negative; Telegram limits both alike."""
         return ChatKind.GROUP if chat.address.startswith("-") else ChatKind.PRIVATE
 
-    async def prepared(self, attempt: Attempt) -> Callable[[], Awaitable[int]]:
-        return partial(self._request_now, attempt)
-
-    async def _request_now(self, attempt: Attempt) -> int:
+    async def request(self, attempt: Attempt) -> int:
         text = to_text(attempt.part) if attempt.plain else to_html(attempt.part)
         parse_mode = None if attempt.plain else ParseMode.HTML
         chat_id = int(attempt.chat.address)
@@ -202,7 +199,7 @@ class Post(sending.Sender[Attempt, int]):
 
     async def _tell(self, user_id: int, message: Message) -> bool:
         try:
-            await self.request(Attempt(chat=whole(user_id), part=message, urgency=Urgency.REPLY))
+            await self.request_at_turn(Attempt(chat=whole(user_id), part=message, urgency=Urgency.REPLY))
         except TelegramError as error:
             log.info("an admin cannot be told", problem=error.message)
             return False
@@ -211,7 +208,7 @@ class Post(sending.Sender[Attempt, int]):
     async def _say(self, chat: Chat, message: Message) -> bool:
         """Say something in a chat; False where we may not. Raises SendError."""
         try:
-            await self.request(Attempt(chat=chat, part=message, urgency=Urgency.REPLY))
+            await self.request_at_turn(Attempt(chat=chat, part=message, urgency=Urgency.REPLY))
         except TelegramError as error:
             failure = failure_of(error)
             if failure.trouble in {Trouble.TOPIC_CLOSED, Trouble.NO_RIGHTS}:
