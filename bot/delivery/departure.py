@@ -76,9 +76,9 @@ class Watch:
         """A request for it may leave from now on."""
         self.breaker.began(delivery.id, self._clock.now())
 
-    def sent(self, delivery: Delivery) -> None:
-        """The platform took it."""
-        self._answered(delivery)
+    def answered(self, delivery: Delivery) -> None:
+        """The platform took it, or said something about its chat or this message: so it is there."""
+        self._noted(lambda: self.breaker.answered(delivery.id, self._clock.now()))
 
     def failed(self, delivery: Delivery, error: Exception, *, has_begun: bool) -> None:
         """It was not sent, or perhaps not."""
@@ -86,13 +86,9 @@ class Watch:
         if isinstance(error, NO_ANSWER):
             self._noted(lambda: self.breaker.failed(delivery.id, delivery.chat.address, now), str(error))
         elif has_begun and isinstance(error, SendError):
-            # It said something about this chat or this message, so it is there.
-            self._answered(delivery)
+            self.answered(delivery)
         else:
             self._noted(lambda: self.breaker.ended(delivery.id))
-
-    def _answered(self, delivery: Delivery) -> None:
-        self._noted(lambda: self.breaker.answered(delivery.id, self._clock.now()))
 
     def _noted(self, note: Callable[[], None], problem: str = "") -> None:
         was_open = self.breaker.is_open
@@ -138,7 +134,7 @@ class Departure:
 
     def sent(self) -> None:
         """The platform took it."""
-        self._watch.sent(self._delivery)
+        self._watch.answered(self._delivery)
 
     def failed(self, error: Exception) -> None:
         """It was not sent, or perhaps not."""

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from types import MappingProxyType
 
@@ -136,7 +137,9 @@ class Dispatcher:
                         log.log(loudness_of(error), "the outbox cannot be read; trying again", problem=str(error))
                         await asyncio.sleep(FAULT_PAUSE.total_seconds())
             except asyncio.CancelledError:
-                await self._finish_lanes()
+                self._stopping = True
+                if under_way := self._under_way():
+                    await asyncio.wait(under_way, timeout=STOP_TIME.total_seconds())
                 raise
 
     async def dispatch_due(self) -> None:
@@ -154,9 +157,17 @@ class Dispatcher:
         started = self._start_questions(lanes)
         while due := [which for which, at in (await self._next_dues()).items() if at <= self._clock.now()]:
             for which in due:
-                claimed = await self._claim(*which)
+                urgency, platform = which
+                async with self._database.write() as tx:
+                    now, busy = self._clock.now(), tuple(self._lanes[which])
+                    claimed = await outbox.claim(
+                        tx, (platform,), urgency, now, limit=CLAIM_LIMIT, lease=LEASE, busy=busy
+                    )
+                claimed.sort(key=lambda delivery: (delivery.subscriber, delivery.created, delivery.id))
                 for subscriber, group in groupby(claimed, key=lambda delivery: delivery.subscriber):
-                    self._open_lane(lanes, which, subscriber, list(group))
+                    lane = lanes.create_task(self._serve(list(group)))
+                    self._lanes[which][subscriber] = lane
+                    lane.add_done_callback(partial(self._close_lane, which, subscriber))
                 started += len(claimed)
         return started
 
@@ -213,27 +224,7 @@ class Dispatcher:
             async with self._database.write() as tx:
                 await mutes.clear_ended(tx, self._clock.now())
 
-    async def _claim(self, urgency: Urgency, platform: str) -> list[Delivery]:
-        async with self._database.write() as tx:
-            claimed = await outbox.claim(
-                tx,
-                (platform,),
-                urgency,
-                self._clock.now(),
-                limit=CLAIM_LIMIT,
-                lease=LEASE,
-                busy=tuple(self._lanes[urgency, platform]),
-            )
-        return sorted(claimed, key=lambda delivery: (delivery.subscriber, delivery.created, delivery.id))
-
-    def _open_lane(
-        self, lanes: asyncio.TaskGroup, which: Due, subscriber: SubscriberId, queue: Sequence[Delivery]
-    ) -> None:
-        lane = lanes.create_task(self._serve(queue))
-        self._lanes[which][subscriber] = lane
-        lane.add_done_callback(lambda _lane: self._close_lane(which, subscriber))
-
-    def _close_lane(self, which: Due, subscriber: SubscriberId) -> None:
+    def _close_lane(self, which: Due, subscriber: SubscriberId, _lane: asyncio.Task[None]) -> None:
         del self._lanes[which][subscriber]
         self.wake()
 
@@ -242,32 +233,21 @@ class Dispatcher:
 
     async def _serve(self, queue: Sequence[Delivery]) -> None:
         """A lane from end to end. What it could not settle is claimed anew when the lease ends."""
+        watch = self._watches[queue[0].chat.platform]
         try:
-            await self._send_all(queue)
+            for position, delivery in enumerate(queue):
+                departure = Departure(delivery, watch=watch, commit=self._commit, may_receive=self._may_receive)
+                outcome = None if self._stopping else await self._outcome(delivery, departure)
+                if outcome is None:
+                    await self._release(queue[position:], None)
+                    return
+                await self._settle(delivery, outcome)
+                if isinstance(outcome, Retry) and not outcome.alone:
+                    # The rest waits with it: alerts of a chat keep their order, and one refusal is enough.
+                    await self._release(queue[position + 1 :], outcome)
+                    return
         except DatabaseFault as error:
             log.log(loudness_of(error), "a lane ended early", chat=queue[0].chat, problem=str(error))
-
-    async def _send_all(self, queue: Sequence[Delivery]) -> None:
-        for position, delivery in enumerate(queue, start=1):
-            if not await self._send(delivery, self._departure(delivery), queue[position:]):
-                return
-
-    async def _send(self, delivery: Delivery, departure: Departure, others: Sequence[Delivery]) -> bool:
-        """Send one, and settle it; whether the `others` of its chat may follow. If not, they are given back with it."""
-        outcome = None if self._stopping else await self._outcome(delivery, departure)
-        if outcome is None:
-            await self._release([delivery, *others], None)
-            return False
-        await self._settle(delivery, outcome)
-        if isinstance(outcome, Retry) and not outcome.alone:
-            # The rest waits with it: alerts of a chat keep their order, and one refusal is enough.
-            await self._release(others, outcome)
-            return False
-        return True
-
-    def _departure(self, delivery: Delivery) -> Departure:
-        watch = self._watches[delivery.chat.platform]
-        return Departure(delivery, watch=watch, commit=self._commit, may_receive=self._may_receive)
 
     async def _outcome(self, delivery: Delivery, departure: Departure) -> Outcome | None:
         """What became of it; None if it never left, for another reason than itself."""
@@ -328,8 +308,3 @@ class Dispatcher:
                 await self._wake.wait()
         except TimeoutError:
             return
-
-    async def _finish_lanes(self) -> None:
-        self._stopping = True
-        if under_way := self._under_way():
-            await asyncio.wait(under_way, timeout=STOP_TIME.total_seconds())

@@ -1,4 +1,4 @@
-"""A line in which chats wait, each at one place at the most."""
+"""A queue in which chats wait, each at one place at the most."""
 
 from collections.abc import Hashable
 from heapq import heapify, heappop, heappush
@@ -27,7 +27,7 @@ class IndexedHeap(Generic[K, W]):
             heapify(self._heap)
 
     def leave(self, who: W) -> None:
-        """Take `who` out, if it stands here."""
+        """Take `who` out, if it is here."""
         self._places.pop(who, None)
 
     def first(self) -> tuple[K, W] | None:

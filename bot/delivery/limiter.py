@@ -107,10 +107,10 @@ class RateLimiter:
 
     async def _begin(self, permit: Permit[Ticket], begin: Begin) -> None:
         """The way to the disk is no part of the way to the platform, and may take longer: replies pass meanwhile."""
-        self._scheduler.stands(permit, self._clock.now())
+        self._scheduler.reserve(permit, self._clock.now())
         try:
             await begin()
-            while wait := self._scheduler.departs(permit, self._clock.now()):  # noqa: ASYNC110  time alone makes room
+            while wait := self._scheduler.depart(permit, self._clock.now()):  # noqa: ASYNC110  time alone makes room
                 await asyncio.sleep(wait.total_seconds())
         except BaseException:
             self._scheduler.unsent(permit, self._clock.now())

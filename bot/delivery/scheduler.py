@@ -30,7 +30,7 @@ Key = tuple[int, int, int]  # urgency, place, number: the lowest goes first
 MICROSECOND = timedelta(microseconds=1)
 MINUTE = 60 * SECOND
 
-# Each alert of a chat stands as if it had come so much later than the one before it. Of alerts that come together, all
+# Each alert of a chat counts as if it had come so much later than the one before it. Of alerts that come together, all
 # chats get their first before any gets its second; and nobody is overtaken for ever, as counting alone would allow.
 SPREAD = MINUTE
 
@@ -61,8 +61,8 @@ class _Chat(Generic[T]):
         "address",
         "flying",
         "flying_since",
+        "has_reserved",
         "held_until",
-        "is_standing",
         "log",
         "pace",
         "place",
@@ -78,13 +78,13 @@ class _Chat(Generic[T]):
         self.waiting: list[_Entry[T]] = []  # a heap; no key is there twice
         self.flying: _Entry[T] | None = None
         self.flying_since = 0
-        self.is_standing = False
+        self.has_reserved = False
         self.log: tuple[int, ...] = ()  # when the last messages were answered, as many as the widest window needs
         self.place = 0
         self.held_until = 0
 
     def place_of(self, urgency: Urgency, time: int) -> int:
-        """Where in its class a message that comes now stands."""
+        """The place in its class of a message that comes now."""
         if urgency is not Urgency.ALERT:
             return time
         place = max(self.place, time)
@@ -133,7 +133,7 @@ class SendScheduler(Generic[T]):
     the one served least. Within a class, a chat whose queue would take longer by its own limits than all that waits by
     the platform's goes before the rest, or it would still be busy when all others are done.
 
-    The clock may be set back or forward: time stands still for a moment, or jumps.
+    The clock may be set back or forward: time stops for a moment, or jumps.
     """
 
     def __init__(self, limits: Limits, now: datetime) -> None:
@@ -144,9 +144,8 @@ class SendScheduler(Generic[T]):
         self._numbers = count()
         self._waiting = 0
         self._chats: dict[Hashable, _Chat[T]] = {}
-        # Where a chat stands: may be sent to (and, with several messages, in the line of the longest queues as well),
-        # must wait for a moment, or has nothing to send and is remembered until a moment. With a message under way: in
-        # none of them.
+        # The place of a chat: it may be sent to (and, with several messages, is among the longest queues as well), must
+        # wait until a moment, or has nothing to send and is remembered until a moment. With a message under way: none.
         self._ready: IndexedHeap[Key, _Chat[T]] = IndexedHeap()
         self._longest: IndexedHeap[tuple[int, int], _Chat[T]] = IndexedHeap()
         self._later: IndexedHeap[tuple[int], _Chat[T]] = IndexedHeap()
@@ -164,21 +163,26 @@ class SendScheduler(Generic[T]):
         if known is None:
             known = self._chats[chat] = _Chat(chat, self._limits.chat.get(kind, ()))
         self._queue(known, ((urgency, known.place_of(urgency, time), next(self._numbers)), ticket))
-        self._stand(known)
+        self._place(known)
 
     def pop(self, now: datetime) -> Permit[T] | None:
         """The next message that may go now, None if none may. Report by sent(), refused() or unsent(), exactly once."""
         time = self._move(now)
-        self._forget_quiet()
-        self._admit()
-        ready = self._ready.first()
-        chat = self._first() if ready and time >= self._rate.free_at(time, passes=_is_reply(ready[1])) else None
-        if chat is None:
+        while (first := self._idle.first()) and first[0][0] <= time:
+            self._idle.leave(first[1])
+            del self._chats[first[1].address]
+        while (first := self._later.first()) and first[0][0] <= time:
+            self._place(first[1])
+        ready, longest = self._ready.first(), self._longest.first()
+        if ready is None or time < self._rate.free_at(time, passes=_is_reply(ready[1])):
             return None
+        key, chat = ready
+        if longest and longest[0][0] == key[0] and -longest[0][1] > self._waiting * self._rate.gap:
+            chat = longest[1]
         self._rate.take(time)
         ticket = chat.take(time)
         self._waiting -= 1
-        self._stand(chat)
+        self._place(chat)
         return Permit(chat.address, ticket)
 
     def next_time(self, now: datetime) -> datetime | None:
@@ -192,20 +196,20 @@ class SendScheduler(Generic[T]):
             return None
         return now + max(free_at - time, 0) * MICROSECOND
 
-    def stands(self, permit: Permit[T], now: datetime) -> None:
+    def reserve(self, permit: Permit[T], now: datetime) -> None:
         """A message cannot leave yet; others of its kind wait for it, and replies to other chats do not."""
         self._move(now)
         chat = self._chats[permit.chat]
-        self._rate.stands(chat.flying_since)
-        chat.is_standing = True
+        self._rate.arrivals.reserve(chat.flying_since)
+        chat.has_reserved = True
 
-    def departs(self, permit: Permit[T], now: datetime) -> timedelta:
+    def depart(self, permit: Permit[T], now: datetime) -> timedelta:
         """What could not leave does so now, unless it has to wait, since replies have passed: returned is how long."""
         time = self._move(now)
         chat = self._chats[permit.chat]
-        at = self._rate.departs(time)
+        at = self._rate.arrivals.depart(time)
         if at == time:
-            chat.flying_since, chat.is_standing = time, False
+            chat.flying_since, chat.has_reserved = time, False
         return (at - time) * MICROSECOND
 
     def sent(self, permit: Permit[T], now: datetime) -> None:
@@ -214,32 +218,32 @@ class SendScheduler(Generic[T]):
         chat = self._chats[permit.chat]
         chat.land()
         chat.answered(time)
-        self._rate.answered(chat.flying_since, time)
+        self._rate.arrivals.answered(chat.flying_since, time)
         self._refused.clear()
-        self._stand(chat)
+        self._place(chat)
 
     def refused(self, permit: Permit[T], retry_after: timedelta, now: datetime) -> None:
         """The platform asks to wait before anything else goes to this chat; then the message goes first."""
         time = self._move(now)
         chat = self._chats[permit.chat]
         entry = chat.land()
-        self._rate.answered(chat.flying_since, time)
+        self._rate.arrivals.answered(chat.flying_since, time)
         chat.held_until = max(chat.held_until, time + retry_after // MICROSECOND)
         self._slow_down(chat, time)
         self._queue(chat, entry)
-        self._stand(chat)
+        self._place(chat)
 
     def unsent(self, permit: Permit[T], now: datetime) -> None:
         """Nothing went to the platform after all (nobody wants it any more): the chat's limits don't count it."""
         self._move(now)
         chat = self._chats[permit.chat]
         chat.land()
-        if chat.is_standing:
-            self._rate.stands_no_more()
-            chat.is_standing = False
+        if chat.has_reserved:
+            self._rate.arrivals.release()
+            chat.has_reserved = False
         else:
-            self._rate.unsent(chat.flying_since)
-        self._stand(chat)
+            self._rate.arrivals.unsent(chat.flying_since)
+        self._place(chat)
 
     def _move(self, now: datetime) -> int:
         self._time += max((now - self._now) // MICROSECOND, 0)
@@ -250,10 +254,10 @@ class SendScheduler(Generic[T]):
         heappush(chat.waiting, entry)
         self._waiting += 1
 
-    def _stand(self, chat: _Chat[T]) -> None:
+    def _place(self, chat: _Chat[T]) -> None:
         """Put a chat where it belongs, after anything about it has changed."""
-        for line in (self._ready, self._longest, self._later, self._idle):
-            line.leave(chat)
+        for heap in (self._ready, self._longest, self._later, self._idle):
+            heap.leave(chat)
         if chat.flying:
             return
         if not chat.waiting:
@@ -261,33 +265,10 @@ class SendScheduler(Generic[T]):
         elif (free_at := chat.free_at()) > self._time:
             self._later.put(chat, (free_at,))
         else:
-            self._stand_ready(chat)
-
-    def _stand_ready(self, chat: _Chat[T]) -> None:
-        key = chat.waiting[0][0]
-        self._ready.put(chat, key)
-        if len(chat.waiting) > 1:
-            self._longest.put(chat, (key[0], -len(chat.waiting) * chat.pace))
-
-    def _admit(self) -> None:
-        """Chats whose wait is over may be sent to."""
-        while (first := self._later.first()) and first[0][0] <= self._time:
-            self._stand(first[1])
-
-    def _forget_quiet(self) -> None:
-        while (first := self._idle.first()) and first[0][0] <= self._time:
-            self._idle.leave(first[1])
-            del self._chats[first[1].address]
-
-    def _first(self) -> _Chat[T] | None:
-        """Whose turn it is, of the chats that may be sent to."""
-        ready = self._ready.first()
-        if ready is None:
-            return None
-        longest = self._longest.first()
-        if longest and longest[0][0] == ready[0][0] and -longest[0][1] > self._waiting * self._rate.gap:
-            return longest[1]
-        return ready[1]
+            key = chat.waiting[0][0]
+            self._ready.put(chat, key)
+            if len(chat.waiting) > 1:
+                self._longest.put(chat, (key[0], -len(chat.waiting) * chat.pace))
 
     def _slow_down(self, chat: _Chat[T], time: int) -> None:
         """Everybody pays for a refusal that the chat's own limits cannot explain, and nobody for one that they may."""

@@ -39,30 +39,38 @@ class SlidingWindow:
     allowed. The shortest time that an answer took of late is what each takes anyway: it is no uncertainty.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._standing = 0  # those that have a place, and cannot leave yet
+    def __init__(self, most: float) -> None:
+        self._most = most  # whole, or infinite
+        self._reserved = 0  # places of those that cannot leave yet
         self._leave: list[int] = []  # sorted: when each cannot share a second with the next any more
         self._shortest = self._shortest_before = LONGEST_WAY
         self._measured_since = 0
         self._measured = 0
 
     def free_at(self, time: int, *, passes: bool = False) -> int:
-        """When the next may be sent; one that `passes` leaves no place to those that stand."""
+        """When the next may be sent; one that `passes` may take a place that is reserved."""
         del self._leave[: bisect_left(self._leave, time + 1)]
-        most = self._most - (0 if passes else self._standing)
+        most = self._most - (0 if passes else self._reserved)
         if most <= 0:
             return time + SECOND
-        return self._leave[-most] if len(self._leave) >= most else time
+        return self._leave[-int(most)] if len(self._leave) >= most else time
 
-    def stands(self, sent: int) -> None:
+    def reserve(self, sent: int) -> None:
         """What was to be sent then cannot leave yet; its place is kept from all but those that pass."""
         self.unsent(sent)
-        self._standing += 1
+        self._reserved += 1
 
-    def stands_no_more(self) -> None:
-        """One of those that stood leaves, or never will."""
-        self._standing -= 1
+    def release(self) -> None:
+        """What a place was reserved for leaves, or never will."""
+        self._reserved -= 1
+
+    def depart(self, time: int) -> int:
+        """What a place is reserved for leaves at `time`, if that is returned; else it may at the time that is."""
+        at = self.free_at(time, passes=True)
+        if at == time:
+            self.release()
+            self.sent(time)
+        return at
 
     def sent(self, time: int) -> None:
         """A message goes."""
@@ -70,7 +78,11 @@ class SlidingWindow:
 
     def answered(self, sent: int, time: int) -> None:
         """The answer to what was sent then is here."""
-        self._measure(time - sent, time)
+        self._measured += 1
+        if time - self._measured_since >= QUIET:
+            self._measured_since = time
+            self._shortest_before, self._shortest = self._shortest, LONGEST_WAY
+        self._shortest = min(self._shortest, time - sent)
         self.unsent(sent)
         way = min(self._shortest, self._shortest_before) if self._measured >= ENOUGH_ANSWERS else 0
         insort(self._leave, min(time - way, sent + LONGEST_WAY) + SECOND)
@@ -81,16 +93,9 @@ class SlidingWindow:
         if place < len(self._leave) and self._leave[place] == sent + LONGEST_WAY + SECOND:
             del self._leave[place]
 
-    def _measure(self, took: int, time: int) -> None:
-        self._measured += 1
-        if time - self._measured_since >= QUIET:
-            self._measured_since = time
-            self._shortest_before, self._shortest = self._shortest, LONGEST_WAY
-        self._shortest = min(self._shortest, took)
-
 
 class Rate:
-    """When the next message may go."""
+    """When the next message may go. What becomes of one that went, `arrivals` is to be told."""
 
     def __init__(self, per_second: float) -> None:
         self._ceiling = per_second * (1 - HEADROOM)
@@ -98,7 +103,7 @@ class Rate:
         self._quiet_since = 0
         self._cut = -SECOND
         self._paced_until = 0
-        self._arrivals = SlidingWindow(int(per_second)) if per_second < math.inf else None
+        self.arrivals = SlidingWindow(int(per_second) if per_second < math.inf else math.inf)
 
     @property
     def gap(self) -> int:
@@ -107,45 +112,15 @@ class Rate:
 
     def free_at(self, time: int, *, passes: bool = False) -> int:
         """From when on the next message may go, as far as is known now; does it pass those that cannot leave yet?"""
-        arrivals = self._arrivals.free_at(time, passes=passes) if self._arrivals else 0
-        return max(self._paced_until, arrivals)
+        return max(self._paced_until, self.arrivals.free_at(time, passes=passes))
 
     def take(self, time: int) -> None:
-        """A message goes at `time`; it must be reported by answered() or unsent()."""
-        self._recover(time)
+        """A message goes at `time`; `arrivals` must be told of it by answered() or unsent()."""
+        if spells := (time - self._quiet_since) // QUIET:
+            self._quiet_since += spells * QUIET
+            self._rate = min(self._rate + spells * INCREASE * self._ceiling, self._ceiling)
         self._paced_until = max(self._paced_until, time - CATCH_UP) + self.gap
-        if self._arrivals:
-            self._arrivals.sent(time)
-
-    def stands(self, sent: int) -> None:
-        """What was to go at `sent` cannot leave yet."""
-        if self._arrivals:
-            self._arrivals.stands(sent)
-
-    def stands_no_more(self) -> None:
-        """What could not leave never will."""
-        if self._arrivals:
-            self._arrivals.stands_no_more()
-
-    def departs(self, time: int) -> int:
-        """What could not leave does so at `time`, if that is returned; else it may at the time that is."""
-        if self._arrivals is None:
-            return time
-        at = self._arrivals.free_at(time, passes=True)
-        if at == time:
-            self._arrivals.stands_no_more()
-            self._arrivals.sent(time)
-        return at
-
-    def answered(self, sent: int, time: int) -> None:
-        """The platform has answered at `time` what went at `sent`."""
-        if self._arrivals:
-            self._arrivals.answered(sent, time)
-
-    def unsent(self, sent: int) -> None:
-        """What was to go at `sent` did not."""
-        if self._arrivals:
-            self._arrivals.unsent(sent)
+        self.arrivals.sent(time)
 
     def disturb(self, time: int) -> None:
         """A message was refused: no increase until it has been quiet again."""
@@ -165,8 +140,3 @@ class Rate:
 
     def _decrease(self, factor: float) -> None:
         self._rate = max(self._rate * factor, self._ceiling * FLOOR)
-
-    def _recover(self, time: int) -> None:
-        if spells := (time - self._quiet_since) // QUIET:
-            self._quiet_since += spells * QUIET
-            self._rate = min(self._rate + spells * INCREASE * self._ceiling, self._ceiling)
