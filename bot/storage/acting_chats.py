@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat, SubscriberId
 from bot.storage.schema import acting, subscribers
+from bot.storage.subscribers import is_chat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,7 @@ async def find(tx: AsyncConnection, chat: Chat) -> Acting | None:
         select(acting, channel.c.platform, channel.c.address, channel.c.thread)
         .join(subscribers, subscribers.c.id == acting.c.subscriber_id)
         .join(channel, channel.c.id == acting.c.channel_id)
-        .where(subscribers.c.platform == chat.platform)
-        .where(subscribers.c.address == chat.address, subscribers.c.thread == chat.thread)
+        .where(is_chat(chat))
     )
     row = (await tx.execute(statement)).one_or_none()
     if row is None:
@@ -45,9 +45,5 @@ async def find(tx: AsyncConnection, chat: Chat) -> Acting | None:
 
 async def end(tx: AsyncConnection, chat: Chat) -> None:
     """Let a chat act for itself again."""
-    actor = select(subscribers.c.id).where(
-        subscribers.c.platform == chat.platform,
-        subscribers.c.address == chat.address,
-        subscribers.c.thread == chat.thread,
-    )
+    actor = select(subscribers.c.id).where(is_chat(chat))
     await tx.execute(delete(acting).where(acting.c.subscriber_id.in_(actor)))

@@ -1,6 +1,6 @@
 """What is kept about a chat and, where it is somebody's own, about that person; and its end."""
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat, RuleId
@@ -30,14 +30,10 @@ async def forget(tx: AsyncConnection, chat: Chat, person: str = "") -> list[Rule
 
 async def _entries(tx: AsyncConnection, chat: Chat, person: str) -> list[str]:
     entries = [f"{chat.platform}:{person}"] if person else []
-    if await tx.scalar(_other_topics(chat)) is None:
+    others = select(subscribers.c.id).where(chats.at_address(chat), subscribers.c.thread != chat.thread).limit(1)
+    if await tx.scalar(others) is None:
         entries.append(f"{chat.platform}:{chat.address}")
     return entries
-
-
-def _other_topics(chat: Chat) -> Select[tuple[int]]:
-    here = (subscribers.c.platform == chat.platform) & (subscribers.c.address == chat.address)
-    return select(subscribers.c.id).where(here, subscribers.c.thread != chat.thread).limit(1)
 
 
 def _listed(entries: list[str]) -> ColumnElement[bool]:

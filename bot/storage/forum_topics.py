@@ -39,8 +39,7 @@ async def reach(tx: AsyncConnection, chat: Chat, new: AlertRoute) -> None:
 
 async def rules_in(tx: AsyncConnection, chat: Chat) -> list[tuple[Chat, Sequence[Following]]]:
     """What each topic of a group follows, the general one aside."""
-    of_group = (subscribers.c.platform == chat.platform) & (subscribers.c.address == chat.address)
-    wanted = select(subscribers.c.id, subscribers.c.thread).where(of_group, subscribers.c.thread != "")
+    wanted = select(subscribers.c.id, subscribers.c.thread).where(chats.at_address(chat), subscribers.c.thread != "")
     threads = {SubscriberId(row.id): row.thread for row in await tx.execute(wanted.order_by(subscribers.c.id))}
     followed = await chats.followings_of_all(tx, list(threads)) if threads else {}
     return [(replace(chat, thread=threads[id_]), rules) for id_, rules in followed.items() if rules]
@@ -48,9 +47,8 @@ async def rules_in(tx: AsyncConnection, chat: Chat) -> list[tuple[Chat, Sequence
 
 async def reopened(tx: AsyncConnection, chat: Chat) -> None:
     """A topic can be written in again, be it the general one: what waits for that is due at once."""
-    of_chat = (subscribers.c.platform == chat.platform) & (subscribers.c.address == chat.address)
     # What other topics wait for can come to the general one.
-    of_topic = of_chat & (subscribers.c.thread == chat.thread) if chat.thread else of_chat
+    of_topic = chats.is_chat(chat) if chat.thread else chats.at_address(chat)
     waiting = (deliveries.c.state == "queued") & (deliveries.c.urgency != Urgency.EDIT) & (deliveries.c.attempts > 0)
     of_these = deliveries.c.subscriber_id.in_(select(subscribers.c.id).where(of_topic))
     await tx.execute(update(deliveries).where(waiting, of_these).values(due=deliveries.c.created))

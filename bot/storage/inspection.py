@@ -58,26 +58,17 @@ def _takes_files(folder: Path) -> bool:
 
 def _fault_within(file: Path) -> str | None:
     """What is wrong with a file that can be opened; None: nothing."""
-    with closing(sqlite3.connect(_read_only(file), uri=True)) as connection:
+    # Without a write-ahead log nobody has the file open, and SQLite is told to make no files beside it either.
+    log = file.with_name(f"{file.name}-wal")
+    extra = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    migrations = (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py")
+    read_only = f"file:{quote(str(file.absolute()))}?mode=ro{extra}"
+    with closing(sqlite3.connect(read_only, uri=True)) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if tables and "alembic_version" not in tables:
             return "this is another program's database; choose another file"
         revisions = {number for (number,) in connection.execute(_REVISION)} if tables else set()
-        if not revisions <= _known_revisions():
+        if not revisions <= {migration.name.partition("_")[0] for migration in migrations}:
             return f"this database is from a newer Faultline (its version is {', '.join(revisions)}); upgrade this one"
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         return None if found == "ok" else f"the database is damaged ({found}); put a backup in its place"
-
-
-def _known_revisions() -> set[str]:
-    """The migrations that there are, by the numbers that their files begin with."""
-    return {
-        file.name.partition("_")[0] for file in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py")
-    }
-
-
-def _read_only(file: Path) -> str:
-    """Without a write-ahead log nobody has the file open, and SQLite is told to make no files beside it either."""
-    log = file.with_name(f"{file.name}-wal")
-    extra = "" if log.exists() and log.stat().st_size else "&immutable=1"
-    return f"file:{quote(str(file.absolute()))}?mode=ro{extra}"

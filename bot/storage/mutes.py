@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,21 +28,20 @@ async def add_story(
     tx: AsyncConnection, subscriber: SubscriberId, story: StoryId, until: datetime | None, now: datetime
 ) -> int:
     """Mute a story that is there; muted before, it is muted as long as is said now. Returns the mute's id."""
-    same = (mutes.c.subscriber_id == subscriber) & (mutes.c.story_id == story)
-    await tx.execute(delete(mutes).where(same))
-    return await _add(tx, subscriber, {"story_id": story, "until": until, "created": now})
+    return await _add(tx, subscriber, mutes.c.story_id == story, {"story_id": story, "until": until, "created": now})
 
 
 async def add_rule(
     tx: AsyncConnection, subscriber: SubscriberId, text: str, until: datetime | None, now: datetime
 ) -> int:
     """Mute all that satisfies a rule; muted before, it is muted as long as is said now. Returns the mute's id."""
-    same = (mutes.c.subscriber_id == subscriber) & (mutes.c.text == text)
-    await tx.execute(delete(mutes).where(same))
-    return await _add(tx, subscriber, {"text": text, "until": until, "created": now})
+    return await _add(tx, subscriber, mutes.c.text == text, {"text": text, "until": until, "created": now})
 
 
-async def _add(tx: AsyncConnection, subscriber: SubscriberId, values: dict[str, object]) -> int:
+async def _add(
+    tx: AsyncConnection, subscriber: SubscriberId, same: ColumnElement[bool], values: dict[str, object]
+) -> int:
+    await tx.execute(delete(mutes).where(mutes.c.subscriber_id == subscriber, same))
     await outbox.take_back(tx, subscriber)
     made = insert(mutes).values(values | {"subscriber_id": subscriber}).returning(mutes.c.id)
     return int((await tx.execute(made)).scalar_one())

@@ -98,14 +98,12 @@ async def item_rows(tx: AsyncConnection, ids: Sequence[ItemId]) -> Sequence[Row[
 
 async def stored_stories(tx: AsyncConnection, ids: Sequence[StoryId]) -> dict[StoryId, StoredStory]:
     """Stories by their ids, with the ids of their items; those that have been deleted are left out."""
-    rows = [row for batch in batches(ids) for row in await tx.execute(select(stories).where(stories.c.id.in_(batch)))]
-    told = await _items_of(tx, ids)
+    rows = await rows_of(tx, ids)
     # Hundreds of items to tokenize: not on the loop.
-    return await asyncio.to_thread(lambda: {row.id: _stored(row, told[row.id]) for row in rows if row.id in told})
-
-
-def _stored(row: Row[Any], told: Sequence[Row[Any]]) -> StoredStory:
-    return StoredStory(story=_story_of(row, told), ids=tuple(ItemId(item.id) for item in told))
+    told = await asyncio.to_thread(lambda: list(stories_from(rows)))
+    return {
+        story.id: StoredStory(story=story, ids=tuple(ItemId(row.id) for row in rows.told[story.id])) for story in told
+    }
 
 
 async def updated(tx: AsyncConnection, ids: Sequence[StoryId]) -> dict[StoryId, datetime]:

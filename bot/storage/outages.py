@@ -43,7 +43,10 @@ def watched(monitor: OutageMonitor) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        problem = _problem(error)
+        code = getattr(error.orig, "sqlite_errorcode", None) if isinstance(error, DBAPIError) else None
+        problem = None if code is None else _PROBLEMS.get(code & _PRIMARY)
+        if isinstance(error, PoolTimeoutError):
+            problem = "too many requests are waiting for it"
         if problem is None:
             raise
         monitor.failed(problem)
@@ -54,10 +57,3 @@ def watched(monitor: OutageMonitor) -> Iterator[None]:
 def loudness_of(fault: Exception) -> int:
     """How loud the log tells what a fault has prevented: not at all in an outage, which is told once for all."""
     return logging.DEBUG if isinstance(fault, StorageError) else logging.WARNING
-
-
-def _problem(error: SQLAlchemyError) -> str | None:
-    if isinstance(error, PoolTimeoutError):
-        return "too many requests are waiting for it"
-    code = getattr(error.orig, "sqlite_errorcode", None) if isinstance(error, DBAPIError) else None
-    return None if code is None else _PROBLEMS.get(code & _PRIMARY)

@@ -1,11 +1,10 @@
 """What we remember of each source between two polls."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +14,7 @@ from bot.storage.schema import poll_states
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollState:
-    """One source's state.
+    """One source's state, a column of `poll_states` each.
 
     `asked` is the address that the configuration named; `url` is where a permanent redirect sent us, or None; `rhythm`
     the dates of its last items (at most 10, oldest first); `stored_once` that its first reading is stored and alerts
@@ -68,29 +67,19 @@ class PollState:
 
 async def all_states(tx: AsyncConnection) -> Mapping[SourceId, PollState]:
     """Every source's state, also of sources that the configuration no longer names."""
-    return {SourceId(row.source_id): _state_of(row) for row in await tx.execute(select(poll_states))}
+    found: dict[SourceId, PollState] = {}
+    for row in await tx.execute(select(poll_states)):
+        columns = row._asdict()
+        source, rhythm = SourceId(columns.pop("source_id")), columns.pop("rhythm")
+        moments = tuple(datetime.fromtimestamp(moment, UTC) for moment in rhythm)
+        found[source] = PollState(source=source, rhythm=moments, **columns)
+    return found
 
 
 async def save(tx: AsyncConnection, state: PollState) -> None:
     """Write a source's state over the one before."""
-    values = {
-        "source_id": state.source,
-        "asked": state.asked,
-        "url": state.url,
-        "etag": state.etag,
-        "last_modified": state.last_modified,
-        "body_hash": state.body_hash,
-        "rhythm": [moment.timestamp() for moment in state.rhythm],
-        "next_poll": state.next_poll,
-        "stored_once": state.stored_once,
-        "failures": state.failures,
-        "problem": state.problem,
-        "last_success": state.last_success,
-        "gone": state.gone,
-        "checked": state.checked,
-        "unconditional_until": state.unconditional_until,
-        "keeps_ids": state.keeps_ids,
-    }
+    values = asdict(state)
+    values |= {"source_id": values.pop("source"), "rhythm": [moment.timestamp() for moment in state.rhythm]}
     statement = insert(poll_states).values(values)
     await tx.execute(statement.on_conflict_do_update(index_elements=[poll_states.c.source_id], set_=values))
 
@@ -98,24 +87,3 @@ async def save(tx: AsyncConnection, state: PollState) -> None:
 async def forget(tx: AsyncConnection, source: SourceId) -> None:
     """Forget a source's state: its next poll is a first one, which alerts nobody."""
     await tx.execute(delete(poll_states).where(poll_states.c.source_id == source))
-
-
-def _state_of(row: Row[Any]) -> PollState:
-    return PollState(
-        source=SourceId(row.source_id),
-        asked=row.asked,
-        next_poll=row.next_poll,
-        url=row.url,
-        etag=row.etag,
-        last_modified=row.last_modified,
-        body_hash=row.body_hash,
-        rhythm=tuple(datetime.fromtimestamp(moment, UTC) for moment in row.rhythm),
-        stored_once=row.stored_once,
-        failures=row.failures,
-        problem=row.problem,
-        last_success=row.last_success,
-        gone=row.gone,
-        checked=row.checked,
-        unconditional_until=row.unconditional_until,
-        keeps_ids=row.keeps_ids,
-    )

@@ -34,14 +34,19 @@ class Followed:
     fresh: bool
 
 
+def at_address(chat: Chat) -> ColumnElement[bool]:
+    """That a row of `subscribers` is the chat's, or a thread's of it."""
+    return and_(subscribers.c.platform == chat.platform, subscribers.c.address == chat.address)
+
+
+def is_chat(chat: Chat) -> ColumnElement[bool]:
+    """That a row of `subscribers` is the chat's, or its thread's where it names one."""
+    return and_(at_address(chat), subscribers.c.thread == chat.thread)
+
+
 async def find(tx: AsyncConnection, chat: Chat) -> Subscriber | None:
     """The subscriber behind a chat, or None when it has never talked with us (or asked to be forgotten)."""
-    statement = select(subscribers).where(
-        subscribers.c.platform == chat.platform,
-        subscribers.c.address == chat.address,
-        subscribers.c.thread == chat.thread,
-    )
-    row = (await tx.execute(statement)).one_or_none()
+    row = (await tx.execute(select(subscribers).where(is_chat(chat)))).one_or_none()
     return None if row is None else _subscriber_of(row)
 
 
@@ -114,14 +119,13 @@ async def publish(tx: AsyncConnection, subscriber: SubscriberId, *, on: bool) ->
 async def mark_channel(tx: AsyncConnection, chat: Chat) -> None:
     """Remember of a chat that it is a channel, whose readers are not those who may change it."""
     is_unmarked = subscribers.c.is_channel.is_(False)
-    await tx.execute(update(subscribers).where(_is_of(chat), is_unmarked).values(is_channel=True))
+    await tx.execute(update(subscribers).where(at_address(chat), is_unmarked).values(is_channel=True))
 
 
 async def note_set_up(tx: AsyncConnection, chat: Chat, user: str) -> None:
     """Remember who is to be told when a chat is lost, if anything is kept about the chat."""
-    is_chat = _is_of(chat) & (subscribers.c.thread == chat.thread)
     is_news = subscribers.c.set_up_by.is_distinct_from(user)
-    await tx.execute(update(subscribers).where(is_chat, is_news).values(set_up_by=user))
+    await tx.execute(update(subscribers).where(is_chat(chat), is_news).values(set_up_by=user))
 
 
 async def mark_unreachable(tx: AsyncConnection, chat: Chat, now: datetime) -> tuple[str, ...]:
@@ -130,22 +134,22 @@ async def mark_unreachable(tx: AsyncConnection, chat: Chat, now: datetime) -> tu
     Returns who is to be told of that: whoever set up rules there, unless it was out of reach before.
     """
     people = await set_up_by(tx, chat)
-    parked = select(subscribers.c.id).where(_is_of(chat))
+    parked = select(subscribers.c.id).where(at_address(chat))
     await outbox.forget_queued(tx, deliveries.c.subscriber_id.in_(parked))
-    await tx.execute(update(subscribers).where(_is_of(chat), subscribers.c.parked.is_(None)).values(parked=now))
+    await tx.execute(update(subscribers).where(at_address(chat), subscribers.c.parked.is_(None)).values(parked=now))
     return people
 
 
 async def set_up_by(tx: AsyncConnection, chat: Chat) -> tuple[str, ...]:
     """Who set up the rules of a chat that can be reached, with all its threads."""
     follows = select(followings.c.number).where(followings.c.subscriber_id == subscribers.c.id).exists()
-    those = select(subscribers.c.set_up_by).where(_is_of(chat), subscribers.c.parked.is_(None), follows).distinct()
+    those = select(subscribers.c.set_up_by).where(at_address(chat), subscribers.c.parked.is_(None), follows).distinct()
     return tuple(person for person in await tx.scalars(those) if person)
 
 
 async def is_unreachable(tx: AsyncConnection, chat: Chat) -> bool:
     """Whether the chat is taken to be out of reach."""
-    parked = select(subscribers.c.id).where(_is_of(chat), subscribers.c.parked.is_not(None)).limit(1)
+    parked = select(subscribers.c.id).where(at_address(chat), subscribers.c.parked.is_not(None)).limit(1)
     return await tx.scalar(parked) is not None
 
 
@@ -167,17 +171,13 @@ async def unreachable_since(tx: AsyncConnection, chats: Sequence[Chat]) -> Mappi
 
 async def mark_reachable(tx: AsyncConnection, chat: Chat) -> None:
     """The chat can be reached again: alerts flow as before."""
-    await tx.execute(update(subscribers).where(_is_of(chat)).values(parked=None))
+    await tx.execute(update(subscribers).where(at_address(chat)).values(parked=None))
 
 
 async def long_parked(tx: AsyncConnection, now: datetime) -> list[SubscriberId]:
     """The chats that have been out of reach for so long that they may be forgotten."""
     found = select(subscribers.c.id).where(subscribers.c.parked < now - UNREACHABLE_LIFE)
     return [SubscriberId(id_) for id_ in await tx.scalars(found)]
-
-
-def _is_of(chat: Chat) -> ColumnElement[bool]:
-    return and_(subscribers.c.platform == chat.platform, subscribers.c.address == chat.address)
 
 
 async def forget(tx: AsyncConnection, subscriber: SubscriberId) -> list[RuleId]:
@@ -295,8 +295,7 @@ async def draft_of(tx: AsyncConnection, chat: Chat, draft: int) -> str | None:
     statement = (
         select(drafts.c.text)
         .join(subscribers, subscribers.c.id == drafts.c.subscriber_id)
-        .where(drafts.c.id == draft, subscribers.c.platform == chat.platform)
-        .where(subscribers.c.address == chat.address, subscribers.c.thread == chat.thread)
+        .where(drafts.c.id == draft, is_chat(chat))
     )
     return (await tx.execute(statement)).scalar_one_or_none()
 
@@ -310,15 +309,11 @@ async def _keep_rule(tx: AsyncConnection, text: str, *, names_relevance: bool) -
     return RuleId((await tx.execute(select(rules.c.id).where(rules.c.text == text))).scalar_one()), is_fresh
 
 
-async def _drop_rule_unless_followed(tx: AsyncConnection, rule: RuleId) -> bool:
-    followed = select(followings.c.rule_id).where(followings.c.rule_id == rule)
-    result = await tx.execute(delete(rules).where(rules.c.id == rule, ~followed.exists()))
-    return bool(result.rowcount)
-
-
 async def _drop_unfollowed(tx: AsyncConnection, ids: Sequence[RuleId]) -> list[RuleId]:
     """Delete those of the rules that nobody follows any more, with what they matched; returns them."""
-    dropped = [rule for rule in ids if await _drop_rule_unless_followed(tx, rule)]
+    followed = select(followings.c.rule_id).where(followings.c.rule_id == rules.c.id)
+    unfollowed = delete(rules).where(rules.c.id.in_(ids), ~followed.exists()).returning(rules.c.id)
+    dropped = [RuleId(id_) for id_ in await tx.scalars(unfollowed)]
     if dropped:
         await tx.execute(delete(matches).where(matches.c.rule_id.in_(dropped)))
     return dropped

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat
 from bot.storage.schema import OWED, deliveries, subscribers
+from bot.storage.subscribers import at_address
 
 # How the reason of what waited too long begins.
 TOO_LATE = "gave up after a day"
@@ -23,12 +24,9 @@ async def hasten(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
 
 
 def _put_off(chat: Chat, now: datetime) -> ColumnElement[bool]:
-    of_chat = select(subscribers.c.id).where(
-        subscribers.c.platform == chat.platform, subscribers.c.address == chat.address
-    )
     return and_(
         OWED,
-        deliveries.c.subscriber_id.in_(of_chat),
+        deliveries.c.subscriber_id.in_(select(subscribers.c.id).where(at_address(chat))),
         deliveries.c.state == "queued",
         or_(deliveries.c.attempts > 0, deliveries.c.told.is_(None)),
         deliveries.c.due > now,
