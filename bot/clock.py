@@ -1,6 +1,6 @@
-"""The present, as an argument: everything that needs the time is handed a Clock."""
+"""The present, as an argument: what needs the time is handed a Clock. And how long to wait after failures."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -17,3 +17,8 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+def doubled(first: timedelta, failures: int, longest: timedelta) -> timedelta:
+    """The wait after the last of so many failures in a row: `first`, doubled with each more, `longest` at the most."""
+    return min(first * (1 << min(max(failures, 1) - 1, 20)), longest)

@@ -4,11 +4,13 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import structlog
 from sqlalchemy import make_url
 
+from bot.clock import doubled
 from bot.commands.framework.command import Health, PlatformHealth
 from bot.platforms.base import Platform
 from bot.polling.internet import Internet
@@ -98,10 +100,9 @@ async def beat(file: Path | None, every: timedelta = HEARTBEAT) -> None:
 
 async def beside(run: Callable[[], Awaitable[None]], *, name: str, pause: timedelta = FIRST_PAUSE) -> None:
     """What runs beside the loops: a fault in it ends nothing else, and it goes on after a pause, longer each time."""
-    while True:
+    for stops in count(1):
         try:
             await run()
         except Exception:
             log.exception("a part beside the loops has stopped; it goes on later", part=name)
-        await asyncio.sleep(pause.total_seconds())
-        pause = min(2 * pause, LONGEST_PAUSE)
+        await asyncio.sleep(doubled(pause, stops, LONGEST_PAUSE).total_seconds())

@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Hashable
 from datetime import datetime, timedelta
 
+from bot.clock import doubled
+
 # Sends to so many chats in a row that had no answer: it is not the chats' fault, though the platform itself answers.
 SEVERAL = 3
 FIRST_PAUSE = timedelta(seconds=5)
@@ -96,7 +98,7 @@ class CircuitBreaker:
 
     @property
     def _pause(self) -> timedelta:
-        return min(FIRST_PAUSE * (1 << max(min(self._opened, 10) - 1, 0)), LONGEST_PAUSE)
+        return doubled(FIRST_PAUSE, self._opened, LONGEST_PAUSE)
 
     def is_asked(self) -> None:
         """The question leaves."""

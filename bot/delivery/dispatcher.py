@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import structlog
 
-from bot.clock import Clock
+from bot.clock import Clock, doubled
 from bot.core.model import Chat, Dead, Delivery, Held, NoChange, Outcome, Retry, Sent, SubscriberId, Urgency
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.index import RuleIndex
@@ -55,11 +55,6 @@ LONGEST_BACKOFF = timedelta(hours=1)
 UNKNOWN_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 10, 20))
 
 
-def backoff(attempts: int) -> timedelta:
-    """The wait after the `attempts`th failed attempt: 5 s, doubled each time, an hour at the most."""
-    return min(FIRST_BACKOFF * (1 << min(attempts - 1, 20)), LONGEST_BACKOFF)
-
-
 def after_failure(delivery: Delivery, error: SendError, now: datetime) -> Outcome:
     """What to do with a delivery whose send failed; pure, so that every case is one line of a test table."""
     if isinstance(error, ChatGone | SendRefused | ShutOut):
@@ -69,11 +64,12 @@ def after_failure(delivery: Delivery, error: SendError, now: datetime) -> Outcom
     if isinstance(error, SendLater | ChatClosed):
         return Retry(at=now + error.retry_after, reason=str(error))
     if isinstance(error, PlatformAway):
-        return Retry(at=now + min(backoff(delivery.attempts), LONGEST_PAUSE), reason=str(error))
+        return Retry(at=now + doubled(FIRST_BACKOFF, delivery.attempts, LONGEST_PAUSE), reason=str(error))
     if isinstance(error, SendUnknown):
         wait = UNKNOWN_WAITS[min(delivery.attempts, len(UNKNOWN_WAITS)) - 1]
         return Retry(at=now + wait, reason=str(error), unknown=True)
-    return Retry(at=now + backoff(delivery.attempts), reason=str(error), alone=True)
+    wait = doubled(FIRST_BACKOFF, delivery.attempts, LONGEST_BACKOFF)
+    return Retry(at=now + wait, reason=str(error), alone=True)
 
 
 async def nothing_to_ask() -> None:

@@ -7,7 +7,7 @@ from random import random
 
 import structlog
 
-from bot.clock import Clock
+from bot.clock import Clock, doubled
 
 log = structlog.get_logger()
 
@@ -53,4 +53,4 @@ class Connection:
 
 def backoff(failures: int) -> timedelta:
     """1 s, doubled with each failure up to a minute, and up to a quarter less, so that no two bots keep step."""
-    return min(FIRST_WAIT * (1 << min(failures - 1, 10)), LONGEST_WAIT) * (1 - random() / 4)
+    return doubled(FIRST_WAIT, failures, LONGEST_WAIT) * (1 - random() / 4)

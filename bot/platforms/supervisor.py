@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.clock import Clock, SystemClock
+from bot.clock import Clock, SystemClock, doubled
 from bot.errors import ConfigError
 from bot.platforms.base import Platform
 
@@ -47,7 +47,7 @@ async def serve(platform: Platform, *, clock: Clock | None = None, sleep: Sleep 
 
 def backoff(failures: int) -> timedelta:
     """The wait after the last of so many failures in a row."""
-    return min(FIRST_WAIT * (1 << min(failures - 1, 20)), LONGEST_WAIT)
+    return doubled(FIRST_WAIT, failures, LONGEST_WAIT)
 
 
 async def stop_asked(serving: Sequence[asyncio.Task[ConfigError | None]]) -> ConfigError | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, literal, select, update
@@ -10,9 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import BroadcastId, Urgency
 from bot.storage.schema import broadcasts, deliveries, subscribers
-
-# A draft's buttons work for this long; then the text has to be sent again.
-DRAFT_LIFE = timedelta(days=7)
+from bot.storage.subscribers import DRAFT_LIFE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

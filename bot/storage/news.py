@@ -197,7 +197,12 @@ async def rows_of(tx: AsyncConnection, ids: Sequence[StoryId]) -> StoryRows:
         for batch in batches(ids)
         for row in await tx.execute(select(stories).where(stories.c.id.in_(batch)))
     }
-    return StoryRows(stories=[found[id_] for id_ in ids if id_ in found], told=await _items_of(tx, ids))
+    told: dict[int, list[Row[Any]]] = {}
+    for batch in batches(ids):
+        statement = select(*_ITEM).where(items.c.story_id.in_(batch)).order_by(items.c.published, items.c.id)
+        for row in await tx.execute(statement):
+            told.setdefault(row.story_id, []).append(row)
+    return StoryRows(stories=[found[id_] for id_ in ids if id_ in found], told=told)
 
 
 def stories_from(rows: StoryRows, words: Wording = words_of) -> Iterator[Story]:
@@ -219,16 +224,6 @@ async def collecting_since(tx: AsyncConnection) -> datetime | None:
     """When the oldest item that is kept was first seen; None when there is none."""
     first: datetime | None = await tx.scalar(select(func.min(items.c.first_seen)))
     return first
-
-
-async def _items_of(tx: AsyncConnection, ids: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
-    """The rows of these stories' items, oldest first."""
-    told: dict[int, list[Row[Any]]] = {}
-    for batch in batches(ids):
-        statement = select(*_ITEM).where(items.c.story_id.in_(batch)).order_by(items.c.published, items.c.id)
-        for row in await tx.execute(statement):
-            told.setdefault(row.story_id, []).append(row)
-    return told
 
 
 async def counts_since(tx: AsyncConnection, since: datetime) -> Mapping[Relevance, int]:

@@ -22,7 +22,7 @@ LOOKED_UP = 500
 # In the column `sound`: no alert rings.
 SILENT = "none"
 
-# A draft's buttons work for this long; then the rule has to be typed again.
+# A draft's buttons work for this long; then the rule, or an owner's text, has to be sent again.
 DRAFT_LIFE = timedelta(days=7)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from bot.clock import doubled
 from bot.core.intake.items import FIRST_FEEDS
 
 MIN_INTERVAL = timedelta(minutes=1)
@@ -93,6 +94,5 @@ def backoff(
 
     Doubles from `shortest` to an hour, less up to a half by jitter. A wait that the server named is kept as well.
     """
-    doubled = min(shortest * (1 << min(failures - 1, 20)), _LONGEST_BACKOFF)
     asked = min(retry_after or timedelta(0), _LONGEST_RETRY_AFTER)
-    return max(doubled * (1 - jitter / 2), asked)
+    return max(doubled(shortest, failures, _LONGEST_BACKOFF) * (1 - jitter / 2), asked)
