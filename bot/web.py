@@ -20,19 +20,19 @@ TIMED_OUT = 408
 LARGEST_BODY = 1 << 20
 STOP_TIME = 1.0  # seconds
 # For the head of a request, counted from the connection or from the last answer, and for its body and answer.
-PATIENCE = timedelta(seconds=20)
+TIMEOUT = timedelta(seconds=20)
 
 
 class WebServer:
     """Listens at `host` and `port` if anybody has a route; then it also answers GET /health.
 
-    A connection on which no whole request comes within `patience` is closed.
+    A connection on which no whole request comes within `timeout` is closed.
     """
 
-    def __init__(self, host: str, port: int, patience: timedelta = PATIENCE) -> None:
+    def __init__(self, host: str, port: int, timeout: timedelta = TIMEOUT) -> None:
         self._host = host
         self._port = port
-        self._patience = patience.total_seconds()
+        self._timeout = timeout.total_seconds()
         self._routes: list[web.RouteDef] = []
         self.address: tuple[str, int] | None = None
 
@@ -53,8 +53,8 @@ class WebServer:
             access_log=None,
             shutdown_timeout=STOP_TIME,
             # aiohttp closes by these what has begun no request, and what goes on sending after its answer.
-            keepalive_timeout=self._patience,
-            lingering_time=self._patience,
+            keepalive_timeout=self._timeout,
+            lingering_time=self._timeout,
         )
         await runner.setup()
         try:
@@ -73,7 +73,7 @@ class WebServer:
     @web.middleware
     async def _answered_in_time(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 return await handler(request)
         except TimeoutError:
             return web.Response(status=TIMED_OUT)

@@ -83,7 +83,7 @@ async def test_it_listens_for_as_long_as_the_block_lasts(session: aiohttp.Client
     ids=["nothing", "half a head", "half a body", "half a body to nobody", "a second request by half"],
 )
 async def test_a_request_that_does_not_come_whole_is_hung_up_on(sent: bytes, answered: bytes) -> None:
-    server = WebServer("127.0.0.1", 0, patience=timedelta(milliseconds=50))
+    server = WebServer("127.0.0.1", 0, timeout=timedelta(milliseconds=50))
     server.add("POST", "/echo", echo)
     async with server.listening():
         status, *_ = (await what_comes_back(server, sent)).removeprefix(b"HTTP/1.1 ").partition(b" ")
