@@ -19,7 +19,7 @@ from pathlib import Path
 from bot.clock import Clock, SystemClock
 from bot.commands import answer
 from bot.commands.framework.admission import Admission
-from bot.commands.framework.command import Health, Services
+from bot.commands.framework.services import Health, Services
 from bot.core.model import Source
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule

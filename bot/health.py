@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import make_url
 
 from bot.clock import doubled
-from bot.commands.framework.command import Health, PlatformHealth
+from bot.commands.framework.services import Health, PlatformHealth
 from bot.platforms.base import Platform
 from bot.polling.internet import Internet
 from bot.storage.database import Database

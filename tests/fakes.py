@@ -16,7 +16,8 @@ from pathlib import Path
 
 from bot.app import App, wire
 from bot.commands.framework.arguments import to_request
-from bot.commands.framework.command import Services
+from bot.commands.framework.request import Request
+from bot.commands.framework.services import Services
 from bot.core.language.lexicon import NO_LEXICON
 from bot.core.message.blocks import Button, Message, Role, plain
 from bot.core.model import Item, Scope, Side, Source
@@ -157,20 +158,23 @@ class Town:
         return self.sites["northgate"]
 
     async def say(self, who: str, line: str, *, reply_to: str = "") -> Message:
-        """Somebody types a line (or presses the button that stands for it) and reads the answer."""
-        request = to_request(builders.chat(who, platform="fake"), line, user=who, reply_to=reply_to)
+        """Somebody types a line and reads the answer."""
+        return await self._ask(to_request(builders.chat(who, platform="fake"), line, user=who, reply_to=reply_to))
+
+    async def _ask(self, request: Request) -> Message:
         answered = await self.chats.asked(request)
         assert answered is not None, "silence"
         return answered
 
     async def press(self, who: str, message: Message, label: str) -> Message:
         """Somebody presses a button under a message."""
-        return await self.say(who, button(message, label).command)
+        line = button(message, label).command
+        return await self._ask(to_request(builders.chat(who, platform="fake"), line, user=who, from_button=True))
 
     async def follow(self, who: str, rule: str) -> None:
         """Somebody follows a rule and confirms it."""
         offered = await self.say(who, f"/follow {rule}")
-        await self.say(who, offered.buttons[0][0].command)
+        await self.press(who, offered, offered.buttons[0][0].label)
 
     def publish(self, title: str, *, at: str = "northgate", summary: str = "") -> None:
         """A site publishes an article."""

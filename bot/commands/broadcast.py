@@ -1,8 +1,10 @@
 """Telling everybody something: /broadcast, with a preview and a button to confirm."""
 
 from collections.abc import Collection
+from typing import Annotated, Literal
 
-from bot.commands.framework.command import Call, misuse
+from bot.commands.framework.command import About, Call, Command, Param, Who
+from bot.commands.framework.request import misuse
 from bot.core.message.blocks import Block, Button, Message, Role, code, say, say_count
 from bot.core.model import BroadcastId
 from bot.core.wording.alert import moment_ago
@@ -14,11 +16,25 @@ from bot.storage.broadcasts import Progress
 LONGEST = 1800
 
 
-async def broadcast(call: Call) -> Message:
+@Command(
+    summary="Send every chat a message; on its own: how the last one is doing",
+    example="/broadcast We are moving to a new server tonight.",
+    who=Who.OWNER,
+    about=About.BOT,
+    also=("announcement", "tell", "everybody"),
+)
+async def broadcast(
+    call: Call,
+    text: Annotated[str | None, Param(summary="the message; you see it before it is sent", letters=LONGEST)] = None,
+) -> Message:
     """Show exactly what would be sent, and to how many chats, and ask; without a text: how the last one fares."""
-    text = call.arguments.text("text")
     if text is None:
-        return await _how_it_fares(call)
+        async with call.services.database.read() as tx:
+            progress = await broadcasts.latest(tx)
+        if progress is None:
+            raise misuse("Add the message to send: /broadcast We are moving to a new server tonight.")
+        how = Block(say("{example} sends every chat a new one.", example=code("/broadcast ...")), Role.ROW)
+        return Message((*paragraphs(progress.text), progress_block(progress, call), how))
     async with call.services.database.write() as tx:
         chats = await broadcasts.count_audience(tx, *_reach(call))
         draft = await broadcasts.save_draft(tx, text, call.now)
@@ -27,19 +43,29 @@ async def broadcast(call: Call) -> Message:
     return Message((Block(asked, Role.TITLE), *paragraphs(text)), (buttons,))
 
 
-async def announce(call: Call) -> Message:
+@Command(
+    summary="Send the broadcast in question",
+    example="/announce 17 yes",
+    who=Who.OWNER,
+    about=About.BOT,
+    hidden=True,
+)
+async def announce(
+    call: Call,
+    draft: Annotated[int, Param(summary="the number of the question")],
+    answer: Annotated[Literal["yes", "no"], Param(summary="yes or no")],
+) -> Message:
     """Send the broadcast in question, or drop it."""
-    draft = BroadcastId(call.arguments.number("draft") or 0)
     async with call.services.database.write() as tx:
-        if call.arguments.text("answer") == "no":
-            chats = 0 if await broadcasts.discard(tx, draft) else None
+        if answer == "no":
+            chats = 0 if await broadcasts.discard(tx, BroadcastId(draft)) else None
         else:
-            chats = await broadcasts.confirm(tx, draft, *_reach(call), call.now)
+            chats = await broadcasts.confirm(tx, BroadcastId(draft), *_reach(call), call.now)
     if chats is None:
         raise misuse(
             "That question has already been answered or is over a week old. /broadcast shows how the last one is doing."
         )
-    if call.arguments.text("answer") == "no":
+    if answer == "no":
         return Message((Block(say("Not sent.")),))
     under_way = say_count(chats, "On its way to {count} chat.", "On its way to {count} chats.")
     rest = Block(say("Alerts go first. /status shows how far it has got."), Role.ROW)
@@ -58,15 +84,6 @@ def progress_block(progress: Progress, call: Call) -> Block:
         ),
         Role.ROW,
     )
-
-
-async def _how_it_fares(call: Call) -> Message:
-    async with call.services.database.read() as tx:
-        progress = await broadcasts.latest(tx)
-    if progress is None:
-        raise misuse("Add the message to send: /broadcast We are moving to a new server tonight.")
-    how = Block(say("{example} sends every chat a new one.", example=code("/broadcast ...")), Role.ROW)
-    return Message((*paragraphs(progress.text), progress_block(progress, call), how))
 
 
 def _reach(call: Call) -> tuple[tuple[str, ...], Collection[str] | None]:

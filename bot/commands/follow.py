@@ -4,14 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import Annotated
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.framework.command import Call, misuse
-from bot.commands.framework.replied_story import button_number, rule_numbered
+from bot.commands.framework.command import Call, Command, Param, RuleNumber, Who
+from bot.commands.framework.replied_story import FOLLOWED, button_number, rule_numbered
+from bot.commands.framework.request import misuse
 from bot.commands.framework.stories import Found, Search, find_stories, relevances_for
-from bot.commands.level import own_level
-from bot.commands.preferences import state_of
+from bot.commands.framework.wording import BRINGS, in_rows
+from bot.commands.settings import state_of
 from bot.core.message.blocks import Block, Button, Message, Role, Run, code, fits_button, say, say_count, text_of
 from bot.core.message.durations import duration_words
 from bot.core.model import Chat, Following, Subscriber
@@ -26,6 +28,7 @@ EXAMPLES = 3
 # More alerts a day than this are more than people read.
 FLOOD_A_DAY = 20
 BUTTONS_IN_A_ROW = 4
+DRAFT = Param(summary="the number of the question")
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
@@ -43,15 +46,22 @@ class Trial:
         return len(self.found) / (min(self.collected, TRIAL) / DAY if self.collected >= DAY else TRIAL / DAY)
 
 
-async def follow(call: Call) -> Message:
+@Command(
+    summary="Get each new story that matches a rule",
+    example="/follow drone poland",
+    who=Who.ADMIN,
+    also=("subscribe", "sub", "add", "alert", "watch", "track", "confirm", "cancel"),
+)
+async def follow(call: Call, rule: Annotated[Rule, Param(summary="what to follow")]) -> Message:
     """Show what a rule would do, and ask whether to save it."""
-    rule = call.arguments.rule("rule")
-    assert rule is not None, "a required param"  # noqa: S101
     async with call.services.database.read() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
+        began = await news.collecting_since(tx)
     _refuse_needless(rule, followed)
-    trial = await _try(call, rule, subscriber)
+    relevances = relevances_for(rule, subscriber)
+    found = await find_stories(call, Search(rule=rule, relevances=relevances, since=call.now - TRIAL, seen_by=call.now))
+    trial = Trial(found=tuple(found), collected=call.now - (began or call.now))
     async with call.services.database.write() as tx:
         subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
         draft = await subscribers.save_draft(tx, subscriber.id, str(rule), call.now)
@@ -61,10 +71,11 @@ async def follow(call: Call) -> Message:
     return Message((title, meaning, *_trial_blocks(trial, call.now)), (buttons,))
 
 
-async def confirm(call: Call) -> Message:
+@Command(summary="Save the rule in question", example="/confirm 17", who=Who.ADMIN, hidden=True)
+async def confirm(call: Call, draft: Annotated[int, DRAFT]) -> Message:
     """Save the rule of a draft."""
     async with call.services.database.write() as tx:
-        subscriber, text = await _take_draft(tx, call)
+        subscriber, text = await _take_draft(tx, call, draft)
         rule = parse_rule(text)
         _refuse_needless(rule, await subscribers.followings_of(tx, subscriber.id))
         saved = await subscribers.follow(
@@ -73,30 +84,34 @@ async def confirm(call: Call) -> Message:
         # Last in the transaction, so that one who follows and one who unfollows the same rule cannot cross.
         if saved.fresh:
             call.services.index.add(saved.following.rule, rule)
-    number = saved.following.number
+    number, channel = saved.following.number, call.request.acts_for
+    if channel:
+        promise = say("From now on, each new story that matches is sent to {channel}.", channel=channel)
+    else:
+        promise = say("From now on, each new story that matches is sent to this chat.")
     return Message(
         (
             Block(say("Saved as rule {number}: {rule}", number=number, rule=code(text))),
-            Block(_promise(call.request.acts_for), Role.ROW),
+            Block(promise, Role.ROW),
             *state_of(subscriber, call.now),
         ),
         ((Button("Rules of this chat", "/rules"),),),
     )
 
 
-def _promise(channel: str) -> tuple[Run, ...]:
-    if channel:
-        return say("From now on, each new story that matches is sent to {channel}.", channel=channel)
-    return say("From now on, each new story that matches is sent to this chat.")
-
-
-async def cancel(call: Call) -> Message:
+@Command(summary="Do not save the rule in question", example="/cancel 17", who=Who.ADMIN, hidden=True)
+async def cancel(call: Call, draft: Annotated[int, DRAFT]) -> Message:
     """Drop a draft."""
     async with call.services.database.write() as tx:
-        _, text = await _take_draft(tx, call)
+        _, text = await _take_draft(tx, call, draft)
     return Message((Block(say("Not saved: {rule}", rule=code(text))),))
 
 
+@Command(
+    summary="What this chat follows",
+    example="/rules",
+    also=("list", "subscriptions", "alerts", "following", "fewer", "replace"),
+)
 async def rules(call: Call) -> Message:
     """What the chat follows, by number, with a button to end each; in a forum's general topic what all topics do."""
     async with call.services.database.read() as tx:
@@ -111,19 +126,26 @@ async def rules(call: Call) -> Message:
         hint = say("Try {example}, or press a ready-made rule in /start.", example=code("/follow drone poland"))
         return Message((Block(say("This chat doesn't follow any rules yet.")), Block(hint, Role.ROW)))
     listed = chain.from_iterable(_rule_blocks(call, following) for following in followed)
-    buttons = [
-        Button(f"Unfollow {following.number}", f"/unfollow {button_number(following)}") for following in followed
-    ]
+    buttons = [Button(f"Unfollow {each.number}", f"/unfollow {button_number(each)}") for each in followed]
     title = Block(say("Rules of this chat"), Role.TITLE)
-    return Message((title, *listed, *state_of(subscriber, call.now), *of_topics), (*_in_rows(buttons), *to_topics))
+    return Message(
+        (title, *listed, *state_of(subscriber, call.now), *of_topics),
+        (*in_rows(buttons, BUTTONS_IN_A_ROW), *to_topics),
+    )
 
 
-async def unfollow(call: Call) -> Message:
+@Command(
+    summary="Stop following a rule",
+    example="/unfollow 2",
+    who=Who.ADMIN,
+    also=("unsubscribe", "unsub", "remove", "delete"),
+)
+async def unfollow(call: Call, number: Annotated[RuleNumber, FOLLOWED]) -> Message:
     """End a rule, and drop its alerts that have not been sent yet."""
     async with call.services.database.write() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
-        following = rule_numbered(call.arguments.followed("number"), followed)
+        following = rule_numbered(number, followed)
         unneeded = await subscribers.unfollow(tx, following)
         await outbox.drop_queued(tx, following.subscriber, following.rule)
         if unneeded and following.rule in call.services.index:
@@ -149,97 +171,71 @@ def _refuse_needless(rule: Rule, followed: Sequence[Following]) -> None:
         )
 
 
-async def _take_draft(tx: AsyncConnection, call: Call) -> tuple[Subscriber, str]:
+async def _take_draft(tx: AsyncConnection, call: Call, draft: int) -> tuple[Subscriber, str]:
     subscriber = await subscribers.find(tx, call.request.chat)
-    draft = call.arguments.number("draft")
-    text = await subscribers.take_draft(tx, subscriber.id, draft) if subscriber and draft else None
+    text = await subscribers.take_draft(tx, subscriber.id, draft) if subscriber else None
     if subscriber is None or text is None:
         raise misuse("That question has already been answered or is over a week old. Send /follow with the rule again.")
     return subscriber, text
 
 
-async def _try(call: Call, rule: Rule, subscriber: Subscriber | None) -> Trial:
-    relevances = relevances_for(rule, subscriber)
-    wanted = Search(rule=rule, relevances=relevances, since=call.now - TRIAL, seen_by=call.now)
-    found = await find_stories(call, wanted)
-    async with call.services.database.read() as tx:
-        began = await news.collecting_since(tx)
-    return Trial(found=tuple(found), collected=call.now - (began or call.now))
-
-
 def _trial_blocks(trial: Trial, now: datetime) -> Iterator[Block]:
-    if trial.collected < DAY:
-        yield Block(_too_early(trial))
+    """How many alerts a rule would have sent, what that means, and some of them."""
+    count, collected = len(trial.found), duration_words(trial.collected)
+    if trial.collected < MINUTE and count:
+        yield Block(say("I've only just started collecting news, so I can't say yet how many alerts to expect."))
+    elif trial.collected < MINUTE:
+        yield Block(say("No news has been collected yet, so I can't say how many alerts to expect."))
+    elif trial.collected < DAY:
+        too_early = "I've only been collecting news for {collected}, so I can't say yet how many alerts to expect."
+        yield Block(say(too_early, collected=collected))
     else:
         yield from _count_blocks(trial)
+        if trial.collected < TRIAL:
+            maybe_more = "I've only been collecting news for {collected}, so there may have been more."
+            yield Block(say(maybe_more, collected=collected), Role.ROW)
     if trial.found:
         yield Block(say("For example:"), Role.HEADING)
     for found in trial.found[:EXAMPLES]:
         yield from news_entry(found.item, now)
 
 
-def _too_early(trial: Trial) -> tuple[Run, ...]:
-    collected = trial.collected
-    if collected < MINUTE and trial.found:
-        return say("I've only just started collecting news, so I can't say yet how many alerts to expect.")
-    if collected < MINUTE:
-        return say("No news has been collected yet, so I can't say how many alerts to expect.")
-    return say(
-        "I've only been collecting news for {collected}, so I can't say yet how many alerts to expect.",
-        collected=duration_words(collected),
-    )
-
-
 def _count_blocks(trial: Trial) -> Iterator[Block]:
-    yield Block(_count_sentence(trial))
-    if not trial.found:
+    count = len(trial.found)
+    if not count:
+        yield Block(say("In the last 7 days it would have sent nothing."))
         yield Block(
             say("Perhaps a word is misspelt, or it asks for too much at once. It may also just be rare."), Role.ROW
         )
-    elif trial.a_day > FLOOD_A_DAY:
+        return
+    many = "In the last 7 days it would have sent {count} alerts, about {a_day} a day."
+    few = "In the last 7 days it would have sent {count} alerts, less than one a day."
+    one = "In the last 7 days it would have sent {count} alert."
+    yield Block(say_count(count, one, few if trial.a_day < 1 else many, a_day=round(trial.a_day)))
+    if trial.a_day > FLOOD_A_DAY:
         yield Block(say("That is more than most people read. One more word would narrow it down."), Role.ROW)
-    if trial.collected < TRIAL:
-        collected = duration_words(trial.collected)
-        yield Block(
-            say("I've only been collecting news for {collected}, so there may have been more.", collected=collected),
-            Role.ROW,
-        )
-
-
-def _count_sentence(trial: Trial) -> tuple[Run, ...]:
-    count = len(trial.found)
-    if not count:
-        return say("In the last 7 days it would have sent nothing.")
-    if trial.a_day < 1:
-        return say_count(
-            count,
-            "In the last 7 days it would have sent {count} alert.",
-            "In the last 7 days it would have sent {count} alerts, less than one a day.",
-        )
-    return say_count(
-        count,
-        "In the last 7 days it would have sent {count} alert.",
-        "In the last 7 days it would have sent {count} alerts, about {a_day} a day.",
-        a_day=round(trial.a_day),
-    )
 
 
 def _rule_blocks(call: Call, following: Following) -> Iterator[Block]:
     yield Block(say("{number}. {rule}", number=following.number, rule=code(following.text)), Role.ITEM)
-    yield Block(_meaning(call, following.text), Role.BYLINE)
-    yield from own_level(following)
-    if following.mention:
-        yield Block(_mention(call, following.mention), Role.BYLINE)
-
-
-def _mention(call: Call, role: str) -> tuple[Run, ...]:
-    """Whom its alerts wake, where this is asked on the server."""
+    try:
+        meaning = say("{meaning}", meaning=parse_rule(following.text).describe(call.services.aliases))
+    except RuleError:
+        # Saved by a version that read rules otherwise.
+        meaning = say("This version can no longer read it: unfollow it, then follow it again.")
+    yield Block(meaning, Role.BYLINE)
+    if following.level is not None:
+        yield Block(say("Sends {levels}", levels=BRINGS[following.level]), Role.BYLINE)
+    if not following.mention:
+        return
     roles = call.request.roles
-    if not roles:
-        return say("Its alerts mention a role.")
-    if role not in roles:
-        return say("Its alerts don't mention anyone: the role was deleted.")
-    return say("Its alerts mention {role}.", role=f"@{roles[role]}")
+    if not roles:  # asked elsewhere than on the server
+        mention = say("Its alerts mention a role.")
+    elif following.mention in roles:
+        mention = say("Its alerts mention {role}.", role=f"@{roles[following.mention]}")
+    else:
+        mention = say("Its alerts don't mention anyone: the role was deleted.")
+    yield Block(mention, Role.BYLINE)
 
 
 def _topic_blocks(call: Call, topic: Chat, followed: Sequence[Following]) -> Iterator[Block]:
@@ -249,15 +245,3 @@ def _topic_blocks(call: Call, topic: Chat, followed: Sequence[Following]) -> Ite
     yield Block(say("Rules of {topic}", topic=name), Role.HEADING)
     for following in followed:
         yield Block(say("{number}. {rule}", number=following.number, rule=code(following.text)), Role.ROW)
-
-
-def _meaning(call: Call, text: str) -> tuple[Run, ...]:
-    try:
-        return say("{meaning}", meaning=parse_rule(text).describe(call.services.aliases))
-    except RuleError:
-        # Saved by a version that read rules otherwise.
-        return say("This version can no longer read it: unfollow it, then follow it again.")
-
-
-def _in_rows(buttons: Sequence[Button]) -> Iterator[tuple[Button, ...]]:
-    return (tuple(buttons[at : at + BUTTONS_IN_A_ROW]) for at in range(0, len(buttons), BUTTONS_IN_A_ROW))

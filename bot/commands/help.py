@@ -2,9 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
+from typing import Annotated
 
 from bot.commands.framework.access import entry_of
-from bot.commands.framework.command import Call, Command, Kind, Request, misuse, offered
+from bot.commands.framework.command import (
+    About,
+    Call,
+    Command,
+    CommandName,
+    Kind,
+    Param,
+    offered,
+    summary_of,
+    usage_block,
+)
+from bot.commands.framework.request import misuse
 from bot.core.message.blocks import Block, Button, Message, Role, code, ours, say
 from bot.core.rules.operators import OPERATORS
 
@@ -26,6 +38,11 @@ LANGUAGE = (
 )
 
 
+@Command(
+    summary="What this is, and three ready-made rules",
+    example="/start",
+    also=("hello", "welcome"),
+)
 async def start(call: Call) -> Message:  # noqa: ARG001
     """The welcome."""
     blocks = (
@@ -44,16 +61,24 @@ async def start(call: Call) -> Message:  # noqa: ARG001
     return Message(blocks, tuple((Button(label, f"/follow {rule}"),) for label, rule in READY_MADE))
 
 
-async def show_help(call: Call) -> Message:
+@Command(
+    summary="All commands, or one in detail",
+    example="/help follow",
+    about=About.BOT,
+    also=("commands", "menu"),
+    name="help",
+)
+async def show_help(
+    call: Call, command: Annotated[CommandName | None, Param(summary="the command to explain")] = None
+) -> Message:
     """All commands in a line each, or one of them in full."""
     shown = offered(call.table, call.request, call.services)
-    name = call.arguments.text("command")
-    if name is not None:
-        return _one_command(call, shown, name)
-    rows = (
-        Block(say("{usage} – {summary}", usage=command.usage_runs, summary=ours(command.summary)), Role.ROW)
-        for command in shown
-    )
+    row = next((each for each in shown if each.name == command), None)
+    if row is not None:
+        return _one_command(call, row)
+    if command is not None:
+        raise misuse("/{name} isn't a command. /help lists all commands.", name=command)
+    rows = (usage_block(each, in_form=call.request.is_form) for each in shown)
     title = Block(say("What you can ask"), Role.TITLE)
     more = Block(
         say("{example} explains one of them in detail, including how to write rules.", example=code("/help follow"))
@@ -61,8 +86,20 @@ async def show_help(call: Call) -> Message:
     return Message((title, *rows, *_for_owners(call, shown), more))
 
 
+@Command(
+    summary="What this bot is, and what it keeps about a chat",
+    example="/about",
+    about=About.BOT,
+    also=("info", "version", "privacy", "licence", "license"),
+)
 async def about(call: Call) -> Message:
     """What the bot is, and what it keeps."""
+    asker = f"{call.request.chat.platform}:{call.request.user}" if call.request.user else ""
+    entries = say(
+        "In a bot's settings you are {you}, and this chat is {here}.",
+        you=code(asker),
+        here=code(entry_of(call.request.chat)),
+    )
     return Message(
         (
             Block(say("Faultline {version}", version=version("faultline")), Role.TITLE),
@@ -80,17 +117,10 @@ async def about(call: Call) -> Message:
                     "It keeps nobody's name and nothing that is said here. /forget deletes all of it."
                 )
             ),
-            *_entries(call.request),
+            *([Block(entries)] if asker else []),
             Block(say("Free software under the MIT licence.")),
         )
     )
-
-
-def _entries(request: Request) -> Iterator[Block]:
-    """How settings and owners' commands name whoever asks."""
-    if request.user:
-        you, here = code(f"{request.chat.platform}:{request.user}"), code(entry_of(request.chat))
-        yield Block(say("In a bot's settings you are {you}, and this chat is {here}.", you=you, here=here))
 
 
 def _for_owners(call: Call, shown: Iterable[Command]) -> Iterator[Block]:
@@ -100,29 +130,16 @@ def _for_owners(call: Call, shown: Iterable[Command]) -> Iterator[Block]:
         yield from (Block((code(line),), Role.ROW) for line in lines)
 
 
-def _one_command(call: Call, shown: tuple[Command, ...], name: str) -> Message:
-    command = next((each for each in shown if each.name == name), None)
-    if command is None:
-        raise misuse("/{name} isn't a command. /help lists all commands.", name=name)
-    params = (
-        Block(say("{name} – {summary}", name=code(param.name), summary=ours(param.summary)), Role.ROW)
-        for param in command.params
-    )
-    takes_rule = any(param.kind is Kind.RULE for param in command.params)
-    return Message(
-        (
-            Block(command.usage_runs, Role.TITLE),
-            Block(ours(command.summary)),
-            *params,
-            Block(say("For example: {example}", example=code(command.example))),
-            *_for_owners(call, (command,)),
-            *(_language() if takes_rule else ()),
-        )
-    )
-
-
-def _language() -> Iterator[Block]:
-    yield Block(say("How rules are written"), Role.HEADING)
-    fields = ((operator.example, operator.help) for operator in OPERATORS.values())
-    for example, meaning in (*LANGUAGE, *fields):
-        yield Block(say("{example} – {meaning}", example=code(example), meaning=meaning), Role.ROW)
+def _one_command(call: Call, command: Command) -> Message:
+    in_form = call.request.is_form
+    blocks = [Block(command.usage_runs, Role.TITLE), Block(ours(summary_of(command, in_form=in_form)))]
+    for param in command.params:
+        summary = ours(summary_of(param, in_form=in_form))
+        blocks.append(Block(say("{name} – {summary}", name=code(param.name), summary=summary), Role.ROW))
+    blocks += [Block(say("For example: {example}", example=code(command.example))), *_for_owners(call, (command,))]
+    if any(param.kind is Kind.RULE for param in command.params):
+        blocks.append(Block(say("How rules are written"), Role.HEADING))
+        fields = ((operator.example, operator.help) for operator in OPERATORS.values())
+        for example, meaning in (*LANGUAGE, *fields):
+            blocks.append(Block(say("{example} – {meaning}", example=code(example), meaning=meaning), Role.ROW))
+    return Message(tuple(blocks))

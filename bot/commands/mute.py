@@ -1,15 +1,16 @@
 """What a chat does not want to hear of for a while: /mute, /mutes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
+from typing import Annotated
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.framework.command import POINTED, Call, misuse
+from bot.commands.framework.command import POINTED, Call, Command, Param, Press, StoryNumber, Who
 from bot.commands.framework.replied_story import pointed_at, story_named, told_behind
-from bot.commands.preferences import moment_words
+from bot.commands.framework.request import misuse
+from bot.commands.framework.wording import in_rows, moment_words
 from bot.core.message.blocks import Block, Button, Message, Role, Run, code, say
 from bot.core.message.durations import FOREVER, duration_words
 from bot.core.model import StoryId, Subscriber, SubscriberId
@@ -35,25 +36,59 @@ class Muted:
     mute: Mute
     title: str = ""
 
+    @property
+    def what(self) -> Run:
+        """What is muted, as lists show it."""
+        return Run(f"“{self.title}”") if self.mute.text is None else code(self.mute.text)
 
-async def mute(call: Call) -> Message:
+
+@Command(
+    summary="No more about a subject or a story",
+    example="/mute football 3d",
+    who=Who.ADMIN,
+    also=("ignore", "hide", "exclude", "block"),
+    press=Press.NOTICE,
+)
+async def mute(
+    call: Call,
+    story: Annotated[
+        StoryNumber | None,
+        Param(
+            summary="the story's number in the last list; leave it out when replying to an alert",
+            form_summary="the story's number in the last list, or one of the stories that come up as you type",
+            lead="story",
+        ),
+    ] = None,
+    words: Annotated[Rule | None, Param(summary="what to leave out, written like a rule for /follow")] = None,
+    duration: Annotated[
+        timedelta | None,
+        Param(summary="how long, such as 8h, 3 days or forever; otherwise until you end it", ahead=True),
+    ] = None,
+) -> Message:
     """Nothing more about a story, or about all that fits some words."""
-    story, rule = call.arguments.story("story"), call.arguments.rule("words")
-    duration = call.arguments.period("duration")
-    if story is not None and rule is not None:
+    if story is not None and words is not None:
         raise misuse("Mute either a story or words, not both at once.")
-    if rule is not None and (number := str(rule).removeprefix("#")).isdecimal():
+    if words is not None and (number := str(words).removeprefix("#")).isdecimal():
         raise misuse(
             "Do you mean story {number}? Then say {line}. A number in quotes is a word.",
             number=number,
             line=code(f"/mute story {number}"),
         )
-    if rule is not None:
-        return await _mute_words(call, rule, None if duration == FOREVER else duration)
-    meant = await _story_meant(call)
-    return _ask_what(duration) if meant is None else await _mute_story(call, meant, duration or STORY_TIME)
+    if words is not None:
+        return await _mute_words(call, words, None if duration == FOREVER else duration)
+    meant = story_named(call, story)
+    if meant is None:
+        async with call.services.database.read() as tx:
+            behind = await told_behind(tx, call.request)
+            if behind is None and story == POINTED:
+                behind = await pointed_at(tx, call.request, question="Mute which story?", command="/mute story")
+        meant = behind[1] if behind else None
+    return await _mute_story(call, meant, duration or STORY_TIME) if meant else _ask_what(duration)
 
 
+@Command(
+    summary="What is muted, and how to unmute it", example="/mutes", also=("unmute", "muted", "endmute"), name="mutes"
+)
 async def show_mutes(call: Call) -> Message:
     """What is muted, with a button to end each."""
     async with call.services.database.read() as tx:
@@ -62,9 +97,9 @@ async def show_mutes(call: Call) -> Message:
     return _listed(call, (), muted)
 
 
-async def end_mute(call: Call) -> Message:
+@Command(summary="End a mute", example="/endmute 17", who=Who.ADMIN, hidden=True)
+async def endmute(call: Call, number: Annotated[int, Param(summary="which mute")]) -> Message:
     """Hear of something again; what else is muted is shown."""
-    number = call.arguments.number("number")
     async with call.services.database.write() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         before = await _muted(tx, subscriber.id, call.now) if subscriber else []
@@ -72,19 +107,8 @@ async def end_mute(call: Call) -> Message:
         if subscriber is None or ended is None:
             raise misuse("That mute has already ended. /mutes shows what is muted.")
         await mutes.remove(tx, subscriber.id, ended.mute.id)
-    told = Block(say("No longer muted: {what}", what=_what(ended)))
+    told = Block(say("No longer muted: {what}", what=ended.what))
     return _listed(call, (told,), [each for each in before if each is not ended])
-
-
-async def _story_meant(call: Call) -> StoryId | None:
-    """The story of a number, or of the alert that is replied to; None where nothing but "mute" is said."""
-    if (meant := story_named(call, "story")) is not None:
-        return meant
-    async with call.services.database.read() as tx:
-        if call.arguments.story("story") == POINTED:
-            return (await pointed_at(tx, call.request, question="Mute which story?", command="/mute story"))[1]
-        behind = await told_behind(tx, call.request)
-    return None if behind is None else behind[1]
 
 
 async def _mute_story(call: Call, number: StoryId, duration: timedelta) -> Message:
@@ -107,7 +131,7 @@ async def _mute_story(call: Call, number: StoryId, duration: timedelta) -> Messa
             moment=moment_words(until),
             title=title,
         )
-    return Message((Block(told),), _end_button(made))
+    return Message((Block(told),), ((Button("Undo", f"/endmute {made}"),),))
 
 
 async def _mute_words(call: Call, rule: Rule, duration: timedelta | None) -> Message:
@@ -128,7 +152,7 @@ async def _mute_words(call: Call, rule: Rule, duration: timedelta | None) -> Mes
     effect = say("This chat gets no alerts about stories that match it, whichever of its rules they match.")
     elsewhere = say("/latest and /search still show them. To unmute, send /mutes, which lists what is muted.")
     rows = (Block(told), Block(meaning, Role.BYLINE), Block(effect, Role.ROW), Block(elsewhere, Role.ROW))
-    return Message(rows, _end_button(made))
+    return Message(rows, ((Button("Undo", f"/endmute {made}"),),))
 
 
 def _ask_what(duration: timedelta | None) -> Message:
@@ -138,10 +162,11 @@ def _ask_what(duration: timedelta | None) -> Message:
         words=code("/mute football"),
         period=code("/mute football 3d"),
     )
-    has_end = duration is not None and duration != FOREVER
-    pause = f"/pause {duration // timedelta(minutes=1)} min" if duration and has_end else "/pause"
-    label = f"Pause all alerts for {duration_words(duration)}" if duration and has_end else "Pause all alerts"
-    return Message((Block(hint),), ((Button(label, pause),),))
+    button = Button("Pause all alerts", "/pause")
+    if duration and duration != FOREVER:
+        minutes = duration // timedelta(minutes=1)
+        button = Button(f"Pause all alerts for {duration_words(duration)}", f"/pause {minutes} min")
+    return Message((Block(hint),), ((button,),))
 
 
 async def _with_room(tx: AsyncConnection, call: Call) -> Subscriber:
@@ -155,12 +180,11 @@ async def _with_room(tx: AsyncConnection, call: Call) -> Subscriber:
 
 
 async def _muted(tx: AsyncConnection, subscriber: SubscriberId, now: datetime) -> list[Muted]:
-    return [await _titled(tx, each) for each in await mutes.of(tx, subscriber, now)]
-
-
-async def _titled(tx: AsyncConnection, each: Mute) -> Muted:
-    story = None if each.story is None else await news.story(tx, each.story)
-    return Muted(mute=each, title=story.items[0].title if story else "")
+    muted = []
+    for each in await mutes.of(tx, subscriber, now):
+        story = None if each.story is None else await news.story(tx, each.story)
+        muted.append(Muted(mute=each, title=story.items[0].title if story else ""))
+    return muted
 
 
 def _listed(call: Call, before: tuple[Block, ...], muted: Sequence[Muted]) -> Message:
@@ -171,34 +195,19 @@ def _listed(call: Call, before: tuple[Block, ...], muted: Sequence[Muted]) -> Me
         return Message((*before, Block(say("Nothing is muted in this chat.")), Block(hint, Role.ROW)))
     stories = {place: each.mute.story for place, each in enumerate(muted, 1) if each.mute.story is not None}
     call.services.lists.begin(call.request.reader, call.now, stories)
-    title = Block(say("Muted in this chat"), Role.TITLE)
-    blocks = chain.from_iterable(_mute_blocks(call, place, each) for place, each in enumerate(muted, 1))
+    blocks = [Block(say("Muted in this chat"), Role.TITLE)]
+    for place, each in enumerate(muted, 1):
+        blocks.append(Block(say("{place}. {what}", place=place, what=each.what), Role.ITEM))
+        if each.mute.text is not None:
+            try:
+                meaning = say("{meaning}", meaning=parse_rule(each.mute.text).describe(call.services.aliases))
+            except RuleError:
+                # Saved by a version that read rules otherwise.
+                meaning = say("This version can no longer read it, so it mutes nothing.")
+            blocks.append(Block(meaning, Role.BYLINE))
+        end = (
+            say("Until {moment}", moment=moment_words(each.mute.until)) if each.mute.until else say("Until you end it")
+        )
+        blocks.append(Block(end, Role.BYLINE))
     buttons = [Button(f"End {place}", f"/endmute {each.mute.id}") for place, each in enumerate(muted, 1)]
-    rows = (tuple(buttons[at : at + BUTTONS_IN_A_ROW]) for at in range(0, len(buttons), BUTTONS_IN_A_ROW))
-    return Message((*before, title, *blocks), tuple(rows))
-
-
-def _mute_blocks(call: Call, place: int, muted: Muted) -> Iterator[Block]:
-    yield Block(say("{place}. {what}", place=place, what=_what(muted)), Role.ITEM)
-    if muted.mute.text is not None:
-        yield Block(_meaning(call, muted.mute.text), Role.BYLINE)
-    if muted.mute.until is None:
-        yield Block(say("Until you end it"), Role.BYLINE)
-    else:
-        yield Block(say("Until {moment}", moment=moment_words(muted.mute.until)), Role.BYLINE)
-
-
-def _what(muted: Muted) -> Run:
-    return Run(f"“{muted.title}”") if muted.mute.text is None else code(muted.mute.text)
-
-
-def _meaning(call: Call, text: str) -> tuple[Run, ...]:
-    try:
-        return say("{meaning}", meaning=parse_rule(text).describe(call.services.aliases))
-    except RuleError:
-        # Saved by a version that read rules otherwise.
-        return say("This version can no longer read it, so it mutes nothing.")
-
-
-def _end_button(made: int) -> tuple[tuple[Button, ...], ...]:
-    return ((Button("Undo", f"/endmute {made}"),),)
+    return Message((*before, *blocks), in_rows(buttons, BUTTONS_IN_A_ROW))

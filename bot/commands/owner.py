@@ -1,12 +1,12 @@
-"""What owners decide about people: whom to let in, and what to tell everybody."""
+"""Whom owners let in: /allow, /disallow."""
 
 import re
 from collections.abc import Iterator
+from typing import Annotated
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from bot.commands.framework.access import entry_of
-from bot.commands.framework.command import Call, Request, Services, misuse
+from bot.commands.framework.admission import put_in_force
+from bot.commands.framework.command import About, Call, Command, Param, Who
+from bot.commands.framework.request import misuse
 from bot.core.message.blocks import Block, Button, Message, Role, code, say, say_count
 from bot.storage import admissions
 
@@ -15,51 +15,52 @@ _ENTRY = re.compile(r"[a-z]+:-?\w{1,40}", re.ASCII)
 OPEN = "Right now anyone can use this bot; FAULTLINE_ACCESS=allowlist limits it to owners and those listed."
 
 
-async def allow(call: Call) -> Message:
+WHO = Param(summary="the platform and number of the chat or person, such as telegram:-100123")
+
+
+@Command(
+    summary="Give a chat or a person access; on its own: who has it",
+    example="/allow telegram:-100123",
+    who=Who.OWNER,
+    about=About.BOT,
+    also=("allowed", "allowlist", "admit", "whitelist"),
+)
+async def allow(call: Call, who: Annotated[str | None, WHO] = None) -> Message:
     """Let a chat or a person in; without one: who is."""
-    wanted = call.arguments.text("who")
-    if wanted is None:
+    if who is None:
         return _list(call)
-    entry = _entry(wanted)
+    entry = _entry(who)
     async with call.services.database.write() as tx:
         await admissions.admit(tx, entry, call.now)
-        await _put_in_force(call.services, tx)
+        await put_in_force(call.services, tx)
     told = Block(say("{entry} now has access.", entry=code(entry)))
     return Message((told, *_open_hint(call)), ((Button("Undo", f"/disallow {entry}"),),))
 
 
-async def disallow(call: Call) -> Message:
+@Command(
+    summary="Take access away from a chat or a person",
+    example="/disallow telegram:-100123",
+    who=Who.OWNER,
+    about=About.BOT,
+    also=("ban", "dismiss"),
+)
+async def disallow(call: Call, who: Annotated[str, WHO]) -> Message:
     """Let a chat or a person in no longer."""
-    entry = _entry(call.arguments.text("who") or "")
+    entry = _entry(who)
     access = call.services.access
     if entry not in access.named and entry not in access.brought:
         raise misuse("{entry} isn't on the list. /allow shows the list.", entry=entry)
     async with call.services.database.write() as tx:
         await admissions.dismiss(tx, entry)
-        await _put_in_force(call.services, tx)
+        await put_in_force(call.services, tx)
     told = Block(say("{entry} no longer has access: no answers, no alerts. Its rules are kept.", entry=code(entry)))
     return Message((told, *_open_hint(call)), ((Button("Give access again", f"/allow {entry}"),),))
-
-
-async def bring_along(request: Request, services: Services) -> None:
-    """Note that somebody who is let in asks in a chat, so that it is sent what it follows."""
-    if services.access.may_receive(request.chat):
-        return
-    async with services.database.write() as tx:
-        by = f"{request.chat.platform}:{request.user}"
-        await admissions.admit(tx, entry_of(request.chat), services.clock.now(), brought_by=by)
-        await _put_in_force(services, tx)
 
 
 def _entry(wanted: str) -> str:
     if not _ENTRY.fullmatch(wanted):
         raise misuse("“{wanted}” should be a platform and a number, such as telegram:-100123.", wanted=wanted)
     return wanted
-
-
-async def _put_in_force(services: Services, tx: AsyncConnection) -> None:
-    """Last in the transaction, so that two changes cannot cross."""
-    services.access.change(await admissions.entries(tx))
 
 
 def _list(call: Call) -> Message:

@@ -1,17 +1,17 @@
 """The button "Fewer like this": stricter rules, made from one of the chat's and a story that it brought."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from typing import Annotated
 
-from bot.commands.follow import TRIAL, refuse_followed
-from bot.commands.framework.command import Call, RuleNumber, misuse
-from bot.commands.framework.replied_story import button_number, rule_numbered, story_named
+from bot.commands.follow import DRAFT, TRIAL, refuse_followed
+from bot.commands.framework.command import Call, Command, Param, Press, RuleNumber, StoryNumber, Who
+from bot.commands.framework.replied_story import FOLLOWED, button_number, rule_numbered, story_named
+from bot.commands.framework.request import misuse
 from bot.commands.framework.rules import rule_behind
 from bot.commands.framework.stories import Search, items_that_fit, relevances_for, stems_that_hit, stories_that_fit
-from bot.core.message.blocks import BY_ID, Block, Button, Message, Role, Run, code, say, say_count
+from bot.core.message.blocks import BY_ID, Block, Button, Message, Role, code, say, say_count
 from bot.core.model import Following, Story, Subscriber
-from bot.core.rules.aliases import Aliases
 from bot.core.rules.refine import narrower_rules
 from bot.core.rules.rule import Rule, parse_rule
 from bot.errors import RuleError
@@ -31,26 +31,45 @@ class Offer:
     left: int
 
 
-async def fewer(call: Call) -> Message:
+@Command(
+    summary="Stricter forms of a rule, without a story that it brought",
+    example="/fewer 2 id:4711",
+    who=Who.ADMIN,
+    hidden=True,
+    press=Press.REPLY,
+)
+async def fewer(
+    call: Call,
+    number: Annotated[RuleNumber, FOLLOWED],
+    story: Annotated[StoryNumber, Param(summary="which story")],
+) -> Message:
     """Offer rules stricter than one of the chat's, under which a story would not have come."""
-    named, meant = call.arguments.followed("number"), story_named(call, "story")
-    assert named is not None, "a required param"  # noqa: S101
-    assert meant is not None, "a required param"  # noqa: S101
+    meant = story_named(call, story)
     async with call.services.database.read() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
-        story = await news.story(tx, meant)
-        alerts = await archive.alerts_of(tx, subscriber.id, [meant]) if subscriber else {}
-    following = _following_behind(alerts.get(meant), followed, named)
+        found = await news.story(tx, meant) if meant else None
+        alerts = await archive.alerts_of(tx, subscriber.id, [meant]) if subscriber and meant else {}
+    following = _following_behind(alerts.get(meant) if meant else None, followed, number)
     if subscriber is None or following is None:
-        raise misuse("This chat no longer has rule {number}. /rules shows what it follows.", number=named.number)
-    if story is None:
+        raise misuse("This chat no longer has rule {number}. /rules shows what it follows.", number=number.number)
+    if found is None:
         raise misuse("That story is too old and no longer kept.")
-    rule = _present_rule(following)
-    groups = _without_story(rule, story, call.services.aliases)
-    now, groups_of_offers = await _tried(call, subscriber, rule, groups)
-    offers = chosen(groups_of_offers, now)
-    return await _offered(call, following, now, offers) if offers else _nothing_to_offer(following, story)
+    try:
+        rule = parse_rule(following.text)
+    except RuleError:
+        # Saved by a version that read rules otherwise.
+        raise misuse(
+            "This version can no longer read rule {number}: unfollow it, then follow it again.", number=following.number
+        ) from None
+    items = items_that_fit(found, rule, call.services.aliases)
+    if not items:
+        raise misuse("The rule has changed since then: {rule} would not send this story.", rule=str(rule))
+    groups = narrower_rules(rule, items, stems_that_hit(found, rule, call.services.aliases))
+    left_out = [[each for each in group if not items_that_fit(found, each, call.services.aliases)] for group in groups]
+    now, tried = await _tried(call, subscriber, rule, left_out)
+    offers = chosen(tried, now)
+    return await _offered(call, following, now, offers) if offers else _nothing_to_offer(following, found)
 
 
 def _following_behind(alerted: Alerted | None, followed: Sequence[Following], named: RuleNumber) -> Following | None:
@@ -69,13 +88,18 @@ def _following_behind(alerted: Alerted | None, followed: Sequence[Following], na
     return following
 
 
-async def replace(call: Call) -> Message:
+@Command(summary="Let a rule be another one, under its number", example="/replace 2 310 17", who=Who.ADMIN, hidden=True)
+async def replace(
+    call: Call,
+    number: Annotated[int, FOLLOWED],
+    rule: Annotated[int, Param(summary="which rule it is now")],
+    draft: Annotated[int, DRAFT],
+) -> Message:
     """Let a number of the chat's rules stand for the rule of a draft, if it stands for the one that was offered on."""
-    number, rule_id, draft = (call.arguments.number(name) or 0 for name in ("number", "rule", "draft"))
     async with call.services.database.write() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
-        old = next((each for each in followed if each.number == number and each.rule == rule_id), None)
+        old = next((each for each in followed if each.number == number and each.rule == rule), None)
         if subscriber is None or old is None:
             raise misuse(
                 "Rule {number} has since ended or changed. /rules shows what this chat follows.", number=number
@@ -83,13 +107,13 @@ async def replace(call: Call) -> Message:
         text = await subscribers.take_draft(tx, subscriber.id, draft)
         if text is None:
             raise misuse("That offer is over a week old. Press “Fewer like this” below a newer alert.")
-        rule = parse_rule(text)
-        refuse_followed(rule, followed)
-        saved, unneeded = await subscribers.replace(tx, old, text, names_relevance="relevance" in rule.fields())
+        new = parse_rule(text)
+        refuse_followed(new, followed)
+        saved, unneeded = await subscribers.replace(tx, old, text, names_relevance="relevance" in new.fields())
         back = await subscribers.save_draft(tx, subscriber.id, old.text, call.now)
         # Last in the transaction, as with /follow.
         if saved.fresh:
-            call.services.index.add(saved.following.rule, rule)
+            call.services.index.add(saved.following.rule, new)
         if unneeded and old.rule in call.services.index:
             call.services.index.remove(old.rule)
     return Message(
@@ -97,27 +121,8 @@ async def replace(call: Call) -> Message:
             Block(say("Rule {number} is now: {rule}", number=number, rule=code(text))),
             Block(say("It used to be: {rule}", rule=code(old.text)), Role.ROW),
         ),
-        ((Button("Back to the old rule", _replace_command(saved.following, back)),),),
+        ((Button("Back to the old rule", _replace_line(saved.following, back)),),),
     )
-
-
-def _present_rule(following: Following) -> Rule:
-    try:
-        return parse_rule(following.text)
-    except RuleError:
-        # Saved by a version that read rules otherwise.
-        raise misuse(
-            "This version can no longer read rule {number}: unfollow it, then follow it again.", number=following.number
-        ) from None
-
-
-def _without_story(rule: Rule, story: Story, aliases: Aliases) -> list[list[Rule]]:
-    """Stricter rules that the story does not fit, grouped by what they leave out."""
-    items = items_that_fit(story, rule, aliases)
-    if not items:
-        raise misuse("The rule has changed since then: {rule} would not send this story.", rule=str(rule))
-    groups = narrower_rules(rule, items, stems_that_hit(story, rule, aliases))
-    return [[each for each in group if not items_that_fit(story, each, aliases)] for group in groups]
 
 
 async def _tried(
@@ -133,67 +138,52 @@ async def _tried(
     return len(now), offers
 
 
-async def _offered(call: Call, following: Following, now: int, offers: Sequence[Offer]) -> Message:
-    async with call.services.database.write() as tx:
-        drafts = [await subscribers.save_draft(tx, following.subscriber, str(offer.rule), call.now) for offer in offers]
-    labels = [f"Use {place}" for place in range(1, len(offers) + 1)] if len(offers) > 1 else ["Use this"]
-    buttons = tuple(
-        Button(label, _replace_command(following, draft)) for label, draft in zip(labels, drafts, strict=True)
-    )
-    listed = chain.from_iterable(_offer_blocks(call, place, offer, now) for place, offer in enumerate(offers, 1))
-    return Message((*_now_blocks(following, now, len(offers)), *listed), (buttons,))
-
-
 def chosen(groups: Sequence[Sequence[Offer]], now: int) -> tuple[Offer, ...]:
     """The best offer of each group, three at most; those that leave nothing only where little comes anyway.
 
     The best is what takes the most away and still leaves half; what leaves less is better the more it leaves.
     """
+
+    def merit(offer: Offer) -> int:
+        return -offer.left if 2 * offer.left >= now else offer.left - 2 * now
+
     kept = ([offer for offer in group if offer.left or now <= RARE] for group in groups)
-    best = [max(group, key=lambda offer: _merit(offer, now)) for group in kept if group]
+    best = [max(group, key=merit) for group in kept if group]
     # Beside those that leave something, those that leave nothing are no help.
     return tuple([offer for offer in best if offer.left] or best)[:MOST_OFFERS]
 
 
-def _merit(offer: Offer, now: int) -> int:
-    return -offer.left if 2 * offer.left >= now else offer.left - 2 * now
-
-
-def _now_blocks(following: Following, count: int, offers: int) -> Iterator[Block]:
-    yield Block(say("Fewer like this"), Role.TITLE)
-    yield Block(
-        say_count(
-            count,
-            "Rule {number} is {rule}; in the last 7 days {count} story matched it.",
-            "Rule {number} is {rule}; in the last 7 days {count} stories matched it.",
-            number=following.number,
-            rule=code(following.text),
+async def _offered(call: Call, following: Following, now: int, offers: Sequence[Offer]) -> Message:
+    async with call.services.database.write() as tx:
+        drafts = [await subscribers.save_draft(tx, following.subscriber, str(offer.rule), call.now) for offer in offers]
+    matched = say_count(
+        now,
+        "Rule {number} is {rule}; in the last 7 days {count} story matched it.",
+        "Rule {number} is {rule}; in the last 7 days {count} stories matched it.",
+        number=following.number,
+        rule=code(following.text),
+    )
+    instead = say_count(
+        len(offers),
+        "With this one instead, the story above would not have been sent:",
+        "With any of these instead, the story above would not have been sent:",
+    )
+    blocks = [Block(say("Fewer like this"), Role.TITLE), Block(matched), Block(instead)]
+    for place, offer in enumerate(offers, 1):
+        left = say_count(
+            offer.left,
+            "In the last 7 days: {count} story instead of {now}.",
+            "In the last 7 days: {count} stories instead of {now}.",
+            now=now,
         )
-    )
-    yield Block(
-        say_count(
-            offers,
-            "With this one instead, the story above would not have been sent:",
-            "With any of these instead, the story above would not have been sent:",
-        )
-    )
-
-
-def _offer_blocks(call: Call, place: int, offer: Offer, now: int) -> Iterator[Block]:
-    yield Block(say("{place}. {rule}", place=place, rule=code(str(offer.rule))), Role.ITEM)
-    yield Block(say("{meaning}", meaning=offer.rule.describe(call.services.aliases)), Role.BYLINE)
-    yield Block(_left_sentence(offer.left, now), Role.ROW)
-
-
-def _left_sentence(left: int, now: int) -> tuple[Run, ...]:
-    if not left:
-        return say("In the last 7 days it would have sent nothing.")
-    return say_count(
-        left,
-        "In the last 7 days: {count} story instead of {now}.",
-        "In the last 7 days: {count} stories instead of {now}.",
-        now=now,
-    )
+        blocks += [
+            Block(say("{place}. {rule}", place=place, rule=code(str(offer.rule))), Role.ITEM),
+            Block(say("{meaning}", meaning=offer.rule.describe(call.services.aliases)), Role.BYLINE),
+            Block(left if offer.left else say("In the last 7 days it would have sent nothing."), Role.ROW),
+        ]
+    labels = [f"Use {place}" for place in range(1, len(offers) + 1)] if len(offers) > 1 else ["Use this"]
+    buttons = (Button(label, _replace_line(following, draft)) for label, draft in zip(labels, drafts, strict=True))
+    return Message(tuple(blocks), (tuple(buttons),))
 
 
 def _nothing_to_offer(following: Following, story: Story) -> Message:
@@ -207,5 +197,5 @@ def _nothing_to_offer(following: Following, story: Story) -> Message:
     return Message((Block(sentence),), ((mute, end),))
 
 
-def _replace_command(following: Following, draft: int) -> str:
+def _replace_line(following: Following, draft: int) -> str:
     return f"/replace {following.number} {following.rule} {draft}"

@@ -1,10 +1,13 @@
 """Whose news is read: /sources, and how owners change that."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Annotated
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.framework.command import Call, misuse
+from bot.commands.framework.command import About, Call, Command, Param, SourceWord
+from bot.commands.framework.request import misuse
+from bot.commands.framework.wording import in_rows
 from bot.core.language.text import fold
 from bot.core.message.blocks import Block, Button, Message, Role, Run, bold, code, say, say_count
 from bot.core.model import Side, Source
@@ -22,15 +25,32 @@ MOST_LISTED = 20
 MOST_NAMED = 40
 
 
-async def sources(call: Call) -> Message:
+@Command(
+    summary="Which sources are read, by side",
+    example="/sources estonia",
+    about=About.BOT,
+    for_owners=(
+        "/sources off tass-en",
+        "/sources on tass-en",
+        "/sources add https://...",
+        "/sources remove name",
+    ),
+    also=("feeds", "publishers", "outlets"),
+)
+async def sources(
+    call: Call,
+    word: Annotated[
+        SourceWord | None,
+        Param(summary="only sources with this in their name, side or language", letters=1000),  # owners add addresses
+    ] = None,
+) -> Message:
     """The sources by side, or those that a word names, each in full; for owners also /sources on, off, add, remove."""
-    text = call.arguments.text("word")
-    if text is None:
+    if word is None:
         return _by_side(call)
-    action, _, rest = text.partition(" ")
+    action, _, rest = word.partition(" ")
     change = CHANGES.get(action.lower())
     if change is None:
-        return await _with_word(call, text)
+        return await _with_word(call, word)
     if not call.services.is_owner(call.request):
         raise misuse("Only the owner of this bot can change which sources are read.")
     return await change(call, rest.strip())
@@ -125,7 +145,9 @@ async def _wished(call: Call, text: str) -> tuple[str, Side | None, str]:
             raise misuse("That question is over a week old. Send /sources add with the address again.")
     try:
         address = web_address(first)
-    except ValueError:
+    except ValueError as error:
+        if "://" in first:
+            raise misuse("Not added: {problem}.", problem=str(error)) from None
         raise misuse("Say what to add: /sources add https://paper.example/rss neutral Paper of Varn") from None
     side = next((each for each in Side if others and each == others[0].lower().replace("-", "_")), None)
     return address, side, " ".join([*asked, *others[side is not None :]])
@@ -145,9 +167,14 @@ async def _side_asked(call: Call, probe: Probe, wish: str) -> Message:
     async with call.services.database.write() as tx:
         subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
         draft = await subscribers.save_draft(tx, subscriber.id, wish, call.now)
-    asked = Block(say("On whose side is {name}? A side is a label, never a judgement.", name=bold(_title(probe))))
+    asked = Block(
+        say(
+            "On whose side is {name}? A side is a label, never a judgement.",
+            name=bold(probe.title or probe.source.name),
+        )
+    )
     buttons = [Button(_capital(label), f"/sources add {draft} {side}") for side, label in SIDE_LABELS.items()]
-    return Message((asked, *_found(probe)), tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)))
+    return Message((asked, *_found(probe)), in_rows(buttons, 2))
 
 
 def _added(source: Source, probe: Probe) -> Message:
@@ -169,10 +196,6 @@ def _found(probe: Probe) -> Iterator[Block]:
     yield Block(say_count(probe.entries, "It has {count} report.", "It has {count} reports."), Role.ROW)
     if probe.problem:
         yield Block(say("A word of caution: {problem}.", problem=probe.problem), Role.ROW)
-
-
-def _title(probe: Probe) -> str:
-    return probe.title or probe.source.name
 
 
 async def _put_in_force(call: Call, tx: AsyncConnection) -> None:
@@ -211,41 +234,40 @@ async def _with_word(call: Call, word: str) -> Message:
     async with call.services.database.read() as tx:
         states = await poll_state.all_states(tx)
     title = say_count(len(named), "{count} source for “{word}”", "{count} sources for “{word}”", word=word)
-    listed = [block for source in named[:MOST_LISTED] for block in _in_full(source, states.get(source.id), call)]
-    return Message((Block(title, Role.TITLE), *listed, *_not_listed(len(named) - MOST_LISTED)))
+    blocks = [Block(title, Role.TITLE)]
+    for source in named[:MOST_LISTED]:
+        blocks += _in_full(source, states.get(source.id), call)
+    if more := max(0, len(named) - MOST_LISTED):
+        blocks.append(Block(say_count(more, "{count} more isn't shown.", "{count} more aren't shown.")))
+    return Message(tuple(blocks))
 
 
 def _by_side(call: Call) -> Message:
     enabled = _enabled(call)
     publishers = len({source.publisher for source in enabled})
     title = say("{sources} sources of {publishers} publishers, by side", sources=len(enabled), publishers=publishers)
-    sides = [block for side in SIDE_LABELS for block in _side_blocks(side, enabled)]
-    hint = Block(say("To see sources in full, send /sources with a word from their name, side or language."))
-    return Message((Block(title, Role.TITLE), *sides, hint, *_owners_hint(call)))
-
-
-def _owners_hint(call: Call) -> Iterator[Block]:
+    blocks = [Block(title, Role.TITLE)]
+    for side, label in SIDE_LABELS.items():
+        here = [source for source in enabled if source.side is side]
+        if here:
+            count, name = len({source.publisher for source in here}), bold(_capital(label))
+            head = say_count(count, "{label}: {count} publisher", "{label}: {count} publishers", label=name)
+            names = ", ".join(source.name for source in here)
+            blocks += [Block(head, Role.ITEM), Block(say("{names}", names=names), Role.ROW)]
+    blocks.append(Block(say("To see sources in full, send /sources with a word from their name, side or language.")))
     if call.services.is_owner(call.request):
-        yield Block(say("As the owner you can also send:"))
-        yield Block(say("{off}, and {on}", off=code("/sources off tass-en"), on=code("/sources on tass-en")), Role.ROW)
-        yield Block(
-            say("{add}, and {remove}", add=code("/sources add https://..."), remove=code("/sources remove ...")),
-            Role.ROW,
-        )
+        switch = say("{off}, and {on}", off=code("/sources off tass-en"), on=code("/sources on tass-en"))
+        change = say("{add}, and {remove}", add=code("/sources add https://..."), remove=code("/sources remove ..."))
+        blocks += [
+            Block(say("As the owner you can also send:")),
+            Block(switch, Role.ROW),
+            Block(change, Role.ROW),
+        ]
+    return Message(tuple(blocks))
 
 
 def _enabled(call: Call) -> list[Source]:
     return [source for source in call.services.catalog.sources if source.enabled]
-
-
-def _side_blocks(side: Side, enabled: Sequence[Source]) -> Iterator[Block]:
-    here = [source for source in enabled if source.side is side]
-    if not here:
-        return
-    count = len({source.publisher for source in here})
-    label = bold(_capital(SIDE_LABELS[side]))
-    yield Block(say_count(count, "{label}: {count} publisher", "{label}: {count} publishers", label=label), Role.ITEM)
-    yield Block(say("{names}", names=", ".join(source.name for source in here)), Role.ROW)
 
 
 def _capital(label: str) -> str:
@@ -254,40 +276,24 @@ def _capital(label: str) -> str:
 
 def _named(every: Sequence[Source], word: str) -> list[Source]:
     """The sources in a language, if the word is one; else those with the word in a name or in their side."""
-    spoken = [source for source in every if source.lang == fold(word)]
-    return spoken or [source for source in every if any(fold(word) in fold(text) for text in _names(source))]
-
-
-def _names(source: Source) -> tuple[str, ...]:
-    return source.id, source.name, source.publisher, source.side, SIDE_LABELS[source.side]
+    if spoken := [source for source in every if source.lang == fold(word)]:
+        return spoken
+    names = {each.id: (each.id, each.name, each.publisher, each.side, SIDE_LABELS[each.side]) for each in every}
+    return [source for source in every if any(fold(word) in fold(name) for name in names[source.id])]
 
 
 def _in_full(source: Source, state: PollState | None, call: Call) -> tuple[Block, ...]:
-    return (
-        Block((bold(source.name),), Role.ITEM),
-        Block(_standing(source), Role.BYLINE),
-        Block(_reading_sentence(state, call), Role.BYLINE),
-    )
-
-
-def _standing(source: Source) -> tuple[Run, ...]:
-    """Where a source stands, and how rules name it; `source:` also takes a publisher, for all of its sources."""
+    """A source, how rules name it (`source:` also takes a publisher, for all of its sources), and how it is doing."""
     side = SIDE_LABELS[source.side]
     own, shared = (code(str(Filter("source", value))) for value in (source.id, source.publisher))
     if own == shared:
-        return say("{side} · {lang} · in rules {own}", side=side, lang=source.lang, own=own)
-    return say("{side} · {lang} · in rules {own} or {shared}", side=side, lang=source.lang, own=own, shared=shared)
-
-
-def _reading_sentence(state: PollState | None, call: Call) -> tuple[Run, ...]:
+        label = say("{side} · {lang} · in rules {own}", side=side, lang=source.lang, own=own)
+    else:
+        label = say("{side} · {lang} · in rules {own} or {shared}", side=side, lang=source.lang, own=own, shared=shared)
     if state is not None and state.trouble:
-        return say("Failing: {problem}", problem=state.trouble)
-    if state is None or state.last_success is None:
-        return say("Not read yet")
-    return say("Read {ago}", ago=moment_ago(state.last_success, call.now))
-
-
-def _not_listed(more: int) -> tuple[Block, ...]:
-    if more <= 0:
-        return ()
-    return (Block(say_count(more, "{count} more isn't shown.", "{count} more aren't shown.")),)
+        reading = say("Failing: {problem}", problem=state.trouble)
+    elif state is None or state.last_success is None:
+        reading = say("Not read yet")
+    else:
+        reading = say("Read {ago}", ago=moment_ago(state.last_success, call.now))
+    return Block((bold(source.name),), Role.ITEM), Block(label, Role.BYLINE), Block(reading, Role.BYLINE)

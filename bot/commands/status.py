@@ -1,16 +1,17 @@
 """How the bot is doing: /status."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.commands.framework.command import Call, Health
+from bot.commands.framework.command import About, Call, Command
+from bot.commands.framework.services import Health
+from bot.commands.framework.wording import moment_words
 from bot.commands.status_details import owner_blocks
 from bot.core.message.blocks import Block, Message, Role, Run, say, say_count
 from bot.core.message.durations import duration_words
 from bot.core.model import Relevance, Source, SourceId
 from bot.storage import news, outbox, poll_state, subscribers
-from bot.storage.outbox import OutboxCounts
 from bot.storage.poll_state import PollState
 
 DAY = timedelta(days=1)
@@ -29,6 +30,12 @@ class SourceStanding:
     waiting: tuple[Source, ...]
 
 
+@Command(
+    summary="How the bot and its sources are doing",
+    example="/status",
+    about=About.BOT,
+    also=("health", "ping", "uptime", "stats"),
+)
 async def status(call: Call) -> Message:
     """How everything stands now, in plain words."""
     async with call.services.database.read() as tx:
@@ -38,21 +45,30 @@ async def status(call: Call) -> Message:
         owed = await outbox.counts(tx)
     health = call.services.health()
     for_owner = await owner_blocks(call, health) if call.services.is_owner(call.request) else ()
+    reports = say(
+        "In the last 24 hours: {core} reports on the confrontation, {related} on related news, {none} on other things.",
+        core=seen[Relevance.CORE],
+        related=seen[Relevance.RELATED],
+        none=seen[Relevance.NONE],
+    )
+    alerts = "Alerts: {waiting} waiting, {sent} sent, {dead} given up."
+    if owed.unknown:
+        alerts = "Alerts: {waiting} waiting, {sent} sent, {dead} given up; {unknown} may have arrived twice."
+    waiting = owed.queued + owed.sending
     return Message(
         (
-            *_outage_blocks(health, call),
             *_running_blocks(health, call),
-            *(_offline_blocks(standing) if health.offline else _source_blocks(standing)),
-            Block(_news_sentence(seen)),
-            Block(_chats_sentence(chats, followed), Role.ROW),
-            Block(_outbox_sentence(owed), Role.ROW),
+            *_source_blocks(standing, is_offline=health.offline is not None),
+            Block(reports),
+            Block(say("Chats: {chats}. Rules followed: {followed}.", chats=chats, followed=followed), Role.ROW),
+            Block(say(alerts, waiting=waiting, sent=owed.sent, dead=owed.dead, unknown=owed.unknown), Role.ROW),
             *for_owner,
         )
     )
 
 
-def _outage_blocks(health: Health, call: Call) -> Iterator[Block]:
-    """What keeps the bot from its work now, before all else."""
+def _running_blocks(health: Health, call: Call) -> Iterator[Block]:
+    """Since when it runs, and where; what keeps it from its work now before all else."""
     if health.unwritable:
         outage = say(
             "I haven't been able to write to the database since {moment}: {problem}. "
@@ -65,11 +81,14 @@ def _outage_blocks(health: Health, call: Call) -> Iterator[Block]:
     if health.offline:
         moment = since_words(health.offline.since, call.now)
         yield Block(say("No connection to the internet since {moment}.", moment=moment), Role.HEADING)
+    yield Block(say("Running for {uptime}", uptime=duration_words(call.now - health.started)), Role.TITLE)
+    for platform in health.platforms:
+        yield Block(say("{name}: {state}", name=platform.name, state=platform.state), Role.ROW)
 
 
 def since_words(moment: datetime, now: datetime) -> str:
     """`07:10 UTC`, and with its day unless that is today."""
-    return f"{moment:%H:%M} UTC" if moment.date() == now.date() else f"{moment:%d %b, %H:%M} UTC".lstrip("0")
+    return f"{moment:%H:%M} UTC" if moment.date() == now.date() else moment_words(moment)
 
 
 def standing_of(catalog: Iterable[Source], states: States) -> SourceStanding:
@@ -88,32 +107,27 @@ def standing_of(catalog: Iterable[Source], states: States) -> SourceStanding:
     return SourceStanding(well=tuple(well), failing=tuple(failing), waiting=tuple(waiting))
 
 
-def _running_blocks(health: Health, call: Call) -> Iterator[Block]:
-    yield Block(say("Running for {uptime}", uptime=duration_words(call.now - health.started)), Role.TITLE)
-    for platform in health.platforms:
-        yield Block(say("{name}: {state}", name=platform.name, state=platform.state), Role.ROW)
-
-
-def _offline_blocks(standing: SourceStanding) -> Iterator[Block]:
-    """Whose fault it is that sources fail now is known."""
-    count = len(standing.well) + len(standing.failing) + len(standing.waiting)
-    yield Block(
-        say_count(
-            count,
-            "I keep trying the only source.",
-            "I keep trying all {count} sources.",
-        )
-    )
-
-
-def _source_blocks(standing: SourceStanding) -> Iterator[Block]:
+def _source_blocks(standing: SourceStanding, *, is_offline: bool) -> Iterator[Block]:
+    """How the sources stand, and why those fail that do; offline, whose fault that is is known."""
+    if is_offline:
+        count = len(standing.well) + len(standing.failing) + len(standing.waiting)
+        yield Block(say_count(count, "I keep trying the only source.", "I keep trying all {count} sources."))
+        return
     yield Block(_source_sentence(standing))
     by_problem: dict[str, list[str]] = {}
     for source, problem in standing.failing:
         by_problem.setdefault(problem, []).append(source.name)
     ranked = sorted(by_problem.items(), key=lambda pair: -len(pair[1]))
     for problem, names in ranked[:PROBLEMS_NAMED]:
-        yield Block(_problem_line(problem, names), Role.ROW)
+        listed, others = ", ".join(names[:NAMES_A_PROBLEM]), len(names) - NAMES_A_PROBLEM
+        with_others = say_count(
+            others,
+            "– {names} and {count} other: {problem}",
+            "– {names} and {count} others: {problem}",
+            names=listed,
+            problem=problem,
+        )
+        yield Block(with_others if others > 0 else say("– {names}: {problem}", names=listed, problem=problem), Role.ROW)
     more = sum(len(names) for _, names in ranked[PROBLEMS_NAMED:])
     if more:
         yield Block(
@@ -144,45 +158,3 @@ def _source_sentence(standing: SourceStanding) -> tuple[Run, ...]:
             waiting=waiting,
         )
     return say("Sources: {well} working, {failing} failing.", well=well, failing=failing)
-
-
-def _problem_line(problem: str, names: Sequence[str]) -> tuple[Run, ...]:
-    more = len(names) - NAMES_A_PROBLEM
-    listed = ", ".join(names[:NAMES_A_PROBLEM])
-    if more <= 0:
-        return say("– {names}: {problem}", names=listed, problem=problem)
-    return say_count(
-        more,
-        "– {names} and {count} other: {problem}",
-        "– {names} and {count} others: {problem}",
-        names=listed,
-        problem=problem,
-    )
-
-
-def _news_sentence(seen: Mapping[Relevance, int]) -> tuple[Run, ...]:
-    return say(
-        "In the last 24 hours: {core} reports on the confrontation, {related} on related news, {none} on other things.",
-        core=seen[Relevance.CORE],
-        related=seen[Relevance.RELATED],
-        none=seen[Relevance.NONE],
-    )
-
-
-def _chats_sentence(chats: int, followed: int) -> tuple[Run, ...]:
-    return say("Chats: {chats}. Rules followed: {followed}.", chats=chats, followed=followed)
-
-
-def _outbox_sentence(owed: OutboxCounts) -> tuple[Run, ...]:
-    waiting = owed.queued + owed.sending
-    if owed.unknown:
-        return say(
-            "Alerts: {waiting} waiting, {sent} sent, {dead} given up; {unknown} may have arrived twice.",
-            waiting=waiting,
-            sent=owed.sent,
-            dead=owed.dead,
-            unknown=owed.unknown,
-        )
-    return say(
-        "Alerts: {waiting} waiting, {sent} sent, {dead} given up.", waiting=waiting, sent=owed.sent, dead=owed.dead
-    )

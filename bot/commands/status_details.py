@@ -1,16 +1,16 @@
 """What owners are told beyond /status: failing sources and what to do, the queue, platforms, the machine."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from bot.commands.broadcast import progress_block
-from bot.commands.framework.command import Call, Health
+from bot.commands.framework.command import Call
+from bot.commands.framework.services import Health
 from bot.core.message.blocks import Block, Role, Run, say, say_count
 from bot.core.model import Source, SourceId, Urgency
 from bot.core.wording.alert import moment_ago
 from bot.storage import broadcasts, outbox, poll_state
-from bot.storage.broadcasts import Progress
 from bot.storage.database import size_of
 from bot.storage.outbox import Backlog
 from bot.storage.poll_state import PollState
@@ -37,11 +37,24 @@ async def owner_blocks(call: Call, health: Health) -> Sequence[Block]:
         owed = await outbox.backlog(tx)
         progress = await broadcasts.latest(tx)
         size = await size_of(tx)
-    return (
-        *_failing_blocks(call, health, states),
-        *_queue_blocks(call, owed, progress),
-        *_machine_blocks(health, size),
-    )
+    blocks = [*_failing_blocks(call, health, states), Block(say("Queue"), Role.HEADING)]
+    blocks += [Block(_queue_line(call, each), Role.ROW) for each in owed]
+    if not owed:
+        blocks.append(Block(say("Nothing is waiting."), Role.ROW))
+    if progress is not None:
+        blocks.append(progress_block(progress, call))
+    blocks.append(Block(say("Machine"), Role.HEADING))
+    for platform in health.platforms:
+        asked = say_count(
+            platform.refusals,
+            "{name}: rate-limited {count} time.",
+            "{name}: rate-limited {count} times.",
+            name=platform.name,
+        )
+        blocks.append(Block(asked, Role.ROW))
+    megabytes, milliseconds = max(round(size / MEGABYTE), 1), round(health.lag / timedelta(milliseconds=1))
+    machine = say("Database: {size} MB. Longest stall: {lag} ms.", size=megabytes, lag=milliseconds)
+    return (*blocks, Block(machine, Role.ROW))
 
 
 def _failing_blocks(call: Call, health: Health, states: Mapping[SourceId, PollState]) -> Iterator[Block]:
@@ -62,7 +75,8 @@ def _failing_blocks(call: Call, health: Health, states: Mapping[SourceId, PollSt
             Role.ROW,
         )
         return
-    for source, state in sorted(failing, key=_longest_first)[:MOST_FAILING]:
+    failing.sort(key=lambda each: each[1].last_success.timestamp() if each[1].last_success else 0)  # longest first
+    for source, state in failing[:MOST_FAILING]:
         yield Block(_failing_line(call, source, state), Role.ROW)
     more = len(failing) - MOST_FAILING
     if more > 0:
@@ -81,11 +95,6 @@ def _most_fail(call: Call, states: Mapping[SourceId, PollState]) -> bool:
     return failing >= SEVERAL and failing * 2 > len(tried)
 
 
-def _longest_first(failing: tuple[Source, PollState]) -> float:
-    last = failing[1].last_success
-    return last.timestamp() if last else 0
-
-
 def _failing_line(call: Call, source: Source, state: PollState) -> tuple[Run, ...]:
     """Since when, and what to do: wait, or look after it."""
     id_ = source.id
@@ -101,14 +110,6 @@ def _failing_line(call: Call, source: Source, state: PollState) -> tuple[Run, ..
     return say("– {id}: last read {ago}. Check its address, or /sources off {id}", id=id_, ago=ago)
 
 
-def _queue_blocks(call: Call, owed: Iterable[Backlog], progress: Progress | None) -> Iterator[Block]:
-    yield Block(say("Queue"), Role.HEADING)
-    lines = [Block(_queue_line(call, each), Role.ROW) for each in owed]
-    yield from lines or [Block(say("Nothing is waiting."), Role.ROW)]
-    if progress is not None:
-        yield progress_block(progress, call)
-
-
 def _queue_line(call: Call, backlog: Backlog) -> tuple[Run, ...]:
     kind, since = URGENCIES[backlog.urgency], moment_ago(backlog.oldest, call.now)
     if not backlog.tried:
@@ -119,20 +120,4 @@ def _queue_line(call: Call, backlog: Backlog) -> tuple[Run, ...]:
         count=backlog.waiting,
         since=since,
         tried=backlog.tried,
-    )
-
-
-def _machine_blocks(health: Health, size: int) -> Iterator[Block]:
-    yield Block(say("Machine"), Role.HEADING)
-    for platform in health.platforms:
-        asked = say_count(
-            platform.refusals,
-            "{name}: rate-limited {count} time.",
-            "{name}: rate-limited {count} times.",
-            name=platform.name,
-        )
-        yield Block(asked, Role.ROW)
-    megabytes, milliseconds = round(size / MEGABYTE), round(health.lag / timedelta(milliseconds=1))
-    yield Block(
-        say("Database: {size} MB. Longest stall: {lag} ms.", size=max(megabytes, 1), lag=milliseconds), Role.ROW
     )

@@ -1,14 +1,15 @@
 """The briefing: /summary."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Annotated
 
-from bot.commands.framework.command import Call, Services
+from bot.commands.framework.command import Call, Command, Param
+from bot.commands.framework.services import Services
 from bot.commands.framework.stories import (
-    Found,
     Search,
     batched,
     first_fits,
@@ -17,7 +18,7 @@ from bot.commands.framework.stories import (
     relevances_for,
     stems_that_hit,
 )
-from bot.core.briefing.selection import Briefing, Named, Reports, briefing, on_subject, unnamed
+from bot.core.briefing.selection import briefing, on_subject, unnamed
 from bot.core.message.blocks import Block, Message, Role, code, say
 from bot.core.model import Item, Story
 from bot.core.rules.aliases import Aliases
@@ -30,23 +31,40 @@ PERIOD = timedelta(days=1)
 LONGEST_PERIOD = timedelta(days=7)
 
 
-async def summary(call: Call) -> Message:
+@Command(
+    summary="A briefing: what happened in the last day, as told by each side",
+    example="/summary 12h poland",
+    also=("briefing", "digest", "overview", "brief", "summarize"),
+)
+async def summary(
+    call: Call,
+    period: Annotated[
+        timedelta | None,
+        Param(summary="how far back, such as 12h, 3d or a week; otherwise 24 hours", longest=LONGEST_PERIOD),
+    ] = None,
+    rule: Annotated[Rule | None, Param(summary="only stories that match this rule")] = None,
+) -> Message:
     """What a period brought, told from each side, beside the period before."""
-    rule, period = call.arguments.rule("rule"), call.arguments.period("period") or PERIOD
+    period = period or PERIOD
     async with call.services.database.read() as tx:
         relevances = relevances_for(rule, await subscribers.find(tx, call.request.chat))
     now = Search(rule=rule, relevances=relevances, since=call.now - period, seen_by=call.now)
-    turns = call.services.turns
+    turns, aliases = call.services.turns, call.services.aliases
     async with turns.turn(call.request.person):
         stories = await _told(call.services, now)
         before = await _told(call.services, replace(now, since=now.since - period, seen_by=now.since))
         if not stories and not before:
             return _nothing(rule, period)
+        # Which reports a briefing may quote, and the words for which it prefers a sentence.
+        reports = partial(items_that_fit, rule=rule, aliases=aliases) if rule else on_subject
+        named = partial(stems_that_hit, rule=rule, aliases=aliases) if rule else unnamed
+        brief = partial(briefing, stories, before=before, now=call.now, period=period, reports=reports, named=named)
+        about = str(rule) if rule else ""
         async with turns.thread:
-            told = await asyncio.to_thread(_brief, stories, before, call, period, rule)
+            told = await asyncio.to_thread(lambda: fitted(brief(), call.now, about=about))
     places = {place: quote.story.id for place, quote in enumerate(told.quotes, 1)}
     call.services.lists.begin(call.request.reader, call.now, places)
-    return briefing_message(told, call.now, str(rule) if rule else "")
+    return briefing_message(told, call.now, about)
 
 
 async def _told(services: Services, search: Search) -> list[Story]:
@@ -64,36 +82,18 @@ async def _told(services: Services, search: Search) -> list[Story]:
 
 
 def _fitting(stories: Iterable[Story], search: Search, rule: Rule, aliases: Aliases) -> list[Story]:
-    return list(_current(first_fits(stories, rule, aliases), search, rule, aliases))
-
-
-def _current(found: Sequence[Found], search: Search, rule: Rule, aliases: Aliases) -> Iterator[Story]:
     """The stories of which a report that fits was published in the search's time: others only go on."""
-    for story in (each.story for each in found):
-        # To ask for each report takes long, and most stories are told within a day.
-        if _is_within(story.items, search) or any(
-            _is_within((item,), search) for item in items_that_fit(story, rule, aliases)
-        ):
-            yield story
 
+    def is_within(items: Sequence[Item]) -> bool:
+        return all(search.since <= item.published <= search.seen_by for item in items)
 
-def _is_within(items: Sequence[Item], search: Search) -> bool:
-    return all(search.since <= item.published <= search.seen_by for item in items)
-
-
-def _brief(
-    stories: Sequence[Story], before: Sequence[Story], call: Call, period: timedelta, rule: Rule | None
-) -> Briefing:
-    reports, named = _quotable(rule, call.services.aliases)
-    told = briefing(stories, before=before, now=call.now, period=period, reports=reports, named=named)
-    return fitted(told, call.now, about=str(rule) if rule else "")
-
-
-def _quotable(rule: Rule | None, aliases: Aliases) -> tuple[Reports, Named]:
-    """Which reports a briefing may quote, and the words for which it prefers a sentence."""
-    if rule is None:
-        return on_subject, unnamed
-    return partial(items_that_fit, rule=rule, aliases=aliases), partial(stems_that_hit, rule=rule, aliases=aliases)
+    # To ask for each report takes long, and most stories are told within a day.
+    return [
+        found.story
+        for found in first_fits(stories, rule, aliases)
+        if is_within(found.story.items)
+        or any(is_within((item,)) for item in items_that_fit(found.story, rule, aliases))
+    ]
 
 
 def _nothing(rule: Rule | None, period: timedelta) -> Message:

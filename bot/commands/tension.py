@@ -1,17 +1,18 @@
 """How tense the news are, as a picture: /tension."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from typing import Annotated
 
-from bot.commands.framework.command import Call
+from bot.commands.framework.command import Call, Command, Param, Press
 from bot.commands.framework.stories import batched, looked_at
 from bot.commands.tension_drawing import draw_tension
 from bot.core.message.blocks import Block, Button, Message, Picture, Role, Run, say, say_count, without_picture
 from bot.core.model import Level, Relevance, Story, StoryId
-from bot.core.stories.tension import STRONGEST, Day, Peak, Tension, first_day, tension
+from bot.core.stories.tension import STRONGEST, Day, Tension, first_day, tension
 from bot.core.wording.alert import cut_at_word
 from bot.core.wording.tension_chart import signed
 from bot.storage import archive, news
@@ -37,12 +38,26 @@ LONGEST_HEADLINE = 120
 LONGEST_NAME = 40
 
 
-async def show_tension(call: Call) -> Message:
+@Command(
+    summary="How tense the news is, as a chart",
+    example="/tension 30d",
+    also=("index", "chart", "mood", "graph"),
+    press=Press.REPLY,
+    draws=True,
+    name="tension",
+)
+async def show_tension(
+    call: Call,
+    period: Annotated[
+        timedelta | None,
+        Param(summary="how far back, from a week to 30 days; otherwise 7 days", longest=LONGEST_PERIOD),
+    ] = None,
+) -> Message:
     """The index of conflict and cooperation and the stories a day by level, drawn, with three peaks named.
 
     One picture serves all who ask for the same period within a minute.
     """
-    asked = call.arguments.period("period") or SHORTEST_PERIOD
+    asked = period or SHORTEST_PERIOD
     period = timedelta(days=max(asked, SHORTEST_PERIOD).days)
     key = ("tension", first_day(call.now, period), period)
     work = partial(_drawn, call, period)
@@ -59,7 +74,13 @@ async def show_tension(call: Call) -> Message:
 
 async def _drawn(call: Call, period: timedelta) -> tuple[Message, Mapping[int, StoryId]]:
     """The message, and the stories behind its numbers."""
-    stories = await _stories(call, period)
+    since = datetime.combine(first_day(call.now, period), time(), UTC)
+    stories: list[Story] = []  # of which something was published on the days of the period
+    async with call.services.turns.turn(call.request.person):
+        async with call.services.database.search() as tx:
+            ids = await archive.told_between(tx, since, call.now, (Relevance.CORE,))
+        for batch in batched(ids):
+            stories += await looked_at(call.services, sorted(batch), list, news.title_words)
     found = await asyncio.to_thread(tension, stories, call.services.scale, now=call.now, period=period)
     if found.mean is None:
         return Message((Block(say("No new stories in the last {count} days.", count=period.days)),)), {}
@@ -73,23 +94,14 @@ async def _drawn(call: Call, period: timedelta) -> tuple[Message, Mapping[int, S
     return message if png else without_picture(message), peaks
 
 
-async def _stories(call: Call, period: timedelta) -> list[Story]:
-    """The stories of which something was published on the days of the period."""
-    since = datetime.combine(first_day(call.now, period), time(), UTC)
-    stories: list[Story] = []
-    async with call.services.turns.turn(call.request.person):
-        async with call.services.database.search() as tx:
-            ids = await archive.told_between(tx, since, call.now, (Relevance.CORE,))
-        for batch in batched(ids):
-            stories += await looked_at(call.services, sorted(batch), list, news.title_words)
-    return stories
-
-
 def tension_words(found: Tension, mean: float) -> Iterator[Block]:
     """What is said below the picture of days that had news, whose index is `mean` on average."""
     days = found.days
     yield Block(say("Tension in the news, last {count} days", count=len(days)), Role.TITLE)
-    yield Block(_index(days, mean))
+    today = days[-1].index
+    has_news = sum(day.index is not None for day in days)
+    sentences = _QUIET if today is None else _TODAY
+    yield Block(say_count(has_news, *sentences, today=signed(today or 0), mean=signed(mean), most=STRONGEST))
     yield Block(
         say(
             "Stories: {count}, {major} of them major, {breaking} breaking.",
@@ -100,30 +112,16 @@ def tension_words(found: Tension, mean: float) -> Iterator[Block]:
         Role.ROW,
     )
     for number, peak in enumerate(found.peaks, 1):
-        yield _peak(number, peak)
-    yield Block(say("This measures what is reported, not how dangerous things are."))
-
-
-def _index(days: Sequence[Day], mean: float) -> tuple[Run, ...]:
-    """Today's index beside the average; a day without news has none."""
-    today = days[-1].index
-    sentences = _QUIET if today is None else _TODAY
-    told = sum(day.index is not None for day in days)
-    return say_count(told, *sentences, today=signed(today or 0), mean=signed(mean), most=STRONGEST)
-
-
-def _peak(number: int, peak: Peak) -> Block:
-    return Block(
-        say(
+        said = say(
             "{number}. {day}, {index}: {headline} ({source})",
             number=number,
             day=f"{peak.date:%d %b}".lstrip("0"),
             index=signed(peak.index),
             headline=Run(cut_at_word(peak.item.title, LONGEST_HEADLINE), url=peak.item.url),
             source=cut_at_word(peak.item.source_name, LONGEST_NAME),
-        ),
-        Role.ITEM if number == 1 else Role.ROW,
-    )
+        )
+        yield Block(said, Role.ITEM if number == 1 else Role.ROW)
+    yield Block(say("This measures what is reported, not how dangerous things are."))
 
 
 def _day_line(day: Day) -> str:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, islice
+from typing import Annotated
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from bot.commands.framework.command import Call
-from bot.commands.framework.listing import LEVEL_WORDS, beyond_what_is_kept, numbers_of, story_buttons, story_entry
-from bot.commands.framework.replied_story import no_such_story, pointed_at, story_named
+from bot.commands.framework.command import Call, Command, Param, Press, StoryNumber
+from bot.commands.framework.listing import beyond_what_is_kept, numbers_of, story_buttons, story_entry
+from bot.commands.framework.replied_story import STORY, no_such_story, pointed_at, story_named
 from bot.commands.framework.rules import (
     FollowedRule,
     NearMiss,
@@ -23,13 +22,12 @@ from bot.commands.framework.rules import (
     wishes_of,
 )
 from bot.commands.framework.stories import Found, batched, looked_at
-from bot.commands.level import BRINGS
-from bot.commands.story import moment_then
+from bot.commands.framework.wording import BRINGS, LEVEL_WORDS, moment_words
 from bot.core.briefing.headlines import best_told
 from bot.core.message.blocks import Block, Message, Role, Run, code, say
 from bot.core.model import Item, Level, Relevance, Story, StoryId, Subscriber
 from bot.core.rules.ast import Node
-from bot.core.rules.explain import How, Reason, reasons_for
+from bot.core.rules.explain import How, reasons_for
 from bot.core.stories.corroboration import standing_of
 from bot.core.stories.levels import is_louder
 from bot.core.wording.alert import byline, headline
@@ -58,10 +56,24 @@ class Missed:
     why: tuple[Run, ...]
 
 
-async def why(call: Call) -> Message:
+@Command(
+    summary="Why an alert was sent (reply to it), or what is holding a story back",
+    form_summary="Why an alert was sent, or what is holding a story back",
+    example="/why 1",
+    also=("explain", "reason", "because"),
+    press=Press.REPLY,
+)
+async def why(call: Call, number: Annotated[StoryNumber | None, STORY] = None) -> Message:
     """Which rule a story fits, by which words, and what let its alert through or held it back."""
+    meant = story_named(call, number)
     async with call.services.database.read() as tx:
-        subscriber, story = await _asked_about(tx, call)
+        subscriber = await subscribers.find(tx, call.request.chat)
+        if meant is None:
+            chat, meant = await pointed_at(tx, call.request, question="Why what?", command="/why")
+            subscriber = await subscribers.get(tx, chat)
+        story = await news.story(tx, meant)
+        if story is None:
+            raise no_such_story()
         wishes = await wishes_of(tx, subscriber) if subscriber else ()
         alerted = (await archive.alerts_of(tx, subscriber.id, [story.id])).get(story.id) if subscriber else None
         history = await archive.level_history(tx, story.id)
@@ -87,10 +99,18 @@ async def why(call: Call) -> Message:
     )
 
 
-async def missed(call: Call) -> Message:
+@Command(
+    summary="What you nearly got: held back, or matching nearly all of a rule",
+    example="/missed 3d",
+    also=("almost", "filtered", "nearly"),
+)
+async def missed(
+    call: Call,
+    period: Annotated[timedelta | None, Param(summary="how far back, such as 12h or 3d; otherwise 24 hours")] = None,
+) -> Message:
     """What nearly came: held back though it fits a rule, or lacking a small part of one; the newest first."""
-    period = min(_period(call), call.services.keep)
-    beyond = beyond_what_is_kept(call, _period(call))
+    asked = period or MISSED_PERIOD
+    beyond, period = beyond_what_is_kept(call, asked), min(asked, call.services.keep)
     async with call.services.database.read() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         wishes = await wishes_of(tx, subscriber) if subscriber else ()
@@ -98,7 +118,7 @@ async def missed(call: Call) -> Message:
             hint = say("Try {example}, or press a ready-made rule in /start.", example=code("/follow drone poland"))
             return Message((Block(say("This chat doesn't follow any rules, so there's nothing to miss.")), Block(hint)))
     async with call.services.turns.turn(call.request.person):
-        held, nearly = await _missed(call, subscriber, wishes)
+        held, nearly = await _missed(call, subscriber, wishes, call.now - asked)
     nearly = nearly[: MOST_MISSED - len(held)]
     if not held and not nearly:
         none = say(
@@ -119,41 +139,20 @@ async def missed(call: Call) -> Message:
     )
 
 
-def _period(call: Call) -> timedelta:
-    return call.arguments.period("period") or MISSED_PERIOD
-
-
-async def _asked_about(tx: AsyncConnection, call: Call) -> tuple[Subscriber | None, Story]:
-    """The chat whose rules count, and the story: named by its number, or by the alert that is replied to."""
-    meant, request = story_named(call, "number"), call.request
-    subscriber = await subscribers.find(tx, request.chat)
-    if meant is None:
-        chat, meant = await pointed_at(tx, request, question="Why what?", command="/why")
-        subscriber = await subscribers.get(tx, chat)
-    story = await news.story(tx, meant)
-    if story is None:
-        raise no_such_story()
-    return subscriber, story
-
-
 def _fit_blocks(call: Call, story: Story, wish: FollowedRule, item: Item) -> Iterator[Block]:
     number, text = wish.following.number, wish.following.text
     reasons = reasons_for(wish.rule, item, standing_of(story), call.services.aliases)
     yield Block(say("Your rule {number}: {rule}", number=number, rule=code(text)))
     if words := ", ".join([reason.found for reason in reasons if reason.found]):
         yield Block(say("Found in the words of {source}: {words}", source=item.source_name, words=words), Role.ROW)
-    yield from (Block(sentence, Role.ROW) for sentence in _sentences(reasons))
+    for reason in reasons:
+        if reason.how in _HOW:
+            yield Block(say(_HOW[reason.how], found=reason.found, asked=reason.asked), Role.ROW)
+    if fields := ", ".join([reason.asked for reason in reasons if reason.how is How.FIELD]):
+        yield Block(say("As you asked, it is {fields}.", fields=fields), Role.ROW)
     # A rule that names a level itself says by that what it brings.
     if "level" not in wish.rule.fields() or wish.lowest is not Level.NORMAL:
         yield Block(say("Rule {number} sends {levels}.", number=number, levels=BRINGS[wish.lowest]), Role.ROW)
-
-
-def _sentences(reasons: Sequence[Reason]) -> Iterator[tuple[Run, ...]]:
-    for reason in reasons:
-        if reason.how in _HOW:
-            yield say(_HOW[reason.how], found=reason.found, asked=reason.asked)
-    if fields := ", ".join([reason.asked for reason in reasons if reason.how is How.FIELD]):
-        yield say("As you asked, it is {fields}.", fields=fields)
 
 
 def _level_sentence(story: Story, history: Sequence[Rise]) -> tuple[Run, ...]:
@@ -163,7 +162,7 @@ def _level_sentence(story: Story, history: Sequence[Rise]) -> tuple[Run, ...]:
     return say(
         "{level} since {moment}, because {reason}.",
         level=LEVEL_WORDS[rise.level],
-        moment=moment_then(rise.at),
+        moment=moment_words(rise.at),
         reason=rise.reason,
     )
 
@@ -192,13 +191,13 @@ def _outcome(
 
 def _when_told(alerted: Alerted, told: datetime) -> tuple[Run, ...]:
     if alerted.held is None or alerted.held_level is None:
-        return say("The alert was sent on {moment}.", moment=moment_then(told))
+        return say("The alert was sent on {moment}.", moment=moment_words(told))
     return say(
         "The alert was sent on {moment}. The story became {level} on {held}, but it was muted then, so nothing was "
         "sent.",
-        moment=moment_then(told),
+        moment=moment_words(told),
         level=LEVEL_WORDS[alerted.held_level].lower(),
-        held=moment_then(alerted.held),
+        held=moment_words(alerted.held),
     )
 
 
@@ -221,11 +220,10 @@ def _ended(alerted: Alerted, wishes: Sequence[FollowedRule]) -> Iterator[Block]:
 
 
 async def _missed(
-    call: Call, subscriber: Subscriber, wishes: Sequence[FollowedRule]
+    call: Call, subscriber: Subscriber, wishes: Sequence[FollowedRule], since: datetime
 ) -> tuple[list[Missed], list[Missed]]:
-    """What was held back and what nearly fits, at most so many of each as are shown."""
-    scales = Scales(wishes, call.services.aliases)
-    since, database = call.now - _period(call), call.services.database
+    """What was held back since then and what nearly fits, at most so many of each as are shown."""
+    scales, database = Scales(wishes, call.services.aliases), call.services.database
     async with database.search() as tx:
         told = await archive.told_between(tx, since, call.now, (Relevance.CORE, Relevance.RELATED))
         # What waited for a day was published before that.
@@ -237,47 +235,58 @@ async def _missed(
     for batch in batched(ids):
         async with database.search() as tx:
             alerts = await archive.alerts_of(tx, subscriber.id, batch)
-        look = partial(_sorted, call, scales, subscriber=subscriber, alerts=alerts)
+        look = partial(_sorted, scales, subscriber=subscriber, alerts=alerts, since=since, now=call.now)
         more_held, more_near = await looked_at(call.services, batch, look)
         held += more_held
-        candidates += ((story, [near for near in nears if _is_among_newest(near, kept)]) for story, nears in more_near)
+        for story, nears in more_near:
+            # No more are kept that lack one part of one rule than could be shown.
+            kept.update((near.wish.following.number, near.part) for near in nears)
+            newest = [near for near in nears if kept[near.wish.following.number, near.part] <= MOST_MISSED]
+            candidates.append((story, newest))
         if len(held) >= MOST_MISSED:
             break
-    nears = ((story, next(filter(scales.is_near, nears), None)) for story, nears in candidates)
-    nearly = (_all_but(story, near) for story, near in nears if near is not None)
+    nearest = ((story, next(filter(scales.is_near, nears), None)) for story, nears in candidates)
+    nearly = (_all_but(story, near) for story, near in nearest if near is not None)
     return held[:MOST_MISSED], list(islice(nearly, MOST_MISSED))
 
 
 def _sorted(
-    call: Call,
     scales: Scales,
     stories: Iterable[Story],
+    *,
     subscriber: Subscriber,
     alerts: Mapping[StoryId, Alerted],
+    since: datetime,
+    now: datetime,
 ) -> tuple[list[Missed], list[tuple[Story, list[NearMiss]]]]:
+    """Of some stories those that were held back, and those that nearly fit, with all ways in which they do."""
     held: list[Missed] = []
     nearly: list[tuple[Story, list[NearMiss]]] = []
-    since = call.now - _period(call)
     for story in stories:
         alerted = alerts.get(story.id)
-        if alerted and alerted.held and alerted.held >= since:
-            held.append(_held_back(story, alerted))
+        if alerted and alerted.held and alerted.held >= since:  # it was told, and became louder while it was muted
+            why = say(
+                "Rule {number}, {rule}: It became {level} on {held}, while it was muted.",
+                number=str(alerted.number),
+                rule=code(alerted.text or ""),
+                level=LEVEL_WORDS[alerted.held_level or story.level].lower(),
+                held=moment_words(alerted.held),
+            )
+            held.append(Missed(found=Found(story=story, item=best_told(story.items)), why=why))
         asked = scales.ask(story)
         if alerted and (alerted.told or alerted.state in _ON_THE_WAY):
             continue
         for wish, item in [fit for fit in asked.fits if not is_older(story, fit[0])][:1]:
-            reason = hindrance(story, wish, subscriber, alerted, call.now)
-            held.append(Missed(found=Found(story=story, item=item), why=_by_rule(wish, reason)))
+            why = say(
+                "Rule {number}, {rule}: {reason}",
+                number=wish.following.number,
+                rule=code(wish.following.text),
+                reason=hindrance(story, wish, subscriber, alerted, now),
+            )
+            held.append(Missed(found=Found(story=story, item=item), why=why))
         if nears := [near for near in asked.nears if _would_come(story, near.wish, subscriber)]:
             nearly.append((story, nears))
     return held, nearly
-
-
-def _is_among_newest(near: NearMiss, kept: Counter[tuple[int, Node]]) -> bool:
-    """Whether no more are kept that lack this part of this rule than could be shown; takes note of it."""
-    lacking = near.wish.following.number, near.part
-    kept[lacking] += 1
-    return kept[lacking] <= MOST_MISSED
 
 
 def _would_come(story: Story, wish: FollowedRule, subscriber: Subscriber) -> bool:
@@ -286,25 +295,6 @@ def _would_come(story: Story, wish: FollowedRule, subscriber: Subscriber) -> boo
         not is_older(story, wish)
         and is_near_enough(story, wish, subscriber)
         and not is_louder(wish.lowest, story.level)
-    )
-
-
-def _held_back(story: Story, alerted: Alerted) -> Missed:
-    """A story that was told, and became louder while it was muted."""
-    level = LEVEL_WORDS[alerted.held_level or story.level].lower()
-    why = say(
-        "Rule {number}, {rule}: It became {level} on {held}, while it was muted.",
-        number=str(alerted.number),
-        rule=code(alerted.text or ""),
-        level=level,
-        held=moment_then(alerted.held or story.items[0].published),
-    )
-    return Missed(found=Found(story=story, item=best_told(story.items)), why=why)
-
-
-def _by_rule(wish: FollowedRule, reason: tuple[Run, ...]) -> tuple[Run, ...]:
-    return say(
-        "Rule {number}, {rule}: {reason}", number=wish.following.number, rule=code(wish.following.text), reason=reason
     )
 
 

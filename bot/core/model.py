@@ -226,6 +226,10 @@ class Subscriber:
     publishes: bool = False
     created: datetime
 
+    def is_paused(self, now: datetime) -> bool:
+        """Whether it has asked for silence, and that has not ended."""
+        return self.paused_until is not None and self.paused_until > now
+
     def rings_for(self, level: Level) -> bool:
         """Whether an alert of this level comes with a sound."""
         loudest_first = tuple(Level)

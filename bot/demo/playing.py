@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from bot.app import App, open_app, stopping_on_signals
 from bot.clock import SystemClock
 from bot.commands.framework.arguments import to_request
-from bot.commands.framework.command import Services
+from bot.commands.framework.services import Services
 from bot.core.intake.items import FIRST_FEEDS
 from bot.core.message.blocks import Block, Message, Role, Run, say
 from bot.core.model import Relevance

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.commands.framework.command import Request
+from bot.commands.framework.request import Request
 from bot.core.message.blocks import Message
 from bot.core.model import Chat
 from bot.delivery.outgoing import Outgoing

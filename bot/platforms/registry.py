@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from bot.commands import COMMANDS
 from bot.commands.framework.access import entry_of
-from bot.commands.framework.command import Services
 from bot.commands.framework.completion import completions
+from bot.commands.framework.services import Services
 from bot.core.model import Chat
 from bot.delivery.limits import TELEGRAM, TELEGRAM_PAID
 from bot.errors import ConfigError, Fault

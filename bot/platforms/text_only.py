@@ -6,7 +6,7 @@ from dataclasses import replace
 from cachetools import FIFOCache
 
 from bot.commands.framework.arguments import to_request
-from bot.commands.framework.command import Request
+from bot.commands.framework.request import Request
 from bot.core.message.blocks import Block, Button, Message, Role, plain, say
 from bot.core.model import Chat
 

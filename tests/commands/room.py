@@ -8,7 +8,8 @@ from sqlalchemy import insert, select, update
 from bot.commands import answer
 from bot.commands.framework.access import Access
 from bot.commands.framework.arguments import to_request
-from bot.commands.framework.command import Health, PlatformHealth, Request, Services
+from bot.commands.framework.request import Request
+from bot.commands.framework.services import Health, PlatformHealth, Services
 from bot.core.language.lexicon import NO_LEXICON
 from bot.core.message.blocks import Message, plain
 from bot.core.model import Chat, Item, Level, Source, SourceId
@@ -117,10 +118,12 @@ class Room:
         self, reply: Reply, label: str, *, chat: Chat | None = None, user: str = "ann", admin: bool = True
     ) -> Reply:
         """Somebody presses a button of an answer."""
-        line = reply.buttons[label]
-        return await self._ask(
-            to_request(chat or builders.chat(), line, user=user, user_is_admin=admin, from_button=True)
-        )
+        return await self.tap(reply.buttons[label], chat=chat, user=user, admin=admin)
+
+    async def tap(self, line: str, *, chat: Chat | None = None, user: str = "ann", admin: bool = True) -> Reply:
+        """Somebody presses a button, perhaps below an alert, that gives this line."""
+        request = to_request(chat or builders.chat(), line, user=user, user_is_admin=admin, from_button=True)
+        return await self._ask(request)
 
     async def _ask(self, request: Request) -> Reply:
         message = await answer(request, self.services)

@@ -4,7 +4,7 @@ import pytest
 
 from bot.commands import answer
 from bot.commands.framework.arguments import marked, to_request
-from bot.commands.framework.command import Channel, misuse
+from bot.commands.framework.request import Channel, misuse
 from bot.core.message.blocks import Button, Message, Picker, fits_button, plain
 from bot.core.model import Chat, SubscriberId
 from bot.storage import subscribers
@@ -208,7 +208,7 @@ async def test_a_channel_that_cannot_be_had_changes_nothing(study: Study) -> Non
 
 
 async def test_a_post_that_is_shown_offers_to_act_for_its_channel(study: Study) -> None:
-    offered = await study.say("/offer -1002")
+    offered = await study.say("/offer -1002", from_button=True)
     assert offered.lines[0] == "Act for Harbour & quay?"
     assert (await study.say("/rules")).lines[0] == "This chat doesn't follow any rules yet."
     await study.press(offered, "Act for it")

@@ -38,7 +38,7 @@ async def story_titled(room: Room, title: str) -> StoryId:
 
 
 async def fewer(room: Room, title: str, number: int = 1, **asking: object) -> Reply:
-    return await room.say(f"/fewer {number} id:{await story_titled(room, title)}", **asking)  # type: ignore[arg-type]
+    return await room.tap(f"/fewer {number} id:{await story_titled(room, title)}", **asking)  # type: ignore[arg-type]
 
 
 async def rules_of(room: Room) -> dict[int, str]:
@@ -191,9 +191,9 @@ async def test_fewer_like_an_alert_whose_rule_has_ended_says_so_though_its_words
     room.clock.advance(minutes=1)
     await room.follow("football nato")
     said = "It was sent for rule 1, drone, which this chat no longer follows. /rules shows what it follows now."
-    assert said in (await room.say("/fewer 1 id:1")).text
+    assert said in (await room.tap("/fewer 1 id:1")).text
     await room.follow("drone")
-    assert "Rule 3 is drone; in the last 7 days 1 story matched it." in (await room.say("/fewer 1 id:1")).lines
+    assert "Rule 3 is drone; in the last 7 days 1 story matched it." in (await room.tap("/fewer 1 id:1")).lines
 
 
 async def test_old_buttons_answer_politely(room: Room) -> None:
@@ -201,8 +201,8 @@ async def test_old_buttons_answer_politely(room: Room) -> None:
     await room.follow("drone")
     title = "Drone films football match 1"
     offers, other_offers = await fewer(room, title), await fewer(room, title)
-    assert "no longer has rule 7" in (await room.say("/fewer 7 id:1")).text
-    assert "too old" in (await room.say("/fewer 1 id:4711")).text
+    assert "no longer has rule 7" in (await room.tap("/fewer 7 id:1")).text
+    assert "too old" in (await room.tap("/fewer 1 id:4711")).text
     await room.press(offers, "Use 1")
     assert "would not send this story" in (await fewer(room, title)).text
     assert "has since ended or changed" in (await room.press(other_offers, "Use 2")).text
@@ -277,5 +277,5 @@ async def test_an_alert_from_before_forgetting_offers_nothing_for_a_new_rule(roo
     meant = await story_titled(room, "Drone films football match 1")
     await room.say("/forget yes")
     await room.follow("drone")
-    assert "Rule 1 has ended or changed since." in (await room.say(f"/fewer 1:1 id:{meant}")).text
-    assert "Rule 1 is drone" in (await room.say(f"/fewer 1:2 id:{meant}")).text
+    assert "Rule 1 has ended or changed since." in (await room.tap(f"/fewer 1:1 id:{meant}")).text
+    assert "Rule 1 is drone" in (await room.tap(f"/fewer 1:2 id:{meant}")).text

@@ -102,6 +102,10 @@ async def test_an_address_that_cannot_be_read_is_not_added(room: Room) -> None:
     assert reply.lines == ["Not added: https://nowhere.example/rss: its address was not found."]
     reply = await room.say("/sources add nowhere neutral", user="olga")
     assert reply.text.startswith("Say what to add: /sources add https://")
+    reply = await room.say("/sources add ftp://nowhere.example/rss neutral", user="olga")
+    assert reply.lines[0] == (
+        'Not added: "ftp://nowhere.example/rss" should be a web address that begins with http:// or https://.'
+    )
     reply = await room.say("/sources add 77 neutral", user="olga")
     assert reply.text.startswith("That question is over a week old.")
     assert len(enabled(room)) == 8

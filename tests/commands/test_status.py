@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from bot.commands.framework.command import Health, PlatformHealth
+from bot.commands.framework.services import Health, PlatformHealth
 from bot.core.model import Relevance, Urgency
 from bot.outage import Outage
 from bot.sources.catalog import Catalog

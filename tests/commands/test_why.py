@@ -78,7 +78,7 @@ async def test_why_names_the_rule_by_which_an_alert_came_though_it_has_ended(roo
 
 async def test_why_tells_how_a_rule_read_when_an_alert_came_by_it(room: Room) -> None:
     await alerted(room, "Drones over Kestrel")
-    offers = await room.say("/fewer 1 id:1")
+    offers = await room.tap("/fewer 1 id:1")
     await room.press(offers, next(iter(offers.buttons)))
     assert (
         "It was sent for rule 1 as it was then: drone (kestrel OR varn) -football"

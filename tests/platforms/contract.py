@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pytest
 
-from bot.commands.framework.command import Request
+from bot.commands.framework.request import Request
 from bot.core.message.blocks import Block, Button, Message, Role, Run, say
 from bot.core.model import Chat
 from bot.delivery.outgoing import Outgoing

@@ -1,6 +1,6 @@
 """What platforms share that show nothing but text."""
 
-from bot.commands.framework.command import Request
+from bot.commands.framework.request import Request
 from bot.core.message.blocks import Block, Button, Message, Run, plain
 from bot.core.model import Chat
 from bot.platforms.text_only import BUTTONS_KEPT, NumberedButtons, button_rows

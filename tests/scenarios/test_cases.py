@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from bot.app import wire
-from bot.commands.framework.command import Services
+from bot.commands.framework.services import Services
 from bot.core.message.blocks import plain
 from bot.core.model import Relevance, RuleId, Scope
 from bot.core.rules.index import RuleIndex

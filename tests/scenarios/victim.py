@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.app import wire
 from bot.clock import SystemClock
-from bot.commands.framework.command import Services
+from bot.commands.framework.services import Services
 from bot.core.model import Scope
 from bot.delivery.outgoing import Outgoing
 from bot.log import start_log

@@ -46,7 +46,8 @@ async def ask(town: Town, line: str, *, where: Chat = OWN, shared: bool = False)
     answered = await town.chats.asked(request)
     assert answered is not None
     if line.startswith("/follow"):
-        await town.chats.asked(to_request(where, answered.buttons[0][0].command, user=ANN, is_shared=shared))
+        line = answered.buttons[0][0].command
+        await town.chats.asked(to_request(where, line, user=ANN, is_shared=shared, from_button=True))
     return plain(answered)
 
 

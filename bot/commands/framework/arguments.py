@@ -1,24 +1,13 @@
 """From what people type to typed arguments, driven by the rows of the table. Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.commands.framework.command import (
-    POINTED,
-    Arguments,
-    Channels,
-    Command,
-    Kind,
-    Param,
-    Request,
-    RuleNumber,
-    StoryNumber,
-    Value,
-    misuse,
-)
-from bot.core.message.blocks import BY_ID, Button, Message, ours
+from bot.commands.framework.command import POINTED, Command, Kind, Param, RuleNumber, StoryNumber, Value, summary_of
+from bot.commands.framework.request import Channels, Misuse, Request, misuse
+from bot.core.message.blocks import BY_ID, Message, ours
 from bot.core.message.durations import (
     AHEAD,
     BACK,
@@ -34,7 +23,6 @@ from bot.core.message.durations import (
 from bot.core.model import Chat, RuleId, SubscriberId
 from bot.core.rules.operators import RuleVocabulary
 from bot.core.rules.rule import parse_rule
-from bot.errors import UsageError
 
 # How people call the most that may be asked for.
 _LONGEST_WORDS = {timedelta(days=366): "a year"}
@@ -89,16 +77,19 @@ def marked(line: str, channel: SubscriberId) -> str:
 
 def of_topic(message: Message, topic: str) -> Message:
     """A message about a topic that is shown elsewhere in its chat: its buttons are marked with the topic."""
-    buttons = tuple(tuple(_of_topic(button, topic) for button in row) for row in message.buttons)
+    buttons = tuple(
+        tuple(
+            replace(each, command=f"#{topic}{each.command}") if each.command.startswith("/") else each for each in row
+        )
+        for row in message.buttons
+    )
     return replace(message, buttons=buttons)
 
 
-def _of_topic(button: Button, topic: str) -> Button:
-    return replace(button, command=f"#{topic}{button.command}") if button.command.startswith("/") else button
-
-
-def read_arguments(command: Command, arguments: str | Mapping[str, str], vocabulary: RuleVocabulary) -> Arguments:
-    """The typed values of a command's arguments. Raises UsageError, and RuleError for a faulty rule."""
+def read_arguments(
+    command: Command, arguments: str | Mapping[str, str], vocabulary: RuleVocabulary
+) -> Mapping[str, Value]:
+    """The values of a command's params, as far as given. Raises UsageError, and RuleError for a faulty rule."""
     texts = texts_of(command.params, arguments)
     values: dict[str, Value] = {}
     for param in command.params:
@@ -114,13 +105,14 @@ def read_arguments(command: Command, arguments: str | Mapping[str, str], vocabul
         if text and param.kind is Kind.RULE:
             _refuse_length(command, text)
         if text:
-            values[param.name] = _READERS[param.kind](param, text, vocabulary)
+            values[param.name] = _read(param, text, vocabulary)
         elif param.required:
-            name, summary = ours(f"/{command.name}"), ours(param.summary)
+            name = ours(f"/{command.name}")
             if param.kind is Kind.RULE:
                 raise misuse("{name} needs a rule.", name=name)
-            raise misuse("{name} needs {summary}.", name=name, summary=summary)
-    return Arguments(values)
+            needed = summary_of(param, in_form=not isinstance(arguments, str))
+            raise misuse("{name} needs {summary}.", name=name, summary=ours(needed))
+    return values
 
 
 def divided(params: tuple[Param, ...], text: str) -> dict[str, str]:
@@ -202,7 +194,8 @@ def _take(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[s
             return _take_led(param, rest, followed_by)
         case Kind.STORY:
             found = _STORY.match(rest)
-            return (_story_text(found), rest[found.end() :].lstrip()) if found else ("", rest)
+            named = f"{BY_ID if found['id'] else ''}{found['number']}" if found else ""
+            return named, rest[found.end() :].lstrip() if found else rest
         case Kind.NUMBER | Kind.FOLLOWED:
             found = (_NUMBER if param.kind is Kind.NUMBER else _FOLLOWED).match(rest)
             return (found.group(1), rest[found.end() :].lstrip()) if found else ("", rest)
@@ -244,7 +237,7 @@ def _split_closing(text: str, period: Param) -> tuple[str, str]:
     return split_trailing(text, AHEAD if period.ahead else BEHIND)
 
 
-def _left_over(params: tuple[Param, ...], rest: str) -> UsageError:
+def _left_over(params: tuple[Param, ...], rest: str) -> Misuse:
     match params[-1] if params else None:
         case Param(kind=Kind.NUMBER | Kind.FOLLOWED):
             return misuse("“{rest}” isn't a number.", rest=rest)
@@ -256,33 +249,40 @@ def _left_over(params: tuple[Param, ...], rest: str) -> UsageError:
             return misuse("I don't know what “{rest}” means here.", rest=rest)
 
 
-def _story_text(found: re.Match[str]) -> str:
-    return f"{BY_ID if found['id'] else ''}{found['number']}"
+def _read(param: Param, text: str, vocabulary: RuleVocabulary) -> Value:
+    """The value that a param's text stands for. Raises UsageError, and RuleError for a faulty rule."""
+    match param.kind:
+        case Kind.RULE:
+            return parse_rule(text, vocabulary)
+        case Kind.NUMBER:
+            return _number(param, text)
+        case Kind.FOLLOWED:
+            followed = _FOLLOWED.fullmatch(text)
+            number = _number(param, followed["number"] if followed else text)
+            return RuleNumber(number, RuleId(int(followed["rule"])) if followed and followed["rule"] else None)
+        case Kind.STORY:
+            story = _STORY.fullmatch(text)
+            if story is None and text != param.lead:
+                raise _left_over((param,), text)
+            return StoryNumber(_number(param, story["number"]), is_id=story["id"] is not None) if story else POINTED
+        case Kind.PERIOD:
+            return _period(param, text)
+        case Kind.CHOICE if text.lower() not in param.choices:
+            raise _left_over((param,), text)
+        case Kind.CHOICE:
+            return text.lower()
+        case _:
+            return text
 
 
-def _read_story(param: Param, text: str, vocabulary: RuleVocabulary) -> StoryNumber:
-    if param.lead and text == param.lead:
-        return POINTED
-    found = _STORY.fullmatch(text)
-    if found is None:
-        raise _left_over((param,), text)
-    return StoryNumber(_read_number(param, found["number"], vocabulary), is_id=found["id"] is not None)
-
-
-def _read_followed(param: Param, text: str, vocabulary: RuleVocabulary) -> RuleNumber:
-    found = _FOLLOWED.fullmatch(text)
-    number = _read_number(param, found["number"] if found else text, vocabulary)
-    return RuleNumber(number, RuleId(int(found["rule"])) if found and found["rule"] else None)
-
-
-def _read_number(param: Param, text: str, _vocabulary: RuleVocabulary) -> int:
+def _number(param: Param, text: str) -> int:
     number = int(text) if text.isdecimal() else 0
     if not 1 <= number <= param.most:
         raise misuse("The number must be between 1 and {most}.", most=param.most)
     return number
 
 
-def _read_period(param: Param, text: str, _vocabulary: RuleVocabulary) -> timedelta:
+def _period(param: Param, text: str) -> timedelta:
     period = to_duration(text, AHEAD if param.ahead else BACK)
     if period is None:
         raise misuse("“{text}” isn't a length of time. Try 30 min, 2h, 7d or 1 week.", text=text)
@@ -290,30 +290,3 @@ def _read_period(param: Param, text: str, _vocabulary: RuleVocabulary) -> timede
         most = _LONGEST_WORDS.get(param.longest) or duration_words(param.longest)
         raise misuse("“{text}” is too long; the maximum is {most}.", text=text, most=most)
     return period
-
-
-def _read_rule(_param: Param, text: str, vocabulary: RuleVocabulary) -> Value:
-    return parse_rule(text, vocabulary)
-
-
-def _read_choice(param: Param, text: str, _vocabulary: RuleVocabulary) -> str:
-    if text.lower() not in param.choices:
-        raise _left_over((param,), text)
-    return text.lower()
-
-
-def _read_text(_param: Param, text: str, _vocabulary: RuleVocabulary) -> str:
-    return text
-
-
-_READERS: Mapping[Kind, Callable[[Param, str, RuleVocabulary], Value]] = {
-    Kind.NUMBER: _read_number,
-    Kind.FOLLOWED: _read_followed,
-    Kind.STORY: _read_story,
-    Kind.RULE: _read_rule,
-    Kind.PERIOD: _read_period,
-    Kind.CHOICE: _read_choice,
-    Kind.COMMAND: _read_text,
-    Kind.TEXT: _read_text,
-    Kind.ROLE: _read_text,
-}

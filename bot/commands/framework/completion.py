@@ -4,7 +4,9 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from bot.commands.framework.command import Command, Kind, Param, Request, Services, offered
+from bot.commands.framework.command import Command, Kind, Param, offered, summary_of
+from bot.commands.framework.request import Request
+from bot.commands.framework.services import Services
 from bot.commands.framework.stories import Search, newest_stories, relevances_for
 from bot.core.message.blocks import BY_ID
 from bot.core.model import Chat, Following
@@ -37,24 +39,23 @@ Completer = Callable[[Chat, str, Services], Awaitable[tuple[Completion, ...]]]
 
 def is_completed(param: Param) -> bool:
     """Whether anything can be offered for a param while somebody types."""
-    return param.kind is Kind.COMMAND or (param.kind, param.name) in COMPLETERS
+    return param.kind is Kind.COMMAND or param.kind in COMPLETERS
 
 
 async def completions(
     request: Request, param: Param, typed: str, *, table: tuple[Command, ...], services: Services
 ) -> tuple[Completion, ...]:
     """What the text typed so far may become, the likeliest first, 25 at the most."""
+    typed = typed.strip()
     if param.kind is Kind.COMMAND:
-        return _commands(typed.strip().removeprefix("/").lower(), offered(table, request, services))[:MOST]
-    completer = COMPLETERS.get((param.kind, param.name))
-    return (await completer(request.chat, typed.strip(), services))[:MOST] if completer else ()
-
-
-def _commands(typed: str, shown: tuple[Command, ...]) -> tuple[Completion, ...]:
-    """The commands that help names to whoever asks: those that begin so, then those that people mean by it."""
-    found = [row for row in shown if row.name.startswith(typed)]
-    found += [row for row in shown if row not in found and any(word.startswith(typed) for word in row.also)]
-    return tuple(Completion(value=row.name, shown=f"/{row.name} – {row.summary}") for row in found)
+        # Those that begin so, then those that people mean by it.
+        begun, shown = typed.removeprefix("/").lower(), offered(table, request, services)
+        found = [row for row in shown if row.name.startswith(begun)]
+        found += [row for row in shown if row not in found and any(word.startswith(begun) for word in row.also)]
+        summaries = {row.name: summary_of(row, in_form=request.is_form) for row in found[:MOST]}
+        return tuple(Completion(value=name, shown=f"/{name} – {said}") for name, said in summaries.items())
+    completer = COMPLETERS.get(param.kind)
+    return (await completer(request.chat, typed, services))[:MOST] if completer else ()
 
 
 async def _stories(chat: Chat, typed: str, services: Services) -> tuple[Completion, ...]:
@@ -89,23 +90,20 @@ async def _followed(chat: Chat, typed: str, services: Services) -> tuple[Complet
 
 async def _rules(chat: Chat, typed: str, services: Services) -> tuple[Completion, ...]:
     """The field that the last word begins, or its values; and the chat's own rules."""
-    words = dict.fromkeys(_fields(typed, services)) if typed else {}
+    found = _LAST_WORD.search(typed) if typed else None
+    words: list[str] = []
+    if word := found and found.group(1):
+        before = typed[: -len(word)]
+        key, sign, value = word.lower().partition(":")
+        if sign and key in OPERATORS:
+            known = OPERATORS[key].known(services.vocabulary)
+            words = [f"{before}{key}:{each}" for each in known if each.startswith(value) and each != value]
+        else:
+            fields = [each for each in OPERATORS if each.startswith(key) and OPERATORS[each].sign == ":"]
+            words = [f"{before}{each}:" for each in fields]
     own = (each.text for each in await _followings(chat, services))
-    words.update(dict.fromkeys(text for text in own if typed.casefold() in text.casefold()))
-    return tuple(Completion(value=word, shown=word) for word in words)
-
-
-def _fields(typed: str, services: Services) -> list[str]:
-    found = _LAST_WORD.search(typed)
-    word = found.group(1) if found else None
-    if word is None:
-        return []
-    before = typed[: -len(word)]
-    key, sign, value = word.lower().partition(":")
-    if sign and key in OPERATORS:
-        known = OPERATORS[key].known(services.vocabulary)
-        return [f"{before}{key}:{each}" for each in known if each.startswith(value) and each != value]
-    return [f"{before}{each}:" for each in OPERATORS if each.startswith(key) and OPERATORS[each].sign == ":"]
+    words += [text for text in own if typed.casefold() in text.casefold()]
+    return tuple(Completion(value=each, shown=each) for each in dict.fromkeys(words))
 
 
 async def _sources(_chat: Chat, typed: str, services: Services) -> tuple[Completion, ...]:
@@ -120,12 +118,9 @@ async def _followings(chat: Chat, services: Services) -> list[Following]:
         return await subscribers.followings_of(tx, subscriber.id) if subscriber else []
 
 
-COMPLETERS: Mapping[tuple[Kind, str], Completer] = {
-    (Kind.STORY, "number"): _stories,
-    (Kind.STORY, "story"): _stories,
-    (Kind.FOLLOWED, "number"): _followed,
-    (Kind.FOLLOWED, "rule"): _followed,
-    (Kind.RULE, "rule"): _rules,
-    (Kind.RULE, "words"): _rules,
-    (Kind.TEXT, "word"): _sources,
+COMPLETERS: Mapping[Kind, Completer] = {
+    Kind.STORY: _stories,
+    Kind.FOLLOWED: _followed,
+    Kind.RULE: _rules,
+    Kind.SOURCE: _sources,
 }

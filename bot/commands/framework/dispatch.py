@@ -5,13 +5,22 @@ from difflib import get_close_matches
 
 import structlog
 
-from bot.commands.channel import acting_for, answer_for, answer_for_topic, on_behalf, remember_channel, topic_of
+from bot.commands.framework.admission import bring_along
 from bot.commands.framework.arguments import read_arguments, texts_of
-from bot.commands.framework.command import About, Call, Command, Kind, Misuse, Notice, Request, Services, Who, offered
-from bot.commands.owner import bring_along
-from bot.core.message.blocks import Block, Button, Message, Role, Run, code, fits_button, ours, say
+from bot.commands.framework.command import About, Call, Command, Kind, Notice, Who, offered, usage_block
+from bot.commands.framework.on_behalf import (
+    acting_for,
+    answer_for,
+    answer_for_topic,
+    on_behalf,
+    remember_channel,
+    topic_of,
+)
+from bot.commands.framework.request import Misuse, Request
+from bot.commands.framework.services import Services
+from bot.core.message.blocks import Block, Button, Message, Role, Run, code, fits_button, say
 from bot.core.rules.contradictions import refuse_contradictory
-from bot.core.rules.rule import caret
+from bot.core.rules.rule import Rule, caret
 from bot.errors import RuleError, StorageError, UsageError
 from bot.storage import subscribers
 
@@ -24,7 +33,9 @@ LIKENESS = 0.7
 
 async def answer_from(table: tuple[Command, ...], request: Request, services: Services) -> Message | None:
     """The answer to a request, None for silence; whatever goes wrong, people get a sentence, the log the traceback."""
-    command = next((row for row in table if row.name == request.command), None)
+    command = next(
+        (row for row in table if row.name == request.command and (request.from_button or not row.hidden)), None
+    )
     try:
         await _let_in_again(request, services)
         channel = await acting_for(command, request, services)
@@ -44,7 +55,8 @@ async def answer_from(table: tuple[Command, ...], request: Request, services: Se
         return Message((Block(say(sentence, problem=str(error))),))
     except Exception:
         log.exception("command failed", command=request.command, platform=request.chat.platform)
-        return _text("Sorry, that went wrong on my side. It is in the log; please try again in a minute.")
+        sentence = "Sorry, that went wrong on my side. It is in the log; please try again in a minute."
+        return Message((Block(say(sentence)),))
     return answer
 
 
@@ -84,30 +96,23 @@ async def _answered(
 
 async def _run(command: Command, table: tuple[Command, ...], request: Request, services: Services) -> Message:
     try:
-        arguments = read_arguments(command, request.arguments, services.vocabulary)
+        values = read_arguments(command, request.arguments, services.vocabulary)
     except UsageError as error:
-        return _misused(command, error)
-    for rule in arguments.rules():
-        refuse_contradictory(rule, services.aliases)
-    call = Call(request=request, arguments=arguments, services=services, now=services.clock.now(), table=table)
-    answer = await command.handler(call)
+        example = Block(say("Example: {example}", example=code(command.example)), Role.ROW)
+        return Message((Block(_said(error)), example))
+    for value in values.values():
+        if isinstance(value, Rule):
+            refuse_contradictory(value, services.aliases)
+    call = Call(request=request, services=services, now=services.clock.now(), table=table)
+    answer = await command.handler(call, **values)
     if command.who is Who.ADMIN and request.in_server:
         async with services.database.write() as tx:
             await subscribers.note_set_up(tx, request.chat, request.user)
     return answer
 
 
-def _text(sentence: str) -> Message:
-    return Message((Block(say(sentence)),))
-
-
 def _notice(sentence: str) -> Notice:
     return Notice((Block(say(sentence)),))
-
-
-def _misused(command: Command, error: UsageError) -> Message:
-    example = Block(say("Example: {example}", example=code(command.example)), Role.ROW)
-    return Message((Block(_said(error)), example))
 
 
 def _said(error: UsageError) -> tuple[Run, ...]:
@@ -119,53 +124,33 @@ def _faulty_rule(command: Command, request: Request, error: RuleError) -> Messag
     blocks = [Block((Run(caret(error)),), Role.CODE)]
     if error.suggestion is None:
         return Message(tuple(blocks))
-    line = _with_rule(command, request, error.suggestion)
+    line = f"/follow {error.suggestion}"
+    if any(param.kind is Kind.RULE for param in command.params):
+        texts = texts_of(command.params, request.arguments)
+        pieces = (error.suggestion if each.kind is Kind.RULE else texts.get(each.name, "") for each in command.params)
+        line = " ".join([f"/{command.name}", *filter(None, pieces)])
     if fits_button(line):
         return Message(tuple(blocks), ((Button("Yes, use that", line),),))
     return Message((*blocks, Block(say("If so, send: {line}", line=code(line)))))
 
 
-def _with_rule(command: Command, request: Request, rule: str) -> str:
-    """The command line that was meant, with this rule in it."""
-    if all(param.kind is not Kind.RULE for param in command.params):
-        return f"/follow {rule}"
-    texts = texts_of(command.params, request.arguments)
-    pieces = (rule if param.kind is Kind.RULE else texts.get(param.name, "") for param in command.params)
-    return " ".join([f"/{command.name}", *filter(None, pieces)])
-
-
 def _unknown(table: tuple[Command, ...], request: Request, services: Services) -> Message:
+    """The nearest commands to one that does not exist, or how to ask where there was none."""
     if not request.command:
-        return _no_command(request)
+        words = " ".join(str(request.arguments).split())
+        hint = "I answer commands, which begin with a slash. /help lists them, /latest shows the latest news."
+        search = Button("Search the news for this", f"/search {words}") if fits_button(f"/search {words}") else None
+        return Message((Block(say(hint)),), ((search,),) if words and search else ())
     shown = offered(table, request, services)
-    nearest = _nearest(shown, request.command)
+    by_word = {word: command for command in shown for word in (*command.also, command.name)}
+    beginning = [word for word in by_word if word.startswith(request.command)]
+    words_near = beginning + get_close_matches(request.command, by_word, n=NEAREST, cutoff=LIKENESS)
+    nearest = tuple(dict.fromkeys(by_word[word] for word in words_near))[:NEAREST]
     said = Block(say("{name} isn't a command.", name=code(f"/{request.command}")))
     if not nearest:
         return Message((said, Block(say("/help lists all commands."), Role.ROW)))
-    rows = (
-        Block(say("{usage} – {summary}", usage=command.usage_runs, summary=ours(command.summary)), Role.ROW)
-        for command in nearest
-    )
-    buttons = tuple(Button(f"/{command.name}", _pressed(command)) for command in nearest)
-    return Message((said, Block(say("Did you mean:")), *rows), (buttons,))
-
-
-def _nearest(shown: tuple[Command, ...], name: str) -> tuple[Command, ...]:
-    by_word = {word: command for command in shown for word in (*command.also, command.name)}
-    beginning = [word for word in by_word if word.startswith(name)]
-    words = beginning + get_close_matches(name, by_word, n=NEAREST, cutoff=LIKENESS)
-    return tuple(dict.fromkeys(by_word[word] for word in words))[:NEAREST]
-
-
-def _pressed(command: Command) -> str:
-    """A command that wants something first explains itself."""
-    return f"/help {command.name}" if any(param.required for param in command.params) else f"/{command.name}"
-
-
-def _no_command(request: Request) -> Message:
-    words = " ".join(str(request.arguments).split())
-    hint = Block(say("I answer commands, which begin with a slash. /help lists them, /latest shows the latest news."))
-    search = f"/search {words}"
-    if not words or not fits_button(search):
-        return Message((hint,))
-    return Message((hint,), ((Button("Search the news for this", search),),))
+    # One that wants something first explains itself.
+    needy = {row.name for row in nearest if any(param.required for param in row.params)}
+    buttons = (Button(f"/{row.name}", f"/help {row.name}" if row.name in needy else f"/{row.name}") for row in nearest)
+    rows = (usage_block(row, in_form=request.is_form) for row in nearest)
+    return Message((said, Block(say("Did you mean:")), *rows), (tuple(buttons),))

@@ -1,9 +1,10 @@
 """Which stories the numbers mean that people type: those of the last list that was shown in their chat."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from cachetools import LRUCache
 
 from bot.core.model import Chat, StoryId
 
@@ -27,14 +28,11 @@ class Lists:
     """
 
     def __init__(self) -> None:
-        self._last: OrderedDict[Reader, _List] = OrderedDict()
+        self._last: LRUCache[Reader, _List] = LRUCache(READERS_KEPT)
 
     def begin(self, reader: Reader, of: datetime, stories: Mapping[int, StoryId]) -> None:
         """A list is shown; `of` is the moment whose news it shows, `stories` are those behind its numbers."""
         self._last[reader] = _List(of, stories)
-        self._last.move_to_end(reader)
-        if len(self._last) > READERS_KEPT:
-            self._last.popitem(last=False)
 
     def turn(self, reader: Reader, of: datetime, stories: Mapping[int, StoryId]) -> None:
         """Another page of a list is shown: the numbers of its pages before go on to count."""

@@ -1,8 +1,10 @@
 """How often one person may ask, so that nobody starves the others. Pure."""
 
-from collections import OrderedDict, deque
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from cachetools import LRUCache
 
 MOST_ASKED = 20
 # Telegram lets us send 20 messages a minute to a whole group (limits.py): one member may have about a third of them.
@@ -36,7 +38,7 @@ class Quota:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._people: OrderedDict[str, _Asked] = OrderedDict()
+        self._people: LRUCache[str, _Asked] = LRUCache(PEOPLE_KEPT)
 
     def __len__(self) -> int:
         """How many people are remembered."""
@@ -45,9 +47,6 @@ class Quota:
     def ask(self, who: str, now: datetime) -> Refusal | None:
         """Count a question; None when it is to be answered. What is refused does not count."""
         asked = self._people.setdefault(who, _Asked())
-        self._people.move_to_end(who)
-        if len(self._people) > PEOPLE_KEPT:
-            self._people.popitem(last=False)
         while asked.times and abs(now - asked.times[0]) >= WINDOW:  # of the future, if the clock has gone back
             asked.times.popleft()
         if len(asked.times) < self._most:

@@ -6,22 +6,28 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.framework.command import POINTED, Call, Request, RuleNumber, misuse
+from bot.commands.framework.command import POINTED, Call, Param, RuleNumber, StoryNumber
+from bot.commands.framework.request import Request, misuse
 from bot.core.message.blocks import ours
 from bot.core.model import Following, StoryId, SubscriberId
 from bot.errors import UsageError
 from bot.storage import archive
 
+STORY = Param(
+    summary="its number in the last list; leave it out when replying to an alert",
+    form_summary="its number in the last list, or one of the stories that come up as you type",
+)
+FOLLOWED = Param(summary="the number that /rules shows", most=9999)
+
 # What the buttons below an alert are called that do the same.
 _LABELS: Mapping[str, str] = {"/why": "Why", "/story": "“Who says what”", "/mute story": "“Mute this story”"}
 
 
-def story_named(call: Call, param: str) -> StoryId | None:
-    """The story that a number names, None where none is given; raises UsageError where the number means nothing.
+def story_named(call: Call, named: StoryNumber | None) -> StoryId | None:
+    """The story that is named, None where none is; raises UsageError where its number means nothing.
 
     A button's number is an id: buttons that were made before `BY_ID` have nothing before it.
     """
-    named = call.arguments.story(param)
     if named is None or named == POINTED:
         return None
     if named.is_id or call.request.from_button:
@@ -38,17 +44,17 @@ def story_named(call: Call, param: str) -> StoryId | None:
     return last[named.number]
 
 
-def rule_numbered(named: RuleNumber | None, followed: Sequence[Following]) -> Following:
+def rule_numbered(named: RuleNumber, followed: Sequence[Following]) -> Following:
     """The rule that is named, one of those that the chat follows. Raises UsageError where there is none such.
 
     Numbers are given anew after /forget, and "Fewer like this" lets a number stand for another rule. So a button names
     the id of its rule, too, and ends or changes no other.
     """
-    number = named.number if named else 0
+    number = named.number
     following = next((each for each in followed if each.number == number), None)
     if following is None:
         raise misuse("This chat has no rule {number}. /rules shows the numbers.", number=number)
-    if named and named.rule not in {None, following.rule}:
+    if named.rule not in {None, following.rule}:
         raise misuse("Rule {number} has ended or changed since. /rules shows what this chat follows.", number=number)
     return following
 
@@ -78,19 +84,13 @@ async def pointed_at(
 ) -> tuple[SubscriberId, StoryId]:
     """The same; for whoever points at nothing UsageError with the question, and the ways to give the command."""
     behind = await told_behind(tx, request)
-    if behind is None:
-        raise _unnamed(request, question, command)
-    return behind
-
-
-def _unnamed(request: Request, question: str, command: str) -> UsageError:
-    """Where a platform asks for each param by itself, a command cannot be a reply."""
-    label = _LABELS[command]
-    if isinstance(request.arguments, Mapping):
+    if behind is not None:
+        return behind
+    if request.is_form:
         template = "{question} Press {label} below an alert, or choose one of the stories that come up as you type."
     else:
         template = (
             "{question} Reply with {command} to an alert, press {label} below it, or give a story's number in the last "
             "list: {command} 1."
         )
-    return misuse(template, question=question, command=ours(command), label=label)
+    raise misuse(template, question=question, command=ours(command), label=_LABELS[command])

@@ -9,9 +9,7 @@ from math import log
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.framework.listing import LEVEL_WORDS
-from bot.commands.level import BRINGS
-from bot.commands.preferences import is_paused
+from bot.commands.framework.wording import BRINGS, LEVEL_WORDS
 from bot.core.message.blocks import Run, say
 from bot.core.model import Following, Item, Level, Relevance, RuleId, Story, Subscriber
 from bot.core.rules.aliases import Aliases, Name, names_in
@@ -172,7 +170,7 @@ def hindrance(
         )
     if not is_near_enough(story, wish, subscriber):
         return say("It's only related to our subject; /wider on lets that through.")
-    if is_paused(subscriber, now):
+    if subscriber.is_paused(now):
         return say("Alerts are paused.")
     return say("Alerts were paused then, or it was old news when it was first read.")
 

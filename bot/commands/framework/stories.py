@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.framework.command import Call, Services
+from bot.commands.framework.command import Call
+from bot.commands.framework.services import Services
 from bot.core.briefing.headlines import best_told
 from bot.core.language.text import words_in, words_of
 from bot.core.model import Item, Relevance, RuleId, Story, StoryId, Subscriber

@@ -7,7 +7,7 @@ import structlog
 from discord import AppCommandOptionType, AppCommandType, ChannelType, Permissions
 from discord.http import HTTPClient
 
-from bot.commands.framework.command import About, Command, Kind, Param, Who
+from bot.commands.framework.command import About, Command, Kind, Param, Who, summary_of
 from bot.commands.framework.completion import is_completed
 
 log = structlog.get_logger()
@@ -94,7 +94,7 @@ def _command(command: Command) -> Json:
     changes = command.who is Who.ADMIN
     return {
         "name": command.name,
-        "description": command.summary[:LONGEST_DESCRIPTION],
+        "description": summary_of(command, in_form=True)[:LONGEST_DESCRIPTION],
         "type": AppCommandType.chat_input.value,
         "options": options,
         "default_member_permissions": str(Permissions(manage_guild=True).value) if changes else None,
@@ -115,7 +115,7 @@ def _option(param: Param) -> Json:
     is_number = param.kind in {Kind.NUMBER, Kind.FOLLOWED}
     option: Json = {
         "name": param.name,
-        "description": param.summary[:LONGEST_DESCRIPTION],
+        "description": summary_of(param, in_form=True)[:LONGEST_DESCRIPTION],
         "type": _OPTION_TYPES.get(param.kind, AppCommandOptionType.string).value,
         "required": param.required,
     }

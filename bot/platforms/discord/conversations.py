@@ -13,8 +13,9 @@ from discord.app_commands import Choice
 
 from bot.clock import Clock
 from bot.commands.framework.arguments import to_request
-from bot.commands.framework.command import Command, Kind, Notice, Press, Request, Who
+from bot.commands.framework.command import Command, Kind, Notice, Press, Who
 from bot.commands.framework.completion import Complete, Completion
+from bot.commands.framework.request import Request
 from bot.core.message.blocks import Block, Message, say
 from bot.platforms.base import Answer, ChatEvents
 from bot.platforms.buttons import DoubleClickGuard

@@ -7,7 +7,7 @@ from telegram import Bot, ChatFullInfo, ChatMemberAdministrator
 from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from bot.commands.framework.command import Channel, misuse
+from bot.commands.framework.request import Channel, misuse
 from bot.core.message.blocks import code
 from bot.core.model import Chat
 from bot.errors import UsageError

@@ -10,7 +10,8 @@ from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.commands.framework.arguments import to_request
-from bot.commands.framework.command import Command, Notice, Press, Request, Who
+from bot.commands.framework.command import Command, Notice, Press, Who
+from bot.commands.framework.request import Request
 from bot.core.message import blocks as words
 from bot.platforms.base import Answer, ChatEvents
 from bot.platforms.buttons import DoubleClickGuard
@@ -119,6 +120,8 @@ class Conversations:
             line,
             user=_user_of(message),
             user_is_admin=is_admin,
+            # Whoever shows a post has typed nothing: the command is ours, as a button's is.
+            from_button=message.forward_origin is not None and line.startswith("/"),
             reply_to=str(answered.message_id) if answered else "",
         )
         answer = await self._answer_of(request)

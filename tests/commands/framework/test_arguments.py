@@ -9,6 +9,7 @@ from bot.commands import COMMANDS
 from bot.commands.framework.arguments import divided, read_arguments, to_request
 from bot.commands.framework.command import Command
 from bot.core.rules.operators import RuleVocabulary
+from bot.core.rules.rule import parse_rule
 from bot.errors import RuleError, UsageError
 from tests import builders
 
@@ -155,15 +156,13 @@ def test_what_cannot_be_read_is_said_in_a_sentence(name: str, text: str, sentenc
 def test_values_have_their_types() -> None:
     latest = read_arguments(row("latest"), "7 drone", NOTHING_KNOWN)
     search = read_arguments(row("search"), "drone 3d", NOTHING_KNOWN)
-    assert (latest.number("n"), str(latest.rule("rule"))) == (7, "drone")
-    assert search.period("period") == timedelta(days=3)
-    assert search.number("n") is None
+    assert latest == {"n": 7, "rule": parse_rule("drone")}
+    assert search == {"rule": parse_rule("drone"), "period": timedelta(days=3)}
 
 
 def test_platforms_with_typed_options_give_one_text_a_param() -> None:
     read = read_arguments(row("latest"), {"rule": "10 drones"}, NOTHING_KNOWN)
-    assert read.number("n") is None
-    assert str(read.rule("rule")) == "10 drones"
+    assert read == {"rule": parse_rule("10 drones")}
     with pytest.raises(UsageError, match="isn't one of these"):
         read_arguments(row("wider"), {"switch": "maybe"}, NOTHING_KNOWN)
 
@@ -186,7 +185,7 @@ def test_an_option_of_words_alone_is_questioned_for_its_length_as_well() -> None
     "words", ['"3d"', '"until tomorrow"', "3d printing", "russia today", "talks tomorrow", "0-day"]
 )
 def test_quoted_lengths_and_names_like_them_are_words(words: str) -> None:
-    assert read_arguments(row("follow"), words, NOTHING_KNOWN).rule("rule") is not None
+    assert read_arguments(row("follow"), words, NOTHING_KNOWN)["rule"]
 
 
 def test_a_faulty_rule_is_a_rule_error() -> None:

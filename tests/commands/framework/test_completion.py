@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from bot.commands import COMMANDS
-from bot.commands.framework.command import Param, Request
+from bot.commands.framework.command import Param
 from bot.commands.framework.completion import LONGEST_HEADLINE, completions
+from bot.commands.framework.request import Request
 from bot.core.model import Relevance
 from tests import builders
 from tests.builders import item

@@ -47,6 +47,18 @@ async def test_hidden_commands_are_never_suggested(room: Room) -> None:
     assert "/confirm" not in (await room.say("/confrim 3")).text
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("/confirm 1", "/follow"), ("/page 1", "/latest"), ("/endmute 1", "/mutes"), ("/fewer 1 id:1", "/rules")],
+)
+async def test_what_only_buttons_give_is_unknown_when_typed(room: Room, typed: str, meant: str) -> None:
+    await room.say("/follow drone")
+    reply = await room.say(typed)
+    assert reply.lines[0] == f"{typed.partition(' ')[0]} isn't a command."
+    assert next(iter(reply.buttons)) == meant
+    assert "doesn't follow any rules" in (await room.say("/rules")).text
+
+
 async def test_text_that_is_no_command_gets_a_hint_and_can_be_searched_for(room: Room) -> None:
     reply = await room.say("  what about   drones? ")
     assert "which begin with a slash" in reply.text
@@ -81,9 +93,7 @@ async def test_wrong_arguments_are_answered_with_an_example(room: Room) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "line", ["/follow drone", "/unfollow 1", "/pause", "/resume", "/wider on", "/forget", "/confirm 1"]
-)
+@pytest.mark.parametrize("line", ["/follow drone", "/unfollow 1", "/pause", "/resume", "/wider on", "/forget"])
 async def test_who_is_no_admin_may_only_read(room: Room, line: str) -> None:
     await room.follow("tanker")
     reply = await room.say(line, admin=False)

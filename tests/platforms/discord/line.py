@@ -7,8 +7,10 @@ from datetime import datetime
 
 from bot.clock import SystemClock
 from bot.commands import COMMANDS
-from bot.commands.framework.command import Command, Param, Request, Services
+from bot.commands.framework.command import Command, Param
 from bot.commands.framework.completion import Complete, Completion, completions
+from bot.commands.framework.request import Request
+from bot.commands.framework.services import Services
 from bot.core.message.blocks import Message
 from bot.core.model import Chat
 from bot.delivery.limits import Limits

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.commands import COMMANDS
-from bot.commands.framework.command import Notice, Request
+from bot.commands.framework.command import Notice
+from bot.commands.framework.request import Request
 from bot.core.message.blocks import Block, Button, Message, Run, say
 from tests.commands.room import Room as Desk
 from tests.platforms.discord.asking import PRESS_PROMISE, PROMISE, Asking

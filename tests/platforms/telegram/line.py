@@ -8,7 +8,9 @@ from datetime import datetime
 import aiohttp
 
 from bot.commands import COMMANDS, answer
-from bot.commands.framework.command import Command, Request, Services
+from bot.commands.framework.command import Command
+from bot.commands.framework.request import Request
+from bot.commands.framework.services import Services
 from bot.core.message.blocks import Message
 from bot.core.model import Chat, Following
 from bot.delivery.limits import Limits

@@ -9,7 +9,8 @@ import pytest
 
 from bot.commands import COMMANDS, answer
 from bot.commands.framework.admission import Admission
-from bot.commands.framework.command import About, Request, Who
+from bot.commands.framework.command import About, Who
+from bot.commands.framework.request import Request
 from bot.core.message.blocks import Block, Message, Role, Run
 from bot.core.model import Urgency
 from bot.delivery.dispatcher import Dispatcher

@@ -8,8 +8,8 @@ import pytest
 
 from bot.commands import answer
 from bot.commands.framework.admission import Admission
-from bot.commands.framework.command import Request
 from bot.commands.framework.quota import MOST_ASKED_OF_MEMBER
+from bot.commands.framework.request import Request
 from bot.core.message.blocks import Block, Message, say
 from bot.core.wording.announcement import announcement
 from bot.delivery.dispatcher import Dispatcher

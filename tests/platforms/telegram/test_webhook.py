@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.commands.framework.command import Request
+from bot.commands.framework.request import Request
 from bot.core.message.blocks import Message
 from bot.platforms.telegram.queue import MOST_AT_ONCE, MOST_OF_A_PERSON
 from bot.platforms.telegram.updates import KINDS
