@@ -4,7 +4,7 @@ from typing import Annotated
 
 from bot.commands.framework.command import About, Call, Command, Param, Press
 from bot.commands.framework.on_behalf import channel_name
-from bot.commands.framework.request import Channel, Channels, misuse
+from bot.commands.framework.request import Channels, misuse
 from bot.core.message.blocks import Block, Button, Message, Picker, Role, code, say
 from bot.storage import acting_chats, subscribers
 
@@ -27,7 +27,20 @@ async def channel(
         async with call.services.database.write() as tx:
             await acting_chats.end(tx, call.request.chat)
         return Message((Block(say("What you ask here is about this chat again.")),), picker=Picker.CLOSES)
-    return await _begin(call, await channels.find(channel, call.request.user))
+    chosen = await channels.find(channel, call.request.user)
+    async with call.services.database.write() as tx:
+        subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
+        there = await subscribers.ensure(tx, chosen.chat, call.now)
+        await subscribers.mark_channel(tx, chosen.chat)
+        # We may post there, as was just found out; the word that we were let in again can have been missed.
+        await subscribers.mark_reachable(tx, chosen.chat)
+        await acting_chats.begin(tx, subscriber.id, there.id, chosen.name)
+    told = say(
+        "From now on, what you ask here is about {channel}, until /channel off.",
+        channel=channel_name(chosen.name, bold=True),
+    )
+    hint = say("{example} sends it each new story with these words.", example=code("/follow drone poland"))
+    return Message((Block(told), Block(hint, Role.ROW)), picker=Picker.CLOSES)
 
 
 @Command(
@@ -76,19 +89,3 @@ async def _current(call: Call) -> Message:
         ),
         picker=Picker.OPENS,
     )
-
-
-async def _begin(call: Call, chosen: Channel) -> Message:
-    async with call.services.database.write() as tx:
-        subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
-        there = await subscribers.ensure(tx, chosen.chat, call.now)
-        await subscribers.mark_channel(tx, chosen.chat)
-        # We may post there, as was just found out; the word that we were let in again can have been missed.
-        await subscribers.mark_reachable(tx, chosen.chat)
-        await acting_chats.begin(tx, subscriber.id, there.id, chosen.name)
-    told = say(
-        "From now on, what you ask here is about {channel}, until /channel off.",
-        channel=channel_name(chosen.name, bold=True),
-    )
-    hint = say("{example} sends it each new story with these words.", example=code("/follow drone poland"))
-    return Message((Block(told), Block(hint, Role.ROW)), picker=Picker.CLOSES)

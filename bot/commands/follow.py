@@ -16,7 +16,7 @@ from bot.commands.framework.wording import BRINGS, in_rows
 from bot.commands.settings import state_of
 from bot.core.message.blocks import Block, Button, Message, Role, Run, code, fits_button, say, say_count, text_of
 from bot.core.message.durations import duration_words
-from bot.core.model import Chat, Following, Subscriber
+from bot.core.model import Following, Subscriber
 from bot.core.rules.rule import Rule, parse_rule
 from bot.core.wording.alert import news_entry
 from bot.errors import RuleError
@@ -118,7 +118,12 @@ async def rules(call: Call) -> Message:
         subscriber = await subscribers.find(tx, call.request.chat)
         followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
         elsewhere = [] if call.request.chat.thread else await forum_topics.rules_in(tx, call.request.chat)
-    of_topics = tuple(chain.from_iterable(_topic_blocks(call, topic, rules) for topic, rules in elsewhere))
+    of_topics: list[Block] = []
+    for topic, its_rules in elsewhere:
+        name, url = say("topic {number}", number=topic.thread), call.request.topic_url.format(topic=topic.thread)
+        of_topics.append(Block(say("Rules of {topic}", topic=Run(text_of(name), url=url)), Role.HEADING))
+        lines = (say("{number}. {rule}", number=each.number, rule=code(each.text)) for each in its_rules)
+        of_topics += [Block(line, Role.ROW) for line in lines]
     to_topics = tuple((Button(f"Rules of topic {topic.thread}", f"#{topic.thread}/rules"),) for topic, _ in elsewhere)
     if subscriber is None or not followed:
         if elsewhere:
@@ -189,31 +194,25 @@ def _trial_blocks(trial: Trial, now: datetime) -> Iterator[Block]:
     elif trial.collected < DAY:
         too_early = "I've only been collecting news for {collected}, so I can't say yet how many alerts to expect."
         yield Block(say(too_early, collected=collected))
-    else:
-        yield from _count_blocks(trial)
-        if trial.collected < TRIAL:
-            maybe_more = "I've only been collecting news for {collected}, so there may have been more."
-            yield Block(say(maybe_more, collected=collected), Role.ROW)
-    if trial.found:
-        yield Block(say("For example:"), Role.HEADING)
-    for found in trial.found[:EXAMPLES]:
-        yield from news_entry(found.item, now)
-
-
-def _count_blocks(trial: Trial) -> Iterator[Block]:
-    count = len(trial.found)
-    if not count:
+    elif not count:
         yield Block(say("In the last 7 days it would have sent nothing."))
         yield Block(
             say("Perhaps a word is misspelt, or it asks for too much at once. It may also just be rare."), Role.ROW
         )
-        return
-    many = "In the last 7 days it would have sent {count} alerts, about {a_day} a day."
-    few = "In the last 7 days it would have sent {count} alerts, less than one a day."
-    one = "In the last 7 days it would have sent {count} alert."
-    yield Block(say_count(count, one, few if trial.a_day < 1 else many, a_day=round(trial.a_day)))
-    if trial.a_day > FLOOD_A_DAY:
-        yield Block(say("That is more than most people read. One more word would narrow it down."), Role.ROW)
+    else:
+        many = "In the last 7 days it would have sent {count} alerts, about {a_day} a day."
+        few = "In the last 7 days it would have sent {count} alerts, less than one a day."
+        one = "In the last 7 days it would have sent {count} alert."
+        yield Block(say_count(count, one, few if trial.a_day < 1 else many, a_day=round(trial.a_day)))
+        if trial.a_day > FLOOD_A_DAY:
+            yield Block(say("That is more than most people read. One more word would narrow it down."), Role.ROW)
+    if DAY <= trial.collected < TRIAL:
+        maybe_more = "I've only been collecting news for {collected}, so there may have been more."
+        yield Block(say(maybe_more, collected=collected), Role.ROW)
+    if trial.found:
+        yield Block(say("For example:"), Role.HEADING)
+    for found in trial.found[:EXAMPLES]:
+        yield from news_entry(found.item, now)
 
 
 def _rule_blocks(call: Call, following: Following) -> Iterator[Block]:
@@ -236,12 +235,3 @@ def _rule_blocks(call: Call, following: Following) -> Iterator[Block]:
     else:
         mention = say("Its alerts don't mention anyone: the role was deleted.")
     yield Block(mention, Role.BYLINE)
-
-
-def _topic_blocks(call: Call, topic: Chat, followed: Sequence[Following]) -> Iterator[Block]:
-    name = Run(
-        text_of(say("topic {number}", number=topic.thread)), url=call.request.topic_url.format(topic=topic.thread)
-    )
-    yield Block(say("Rules of {topic}", topic=name), Role.HEADING)
-    for following in followed:
-        yield Block(say("{number}. {rule}", number=following.number, rule=code(following.text)), Role.ROW)

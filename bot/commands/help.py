@@ -73,17 +73,28 @@ async def show_help(
 ) -> Message:
     """All commands in a line each, or one of them in full."""
     shown = offered(call.table, call.request, call.services)
+    in_form = call.request.is_form
+    if command is None:
+        rows = (usage_block(each, in_form=in_form) for each in shown)
+        title = Block(say("What you can ask"), Role.TITLE)
+        more = say(
+            "{example} explains one of them in detail, including how to write rules.", example=code("/help follow")
+        )
+        return Message((title, *rows, *_for_owners(call, shown), Block(more)))
     row = next((each for each in shown if each.name == command), None)
-    if row is not None:
-        return _one_command(call, row)
-    if command is not None:
+    if row is None:
         raise misuse("/{name} isn't a command. /help lists all commands.", name=command)
-    rows = (usage_block(each, in_form=call.request.is_form) for each in shown)
-    title = Block(say("What you can ask"), Role.TITLE)
-    more = Block(
-        say("{example} explains one of them in detail, including how to write rules.", example=code("/help follow"))
-    )
-    return Message((title, *rows, *_for_owners(call, shown), more))
+    blocks = [Block(row.usage_runs, Role.TITLE), Block(ours(summary_of(row, in_form=in_form)))]
+    for param in row.params:
+        summary = ours(summary_of(param, in_form=in_form))
+        blocks.append(Block(say("{name} – {summary}", name=code(param.name), summary=summary), Role.ROW))
+    blocks += [Block(say("For example: {example}", example=code(row.example))), *_for_owners(call, (row,))]
+    if any(param.kind is Kind.RULE for param in row.params):
+        blocks.append(Block(say("How rules are written"), Role.HEADING))
+        fields = ((operator.example, operator.help) for operator in OPERATORS.values())
+        for example, meaning in (*LANGUAGE, *fields):
+            blocks.append(Block(say("{example} – {meaning}", example=code(example), meaning=meaning), Role.ROW))
+    return Message(tuple(blocks))
 
 
 @Command(
@@ -128,18 +139,3 @@ def _for_owners(call: Call, shown: Iterable[Command]) -> Iterator[Block]:
     if lines and call.services.is_owner(call.request):
         yield Block(say("As the owner you can also send:"))
         yield from (Block((code(line),), Role.ROW) for line in lines)
-
-
-def _one_command(call: Call, command: Command) -> Message:
-    in_form = call.request.is_form
-    blocks = [Block(command.usage_runs, Role.TITLE), Block(ours(summary_of(command, in_form=in_form)))]
-    for param in command.params:
-        summary = ours(summary_of(param, in_form=in_form))
-        blocks.append(Block(say("{name} – {summary}", name=code(param.name), summary=summary), Role.ROW))
-    blocks += [Block(say("For example: {example}", example=code(command.example))), *_for_owners(call, (command,))]
-    if any(param.kind is Kind.RULE for param in command.params):
-        blocks.append(Block(say("How rules are written"), Role.HEADING))
-        fields = ((operator.example, operator.help) for operator in OPERATORS.values())
-        for example, meaning in (*LANGUAGE, *fields):
-            blocks.append(Block(say("{example} – {meaning}", example=code(example), meaning=meaning), Role.ROW))
-    return Message(tuple(blocks))

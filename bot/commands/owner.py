@@ -28,7 +28,18 @@ WHO = Param(summary="the platform and number of the chat or person, such as tele
 async def allow(call: Call, who: Annotated[str | None, WHO] = None) -> Message:
     """Let a chat or a person in; without one: who is."""
     if who is None:
-        return _list(call)
+        access = call.services.access
+        named, count = access.named, len(access.named)
+        title = say_count(count, "{count} chat or person has access", "{count} chats and people have access")
+        if not named:
+            title = say("Nobody is on the list yet.")
+        rows = [Block((code(entry),), Role.ROW) for entry in named]
+        brought = (say("{entry}, where {by} asks", entry=code(entry), by=by) for entry, by in access.brought.items())
+        rows += [Block(line, Role.ROW) for line in brought]
+        how = say(
+            "{example} gives access, by the number of the chat or person.", example=code("/allow telegram:-100123")
+        )
+        return Message((Block(title, Role.TITLE), *rows, Block(how), *_open_hint(call)))
     entry = _entry(who)
     async with call.services.database.write() as tx:
         await admissions.admit(tx, entry, call.now)
@@ -61,22 +72,6 @@ def _entry(wanted: str) -> str:
     if not _ENTRY.fullmatch(wanted):
         raise misuse("“{wanted}” should be a platform and a number, such as telegram:-100123.", wanted=wanted)
     return wanted
-
-
-def _list(call: Call) -> Message:
-    access = call.services.access
-    count = len(access.named)
-    title = (
-        say_count(count, "{count} chat or person has access", "{count} chats and people have access") if count else None
-    )
-    named = (Block((code(entry),), Role.ROW) for entry in access.named)
-    brought = (
-        Block(say("{entry}, where {by} asks", entry=code(entry), by=by), Role.ROW)
-        for entry, by in access.brought.items()
-    )
-    how = say("{example} gives access, by the number of the chat or person.", example=code("/allow telegram:-100123"))
-    head = Block(title or say("Nobody is on the list yet."), Role.TITLE)
-    return Message((head, *named, *brought, Block(how), *_open_hint(call)))
 
 
 def _open_hint(call: Call) -> Iterator[Block]:

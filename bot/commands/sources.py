@@ -124,7 +124,13 @@ async def _add(call: Call, text: str) -> Message:
         )
     name = name or probe.title or ""
     if side is None:
-        return await _side_asked(call, probe, f"{address} {name}".strip())
+        async with call.services.database.write() as tx:
+            subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
+            draft = await subscribers.save_draft(tx, subscriber.id, f"{address} {name}".strip(), call.now)
+        whose = bold(probe.title or probe.source.name)
+        asked = Block(say("On whose side is {name}? A side is a label, never a judgement.", name=whose))
+        buttons = [Button(_capital(label), f"/sources add {draft} {side}") for side, label in SIDE_LABELS.items()]
+        return Message((asked, *_found(probe)), in_rows(buttons, 2))
     source = source_at(address, name, {"side": side, "lang": probe.lang}, catalog.by_id)
     async with call.services.database.write() as tx:
         if not await source_changes.add(tx, source, call.now):
@@ -161,20 +167,6 @@ def _known_already(source: Source) -> Exception:
             id=source.id,
         )
     return misuse("That is {name}, which is switched off; /sources on {id} starts it.", name=source.name, id=source.id)
-
-
-async def _side_asked(call: Call, probe: Probe, wish: str) -> Message:
-    async with call.services.database.write() as tx:
-        subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
-        draft = await subscribers.save_draft(tx, subscriber.id, wish, call.now)
-    asked = Block(
-        say(
-            "On whose side is {name}? A side is a label, never a judgement.",
-            name=bold(probe.title or probe.source.name),
-        )
-    )
-    buttons = [Button(_capital(label), f"/sources add {draft} {side}") for side, label in SIDE_LABELS.items()]
-    return Message((asked, *_found(probe)), in_rows(buttons, 2))
 
 
 def _added(source: Source, probe: Probe) -> Message:

@@ -92,9 +92,7 @@ async def why(call: Call, number: Annotated[StoryNumber | None, STORY] = None) -
             Block(byline(item, call.now), Role.BYLINE),
             *ended,
             *chain.from_iterable(_fit_blocks(call, story, *fit) for fit in fits[:MOST_EXPLAINED]),
-            Block(_level_sentence(story, history)),
-            Block(_relevance_sentence(story, first, subscriber), Role.ROW),
-            Block(_outcome(call, story, first, subscriber, alerted)),
+            *_outcome(story, history, first, subscriber=subscriber, alerted=alerted, now=call.now),
         )
     )
 
@@ -155,38 +153,39 @@ def _fit_blocks(call: Call, story: Story, wish: FollowedRule, item: Item) -> Ite
         yield Block(say("Rule {number} sends {levels}.", number=number, levels=BRINGS[wish.lowest]), Role.ROW)
 
 
-def _level_sentence(story: Story, history: Sequence[Rise]) -> tuple[Run, ...]:
+def _outcome(
+    story: Story,
+    history: Sequence[Rise],
+    wish: FollowedRule,
+    *,
+    subscriber: Subscriber,
+    alerted: Alerted | None,
+    now: datetime,
+) -> Iterator[Block]:
+    """How loud a story is, how near to our subject, and what that made of its alert."""
     rise = next((rise for rise in history if rise.level is story.level), None)
     if rise is None:
-        return say("Level: {level}.", level=LEVEL_WORDS[story.level].lower())
-    return say(
-        "{level} since {moment}, because {reason}.",
-        level=LEVEL_WORDS[rise.level],
-        moment=moment_words(rise.at),
-        reason=rise.reason,
-    )
-
-
-def _relevance_sentence(story: Story, wish: FollowedRule, subscriber: Subscriber) -> tuple[Run, ...]:
+        yield Block(say("Level: {level}.", level=LEVEL_WORDS[story.level].lower()))
+    else:
+        because = "{level} since {moment}, because {reason}."
+        level = LEVEL_WORDS[rise.level]
+        yield Block(say(because, level=level, moment=moment_words(rise.at), reason=rise.reason))
+    number = wish.following.number
     if story.relevance is Relevance.CORE:
-        return say("It's about our core subject.")
-    if "relevance" in wish.rule.fields():
-        return say(
-            "It's only related to our subject, which is what rule {number} asks for.", number=wish.following.number
-        )
-    if subscriber.relevance is Relevance.RELATED:
-        return say("It's only related to our subject, but this chat has the wider circle on.")
-    return say("It's only related to our subject.")
-
-
-def _outcome(
-    call: Call, story: Story, wish: FollowedRule, subscriber: Subscriber, alerted: Alerted | None
-) -> tuple[Run, ...]:
+        yield Block(say("It's about our core subject."), Role.ROW)
+    elif "relevance" in wish.rule.fields():
+        asked = say("It's only related to our subject, which is what rule {number} asks for.", number=number)
+        yield Block(asked, Role.ROW)
+    elif subscriber.relevance is Relevance.RELATED:
+        yield Block(say("It's only related to our subject, but this chat has the wider circle on."), Role.ROW)
+    else:
+        yield Block(say("It's only related to our subject."), Role.ROW)
     if alerted and alerted.told:
-        return _when_told(alerted, alerted.told)
-    if alerted and alerted.state in _ON_THE_WAY:
-        return say("The alert is waiting its turn to be sent.")
-    return say("It wasn't sent. {why}", why=hindrance(story, wish, subscriber, alerted, call.now))
+        yield Block(_when_told(alerted, alerted.told))
+    elif alerted and alerted.state in _ON_THE_WAY:
+        yield Block(say("The alert is waiting its turn to be sent."))
+    else:
+        yield Block(say("It wasn't sent. {why}", why=hindrance(story, wish, subscriber, alerted, now)))
 
 
 def _when_told(alerted: Alerted, told: datetime) -> tuple[Run, ...]:
@@ -245,9 +244,17 @@ async def _missed(
             candidates.append((story, newest))
         if len(held) >= MOST_MISSED:
             break
+    nearly: list[Missed] = []
     nearest = ((story, next(filter(scales.is_near, nears), None)) for story, nears in candidates)
-    nearly = (_all_but(story, near) for story, near in nearest if near is not None)
-    return held[:MOST_MISSED], list(islice(nearly, MOST_MISSED))
+    for story, near in islice(((story, near) for story, near in nearest if near is not None), MOST_MISSED):
+        lacking = say(
+            "Rule {number}, {rule}: everything matched except {part}",
+            number=near.wish.following.number,
+            rule=code(near.wish.following.text),
+            part=code(str(near.part)),
+        )
+        nearly.append(Missed(found=Found(story=story, item=near.item), why=lacking))
+    return held[:MOST_MISSED], nearly
 
 
 def _sorted(
@@ -296,16 +303,6 @@ def _would_come(story: Story, wish: FollowedRule, subscriber: Subscriber) -> boo
         and is_near_enough(story, wish, subscriber)
         and not is_louder(wish.lowest, story.level)
     )
-
-
-def _all_but(story: Story, near: NearMiss) -> Missed:
-    why = say(
-        "Rule {number}, {rule}: everything matched except {part}",
-        number=near.wish.following.number,
-        rule=code(near.wish.following.text),
-        part=code(str(near.part)),
-    )
-    return Missed(found=Found(story=story, item=near.item), why=why)
 
 
 def _listed(call: Call, title: tuple[Run, ...], missed: Sequence[Missed], first: int) -> Iterator[Block]:

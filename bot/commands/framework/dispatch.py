@@ -37,7 +37,14 @@ async def answer_from(table: tuple[Command, ...], request: Request, services: Se
         (row for row in table if row.name == request.command and (request.from_button or not row.hidden)), None
     )
     try:
-        await _let_in_again(request, services)
+        # A chat that asks can be reached, whatever became of its last alert; platforms do not always tell. Not so on a
+        # server, where people can ask in channels in which we may not write.
+        if not request.in_server:
+            async with services.database.read() as tx:
+                is_unreachable = await subscribers.is_unreachable(tx, request.chat)
+            if is_unreachable:
+                async with services.database.write() as tx:
+                    await subscribers.mark_reachable(tx, request.chat)
         channel = await acting_for(command, request, services)
         if channel is not None:
             return answer_for(channel, await _answered(command, table, on_behalf(request, channel), services))
@@ -58,20 +65,6 @@ async def answer_from(table: tuple[Command, ...], request: Request, services: Se
         sentence = "Sorry, that went wrong on my side. It is in the log; please try again in a minute."
         return Message((Block(say(sentence)),))
     return answer
-
-
-async def _let_in_again(request: Request, services: Services) -> None:
-    """A chat that asks can be reached, whatever became of its last alert; platforms do not always tell.
-
-    Not so on a server, where people can ask in channels in which we may not write.
-    """
-    if request.in_server:
-        return
-    async with services.database.read() as tx:
-        is_unreachable = await subscribers.is_unreachable(tx, request.chat)
-    if is_unreachable:
-        async with services.database.write() as tx:
-            await subscribers.mark_reachable(tx, request.chat)
 
 
 async def _answered(

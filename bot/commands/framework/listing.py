@@ -96,7 +96,13 @@ def story_entry(place: int, found: Found, now: datetime) -> Iterator[Block]:
     """A story as an entry of a list: headline, who wrote that and, where there is more to say, who else tells it."""
     yield Block(say("{place}. {headline}", place=place, headline=headline(found.item)), Role.ITEM)
     yield Block(byline(found.item, now), Role.BYLINE)
-    if glance := _glance(found):
+    level, is_lone = found.story.level, len(publishers_of(found.story.items)) == 1
+    if level is Level.NORMAL and not is_lone:
+        yield Block(say("{who}", who=corroboration(found.story)), Role.BYLINE)
+    elif level is not Level.NORMAL and is_lone:
+        yield Block(say("{level}", level=bold(LEVEL_WORDS[level])), Role.BYLINE)
+    elif level is not Level.NORMAL:
+        glance = say("{level} · {who}", level=bold(LEVEL_WORDS[level]), who=corroboration(found.story))
         yield Block(glance, Role.BYLINE)
 
 
@@ -117,13 +123,3 @@ def story_buttons(first: int, found: Sequence[Found]) -> tuple[tuple[Button, ...
     """A button for each entry of a list whose first has this place: who says what."""
     buttons = [Button(str(place), f"/story {BY_ID}{each.story.id}") for place, each in enumerate(found, first)]
     return in_rows(buttons, BUTTONS_IN_A_ROW)
-
-
-def _glance(found: Found) -> tuple[Run, ...]:
-    """How loud the story is and who tells it; nothing for what one publisher tells at the normal level."""
-    level, is_lone = found.story.level, len(publishers_of(found.story.items)) == 1
-    if level is Level.NORMAL:
-        return () if is_lone else say("{who}", who=corroboration(found.story))
-    if is_lone:
-        return say("{level}", level=bold(LEVEL_WORDS[level]))
-    return say("{level} · {who}", level=bold(LEVEL_WORDS[level]), who=corroboration(found.story))

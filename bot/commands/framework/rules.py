@@ -124,11 +124,11 @@ class Scales:
 
         A part says the more, the fewer of the stories have it; what is left out says nothing.
         """
-        weights = {part: self._weight(id_) for part, id_ in self._parts[near.wish.following.number].items()}
+        weights = {
+            part: log((self._stories + 1) / (self._having[id_] + 0.5))
+            for part, id_ in self._parts[near.wish.following.number].items()
+        }
         return weights.get(near.part, 0.0) <= MOST_LACKING * sum(weights.values())
-
-    def _weight(self, part: RuleId) -> float:
-        return log((self._stories + 1) / (self._having[part] + 0.5))
 
 
 def _without_one(root: Node, aliases: Aliases) -> Iterator[tuple[Node, Node | None]]:

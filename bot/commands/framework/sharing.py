@@ -1,9 +1,9 @@
 """What takes long to work out, once for all who ask for the same at about the same time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 LIFE = timedelta(minutes=1)
 
@@ -21,30 +21,24 @@ class Shared(Generic[T]):
         self._works: dict[Hashable, tuple[datetime, asyncio.Task[T]]] = {}
 
     async def get(
-        self, key: Hashable, now: datetime, work: Callable[[], Awaitable[T]], *, is_kept: Callable[[T], bool]
+        self, key: Hashable, now: datetime, work: Callable[[], Coroutine[Any, Any, T]], *, is_kept: Callable[[T], bool]
     ) -> T:
         """The result for a key: one that is there or under way, else a new one. Raises what `work` does.
 
         A result that is not `is_kept` serves only those who wait for it already.
         """
-        self._drop_old(now)
-        if key not in self._works:
-            task = asyncio.create_task(_run(work))
-            task.add_done_callback(lambda done: self._drop_unless_kept(key, done, is_kept))
-            self._works[key] = now, task
-        return await asyncio.shield(self._works[key][1])
 
-    def _drop_old(self, now: datetime) -> None:
-        """A clock that was put back must keep nothing alive."""
-        for key, (begun, task) in tuple(self._works.items()):
-            if task.done() and not timedelta(0) <= now - begun < self._life:
+        def drop_unless_kept(done: asyncio.Task[T]) -> None:
+            failed = done.cancelled() or done.exception() is not None
+            if (failed or not is_kept(done.result())) and key in self._works and self._works[key][1] is done:
                 del self._works[key]
 
-    def _drop_unless_kept(self, key: Hashable, task: asyncio.Task[T], is_kept: Callable[[T], bool]) -> None:
-        failed = task.cancelled() or task.exception() is not None
-        if (failed or not is_kept(task.result())) and key in self._works and self._works[key][1] is task:
-            del self._works[key]
-
-
-async def _run(work: Callable[[], Awaitable[T]]) -> T:
-    return await work()
+        for other, (begun, task) in tuple(self._works.items()):
+            # A clock that was put back must keep nothing alive.
+            if task.done() and not timedelta(0) <= now - begun < self._life:
+                del self._works[other]
+        if key not in self._works:
+            task = asyncio.create_task(work())
+            task.add_done_callback(drop_unless_kept)
+            self._works[key] = now, task
+        return await asyncio.shield(self._works[key][1])
