@@ -110,7 +110,7 @@ class Room:
         request = to_request(chat or builders.chat(), line, user=user, user_is_admin=admin, reply_to=reply_to)
         return await self._ask(replace(request, in_server=in_server))
 
-    async def fill(self, command: str, **options: str) -> Reply:
+    async def fill(self, command: str, /, **options: str) -> Reply:
         """Somebody gives a command whose options a platform asks for one by one."""
         return await self._ask(Request(chat=builders.chat(), command=command, arguments=options, user="ann"))
 

@@ -63,3 +63,16 @@ async def test_help_tells_owners_what_only_they_may_send(room: Room) -> None:
     assert "/sources add" not in (await room.say("/help")).text
     for line in ("/help", "/help sources"):
         assert "/sources add https://..." in (await room.say(line, user="olga")).lines
+
+
+async def test_help_speaks_of_replies_only_where_a_command_can_be_one(room: Room) -> None:
+    assert (
+        "number – its number in the last list; leave it out when replying to an alert"
+        in (await room.say("/help why")).lines
+    )
+    for asked in (
+        await room.fill("help"),
+        await room.fill("help", command="why"),
+        await room.fill("help", command="mute"),
+    ):
+        assert "reply" not in asked.text

@@ -56,6 +56,12 @@ def test_options_have_types_and_limits() -> None:
     assert "channel" in options_of("mention")
 
 
+def test_no_description_speaks_of_replies_which_a_slash_command_cannot_be() -> None:
+    said = [text for each in OFFERED.values() for text in (each["description"], *map(str, each["options"]))]
+    assert [text for text in said if "reply" in text or "replying" in text] == []
+    assert "come up as you type" in options_of("why")["number"]["description"]
+
+
 def test_who_may_give_a_command_is_said_to_discord() -> None:
     manage = str(Permissions(manage_guild=True).value)
     needed = {name: command["default_member_permissions"] for name, command in OFFERED.items()}
