@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from bot.commands.framework.command import Call, Command, Param
-from bot.commands.framework.listing import Page, nothing_fits, page_of, search_of
 from bot.commands.framework.request import misuse
 from bot.commands.framework.stories import Search, find_stories
+from bot.commands.framework.story_list import Page, nothing_fits, page_of, search_of
 from bot.core.message.blocks import Block, Message, code, say
 from bot.core.rules.rule import Rule, parse_rule
 from bot.storage import subscribers

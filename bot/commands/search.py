@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Annotated
 
 from bot.commands.framework.command import Call, Command, Param
-from bot.commands.framework.listing import Page, beyond_what_is_kept, follow_button, nothing_fits, page_of, search_of
 from bot.commands.framework.stories import find_stories
+from bot.commands.framework.story_list import Page, beyond_what_is_kept, follow_button, nothing_fits, page_of, search_of
 from bot.core.message.blocks import Message, code, say_count
 from bot.core.rules.rule import Rule
 from bot.core.wording.briefing import period_words

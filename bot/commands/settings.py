@@ -6,7 +6,7 @@ What a chat can set is a row of `SETTINGS`; the panel of buttons and the command
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,19 +24,21 @@ UNTIL_RESUMED = datetime(9999, 1, 1, tzinfo=UTC)
 # Before the label of the button for what is so now.
 MARK = "✓ "
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Generic[T]):
     """What a chat can set: a row of the panel, and what the setting's own command reads and stores."""
 
     name: str
-    choices: Mapping[str, Any]  # the values to choose from, by the words for them in a line
+    choices: Mapping[str, T]  # the values to choose from, by the words for them in a line
     labels: Sequence[str]  # of the buttons of the choices
-    stored: Callable[[Subscriber, datetime], Any]  # the value now; it may be none of the choices
+    stored: Callable[[Subscriber, datetime], T]  # the value now; it may be none of the choices
     says: Callable[[Subscriber, datetime], tuple[Run, ...]]  # the value now in plain words
-    store: Callable[[AsyncConnection, SubscriberId, Any, datetime], Awaitable[None]]
+    store: Callable[[AsyncConnection, SubscriberId, T, datetime], Awaitable[None]]
 
-    def buttons(self, value: object, line: str) -> tuple[Button, ...]:
+    def buttons(self, value: T, line: str) -> tuple[Button, ...]:
         """A button for each choice that sends a line, with {} for the choice; the one of this value is marked."""
         named = zip(self.choices.items(), self.labels, strict=True)
         return tuple(
@@ -73,7 +75,7 @@ _WIDER_WORDS: Mapping[Relevance, str] = {
 }
 _LEVELS: Mapping[str, Level] = {"all": Level.NORMAL, "major": Level.MAJOR, "breaking": Level.BREAKING}
 
-SOUND = Setting(
+SOUND: Setting[Level | None] = Setting(
     name="sound",
     choices={**_LEVELS, "none": None},
     labels=("Ring for all", "Major", "Breaking", "None"),
@@ -97,7 +99,7 @@ WIDER = Setting(
     says=lambda subscriber, _now: say(_WIDER_WORDS[subscriber.relevance]),
     store=lambda tx, subscriber, relevance, _now: subscribers.widen(tx, subscriber, relevance),
 )
-PAUSE = Setting(
+PAUSE: Setting[timedelta | None] = Setting(
     name="pause",
     choices={"off": None, "1h": timedelta(hours=1), "8h": timedelta(hours=8), "1d": timedelta(days=1)},
     labels=("Alerts on", "Pause 1 h", "8 h", "A day"),
@@ -105,13 +107,13 @@ PAUSE = Setting(
     says=_pause_words,
     store=_pause,
 )
-SETTINGS = {row.name: row for row in (SOUND, LEVEL, WIDER, PAUSE)}
+SETTINGS: Mapping[str, Setting[Any]] = {row.name: row for row in (SOUND, LEVEL, WIDER, PAUSE)}
 
 
-async def _chosen(tx: AsyncConnection, call: Call, setting: Setting, choice: str | None) -> Subscriber:
+async def _chosen(tx: AsyncConnection, call: Call, setting: Setting[Any] | None, choice: str | None) -> Subscriber:
     """The chat, after it has chosen a value of a setting where it names one."""
     subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
-    if choice is None:
+    if setting is None or choice is None:
         return subscriber
     await setting.store(tx, subscriber.id, setting.choices[choice], call.now)
     return await subscribers.ensure(tx, call.request.chat, call.now)
@@ -130,12 +132,13 @@ async def settings(
 ) -> Message:
     """The panel, after one of the settings was changed if that is asked for."""
     choice = (value or "").lower()
-    if value is not None and name is None:
+    setting = SETTINGS.get(name or "")
+    if setting is None and choice:
         raise misuse("You can set {names}; /settings on its own shows buttons for them.", names=", ".join(SETTINGS))
-    if name is not None and choice not in SETTINGS[name].choices:
-        raise misuse("{name} can be set to {values}.", name=name, values=", ".join(SETTINGS[name].choices))
+    if setting is not None and choice not in setting.choices:
+        raise misuse("{name} can be set to {values}.", name=setting.name, values=", ".join(setting.choices))
     async with call.services.database.write() as tx:
-        subscriber = await _chosen(tx, call, SETTINGS[name or SOUND.name], choice if name else None)
+        subscriber = await _chosen(tx, call, setting, choice)
         muted = len(await mutes.of(tx, subscriber.id, call.now))
     if muted:
         muted_words = say_count(

@@ -9,7 +9,6 @@ from itertools import chain, islice
 from typing import Annotated
 
 from bot.commands.framework.command import Call, Command, Param, Press, StoryNumber
-from bot.commands.framework.listing import beyond_what_is_kept, numbers_of, story_buttons, story_entry
 from bot.commands.framework.replied_story import STORY, no_such_story, pointed_at, story_named
 from bot.commands.framework.rules import (
     FollowedRule,
@@ -22,6 +21,7 @@ from bot.commands.framework.rules import (
     wishes_of,
 )
 from bot.commands.framework.stories import Found, batched, looked_at
+from bot.commands.framework.story_list import beyond_what_is_kept, numbers_of, story_buttons, story_entry
 from bot.commands.framework.wording import BRINGS, LEVEL_WORDS, moment_words
 from bot.core.briefing.headlines import best_told
 from bot.core.message.blocks import Block, Message, Role, Run, code, say
