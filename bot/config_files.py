@@ -128,10 +128,10 @@ _SENTENCES: Mapping[str, str] = {
     "string_too_short": "should not be empty",
     "too_short": "should have {min_length} or more",
     "too_long": "should have {max_length} or fewer",
-    "greater_than": "should be above {gt}",
-    "greater_than_equal": "should be {ge} or more",
-    "less_than": "should be below {lt}",
-    "less_than_equal": "should be {le} or less",
+    "greater_than": "should be above {gt:g}",
+    "greater_than_equal": "should be {ge:g} or more",
+    "less_than": "should be below {lt:g}",
+    "less_than_equal": "should be {le:g} or less",
 }
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.config_files import read_json, read_toml, root_folder
+from bot.config_files import read_model, read_toml, root_folder
 from bot.core.language.language import languages
 from bot.core.language.lexicon import NO_LEXICON, Lexicon, lexicon_of
 from bot.core.rules.aliases import NO_ALIASES, Aliases, aliases_of
 from bot.core.stories.levels import LevelRules, level_rules_of
 from bot.core.stories.tension import EventWeights, scale_of
+from bot.core.subject.config_models import TopicsFile, WeightsFile
 from bot.core.subject.relevance import Classifier, classifier_of
 from bot.errors import ConfigError, Fault
 
@@ -22,8 +23,6 @@ Reader = Callable[[Path], Mapping[str, Any]]
 _FILES: Mapping[str, Reader] = {
     "aliases.toml": read_toml,
     "translations.toml": read_toml,
-    "topics.toml": read_toml,
-    "relevance.json": read_json,
     "levels.toml": read_toml,
 }
 
@@ -48,11 +47,12 @@ def read_subject(folder: Path) -> Subject:
     """Read the files of a config folder. Raises ConfigError with every fault of all of them, and of the languages."""
     faults: list[Fault] = []
     tables: dict[str, Mapping[str, Any]] = {}
+    folder = folder / "subject"
     with _noted(faults):
         languages()
     for name, read in _FILES.items():
         with _noted(faults):
-            tables[name] = read(folder / "subject" / name)
+            tables[name] = read(folder / name)
     if faults:
         raise ConfigError(*faults)
     aliases, lexicon = NO_ALIASES, NO_LEXICON
@@ -61,13 +61,15 @@ def read_subject(folder: Path) -> Subject:
     with _noted(faults):
         lexicon = lexicon_of(tables["aliases.toml"], tables["translations.toml"])
     with _noted(faults):
-        classifier = classifier_of(tables["topics.toml"], tables["relevance.json"], aliases)
-        topics = [topic.id for topic in classifier.topics]
-        levels = level_rules_of(tables["levels.toml"], topics, aliases)
+        weights = read_model(folder / "relevance.json", WeightsFile)
+    with _noted(faults):
+        topics = read_model(folder / "topics.toml", TopicsFile)
+        levels = level_rules_of(tables["levels.toml"], topics.topic, aliases)
     with _noted(faults):
         scale = scale_of(tables["levels.toml"], aliases)
     if faults:
         raise ConfigError(*faults)
+    classifier = classifier_of(topics, weights, aliases)
     return Subject(aliases=aliases, lexicon=lexicon, classifier=classifier, levels=levels, scale=scale)
 
 

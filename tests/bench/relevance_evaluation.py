@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import exp
 
 from bot.core.model import Relevance
-from bot.core.subject.relevance import BIAS
+from bot.core.subject.config_models import BIAS
 from tests.bench.train_relevance import Features, Labelled, Weights, train
 
 CORE_FROM = 0.35  # of a general source in topics.toml

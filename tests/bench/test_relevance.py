@@ -1,12 +1,13 @@
 """Figures of relevance and topics beside simpler rivals, on the labelled items of ../shared/data."""
 
-import json
 from collections.abc import Sequence
 from time import perf_counter
 
 import pytest
 
+from bot.config_files import read_model
 from bot.core.model import Relevance, Scope
+from bot.core.subject.config_models import WeightsFile
 from bot.core.subject.relevance import Classifier, classifier_of, read_part
 from bot.core.subject.topics import topics_of
 from tests.bench.relevance_evaluation import (
@@ -131,5 +132,5 @@ def test_time(read: Read) -> None:
 
 
 def _classifier() -> Classifier:
-    tables, aliases = configuration()
-    return classifier_of(tables, json.loads(WEIGHTS.read_text(encoding="utf-8")), aliases)
+    topics, aliases = configuration()
+    return classifier_of(topics, read_model(WEIGHTS, WeightsFile), aliases)

@@ -6,7 +6,6 @@ relevance_examples.tsv, which teach what the former are poor in: Russian, and wh
 """
 
 import json
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,12 @@ from operator import mul
 from pathlib import Path
 from typing import Any
 
+from bot.config_files import read_model, read_toml
 from bot.core.language.text import clean, words_of
 from bot.core.model import Item, PublisherKind, Relevance, Side, SourceId
 from bot.core.rules.aliases import Aliases, aliases_of
-from bot.core.subject.relevance import BIAS, features_of, read_part
+from bot.core.subject.config_models import BIAS, TopicsFile
+from bot.core.subject.relevance import features_of, read_part
 from bot.core.subject.topics import Topics, topics_of
 
 ROOT = Path(__file__).parents[2]
@@ -96,13 +97,10 @@ def _labelled(row: Mapping[str, Any]) -> Labelled:
     )
 
 
-def configuration() -> tuple[Mapping[str, object], Aliases]:
-    """The parsed topics.toml, and the aliases."""
-    tables = [
-        tomllib.loads((ROOT / "config" / "subject" / name).read_text("utf-8"))
-        for name in ("topics.toml", "aliases.toml")
-    ]
-    return tables[0], aliases_of(tables[1])
+def configuration() -> tuple[TopicsFile, Aliases]:
+    """topics.toml, and the aliases."""
+    folder = WEIGHTS.parent
+    return read_model(folder / "topics.toml", TopicsFile), aliases_of(read_toml(folder / "aliases.toml"))
 
 
 def read_features(items: Iterable[Labelled], topics: Topics) -> list[Features]:

@@ -1,13 +1,16 @@
-"""What configuration files hold beside texts and numbers, as types for pydantic: rules and lengths of time."""
+"""The files of config/subject/ as pydantic models, and the types of what they hold: rules, lengths of time."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, RootModel, ValidationInfo, model_validator
 
+from bot.config_files import ConfigTable
 from bot.core.language.text import clean
 from bot.core.message.durations import to_duration
+from bot.core.model import Relevance
+from bot.core.rules.ast import Filter, terms_of
 from bot.core.rules.rule import Rule, parse_rule
 from bot.errors import RuleError
 
@@ -28,10 +31,11 @@ def _rule(text: object) -> Rule:
 
 def words_only(allowed: Set[str] = frozenset()) -> AfterValidator:
     """Annotates a rule that asks for words, and for these fields at the most."""
+    known = " and ".join(["words", *sorted(allowed)])
 
     def check(rule: Rule) -> Rule:
         if strange := rule.fields() - allowed:
-            raise ValueError(f"only words are allowed here, not {', '.join(sorted(strange))}")
+            raise ValueError(f"only {known} are allowed here, not {', '.join(sorted(strange))}")
         return rule
 
     return AfterValidator(check)
@@ -56,3 +60,95 @@ Length = Annotated[timedelta, PlainValidator(_length)]
 AnyRule = Annotated[Rule, PlainValidator(_rule)]
 WordRule = Annotated[AnyRule, words_only()]
 WordRules = Annotated[tuple[WordRule, ...], Field(min_length=1)]
+
+# topics.toml
+
+IN_TITLE = "title_"  # before the name of a sign: in the title
+_SIGN_FIELD = "topic"  # the field by which rules ask for signs
+
+
+def _known_sign(name: str, file: ValidationInfo) -> str:
+    if file.context is not None and name not in file.context["signs"]:
+        raise ValueError(f"“{name}” isn't a sign")
+    return name
+
+
+def _of_known_signs(rule: Rule, file: ValidationInfo) -> Rule:
+    for term in terms_of(rule.root):
+        if isinstance(term, Filter) and term.key == _SIGN_FIELD:
+            _known_sign(term.value.removeprefix(IN_TITLE), file)
+    return rule
+
+
+SignRules = Annotated[tuple[Annotated[AnyRule, AfterValidator(_of_known_signs)], ...], Field(min_length=1)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class SignTable(ConfigTable):
+    """`[sign.NAME]`: what a text speaks of, by its words alone."""
+
+    rules: Annotated[tuple[Annotated[AnyRule, words_only({"title"})], ...], Field(min_length=1)]
+
+
+class GradeTable(ConfigTable):
+    """`[grade.NAME]`: a first reading of relevance."""
+
+    grade: Relevance
+    rules: SignRules
+
+
+class TopicTable(ConfigTable):
+    """`[topic.NAME]`: what a subscriber may follow."""
+
+    title: Text
+    description: Text
+    rules: SignRules
+
+
+class CoreFrom(ConfigTable):
+    """`[core_from]`: the probability from which on an item is core, by the kind of its source."""
+
+    topical: Share
+    general: Share
+    one_sided: Share
+
+
+class TopicsFile(ConfigTable):
+    """topics.toml."""
+
+    sign: Mapping[str, SignTable]
+    sides: Mapping[str, tuple[Annotated[str, AfterValidator(_known_sign)], ...]]
+    grade: Mapping[str, GradeTable]
+    core_from: CoreFrom
+    topic: Mapping[str, TopicTable]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _note_signs(cls, tables: Mapping[str, object], file: ValidationInfo) -> Mapping[str, object]:
+        """Those that have faults, too: a rule that asks for them has none."""
+        if file.context is not None:
+            signs = tables.get("sign")
+            file.context["signs"] = frozenset(signs if isinstance(signs, dict) else ())
+        return tables
+
+
+# relevance.json
+
+BIAS = "all item"  # the feature that every item has
+
+
+def _pair(value: object) -> object:
+    if not isinstance(value, list) or [type(each) in {int, float} for each in value] != [True, True]:
+        raise ValueError("should be two numbers, towards core and towards none")
+    return value
+
+
+class WeightsFile(RootModel[Mapping[str, Mapping[str, Annotated[tuple[float, float], BeforeValidator(_pair)]]]]):
+    """relevance.json: the weights of features, by kind and name."""
+
+    @model_validator(mode="after")
+    def _has_base(self) -> Self:
+        kind, _, name = BIAS.partition(" ")
+        if name not in self.root.get(kind, {}):
+            raise ValueError(f"the weights of “{BIAS}” are missing: run `make train`")
+        return self

@@ -8,21 +8,17 @@ learnt from labelled items by tests/bench/train_relevance.py; a feature without 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import exp
-from typing import cast
 
 from bot.core.language.sentences import dateline
 from bot.core.language.text import Word, Words, words_in
 from bot.core.model import Item, Relevance, Scope, Side
 from bot.core.rules.aliases import Aliases
-from bot.core.subject.topics import FILE, Signs, Topic, Topics, topics_of
-from bot.errors import ConfigError, Fault
+from bot.core.subject.config_models import BIAS, TopicsFile, WeightsFile
+from bot.core.subject.topics import Signs, Topic, Topics, topics_of
 
-WEIGHTS_FILE = "relevance.json"
 READ = 60  # words of a summary: what stands after them is mostly background
-BIAS = "all item"  # the feature that every item has
 _EVEN = 0.5
 _SHORTEST = 3  # letters of a stem that counts
-_SOURCE_KINDS = ("topical", "general", "one_sided")
 _PARTIES = frozenset({Side.NATO, Side.RUSSIA, Side.UKRAINE})
 _LARGEST = 700.0  # exp() overflows a little above it
 
@@ -112,47 +108,7 @@ def _logistic(score: float) -> float:
     return 1 / (1 + exp(min(-score, _LARGEST)))
 
 
-def classifier_of(topics: Mapping[str, object], weights: Mapping[str, object], aliases: Aliases) -> Classifier:
-    """The classifier of a parsed topics.toml and a parsed relevance.json.
-
-    Raises ConfigError with every fault of both.
-    """
-    faults: list[Fault] = []
-    learnt = dict(_weights(weights, faults))
-    if not faults and BIAS not in learnt:
-        faults.append(Fault(where=WEIGHTS_FILE, what=f"the weights of “{BIAS}” are missing: run `make train`"))
-    core_from = _core_from(topics.get("core_from"), faults)
-    try:
-        read = topics_of(topics, aliases)
-    except ConfigError as error:
-        raise ConfigError(*error.faults, *faults) from None
-    if faults:
-        raise ConfigError(*faults)
-    return Classifier(read, learnt, core_from)
-
-
-def _weights(kinds: Mapping[str, object], faults: list[Fault]) -> Iterator[tuple[str, tuple[float, float]]]:
-    for kind, features in kinds.items():
-        if not isinstance(features, dict):
-            faults.append(Fault(where=f"{WEIGHTS_FILE}: {kind}", what="must be a table of features"))
-            continue
-        for name, pair in features.items():
-            match pair:
-                case [int() | float() as core, int() | float() as none]:
-                    yield f"{kind} {name}", (core, none)
-                case _:
-                    faults.append(Fault(where=f"{WEIGHTS_FILE}: {kind}: {name}", what="needs two numbers: core, none"))
-
-
-def _core_from(table: object, faults: list[Fault]) -> Mapping[str, float]:
-    """The probability from which on an item is core, by the kind of its source."""
-    given = cast("dict[str, object]", table) if isinstance(table, dict) else {}
-    core_from = {}
-    for kind in _SOURCE_KINDS:
-        match given.get(kind):
-            case float() as least if 0 < least < 1:
-                core_from[kind] = least
-            case _:
-                what = "needs a number between 0 and 1, such as 0.4"
-                faults.append(Fault(where=f"{FILE}: core_from: {kind}", what=what))
-    return core_from
+def classifier_of(topics: TopicsFile, weights: WeightsFile, aliases: Aliases) -> Classifier:
+    """The classifier of topics.toml and relevance.json."""
+    by_feature = {f"{kind} {name}": pair for kind, features in weights.root.items() for name, pair in features.items()}
+    return Classifier(topics_of(topics, aliases), by_feature, topics.core_from.model_dump())

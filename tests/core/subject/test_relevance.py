@@ -1,10 +1,13 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from bot.config_files import read_model
 from bot.core.model import PublisherKind, Relevance, Scope, Side, SourceId
 from bot.core.rules.aliases import NO_ALIASES
+from bot.core.subject.config_models import TopicsFile, WeightsFile
 from bot.core.subject.relevance import Classifier, Verdict, classifier_of, read_part
 from bot.core.subject.topics import topics_of
 from bot.errors import ConfigError
@@ -90,8 +93,8 @@ GRADED = {
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    tables, aliases = configuration()
-    return classifier_of(tables, json.loads(WEIGHTS.read_text(encoding="utf-8")), aliases)
+    topics, aliases = configuration()
+    return classifier_of(topics, read_model(WEIGHTS, WeightsFile), aliases)
 
 
 def verdict(classifier: Classifier, text: str, scope: Scope = Scope.GENERAL) -> Verdict:
@@ -157,15 +160,9 @@ def test_a_sentence_that_begins_in_capitals_is_no_dateline() -> None:
     assert [word.surface for word in view.words.summary][:3] == ["NATO", "and", "Russia"]
 
 
-def weights(core: float) -> dict[str, object]:
-    return {"all": {"item": [0, 0]}, "sign": {"drone": [core, 0]}}
-
-
-THRESHOLDS = {"topical": 0.4, "general": 0.6, "one_sided": 0.8}
-
-
 def small(core: float) -> Classifier:
-    return classifier_of({**SMALL, "core_from": THRESHOLDS}, weights(core), NO_ALIASES)
+    weights = WeightsFile.model_validate({"all": {"item": [0, 0]}, "sign": {"drone": [core, 0]}})
+    return classifier_of(TopicsFile.model_validate(SMALL), weights, NO_ALIASES)
 
 
 @pytest.mark.parametrize(
@@ -190,26 +187,25 @@ def test_weights_that_overflow_are_still_probabilities() -> None:
     assert small(1e9).classify(item("Drones"), Scope.GENERAL).score == pytest.approx(1.0)
 
 
-def test_every_fault_of_both_files_is_told() -> None:
-    faulty = {"all": {"item": [1, 2]}, "sign": {"nato": [1]}, "word": [3]}
-    tables = {**SMALL, "core_from": {"topical": 2.0, "general": "x"}, "sides": {"west": ["wset"]}}
+@pytest.mark.parametrize(
+    ("weights", "faults"),
+    [
+        (
+            {"all": {"item": [1, 2]}, "sign": {"nato": [1], "eu": [True, 2]}, "word": [3]},
+            [
+                "relevance.json, [sign], nato: should be two numbers, towards core and towards none",
+                "relevance.json, [sign], eu: should be two numbers, towards core and towards none",
+                "relevance.json, word: should be a table",
+            ],
+        ),
+        ({"sign": {"drone": [1, 0]}}, ["relevance.json: the weights of “all item” are missing: run `make train`"]),
+    ],
+)
+def test_faulty_weights_are_told(tmp_path: Path, weights: object, faults: list[str]) -> None:
+    (tmp_path / "relevance.json").write_text(json.dumps(weights))
     with pytest.raises(ConfigError) as caught:
-        classifier_of(tables, faulty, NO_ALIASES)
-    told = "\n".join(map(str, caught.value.faults))
-    for part in (
-        "relevance.json: sign: nato: needs two numbers",
-        "relevance.json: word: must be a table",
-        "topics.toml: core_from: topical: needs a number between 0 and 1",
-        "topics.toml: core_from: general: needs",
-        "topics.toml: core_from: one_sided: needs",
-        "topics.toml: sides: west: “wset” isn't a sign",
-    ):
-        assert part in told
-
-
-def test_weights_without_their_base_are_refused() -> None:
-    with pytest.raises(ConfigError, match="make train"):
-        classifier_of({**SMALL, "core_from": THRESHOLDS}, {"sign": {"drone": [1, 0]}}, NO_ALIASES)
+        read_model(tmp_path / "relevance.json", WeightsFile)
+    assert str(caught.value).replace(f"{tmp_path}/", "").splitlines() == faults
 
 
 Learning = tuple[list[Labelled], list[Features], list[tuple[Labelled, Features]]]
