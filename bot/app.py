@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import aiohttp
+
 from bot.clock import Clock, SystemClock
 from bot.commands import answer
 from bot.commands.framework.admission import Admission
@@ -26,9 +28,8 @@ from bot.core.rules.rule import parse_rule
 from bot.core.stories.grouping import Grouper
 from bot.delivery.dispatcher import Dispatcher
 from bot.health import LoopLag, beat, beside, health_of, heartbeat_file
-from bot.platforms.base import Answer, Platform
-from bot.platforms.console import platform
-from bot.platforms.registry import chat_session, check_platforms, platforms_wanted
+from bot.platforms.base import Answer, Parts, Platform
+from bot.platforms.registry import FALLBACK, OPERATOR, chat_events_in, chat_session
 from bot.platforms.supervisor import serve, stop_asked
 from bot.polling.clock_watch import ClockWatch
 from bot.polling.housekeeping import Housekeeper
@@ -36,7 +37,7 @@ from bot.polling.intake import Intake
 from bot.polling.internet import Internet
 from bot.polling.poller import Fetch, Poller, Read
 from bot.polling.worker import Reading, prepare, read_answer
-from bot.settings import Settings
+from bot.settings import Settings, check_somebody_asks
 from bot.sources.base import Fetched, Probe
 from bot.sources.catalog import Catalog
 from bot.sources.http.fetcher import Fetcher
@@ -94,9 +95,11 @@ class App:
 
 async def run_bot(settings: Settings, catalog: Catalog, subject: Subject) -> None:
     """Run the bot on these settings until Ctrl-C, SIGTERM, SIGHUP, or the console's end. Raises ConfigError."""
+    check_somebody_asks(settings)
     server = WebServer(settings.listen.host, settings.listen.port)
     async with chat_session() as session:
-        await check_platforms(settings, session)
+        for adapter, own in settings.wanted.items():
+            await adapter.check(own, session)
         platforms = partial(platforms_wanted, settings=settings, session=session, server=server)
         async with open_app(settings, catalog, subject, platforms) as app:
             gc.collect()
@@ -104,6 +107,16 @@ async def run_bot(settings: Settings, catalog: Catalog, subject: Subject) -> Non
             with stopping_on_signals():
                 async with server.listening():
                     await app.run()
+
+
+def platforms_wanted(
+    answer: Answer, services: Services, *, settings: Settings, session: aiohttp.ClientSession, server: WebServer
+) -> Sequence[Platform]:
+    """Those that the settings ask for, none running yet. Raises ConfigError."""
+    events = chat_events_in(services)
+    parts = Parts(answer=answer, services=services, events=events, session=session, server=server)
+    console = [FALLBACK(answer)] if settings.console_wanted else []
+    return [*console, *(adapter.build(own, parts) for adapter, own in settings.wanted.items())]
 
 
 # A thread that computes (a search) lets another have the interpreter after so many seconds. Python's 0.005 is long for
@@ -221,7 +234,7 @@ async def _services(
     wake: Callable[[], None],
 ) -> Services:
     parse_rule("warm")  # builds the parser now, not when somebody waits for an answer
-    owners = frozenset({*settings.owners, platform.OWNER})
+    owners = frozenset({*settings.owners, OPERATOR})
     return Services(
         database=database,
         index=await load_rules(database, subject.aliases),

@@ -24,9 +24,8 @@ from bot.core.rules.rule import caret, parse_rule
 from bot.demo.playing import run_demo
 from bot.errors import ConfigError, Fault, FaultlineError, RuleError
 from bot.log import start_log, without_secrets
-from bot.platforms.registry import check_somebody_asks
 from bot.replay import alerts_by, read_archive, replay, vocabulary_of
-from bot.settings import Settings, misshapen_tokens, read_settings, readable_by_others
+from bot.settings import Settings, check_somebody_asks, misshapen_tokens, read_settings, readable_by_others
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog, read_catalog
 from bot.sources.http.fetcher import Fetcher
@@ -115,8 +114,8 @@ def _checked_settings() -> str:
         faults += error.faults
     if faults:
         raise ConfigError(*faults)
-    asked = {"Telegram": settings.telegram.token, "Discord": settings.discord.token, "console": settings.console_wanted}
-    return f"settings: people can ask on {', '.join(name for name, is_wanted in asked.items() if is_wanted)}"
+    asked = [*(adapter.title for adapter in settings.wanted), *(["console"] if settings.console_wanted else [])]
+    return f"settings: people can ask on {', '.join(asked)}"
 
 
 def _checked_database() -> str:

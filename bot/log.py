@@ -69,10 +69,6 @@ def start_log(*, level: str, form: str, secrets: tuple[str, ...]) -> None:
     )
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    # It logs the traceback of an answer that is not JSON beside raising it; we say it in a line.
-    logging.getLogger("telegram").setLevel(logging.CRITICAL)
-    # It logs each lost connection with a traceback, and libraries for voice that nobody misses.
-    logging.getLogger("discord").setLevel(logging.CRITICAL)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -11,18 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from secrets import token_urlsafe
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, ClassVar, Literal
 
 from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    SecretStr,
     ValidationError,
-    ValidationInfo,
+    create_model,
     field_validator,
     model_validator,
 )
@@ -48,13 +45,13 @@ from bot.config_files import (
 )
 from bot.errors import ConfigError, Fault
 from bot.log import without_secrets
+from bot.platforms.base import Adapter, PlatformSettings
+from bot.platforms.registry import ADAPTERS
 
 PREFIX = "FAULTLINE_"
 
 # Names of settings that hold secrets.
 SECRET = re.compile(r"(?:token|secret)$", re.IGNORECASE)
-TELEGRAM_TOKEN = re.compile(r"\d{5,}:[\w-]{30,}", re.ASCII)
-DISCORD_TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}", re.ASCII)
 DEFAULT_DATABASE = "sqlite:///data/faultline.db"
 
 
@@ -81,23 +78,12 @@ def _not_negative(value: timedelta) -> timedelta:
 Seconds = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_not_negative)]
 
 
-_OWNER = re.compile(r"(?:telegram|discord):\d+")
-
-
 def _owners(value: object) -> object:
     """Several in one environment variable stand with commas or spaces between."""
     return re.split(r"[,\s]+", value.strip(", \n")) if isinstance(value, str) and value.strip(", \n") else value or ()
 
 
-def _named_rightly(owners: tuple[str, ...]) -> tuple[str, ...]:
-    for number, owner in enumerate(owners, 1):
-        if not _OWNER.fullmatch(owner):
-            # Not by its words: it may be a token that was put into the wrong line.
-            raise ValueError(f"number {number} should be a platform and a user's number, such as telegram:12345")
-    return owners
-
-
-Owners = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_owners), AfterValidator(_named_rightly)]
+Owners = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_owners)]
 
 
 class DatabaseSettings(ConfigTable):
@@ -124,69 +110,9 @@ class KeepSettings(ConfigTable):
     days: Annotated[int, Field(ge=8, le=3650)] = 30
 
 
-def _not_blank(token: SecretStr) -> SecretStr:
-    if not token.get_secret_value().strip():
-        raise ValueError("is blank; put the token of your bot there, or leave the setting out")
-    return token
-
-
-def _web_address(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        is_address = parts.scheme in {"https", "http"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_address = False
-    if not is_address:
-        raise ValueError("should be a full address, such as http://localhost:8081")
-    return url
-
-
-Token = Annotated[SecretStr, AfterValidator(_not_blank)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-
-TELEGRAM_API = "https://api.telegram.org"
-# https://core.telegram.org/bots/api#setwebhook; a server of one's own takes any address.
-WEBHOOK_PORTS = (443, 80, 88, 8443)
-
-
-class TelegramSettings(ConfigTable):
-    """`webhook_secret` is another at each start unless it is set; `paid_broadcast` costs money."""
-
-    token: Token | None = None
-    api_url: WebAddress = TELEGRAM_API
-    webhook_url: str = ""
-    webhook_secret: SecretStr = Field(default=SecretStr(""), validate_default=True)
-    paid_broadcast: bool = False
-
-    @field_validator("webhook_url")
-    @classmethod
-    def _reachable(cls, url: str, checked: ValidationInfo) -> str:
-        if not url:
-            return url
-        parts = urlsplit(url)
-        own_server = checked.data.get("api_url", TELEGRAM_API).rstrip("/") != TELEGRAM_API
-        if not parts.hostname or parts.scheme not in ({"https", "http"} if own_server else {"https"}):
-            raise ValueError("should be an address such as https://bot.example.org/telegram")
-        if not own_server and (parts.port or 443) not in WEBHOOK_PORTS:
-            raise ValueError("should use port 443, 80, 88 or 8443: Telegram reaches no others")
-        return url
-
-    @field_validator("webhook_secret")
-    @classmethod
-    def _sendable(cls, secret: SecretStr) -> SecretStr:
-        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", secret.get_secret_value()):
-            raise ValueError("should be letters, digits, _ and -, at most 256; or leave it out, and one is made")
-        return secret if secret.get_secret_value() else SecretStr(token_urlsafe(32))
-
-
 class ListenSettings(ConfigTable):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
-
-
-class DiscordSettings(ConfigTable):
-    token: Token | None = None
-    api_url: WebAddress = "https://discord.com/api/v10"
 
 
 class LogSettings(ConfigTable):
@@ -195,7 +121,12 @@ class LogSettings(ConfigTable):
 
 
 class Settings(BaseSettings):
-    """All that an operator can set; the names are those of the TOML tables and of the environment."""
+    """All that an operator can set; the names are those of the TOML tables and of the environment.
+
+    The table of each platform is added by `settings_with`; `read_settings` has them all.
+    """
+
+    adapters: ClassVar[tuple[Adapter[Any], ...]] = ()
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore", frozen=True, hide_input_in_errors=True
@@ -206,8 +137,6 @@ class Settings(BaseSettings):
     http: HttpSettings = HttpSettings()
     poll: PollSettings = PollSettings()
     keep: KeepSettings = KeepSettings()
-    telegram: TelegramSettings = TelegramSettings()
-    discord: DiscordSettings = DiscordSettings()
     listen: ListenSettings = ListenSettings()
     log: LogSettings = LogSettings()
     console: bool | Literal["auto"] = "auto"
@@ -221,6 +150,17 @@ class Settings(BaseSettings):
         if found is None:
             raise ValueError("should be true, false or auto")
         return found
+
+    @field_validator("owners")
+    @classmethod
+    def _known(cls, owners: tuple[str, ...]) -> tuple[str, ...]:
+        shape = re.compile("|".join(f"{each.name}:{each.user}" for each in cls.adapters))
+        for number, owner in enumerate(owners, 1):
+            if not shape.fullmatch(owner):
+                # Not by its words: it may be a token that was put into the wrong line.
+                example = f"{cls.adapters[0].name}:12345"
+                raise ValueError(f"number {number} should be a platform and a user's number, such as {example}")
+        return owners
 
     @classmethod
     def settings_customise_sources(
@@ -236,25 +176,42 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, toml, file_secret_settings
 
     @property
+    def tables(self) -> Mapping[Adapter[Any], PlatformSettings]:
+        """The table of each platform."""
+        return {each: getattr(self, each.name) for each in self.adapters}
+
+    @property
+    def wanted(self) -> Mapping[Adapter[Any], PlatformSettings]:
+        """Those that are to be served, but for the console."""
+        return {each: own for each, own in self.tables.items() if own.is_wanted}
+
+    @property
     def console_wanted(self) -> bool:
-        """Whether the console chat runs: `auto` means when no platform has a token."""
-        if self.console != "auto":
-            return self.console
-        return self.telegram.token is None and self.discord.token is None
+        """Whether the console chat runs: `auto` means when no platform is wanted."""
+        return not self.wanted if self.console == "auto" else self.console
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret text, so that the log can take them out of whatever it is handed."""
-        webhook_secret = self.telegram.webhook_secret if self.telegram.webhook_url else None
-        tokens = (self.telegram.token, webhook_secret, self.discord.token)
-        return tuple(token.get_secret_value() for token in tokens if token is not None and token.get_secret_value())
+        return tuple(secret for own in self.tables.values() for secret in own.secrets)
+
+
+def settings_with(adapters: tuple[Adapter[Any], ...]) -> type[Settings]:
+    """The settings that have the tables of these platforms."""
+    tables: dict[str, Any] = {each.name: (each.settings, each.settings()) for each in adapters}
+    made = create_model("AllSettings", __base__=Settings, **tables)
+    made.adapters = adapters
+    return made
+
+
+AllSettings = settings_with(ADAPTERS)
 
 
 def read_settings(**over: Any) -> Settings:
     """The settings in force; `over` wins over all of them. Raises ConfigError with every fault."""
     unknown = [*map(_unknown_variable, _unknown_variables()), *map(_unknown_key, _unknown_keys())]
     try:
-        settings = Settings(_env_file=_env_file(), _env_file_encoding=ENCODING, **over)
+        settings = AllSettings(_env_file=_env_file(), _env_file_encoding=ENCODING, **over)
     except ValidationError as error:
         faults = [_fault(detail) for detail in error.errors(include_url=False)]
         raise ConfigError(*faults, *unknown) from None
@@ -278,18 +235,18 @@ def readable_by_others() -> Iterator[Path]:
 
 def misshapen_tokens(settings: Settings) -> Iterator[Fault]:
     """The tokens that cannot be what they should: another text, or a part of one."""
-    tokens = {
-        "telegram": (settings.telegram.token, TELEGRAM_TOKEN, "12345678:AAE..., copied from @BotFather"),
-        "discord": (
-            settings.discord.token,
-            DISCORD_TOKEN,
-            "MTIz....G1a2b3....; copied from the page Bot of its portal",
-        ),
-    }
-    for platform, (token, shape, example) in tokens.items():
-        if token is not None and not shape.fullmatch(token.get_secret_value()):
-            what = f"doesn't look like a bot token, such as {example}"
-            yield Fault(where=_named([platform, "token"]), what=what)
+    for adapter, own in settings.tables.items():
+        if own.secret and not own.shape.fullmatch(own.secret):
+            what = f"doesn't look like a bot token, such as {own.example}"
+            yield Fault(where=_named([adapter.name, "token"]), what=what)
+
+
+def check_somebody_asks(settings: Settings) -> None:
+    """Raise ConfigError where no platform is asked for at all."""
+    if not (settings.wanted or settings.console_wanted):
+        tokens = " or ".join(_variable([each.name, "token"]) for each in settings.adapters)
+        what = f"nobody to talk to: set {tokens}, or turn the console on (console = true)"
+        raise ConfigError(Fault(where="setting console", what=what))
 
 
 def _env_file() -> Path:
@@ -314,14 +271,14 @@ def _settings_file() -> Mapping[str, Any]:
 
 def _unknown_variables() -> Iterator[str]:
     """What begins as our settings do and is none: other names in the environment and in .env are not our business."""
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    known = {f"{PREFIX}{name}".upper() for name in AllSettings.model_fields}
     for name in {*os.environ, *_env_values()}:
         if name.upper().startswith(PREFIX) and name.upper().split("__")[0] not in known:
             yield name
 
 
 def _unknown_keys() -> Iterator[str]:
-    return (key for key in _settings_file() if key not in Settings.model_fields)
+    return (key for key in _settings_file() if key not in AllSettings.model_fields)
 
 
 def _unknown_variable(name: str) -> Fault:
@@ -330,7 +287,7 @@ def _unknown_variable(name: str) -> Fault:
 
 
 def _unknown_key(name: str) -> Fault:
-    return Fault(where=f"setting {name}{_line([name])}", what=_no_such_setting(nearest(name, Settings.model_fields)))
+    return Fault(where=f"setting {name}{_line([name])}", what=_no_such_setting(nearest(name, AllSettings.model_fields)))
 
 
 def _no_such_setting(meant: str | None) -> str:
@@ -339,7 +296,7 @@ def _no_such_setting(meant: str | None) -> str:
 
 def _all_keys() -> Iterator[tuple[str, ...]]:
     """Every table and setting, by its keys."""
-    for name, field in Settings.model_fields.items():
+    for name, field in AllSettings.model_fields.items():
         yield (name,)
         if isinstance(field.annotation, type) and issubclass(field.annotation, ConfigTable):
             yield from ((name, key) for key in field.annotation.model_fields)
@@ -359,7 +316,7 @@ def _named(keys: Sequence[str]) -> str:
 
 def _fault(detail: ErrorDetails) -> Fault:
     keys = [str(key) for key in detail["loc"]]
-    _, what = sentence_of(detail, Settings)
+    _, what = sentence_of(detail, AllSettings)
     if detail["type"] == "extra_forbidden":
         siblings = {each[-1]: each for each in _all_keys() if each[:-1] == tuple(keys[:-1])}
         meant = nearest(keys[-1], siblings)

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.commands import COMMANDS
 from bot.core.rules.operators import OPERATORS
 from bot.core.rules.rule import parse_rule
-from bot.settings import Settings
+from bot.settings import AllSettings
 from bot.sources.catalog import read_catalog
 
 ROOT = Path(__file__).parent.parent
@@ -38,7 +38,7 @@ def test_the_readme_counts_the_sources_rightly() -> None:
 
 def test_the_shipped_settings_are_the_defaults() -> None:
     """A line of faultline.toml that is deleted changes nothing."""
-    assert Settings.model_validate({}) == Settings()
+    assert AllSettings.model_validate({}) == AllSettings()
 
 
 def test_every_link_of_the_documents_leads_somewhere() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigError
+from bot.platforms.telegram.adapter import ADAPTER, TelegramSettings
 from bot.settings import misshapen_tokens, read_settings, readable_by_others
 
 
@@ -243,9 +244,11 @@ def test_a_webhook_is_where_telegram_reaches_it(folder: Path, monkeypatch: pytes
         monkeypatch.setenv("FAULTLINE_TELEGRAM__WEBHOOK_URL", url)
         monkeypatch.setenv("FAULTLINE_TELEGRAM__API_URL", api_url)
         try:
-            return read_settings().telegram.webhook_url
+            own = read_settings().tables[ADAPTER]
         except ConfigError as error:
             return str(error)
+        assert isinstance(own, TelegramSettings)
+        return own.webhook_url
 
     for right in ("https://bot.example/telegram", "https://bot.example:8443/", "https://bot.example", ""):
         assert told(right) == right

@@ -42,31 +42,3 @@ class Limits:
     per_second: float = math.inf
     paid: bool = False
     chat: Mapping[ChatKind, tuple[Window, ...]] = field(default_factory=dict)
-
-
-_SECOND = Window(messages=1, seconds=1)
-_CROWD = (_SECOND, Window(messages=20, seconds=60, kept_for_replies=2))
-_TELEGRAM_CHAT = {ChatKind.PRIVATE: (_SECOND,), ChatKind.GROUP: _CROWD, ChatKind.CHANNEL: _CROWD}
-
-TELEGRAM = Limits(per_second=30, chat=_TELEGRAM_CHAT)
-"""Telegram's: one message a second in a chat, 20 a minute in a group, about 30 a second in all.
-
-Source: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this. That channels are limited as
-groups are is what @BotSupport says (https://github.com/python-telegram-bot/python-telegram-bot/wiki/Avoiding-flood-limits);
-that edits share the limits of messages, its server's author (https://github.com/tdlib/td/issues/2592). All topics of a
-forum are one chat. Answers to a press of a button are not limited (https://github.com/tdlib/telegram-bot-api/issues/648).
-"""
-
-TELEGRAM_PAID = Limits(per_second=1000, paid=True, chat=_TELEGRAM_CHAT)
-"""Telegram's with paid broadcasts (`allow_paid_broadcast`): 1,000 a second in all, at a price for each above 30.
-
-Source: https://core.telegram.org/bots/faq#how-can-i-message-all-of-my-bot-39s-subscribers-at-once
-"""
-
-DISCORD = Limits(per_second=45, chat=dict.fromkeys(ChatKind, (Window(messages=5, seconds=5),)))
-"""Discord's: 50 requests a second in all (https://docs.discord.com/developers/topics/rate-limits#global-rate-limit), of
-which some are left to what does not wait its turn here: reconnecting, looking channels up, a network that bunches.
-
-Five messages in five seconds a channel are what its headers have said for years and not promised; the library obeys the
-headers, and this keeps its tasks from sleeping on them. A thread is a channel of its own.
-"""

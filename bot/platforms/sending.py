@@ -95,7 +95,7 @@ def asked_to_wait(wait: timedelta) -> Failure:
     return Failure(error=SendLater(wait), wait=wait)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Attempt(Generic[Part, Ref]):
     """One part of a message on its way: a new message or, with `edits`, another text for one that is there already.
 

@@ -7,9 +7,9 @@ import pytest
 
 from bot.core.model import Chat
 from bot.core.wording.alert import alert
-from bot.delivery.limits import DISCORD
 from bot.delivery.outgoing import Outgoing
 from bot.errors import SendError
+from bot.platforms.discord.adapter import LIMITS as DISCORD
 from tests.builders import NOW, item, story
 from tests.platforms.contract import Clerk
 from tests.platforms.discord.asking import Asking

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from bot.core.model import Urgency
-from bot.delivery.limits import TELEGRAM, ChatKind, Limits
+from bot.delivery.limits import ChatKind, Limits
 from bot.delivery.scheduler import Permit, SendScheduler
+from bot.platforms.telegram.adapter import LIMITS as TELEGRAM
 from tests.builders import NOW
 from tests.delivery.flood import (
     SENDERS,

@@ -15,8 +15,9 @@ from itertools import count
 from typing import Protocol
 
 from bot.core.model import Urgency
-from bot.delivery.limits import TELEGRAM, ChatKind, Limits, Window
+from bot.delivery.limits import ChatKind, Limits, Window
 from bot.delivery.scheduler import Permit, SendScheduler
+from bot.platforms.telegram.adapter import LIMITS as TELEGRAM
 from tests.builders import NOW
 
 SECOND = 1_000_000  # the clock of the simulation counts microseconds

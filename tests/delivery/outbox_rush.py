@@ -16,8 +16,9 @@ from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.limiter import RateLimiter
-from bot.delivery.limits import TELEGRAM, ChatKind
+from bot.delivery.limits import ChatKind
 from bot.delivery.outgoing import Outgoing, Send
+from bot.platforms.telegram.adapter import LIMITS as TELEGRAM
 from bot.storage.database import Database, open_database
 from tests import builders
 from tests.fakes import an_intake

@@ -5,8 +5,9 @@ from functools import partial
 import pytest
 
 from bot.core.model import Urgency
-from bot.delivery.limits import TELEGRAM, ChatKind, Limits, Window
+from bot.delivery.limits import ChatKind, Limits, Window
 from bot.delivery.scheduler import SendScheduler
+from bot.platforms.telegram.adapter import LIMITS as TELEGRAM
 from tests.builders import NOW
 from tests.delivery.flood import (
     SENDERS,

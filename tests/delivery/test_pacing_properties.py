@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.model import Urgency
-from bot.delivery.limits import DISCORD, TELEGRAM, TELEGRAM_PAID, ChatKind, Limits, Window
+from bot.delivery.limits import ChatKind, Limits, Window
 from bot.delivery.scheduler import Permit, SendScheduler
+from bot.platforms.discord.adapter import LIMITS as DISCORD
+from bot.platforms.telegram.adapter import LIMITS as TELEGRAM
+from bot.platforms.telegram.adapter import PAID_LIMITS as TELEGRAM_PAID
 from tests.builders import NOW
 from tests.delivery.flood import SECOND, Network, Paced, Post, World
 

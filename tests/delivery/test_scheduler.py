@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 
 from bot.core.model import Urgency
-from bot.delivery.limits import DISCORD, TELEGRAM, TELEGRAM_PAID, ChatKind, Limits, Window
+from bot.delivery.limits import ChatKind, Limits, Window
 from bot.delivery.scheduler import Permit, SendScheduler
+from bot.platforms.discord.adapter import LIMITS as DISCORD
+from bot.platforms.telegram.adapter import LIMITS as TELEGRAM
+from bot.platforms.telegram.adapter import PAID_LIMITS as TELEGRAM_PAID
 from tests.builders import NOW, ManualClock
 
 STEP = 1 / 29  # seconds from one message to the next at Telegram's 30 a second, less our headroom

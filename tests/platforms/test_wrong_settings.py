@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import run_bot
 from bot.errors import ConfigError
-from bot.settings import Settings
+from bot.settings import AllSettings
 from bot.sources.catalog import Catalog
 from tests.fakes import real_subject
 from tests.platforms.discord.server import DiscordServer
@@ -20,7 +20,7 @@ def is_untouched(folder: Path) -> bool:
 async def starts(folder: Path, **settings: object) -> None:
     """The whole bot is started, with a database in the folder."""
     address = {"url": f"sqlite:///{folder}/faultline.db"}
-    await run_bot(Settings(console=False, database=address, **settings), Catalog(sources=()), real_subject())  # type: ignore[arg-type]
+    await run_bot(AllSettings(console=False, database=address, **settings), Catalog(sources=()), real_subject())  # type: ignore[arg-type]
 
 
 async def test_a_token_that_telegram_refuses_is_told_before_the_database_is_opened(tmp_path: Path) -> None:

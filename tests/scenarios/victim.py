@@ -13,15 +13,15 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
-from bot.app import wire
+from bot.app import platforms_wanted, wire
 from bot.clock import SystemClock
 from bot.commands.framework.services import Services
 from bot.core.model import Scope
 from bot.delivery.outgoing import Outgoing
 from bot.log import start_log
 from bot.platforms.base import Answer, Platform
-from bot.platforms.registry import chat_session, platforms_wanted
-from bot.settings import DatabaseSettings, DiscordSettings, PollSettings, Settings, TelegramSettings
+from bot.platforms.registry import chat_session
+from bot.settings import AllSettings, DatabaseSettings, PollSettings
 from bot.sources.base import Fetched, Validators
 from bot.sources.catalog import Catalog
 from bot.storage.database import open_database
@@ -81,12 +81,12 @@ async def _live(folder: Path, telegram: str, discord: str) -> None:
         return Fetched(body=body, content_type=None, validators=now, moved_to=None, fresh_for=None, status=200)
 
     often = timedelta(milliseconds=20)
-    settings = Settings(
+    settings = AllSettings(
         console=False,
         poll=PollSettings(min_interval=often, max_interval=often),
         database=DatabaseSettings(url=f"sqlite:///{folder}/faultline.db"),
-        telegram=TelegramSettings.model_validate({"token": api.TOKEN, "api_url": telegram} if telegram else {}),
-        discord=DiscordSettings.model_validate({"token": gateway.TOKEN, "api_url": discord} if discord else {}),
+        telegram={"token": api.TOKEN, "api_url": telegram} if telegram else {},
+        discord={"token": gateway.TOKEN, "api_url": discord} if discord else {},
     )
     async with chat_session() as session:
         server = WebServer(settings.listen.host, settings.listen.port)

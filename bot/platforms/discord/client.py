@@ -1,6 +1,7 @@
 """The library's client as we use it: which intents, which addresses, and which of its events mean something to us."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ from bot.platforms.discord.lost_chats import LostChatNotifier
 from bot.platforms.discord.places import Channel, chat_of, missing_rights, rights_of
 
 log = structlog.get_logger()
+# The library logs each lost connection with a traceback, and libraries for voice that nobody misses.
+logging.getLogger("discord").setLevel(logging.CRITICAL)
 
 # Discord lets a bot identify once in five seconds (https://docs.discord.com/developers/events/gateway#identifying).
 IDENTIFY_GAP = 5.0

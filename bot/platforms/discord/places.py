@@ -8,8 +8,7 @@ from discord.abc import GuildChannel
 
 from bot.core.message.blocks import Block, Message, Run, say
 from bot.core.model import Chat
-
-PLATFORM = "discord"
+from bot.platforms.discord.adapter import PLATFORM
 
 # What we need to send alerts, under the names that Discord shows.
 _VIEW = {"view_channel": "View Channel"}

@@ -19,17 +19,18 @@ from bot.commands.framework.command import Command
 from bot.commands.framework.completion import Complete
 from bot.core.message.blocks import Message
 from bot.core.model import Chat
-from bot.delivery.limits import DISCORD, Limits
+from bot.delivery.limits import Limits
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ConfigError, Fault, PlatformAway, SendError
 from bot.platforms.base import Answer, ChatEvents
 from bot.platforms.connection import Connection, Sleep
+from bot.platforms.discord.adapter import LIMITS, PLATFORM
 from bot.platforms.discord.client import FaultlineClient, Tells
 from bot.platforms.discord.commands import offer_commands
 from bot.platforms.discord.conversations import Conversations
 from bot.platforms.discord.errors import AWAY, REFUSED, WRONG_TOKEN, failure_of, fault_of, problem_of
 from bot.platforms.discord.lost_chats import LostChatNotifier
-from bot.platforms.discord.places import PLATFORM, chat_of
+from bot.platforms.discord.places import chat_of
 from bot.platforms.discord.publishing import PublicationBook, Publisher
 from bot.platforms.discord.sender import REQUEST_TIMEOUT, Post, attempts_of
 
@@ -91,7 +92,7 @@ class Discord:
         changes: ChatEvents,
         book: PublicationBook,
         clock: Clock | None = None,
-        limits: Limits = DISCORD,
+        limits: Limits = LIMITS,
         table: tuple[Command, ...] = COMMANDS,
         sleep: Sleep = asyncio.sleep,
     ) -> None:

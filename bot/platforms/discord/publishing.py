@@ -18,8 +18,9 @@ from bot.delivery.limiter import RateLimiter
 from bot.delivery.limits import ChatKind
 from bot.errors import SendError, SendLater
 from bot.platforms.connection import Sleep, backoff
+from bot.platforms.discord.adapter import PLATFORM
 from bot.platforms.discord.errors import AWAY, FAULT, wait_of
-from bot.platforms.discord.places import PLATFORM, chat_of, is_announcing
+from bot.platforms.discord.places import chat_of, is_announcing
 from bot.platforms.discord.sender import REQUEST_TIMEOUT, Connected, Ref, to_ref
 from bot.platforms.sending import PATIENCE
 from bot.storage import publications

@@ -55,7 +55,7 @@ class Ref:
         return f"{self.channel}/{self.message}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Attempt(sending.Attempt[Part, Ref]):
     """One part on its way; in a forum it is a post called `name`, with a tag where `tagged`.
 

@@ -4,6 +4,7 @@ The session belongs to whoever made it: a request object opens and closes nothin
 """
 
 import asyncio
+import logging
 from functools import lru_cache
 
 import aiohttp
@@ -14,6 +15,8 @@ from telegram.request import BaseRequest, RequestData
 from bot.platforms.connection import Sleep
 
 log = structlog.get_logger()
+# PTB logs the traceback of an answer that is not JSON beside raising it; we say it in a line.
+logging.getLogger("telegram").setLevel(logging.CRITICAL)
 
 # Seconds. Telegram answers in tenths of one; what takes longer than this has gone wrong.
 READ = 10.0

@@ -13,11 +13,12 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from bot.clock import Clock, SystemClock
 from bot.commands import COMMANDS
 from bot.commands.framework.command import Command
-from bot.delivery.limits import TELEGRAM, Limits
+from bot.delivery.limits import Limits
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ConfigError, Fault
 from bot.platforms.base import Answer, ChatEvents
 from bot.platforms.connection import Connection, Sleep
+from bot.platforms.telegram.adapter import LIMITS, PLATFORM, TELEGRAM_API
 from bot.platforms.telegram.client import AiohttpRequest
 from bot.platforms.telegram.connection import retry_while_offline
 from bot.platforms.telegram.conversations import Conversations
@@ -28,9 +29,7 @@ from bot.platforms.telegram.queue import UpdateQueue
 from bot.platforms.telegram.replies import Replies
 from bot.platforms.telegram.sender import Post, attempts_of
 from bot.platforms.telegram.topics import TopicStore
-from bot.platforms.telegram.updates import PLATFORM
 from bot.platforms.telegram.webhook import Hook, Webhook
-from bot.settings import TELEGRAM_API
 
 log = structlog.get_logger()
 
@@ -85,7 +84,7 @@ class Telegram:
         topics: TopicStore,
         hook: Hook | None = None,
         clock: Clock | None = None,
-        limits: Limits = TELEGRAM,
+        limits: Limits = LIMITS,
         table: tuple[Command, ...] = COMMANDS,
         sleep: Sleep = asyncio.sleep,
     ) -> None:

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Attempt(sending.Attempt[Message, int]):
     """One part on its way; `topic` is the closed topic that it is about, where it goes to the general one instead."""
 

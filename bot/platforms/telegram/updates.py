@@ -19,8 +19,7 @@ from telegram import (
 from telegram.constants import ChatType
 
 from bot.core.model import Chat
-
-PLATFORM = "telegram"
+from bot.platforms.telegram.adapter import PLATFORM
 
 # All that we ask Telegram for. Edited messages are not among them: what was obeyed once is not obeyed again.
 KINDS = (

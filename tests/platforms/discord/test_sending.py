@@ -12,9 +12,9 @@ from discord import ChannelType, Permissions
 from bot.core.message.blocks import Block, Button, Message, Role, Run, say
 from bot.core.model import Chat, Level
 from bot.core.wording.alert import alert
-from bot.delivery.limits import DISCORD
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatClosed, ChatGone, PlatformAway, SendError, SendLater, SendRefused, SendUnknown
+from bot.platforms.discord.adapter import LIMITS as DISCORD
 from tests.builders import NOW, item, story
 from tests.platforms.contract import Clerk
 from tests.platforms.discord.line import Line, connected, on_the_line, running

@@ -3,7 +3,9 @@
 import pytest
 
 from bot.core.message.blocks import Block, Message, Run
-from bot.delivery.limits import TELEGRAM, TELEGRAM_PAID, Limits
+from bot.delivery.limits import Limits
+from bot.platforms.telegram.adapter import LIMITS as TELEGRAM
+from bot.platforms.telegram.adapter import PAID_LIMITS as TELEGRAM_PAID
 from tests.platforms.telegram.line import connected
 from tests.platforms.telegram.server import TelegramServer
 from tests.platforms.telegram.world import Room

@@ -9,8 +9,9 @@ import pytest
 
 from bot.commands import answer
 from bot.commands.framework.admission import Admission
-from bot.delivery.limits import TELEGRAM, Limits
+from bot.delivery.limits import Limits
 from bot.platforms.registry import chat_session
+from bot.platforms.telegram.adapter import LIMITS as TELEGRAM
 from bot.platforms.telegram.platform import Telegram
 from bot.platforms.telegram.topics import topic_book
 from tests.commands.room import Room as Desk
