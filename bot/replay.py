@@ -29,10 +29,9 @@ from bot.core.rules.aliases import Aliases
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.operators import RuleVocabulary
 from bot.core.rules.rule import Rule
-from bot.core.stories.corroboration import standing_of
+from bot.core.stories.corroboration import standing_of, upheld
 from bot.core.stories.grouping import Grouper, NewStory
 from bot.core.stories.levels import level_of
-from bot.core.titles.withdrawals import upheld
 from bot.errors import FaultlineError
 from bot.subject import Subject
 

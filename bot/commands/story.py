@@ -11,7 +11,6 @@ from bot.core.message.blocks import Block, Message, Role, Run, say, say_count
 from bot.core.model import Side, Story
 from bot.core.sides import SIDE_LABELS
 from bot.core.stories.corroboration import corroboration
-from bot.core.titles.withdrawals import is_withdrawn
 from bot.core.wording.alert import cut_at_word, headline
 from bot.storage import archive, news
 from bot.storage.archive import Rise
@@ -73,7 +72,7 @@ def timeline(story: Story, history: Sequence[Rise]) -> Message:
     for place, item in enumerate(story.items):
         if place in shown:
             report = say(
-                _BYLINES[place in openings, is_withdrawn(item.title)],
+                _BYLINES[place in openings, item.reading.is_withdrawn],
                 moment=moment_words(item.published),
                 source=cut_at_word(item.source_name, LONGEST_NAME),
                 side=SIDE_LABELS[item.side],

@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 from typing import NewType
 
 from bot.core.language.text import Words
+from bot.core.titles.reading import TitleReading, read_title
 
 SourceId = NewType("SourceId", str)
 ItemId = NewType("ItemId", int)
@@ -158,6 +159,11 @@ class Item:
     topics: tuple[str, ...] = ()
     dated: bool = True
     timed: bool = True
+
+    @property
+    def reading(self) -> TitleReading:
+        """What its title says."""
+        return read_title(self.title, self.lang)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.model import Side
+from bot.core.titles.reading import Party
 
 
 class Group(StrEnum):
@@ -43,6 +44,11 @@ _SIDES: Mapping[Side, _Row] = {
 
 SIDE_LABELS: Mapping[Side, str] = {side: row.label for side, row in _SIDES.items()}
 GROUP_OF: Mapping[Side, Group] = {side: row.group for side, row in _SIDES.items()}
+GROUP_OF_PARTY: Mapping[Party, Group] = {
+    Party.NATO: Group.NATO,
+    Party.RUSSIA: Group.RUSSIA,
+    Party.UKRAINE: Group.UKRAINE,
+}
 
 # The same names, short enough to stand before a number.
 GROUP_NAMES: Mapping[Group, str] = {

@@ -15,9 +15,8 @@ from bot.core.model import Delivery, Following, Head, Item, NoChange, RuleId, Su
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule
+from bot.core.stories.corroboration import upheld
 from bot.core.stories.levels import is_louder
-from bot.core.titles.attribution import reports
-from bot.core.titles.withdrawals import is_withdrawn, upheld
 from bot.core.wording.alert import Correction, alert, taken_back
 from bot.core.wording.announcement import announcement
 from bot.delivery.context import ContextLoader, StorySnapshot
@@ -241,7 +240,7 @@ class Composer:
 
     def _rung_edited(self, owed: _Owed, told: Told, rung: Head) -> ToSend:
         item = owed.tale.item_of(rung.item)
-        lead = best_told(owed.candidates) if item is None or is_withdrawn(item.title) else item
+        lead = best_told(owed.candidates) if item is None or item.reading.is_withdrawn else item
         message = self._message(owed, lead, owed.tale.corrections_of([rung]))
         return ToSend(
             outgoing=_outgoing(owed, replace(message, silent=True), edits=owed.delivery.rung_ref),
@@ -395,7 +394,7 @@ def _newest_told(candidates: Sequence[Item], told: Told) -> Item:
     """What came last since the chat was told, and with it the level: a report in the language of the best of all."""
     best = best_told(candidates)
     unread = [
-        item for item in candidates if item.first_seen > told.at and item.lang == best.lang and reports(item.title)
+        item for item in candidates if item.first_seen > told.at and item.lang == best.lang and item.reading.reports
     ]
     last = max((item.first_seen for item in unread), default=told.at)
     return best_told([item for item in unread if item.first_seen == last] or [best])

@@ -3,10 +3,7 @@
 from collections.abc import Iterable
 
 from bot.core.briefing.selection import READERS_LANG
-from bot.core.language.sentences import can_head
 from bot.core.model import Item
-from bot.core.titles.attribution import asks_or_sums_up, reports
-from bot.core.titles.withdrawals import is_withdrawn
 
 
 def best_told(items: Iterable[Item]) -> Item:
@@ -19,6 +16,5 @@ def best_told(items: Iterable[Item]) -> Item:
 
 
 def _rank(item: Item) -> tuple[object, ...]:
-    title = item.title
-    tells = can_head(title) and not asks_or_sums_up(title)
-    return is_withdrawn(title), not tells, not reports(title), item.lang != READERS_LANG, item.published
+    reading = item.reading
+    return reading.is_withdrawn, not reading.tells, not reading.reports, item.lang != READERS_LANG, item.published

@@ -14,12 +14,12 @@ from math import log2
 from operator import itemgetter
 
 from bot.core.briefing.centrality import Centrality, Sentence, capitals_in, central_names, sentences_of, stems_of
-from bot.core.language.sentences import LONGEST, can_head, can_stand, is_opinion
+from bot.core.language.sentences import LONGEST, can_stand
 from bot.core.message.splitting import units
 from bot.core.model import Item, Level, Relevance, Story, StoryId
 from bot.core.sides import NATO_FRONT, RUSSIAN_FRONT, Front, Group
 from bot.core.stories.corroboration import group_of, publishers_of
-from bot.core.titles.attribution import asks_or_sums_up, reports
+from bot.core.titles.reading import Genre
 
 MOST_QUOTES = 4
 FEWEST_QUOTES = 2
@@ -284,7 +284,7 @@ def _best(reading: "_Reading", voices: Mapping[Group, float]) -> Sentence | None
         if not voices or group_of(item) in voices:
             is_core, is_read = item.relevance is Relevance.CORE, item.lang == READERS_LANG
             # Where no side is asked for, what happened is told before it is denied.
-            is_told = bool(voices) or reports(item.title)
+            is_told = bool(voices) or item.reading.reports
             rank = reading.is_asked(sentence), is_core, is_told, is_read, voices.get(group_of(item), 0.0), form
             ranked.setdefault(rank, []).append(sentence)
     if not ranked:
@@ -311,7 +311,7 @@ class _Reading:
     def items(self) -> Sequence[Item]:
         """The reports that are read: no views of their authors."""
         recent = [item for item in self._reports(self.story) if item.published >= self._since]
-        told = [item for item in recent if not is_opinion(item.title)]
+        told = [item for item in recent if item.reading.genre is not Genre.OPINION]
         return sorted(told, key=lambda item: item.published)[-_REPORTS_READ:]
 
     @cached_property
@@ -349,7 +349,7 @@ class _Reading:
 
     def _titles(self) -> Iterator[tuple[_Form, Sentence]]:
         for place, item in enumerate(self.items):
-            if can_head(item.title) and not asks_or_sums_up(item.title) and units(item.title) <= LONGEST:
+            if item.reading.tells and units(item.title) <= LONGEST:
                 yield _Form.TITLE, Sentence(place, 0, item.title)
 
 

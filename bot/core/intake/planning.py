@@ -281,9 +281,9 @@ class Planner:
     def _rewrite(self, before: KnownItem, story: StoryId, item: Item) -> None:
         lexicon = self._grouping.lexicon
         former = before.title
-        if former is not None and is_retold(former, item.title, lexicon):
+        if former is not None and is_retold(former, item.title, lang=item.lang, lexicon=lexicon):
             former = None
-        reverses = former is not None and is_reversed(former, item.title, lexicon)
+        reverses = former is not None and is_reversed(former, item.title, lang=item.lang, lexicon=lexicon)
         change = Change(id=before.id, item=item, before=former, reverses=reverses)
         self._drafts.setdefault(story, _Draft()).changes.append(change)
 

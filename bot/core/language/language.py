@@ -14,6 +14,7 @@ import Stemmer
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from bot.config_files import read_toml, root_folder
+from bot.core.language.title_sections import CorrectionSection, TitleSection
 from bot.errors import ConfigError, Fault
 
 
@@ -50,6 +51,8 @@ class Language(Section):
 
     name: str
     words: WordSection = WordSection()
+    titles: TitleSection = TitleSection()
+    corrections: CorrectionSection = CorrectionSection()
 
     def __eq__(self, other: object) -> bool:
         return self is other

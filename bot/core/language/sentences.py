@@ -102,6 +102,17 @@ def can_stand(sentence: str) -> bool:
     )
 
 
+def is_whole(title: str) -> bool:
+    """Whether a title is neither a fragment nor too long to be shown."""
+    return (
+        len(title) <= LONGEST
+        and len(title.split()) >= FEWEST_TITLE_WORDS
+        and bool(_BEGINS.match(title))
+        and not _BROKEN_OFF.search(title)
+        and _is_balanced(title)
+    )
+
+
 def can_head(title: str) -> bool:
     """Whether a title tells what happened, rather than asking or promising it."""
     return (

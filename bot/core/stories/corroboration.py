@@ -5,13 +5,20 @@ says adds a publisher, but no voice. Labels say where a publisher stands, never 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from bot.core.message.blocks import Run, say
 from bot.core.model import Item, PublisherKind, Story, StoryCoverage
-from bot.core.sides import GROUP_NAMES, GROUP_OF, KNOWN_GROUPS, NATO_FRONT, RUSSIAN_FRONT, SIDE_LABELS, Group
-from bot.core.titles.attribution import asks_or_sums_up, quoted_party, reports
-from bot.core.titles.withdrawals import upheld
+from bot.core.sides import (
+    GROUP_NAMES,
+    GROUP_OF,
+    GROUP_OF_PARTY,
+    KNOWN_GROUPS,
+    NATO_FRONT,
+    RUSSIAN_FRONT,
+    SIDE_LABELS,
+    Group,
+)
 
 # What a lone publisher is; the rest are named by their side.
 _KIND_LABELS: Mapping[tuple[Group, PublisherKind], str] = {
@@ -32,6 +39,11 @@ _PARTIES = frozenset({Group.NATO, Group.RUSSIA, Group.UKRAINE})
 def group_of(item: Item) -> Group:
     """Where an item's publisher stands. A member's ministry is NATO's even if it is listed among media."""
     return Group.NATO if item.publisher_kind in _NATO_STATE else GROUP_OF[item.side]
+
+
+def upheld(items: Iterable[Item]) -> tuple[Item, ...]:
+    """The reports that have not been withdrawn, in their order."""
+    return tuple([item for item in items if not item.reading.is_withdrawn])
 
 
 def publishers_of(items: tuple[Item, ...]) -> Mapping[str, Item]:
@@ -60,8 +72,8 @@ def standing_of(story: Story) -> StoryCoverage:
 
 def voice_of(item: Item) -> Group:
     """Whose word a report brings: that of the party which its title quotes, else its publisher's own."""
-    quoted = quoted_party(item.title)
-    return group_of(item) if quoted is None else GROUP_OF[quoted]
+    quoted = item.reading.party
+    return group_of(item) if quoted is None else GROUP_OF_PARTY[quoted]
 
 
 def voice_counts(items: tuple[Item, ...]) -> Mapping[Group, int]:
@@ -78,9 +90,9 @@ def is_told_by_both(items: tuple[Item, ...]) -> bool:
 
     Not if one only quotes others, asks or sums up, nor if one only denies what the other says.
     """
-    told = [item for item in items if not asks_or_sums_up(item.title)]
-    russian = {reports(item.title) for item in told if {group_of(item), voice_of(item)} <= RUSSIAN_FRONT.groups}
-    western = {reports(item.title) for item in told if {group_of(item), voice_of(item)} <= NATO_FRONT.groups}
+    told = [item for item in items if item.reading.is_news]
+    russian = {item.reading.reports for item in told if {group_of(item), voice_of(item)} <= RUSSIAN_FRONT.groups}
+    western = {item.reading.reports for item in told if {group_of(item), voice_of(item)} <= NATO_FRONT.groups}
     return not russian.isdisjoint(western)
 
 

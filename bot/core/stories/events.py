@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.core.language.text import Word, Words, words_in
+from bot.core.language.text import Word, Words
 from bot.core.model import Item
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.rule import Rule
 from bot.core.subject.tables import Table
 from bot.core.subject.topics import NamedRules
-from bot.core.titles.attribution import affirmed, asks_or_sums_up
 
 _YEAR = re.compile(r"(?<!\bsince )(?<!\bс )\b(?:19|20)\d\d\b")
 _REMEMBERED = 4_000  # titles
@@ -83,11 +82,11 @@ class Deeds:
         return ((aside.id, rule) for aside in self._asides.values() if aside.takes is takes for rule in aside.words)
 
     def _told(self, item: Item) -> Told:
-        if asks_or_sums_up(item.title) or _is_past(item):
+        if not item.reading.is_news or _is_past(item):
             return _NOTHING
         if about := self._about.names(_saying(item, item.words.title)):
             return _NO_EVENT if all(self._asides[name].news for name in about) else _NOTHING
-        stated = [words for clause in affirmed(item.title) if (words := words_in(clause))]
+        stated = [clause.words for clause in item.reading.affirmed]
         clauses = [words for words in stated if not self._beside.names(_saying(item, words))]
         is_most = 2 * sum(map(len, clauses)) > len(item.words.title)
         is_event = is_most and clauses[0] is stated[0]

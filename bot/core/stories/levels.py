@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.language.text import Words
-from bot.core.model import Item, Level, PublisherKind, Relevance, Side, Story
+from bot.core.model import Item, Level, PublisherKind, Relevance, Story
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.rule import Rule
 from bot.core.sides import KNOWN_GROUPS
@@ -23,7 +23,7 @@ from bot.core.stories.corroboration import (
 from bot.core.stories.events import Deeds, Told, aside_of, deed_of
 from bot.core.subject.tables import Table, tables_in
 from bot.core.subject.topics import NamedRules
-from bot.core.titles.attribution import affirmed, quoted_party
+from bot.core.titles.reading import Party
 from bot.errors import ConfigError, Fault
 
 FILE = "levels.toml"
@@ -37,7 +37,7 @@ _OFFICIAL = frozenset(
         PublisherKind.UN_OSCE,
     }
 )
-_OFFICIAL_SIDES = frozenset({Side.NATO, Side.RUSSIA})
+_OFFICIAL_PARTIES = frozenset({Party.NATO, Party.RUSSIA})
 _NEAR_ENOUGH = {
     Relevance.CORE: frozenset({Relevance.CORE}),
     Relevance.RELATED: frozenset({Relevance.CORE, Relevance.RELATED}),
@@ -126,8 +126,8 @@ def _is_within_reach(rule: LevelRule, story: Story) -> bool:
 def _is_official(rule: LevelRule, item: Item) -> bool:
     """Whether somebody official says so, in a report of his own or quoted in another's title; to deny it is not to."""
     may_deny = not (rule.deeds or rule.topics)
-    is_told = item.publisher_kind in _OFFICIAL or quoted_party(item.title) in _OFFICIAL_SIDES
-    return is_told and (may_deny or bool(affirmed(item.title)))
+    is_told = item.publisher_kind in _OFFICIAL or item.reading.party in _OFFICIAL_PARTIES
+    return is_told and (may_deny or bool(item.reading.affirmed))
 
 
 def _counts(rule: LevelRule, item: Item, told: Told) -> bool:

@@ -12,6 +12,7 @@ from bot.core.language.phonetics import sound_of
 from bot.core.language.text import SMALL_WORDS, Word, fold, stem_of, words_in
 from bot.core.model import Item
 from bot.core.subject.relevance import read_part
+from bot.core.titles.reading import Genre
 
 NUMBER, SOUND = "#", "≈"  # what such terms begin with
 _OF_BOTH_ALPHABETS = frozenset({NAME, THING, NUMBER, SOUND})
@@ -72,21 +73,9 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 _OVERNIGHT = frozenset({"overnight", "ночью", "ночь"})
 
-# Who reads several events at once. The first kind is a story of its own, always; the second may be about one event and
-# then joins it, but lends it no words, or it would draw in whatever else it tells of.
-# Narrower than titles.asks_or_sums_up: a question about one event may lend its words (with it, F1 falls by .003).
-_ROUND_UP = re.compile(
-    r"\b(?:weekly|week in review|newsletter|quiz|podcast|morning (?:brief|digest)|evening (?:brief|digest)|"
-    r"top stories|stories of the day|news in brief|press review|roundup|round-up)\b|"
-    r"\b(?:главное за|итоги (?:дня|недели)|дайджест|обзор (?:прессы|недели)|подкаст)\b",
-    re.IGNORECASE,
-)
-_MANY_SIDED = re.compile(
-    r"\blive\b|\bupdates\b|as it happened|what (?:we|to|you need to) know|here.s what|takeaways|explained|explainer|"
-    r"\bbriefing\b|\bin (?:pictures|maps|charts)\b|\btimeline\b|\binterview\b|\bopinion\b|"
-    r"\bхроника\b|\bонлайн\b|что известно|\bинтервью\b|\bмнение\b",
-    re.IGNORECASE,
-)
+# Whose titles may be of several events. A round-up is a story of its own, always; the others join the story that they
+# are about, but lend it no words, or it would draw in whatever else they tell of.
+_MANY_SIDED = frozenset({Genre.LIVE, Genre.OPINION, Genre.ROUNDUP, Genre.FEATURE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +113,9 @@ def signature_of(item: Item, lexicon: Lexicon) -> Signature:
         countries=lexicon.countries.intersection(map(lexicon.country_of, title)),
         towns=lexicon.towns.intersection(title),
         nights=frozenset(night),
-        is_round_up=_ROUND_UP.search(item.title) is not None,
-        lends=_MANY_SIDED.search(item.title) is None,
+        is_round_up=item.reading.genre is Genre.ROUNDUP,
+        # A question about one event may lend its words.
+        lends=item.reading.asks or item.reading.genre not in _MANY_SIDED,
     )
 
 

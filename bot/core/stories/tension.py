@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from statistics import fmean
 
-from bot.core.language.sentences import can_head
 from bot.core.model import Item, Level, Story, StoryId
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.rule import Rule
@@ -17,7 +16,6 @@ from bot.core.stories.corroboration import publishers_of
 from bot.core.stories.levels import FILE, is_louder, named_rules, names_in_title
 from bot.core.subject.tables import Table, tables_in
 from bot.core.subject.topics import NamedRules
-from bot.core.titles.attribution import asks_or_sums_up
 from bot.errors import ConfigError, Fault
 
 STRONGEST = 10
@@ -136,7 +134,7 @@ def _telling_item(told: Sequence[_Weighed], direction: int) -> tuple[StoryId, It
     """The story that did most to lift or lower a day (0: either), told by many, loud, heavy, and a title of it."""
     pulling = [weighed for weighed in told if weighed.weight and weighed.weight * (direction or weighed.weight) > 0]
     for weighed in sorted(pulling, key=_pull, reverse=True):
-        titled = [item for item in weighed.story.items if can_head(item.title) and not asks_or_sums_up(item.title)]
+        titled = [item for item in weighed.story.items if item.reading.tells]
         if titled:
             return weighed.story.id, min(titled, key=lambda item: (item.lang != "en", item.published))
     return None

@@ -10,7 +10,7 @@ from re import findall
 from bot.core.language.lexicon import NO_LEXICON, Lexicon
 from bot.core.language.text import fold, stem_of, title_key, words_in
 from bot.core.titles.claims import DENIED, IS, Claim, Kind, Telling, telling_of
-from bot.core.titles.withdrawals import is_withdrawn
+from bot.core.titles.reading import read_title
 
 # Two titles that share so much of their words can be wordings of one article.
 _LIKENESS = 0.3
@@ -96,21 +96,24 @@ def alike(one: str, other: str) -> bool:
     return ours == theirs or len(ours & theirs) >= _LIKENESS * len(ours | theirs)
 
 
-def is_retold(before: str, after: str, lexicon: Lexicon = NO_LEXICON) -> bool:
-    """Whether a title still tells what it told before, maybe more.
+def is_retold(before: str, after: str, *, lang: str, lexicon: Lexicon = NO_LEXICON) -> bool:
+    """Whether a title of a language (ISO 639-1) still tells what it told before, maybe more.
 
     It does not when it names somebody else, counts otherwise, asserts what it denied or supposed (or the other way
     round), exchanges who does it to whom, says another thing in the same place, or drops most of what it said.
     """
     if title_key(before) == title_key(after):
         return True
+    if read_title(before, lang).is_withdrawn != read_title(after, lang).is_withdrawn:
+        return False
     return any(_tells_the_same(old, new, lexicon) for old, new in _without_outlet(before, after))
 
 
-def is_reversed(before: str, after: str, lexicon: Lexicon = NO_LEXICON) -> bool:
+def is_reversed(before: str, after: str, *, lang: str, lexicon: Lexicon = NO_LEXICON) -> bool:
     """Whether a title takes back what it told before: it is withdrawn, denied, or the opposite is said."""
-    if is_withdrawn(after) or is_withdrawn(before):
-        return is_withdrawn(after) != is_withdrawn(before)
+    was_withdrawn, is_withdrawn = (read_title(title, lang).is_withdrawn for title in (before, after))
+    if was_withdrawn or is_withdrawn:
+        return was_withdrawn != is_withdrawn
     return all(_takes_back(_change(old, new, lexicon)) for old, new in _without_outlet(before, after))
 
 

@@ -1,43 +1,31 @@
-"""Reports that their publishers have taken back, as the titles of such pages say instead of what they told."""
+"""Titles of pages whose articles their publishers have taken back, which say that instead of what they told."""
 
-import re
-from collections.abc import Iterable
-from functools import lru_cache
+from bot.core.titles.scan import Scan
 
-from bot.core.model import Item
-
-_REMEMBERED = 4_000  # titles
-
-# Reports are what governments withdraw, too: only "this report" is an article.
-_ARTICLE_EN = (
-    r"(?:(?:this|the|our) )?(?:news )?(?:article|story|post|page|piece|item|publication)|(?:this|our) (?:report|video)"
-)
-_GONE_EN = r"withdrawn|retracted|removed|deleted|unpublished|pulled|taken down|no longer available"
-_ARTICLE_RU = (
-    r"(?:эта |этот |данная |данный |наша |наш )?"
-    r"(?:статья|новость|публикация|материал|заметка|сообщение|запись|страница)"
-)
-_GONE_RU = (
-    r"(?:удал[её]н|отозван|снят)(?:а|о)?(?: с публикации| с сайта| редакцией)?|(?:больше )?недоступ(?:ен|на|но)|"
-    r"(?:больше )?не существует"
-)
-_WITHDRAWN = re.compile(
-    rf"\W*(?:"
-    rf"(?:{_ARTICLE_EN})(?: (?:has|have))?(?: been| was| is)?(?: now)? (?:{_GONE_EN})\b(?! from (?!(?:our|this|the) ))|"
-    rf"(?:withdrawn|retracted|retraction)\s*(?:$|[:\])|–—]|- )|"
-    rf"(?:{_ARTICLE_RU})(?: была?| было)? (?:{_GONE_RU})(?!\w)|"
-    rf"(?:отозвано|удалено|снято с публикации)\s*(?:$|[:\])|–—]|- )"
-    rf")",
-    re.IGNORECASE,
-)
+_ENDS_LABEL = frozenset(":])|–—-.")
 
 
-@lru_cache(_REMEMBERED)
-def is_withdrawn(title: str) -> bool:
+def is_withdrawn(text: Scan) -> bool:
     """Whether a title only says that the article is there no more, rather than what happened."""
-    return _WITHDRAWN.match(title) is not None
+    marks = text.marks("withdrawn")
+    if not marks or marks[0].place:
+        return False
+    first, *others = marks
+    place = first.length
+    if "notices" in first.kinds or ("labels" in first.kinds and not _ENDS_LABEL.isdisjoint(text.borders[place])):
+        return True
+    if not first.kinds & {"articles", "own_articles"}:
+        return False
+    for mark in others:
+        if "articles" in first.kinds and mark.place != place:
+            return False
+        if "gone" in mark.kinds:
+            return not _is_elsewhere(text, mark.place + mark.length)
+        place = mark.place + mark.length
+    return False
 
 
-def upheld(items: Iterable[Item]) -> tuple[Item, ...]:
-    """The reports that have not been withdrawn, in their order."""
-    return tuple([item for item in items if not is_withdrawn(item.title)])
+def _is_elsewhere(text: Scan, place: int) -> bool:
+    """Whether it was taken from something that is not ours: removed from the draft treaty."""
+    kinds = [mark.kinds for mark in text.marks("withdrawn") if place <= mark.place <= place + 1]
+    return "not_gone" in (kinds or [frozenset()])[0] and not any("of_us" in each for each in kinds)

@@ -10,7 +10,6 @@ from bot.core.message.blocks import BY_ID, Block, Button, Card, Message, Role, R
 from bot.core.model import Item, Level, RuleId, Story
 from bot.core.sides import SIDE_LABELS
 from bot.core.stories.corroboration import corroboration
-from bot.core.titles.withdrawals import is_withdrawn
 
 # The level comes before the headline, for that is what people see first; what is normal has no mark.
 _MARKS = {Level.BREAKING: "Breaking · {title}", Level.MAJOR: "Major · {title}", Level.NORMAL: "{title}"}
@@ -83,7 +82,7 @@ def taken_back(
 ) -> Message:
     """News for a chat that has read a report of the story: it was withdrawn, or says the opposite now."""
     item, was = correction.item, Run(correction.was, strike=True, url=correction.item.url)
-    if is_withdrawn(item.title):
+    if item.reading.is_withdrawn:
         heading = [Block(say("Withdrawn · {title}", title=was), Role.TITLE)]
     else:
         heading = [
@@ -103,7 +102,7 @@ def _correction_blocks(correction: Correction, lead: Item) -> Iterator[Block]:
     item, was = correction.item, Run(correction.was, strike=True)
     if item == lead:
         yield Block(say("Before: {title}", title=was), Role.CORRECTION)
-    elif is_withdrawn(item.title):
+    elif item.reading.is_withdrawn:
         yield Block(say("{source} has withdrawn: {title}", source=item.source_name, title=was), Role.CORRECTION)
     else:
         now = Run(item.title, url=item.url)

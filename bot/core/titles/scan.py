@@ -1,0 +1,100 @@
+"""The words of a title with what stands between them, and the phrases of its language that are among them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import pairwise
+
+from bot.core.language.language import Language, language_of, languages
+from bot.core.language.sentences import sentences_in
+from bot.core.language.text import Word, words_in
+from bot.core.titles.phrases import Mark, finder_of
+
+_BORDER = re.compile(r"([,;:!?…](?=[\s\"”»’)\]]|$)|\s[-–—−|]+(?=\s|$)|[()\[\]«»“”\"|])")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_START = "^"
+_ENDS_CLAUSE = frozenset("^,;.!?…|-–—−")
+_OPENS_LABEL = frozenset("^:|-–—−.!?([")
+DASHES = frozenset("|-–—−")
+
+
+@dataclass(frozen=True)
+class Scan:
+    """All words of a title; `borders[n]` is what stands before word `n`, one more what stands at the end.
+
+    "^" begins the title, "." a sentence; "" is no border.
+    """
+
+    language: Language
+    words: tuple[Word, ...]
+    borders: tuple[str, ...]
+
+    def opens(self, place: int) -> bool:
+        """Whether the title or a label begins at a word: after a colon, a dash, a parenthesis."""
+        return not _OPENS_LABEL.isdisjoint(self.borders[place])
+
+    def ends_clause(self, place: int) -> bool:
+        """Whether a clause ends before a word."""
+        return not _ENDS_CLAUSE.isdisjoint(self.borders[place])
+
+    @cached_property
+    def stretches(self) -> tuple[range, ...]:
+        """The words between borders."""
+        cuts = [place for place, border in enumerate(self.borders) if border]
+        return tuple([range(start, end) for start, end in pairwise(cuts)])
+
+    def marks(self, table: str) -> Sequence[Mark]:
+        """The phrases of a table of `[titles]`, from left to right."""
+        return self._marks.get(table, ())
+
+    @cached_property
+    def _marks(self) -> Mapping[str, Sequence[Mark]]:
+        finder = finder_of(self.language)
+        found = defaultdict[str, list[Mark]](list)
+        for stretch in self.stretches:
+            for table, mark in finder.marks(self.words, stretch, opens=self.opens(stretch.start)):
+                found[table].append(mark)
+        return found
+
+
+def language_in(title: str, code: str) -> Language:
+    """The language of a title whose source writes in the language of this code (ISO 639-1): that, unless the title is
+    in another alphabet; then of those that write so the one that has most of its words.
+    """
+    language, is_cyrillic = language_of(code), _is_cyrillic(title)
+    if not language.titles.stance.negation or _writes_cyrillic(language) is is_cyrillic:
+        return language
+    words = words_in(title)
+    return max(
+        [each for each in languages().by_code.values() if _writes_cyrillic(each) is is_cyrillic],
+        key=lambda each: sum(word.folded in each.words.small for word in words),
+        default=language,
+    )
+
+
+@cache
+def _writes_cyrillic(language: Language) -> bool:
+    return _is_cyrillic(" ".join(language.titles.stance.negation))
+
+
+def _is_cyrillic(text: str) -> bool:
+    return not text.isascii() and 2 * len(_CYRILLIC.findall(text)) > sum(map(str.isalpha, text))
+
+
+def scan(title: str, language: Language) -> Scan:
+    """Cut a title into its words."""
+    words: list[Word] = []
+    borders: list[str] = []
+    border = _START
+    for sentence in sentences_in(title):
+        for number, text in enumerate(_BORDER.split(sentence)):
+            if number % 2:
+                border += text.strip()
+            elif found := words_in(text):
+                words += found
+                borders += [border] + [""] * (len(found) - 1)
+                border = ""
+        border += "."
+    return Scan(language, tuple(words), (*borders, border))

@@ -1,0 +1,179 @@
+"""Whose word a title passes on."""
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.language.text import Word
+from bot.core.titles.phrases import finder_of
+from bot.core.titles.scan import Scan
+
+_REACH = 6  # words between a speaker's party and what tells that somebody speaks
+_LONGEST = 12  # words of the name of an office
+
+
+class Party(StrEnum):
+    """For whom somebody speaks who speaks for a party."""
+
+    NATO = "nato"  # or a government of its members
+    RUSSIA = "russia"
+    UKRAINE = "ukraine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Whose word a title passes on, in its words.
+
+    `is_doubted`: it says so with doubt, or the source has no name. `acts`: it warns, threatens, calls for something,
+    which is no account of what happened.
+    """
+
+    name: str
+    party: Party | None
+    is_doubted: bool = False
+    acts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A speaker, and the words that only tell that it speaks; empty where what it says stands among them."""
+
+    speaker: Speaker
+    words: range
+
+
+class Speakers:
+    """Finds whose word a title passes on."""
+
+    def __init__(self, text: Scan, labels: Set[int]) -> None:
+        """`labels` are the places where a word tells the sort of text, which is no speaker."""
+        self._text = text
+        self._labels = labels
+        self._marks = text.marks("speakers")
+        find = finder_of(text.language).kinds_of
+        self._kinds = [find(word, "speakers") | (find(word, "stance") & _DENIALS) for word in text.words]
+
+    def found(self, spans: Sequence[range]) -> Iterator[Attribution]:
+        """All speakers of a title whose clauses these are."""
+        yield from self._by_source(spans)
+        yield from self._in_labels()
+        yield from self._in_clauses(spans)
+
+    def issuer(self, place: int) -> Speaker | None:
+        """The office that issues the text, named from a word on."""
+        return self._named_first(range(place, len(self._text.words))[:_LONGEST], _NONE)
+
+    def is_office(self, place: int) -> bool:
+        """Whether an office or a party is named at a word."""
+        return place < len(self._kinds) and bool(self._kinds[place] & _OFFICES)
+
+    def _by_source(self, spans: Sequence[range]) -> Iterator[Attribution]:
+        """According to the army ..."""
+        for mark in self._marks:
+            place = mark.place + mark.length
+            if mark.kinds & {"according", "unsure"}:
+                span = next((span for span in spans if place in span), range(0))
+                if speaker := self._named_first(range(place, span.stop)[:_REACH], mark.kinds):
+                    yield Attribution(speaker, range(0))
+
+    def _in_labels(self) -> Iterator[Attribution]:
+        """Peskov: ...; ... — the governor; ...: Russian army."""
+        text = self._text
+        for stretch in text.stretches:
+            if len(stretch) > _REACH or stretch.start in self._labels or not self._is_name(stretch):
+                continue
+            is_label = ":" in text.borders[stretch.stop] and text.opens(stretch.start)
+            is_last = stretch.stop == len(text.words) and stretch.start > 0
+            is_tail = is_last and not _LEADS_TAIL.isdisjoint(text.borders[stretch.start])
+            if (is_label or (is_tail and self._is_office(stretch))) and (speaker := self._named_last(stretch, _NONE)):
+                yield Attribution(speaker, stretch)
+
+    def _in_clauses(self, spans: Sequence[range]) -> Iterator[Attribution]:
+        """The army says ...; ..., says the army.
+
+        A clause that follows one without a speaker speaks of that only if it adds nothing itself.
+        """
+        follows = False
+        for span in spans:
+            found = self._in_clause(span, follows=follows)
+            follows = found is None
+            if found:
+                yield found
+
+    def _in_clause(self, span: range, *, follows: bool) -> Attribution | None:
+        verb = next((place for place in span if self._is_verb(place) and not self._is_verb(place + 1)), None)
+        if verb is None:
+            return None
+        start = next((place for place in range(verb, span.start, -1) if ":" in self._text.borders[place]), span.start)
+        before, after = range(start, verb), range(verb + 1, span.stop)
+        if all("leading" in self._kinds[place] for place in before):  # as the army said, says the army
+            speaker = self._named_first(after[:_REACH], self._kinds[verb])
+            return Attribution(speaker, span) if speaker and (speaker.party or follows or before) else None
+        if follows and len(after) > 1:
+            return None
+        is_reply = follows and self._kinds[verb] & _VERBS == _DENIALS
+        speaker = self._named_last(before[-_REACH:], _REPLY if is_reply else self._kinds[verb])
+        return Attribution(speaker, span if len(after) <= 1 and not is_reply else range(0)) if speaker else None
+
+    def _is_verb(self, place: int) -> bool:
+        return place < len(self._kinds) and bool(self._kinds[place] & _VERBS)
+
+    def _named_last(self, span: range, how: Set[str]) -> Speaker | None:
+        """The speaker whose name ends a stretch."""
+        cut = next((place + 1 for place in reversed(span) if "no_names" in self._kinds[place]), span.start)
+        return self._speaker(range(cut, span.stop), self._party(reversed(span)), how)
+
+    def _named_first(self, span: range, how: Set[str]) -> Speaker | None:
+        """The speaker whose name begins a stretch."""
+        borders = self._text.borders
+        ends = (at for at in span if "no_names" in self._kinds[at] or (borders[at] and at > span.start))
+        name = range(span.start, next(ends, span.stop))
+        return self._speaker(name, self._party(iter(name)), how)
+
+    def _speaker(self, span: range, party: Party | None, how: Set[str]) -> Speaker | None:
+        named = [place for place in span if "leading" not in self._kinds[place]]
+        if not named:
+            return None
+        words = self._text.words[named[0] : named[-1] + 1]
+        is_unnamed = any("unnamed" in self._kinds[place] for place in named)
+        return Speaker(
+            name=" ".join([word.surface for word in words]),
+            party=party,
+            is_doubted=is_unnamed or "unsure" in how or how & _VERBS == {"claims"},
+            acts=how & _VERBS == {"acts"},
+        )
+
+    def _party(self, places: Iterator[int]) -> Party | None:
+        """The party that is named first, up to a word that tells that somebody else speaks."""
+        is_at_home = False
+        for place in places:
+            kinds = self._kinds[place]
+            if found := next((party for kind, party in _PARTIES.items() if kind in kinds), None):
+                return found
+            of_state = "media" in kinds and place > 0 and "state_media" in self._kinds[place - 1]
+            if kinds & _OWN_VOICES and not of_state:
+                return None
+            is_at_home |= "home_offices" in kinds
+        return Party.RUSSIA if is_at_home else None
+
+    def _is_name(self, span: range) -> bool:
+        """Whether a stretch is but a name: of offices, parties, sources, or in capitals."""
+        return all(self._kinds[place] & _NAMES or _is_capital(self._text.words[place]) for place in span)
+
+    def _is_office(self, span: range) -> bool:
+        return all(self._kinds[place] & _NAMES for place in span) or "offices" in self._kinds[span.start]
+
+
+def _is_capital(word: Word) -> bool:
+    return word.surface.istitle() or word.surface == word.name
+
+
+_NONE: Set[str] = frozenset()
+_REPLY: Set[str] = frozenset({"acts"})  # what stands before it is not its word
+_DENIALS = frozenset({"denials"})
+_VERBS = frozenset({"says", "acts", "claims", "denials"})
+_PARTIES = {"russia": Party.RUSSIA, "ukraine": Party.UKRAINE, "nato": Party.NATO}
+_OFFICES = frozenset({*_PARTIES, "offices", "home_offices"})
+_OWN_VOICES = frozenset({"no_names", "own_voices", "unnamed", "media"})
+_NAMES = frozenset({*_OFFICES, "own_voices", "unnamed", "media", "state_media"})
+_LEADS_TAIL = frozenset(":-–—−")
