@@ -1,33 +1,40 @@
-"""How the bot is doing: /status."""
+"""How the bot is doing: /status, and what owners are told beyond that."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
+from bot.commands.broadcast import progress_block
 from bot.commands.framework.command import About, Call, Command
 from bot.commands.framework.services import Health
 from bot.commands.framework.wording import moment_words
-from bot.commands.status_details import owner_blocks
 from bot.core.message.blocks import Block, Message, Role, Run, say, say_count
 from bot.core.message.durations import duration_words
-from bot.core.model import Relevance, Source, SourceId
-from bot.storage import news, outbox, poll_state, subscribers
+from bot.core.model import Relevance, Source, SourceId, Urgency
+from bot.core.wording.alert import moment_ago
+from bot.storage import broadcasts, news, outbox, poll_state, subscribers
+from bot.storage.database import size_of
+from bot.storage.outbox import Backlog
 from bot.storage.poll_state import PollState
 
 DAY = timedelta(days=1)
 PROBLEMS_NAMED = 8
 NAMES_A_PROBLEM = 5
+MOST_FAILING = 12
+# So many hosts don't fail together by chance.
+SEVERAL = 3
+# What fails for longer does not come back by itself.
+PASSING = timedelta(days=1)
+MEGABYTE = 1_000_000
+
+URGENCIES: Mapping[Urgency, str] = {
+    Urgency.BREAKING: "breaking",
+    Urgency.ALERT: "alerts",
+    Urgency.DIGEST: "digests and broadcasts",
+    Urgency.EDIT: "edits",
+}
 
 States = Mapping[SourceId, PollState]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceStanding:
-    """The enabled sources by how they are doing: read well at the last try, failing, not tried yet."""
-
-    well: tuple[Source, ...]
-    failing: tuple[tuple[Source, str], ...]
-    waiting: tuple[Source, ...]
 
 
 @Command(
@@ -37,14 +44,14 @@ class SourceStanding:
     also=("health", "ping", "uptime", "stats"),
 )
 async def status(call: Call) -> Message:
-    """How everything stands now, in plain words."""
+    """The status of everything, in plain words."""
     async with call.services.database.read() as tx:
-        standing = standing_of(call.services.catalog.sources, await poll_state.all_states(tx))
+        states = await poll_state.all_states(tx)
         seen = await news.counts_since(tx, call.now - DAY)
         chats, followed = await subscribers.counts(tx)
         owed = await outbox.counts(tx)
     health = call.services.health()
-    for_owner = await owner_blocks(call, health) if call.services.is_owner(call.request) else ()
+    for_owner = await _owner_blocks(call, health, states) if call.services.is_owner(call.request) else ()
     reports = say(
         "In the last 24 hours: {core} reports on the confrontation, {related} on related news, {none} on other things.",
         core=seen[Relevance.CORE],
@@ -58,7 +65,7 @@ async def status(call: Call) -> Message:
     return Message(
         (
             *_running_blocks(health, call),
-            *_source_blocks(standing, is_offline=health.offline is not None),
+            *_source_blocks(_enabled(call), states, is_offline=health.offline is not None),
             Block(reports),
             Block(say("Chats: {chats}. Rules followed: {followed}.", chats=chats, followed=followed), Role.ROW),
             Block(say(alerts, waiting=waiting, sent=owed.sent, dead=owed.dead, unknown=owed.unknown), Role.ROW),
@@ -91,32 +98,20 @@ def since_words(moment: datetime, now: datetime) -> str:
     return f"{moment:%H:%M} UTC" if moment.date() == now.date() else moment_words(moment)
 
 
-def standing_of(catalog: Iterable[Source], states: States) -> SourceStanding:
-    """How the enabled sources stand."""
-    well, failing, waiting = [], [], []
-    for source in catalog:
-        state = states.get(source.id)
-        if not source.enabled:
-            continue
-        if state is not None and state.trouble:
-            failing.append((source, state.trouble))
-        elif state is not None and state.last_success is not None:
-            well.append(source)
-        else:
-            waiting.append(source)
-    return SourceStanding(well=tuple(well), failing=tuple(failing), waiting=tuple(waiting))
-
-
-def _source_blocks(standing: SourceStanding, *, is_offline: bool) -> Iterator[Block]:
-    """How the sources stand, and why those fail that do; offline, whose fault that is is known."""
+def _source_blocks(enabled: Sequence[Source], states: States, *, is_offline: bool) -> Iterator[Block]:
+    """How many sources are read, and why those fail that do; offline, whose fault that is is known."""
     if is_offline:
-        count = len(standing.well) + len(standing.failing) + len(standing.waiting)
-        yield Block(say_count(count, "I keep trying the only source.", "I keep trying all {count} sources."))
+        yield Block(say_count(len(enabled), "I keep trying the only source.", "I keep trying all {count} sources."))
         return
-    yield Block(_source_sentence(standing))
-    by_problem: dict[str, list[str]] = {}
-    for source, problem in standing.failing:
-        by_problem.setdefault(problem, []).append(source.name)
+    well, by_problem = 0, dict[str, list[str]]()
+    for source in enabled:
+        state = states.get(source.id)
+        if state is not None and state.trouble:
+            by_problem.setdefault(state.trouble, []).append(source.name)
+        elif state is not None and state.last_success is not None:
+            well += 1
+    failing = sum(map(len, by_problem.values()))
+    yield Block(_source_sentence(well, failing, len(enabled) - well - failing))
     ranked = sorted(by_problem.items(), key=lambda pair: -len(pair[1]))
     for problem, names in ranked[:PROBLEMS_NAMED]:
         listed, others = ", ".join(names[:NAMES_A_PROBLEM]), len(names) - NAMES_A_PROBLEM
@@ -140,8 +135,7 @@ def _source_blocks(standing: SourceStanding, *, is_offline: bool) -> Iterator[Bl
         )
 
 
-def _source_sentence(standing: SourceStanding) -> tuple[Run, ...]:
-    well, failing, waiting = len(standing.well), len(standing.failing), len(standing.waiting)
+def _source_sentence(well: int, failing: int, waiting: int) -> tuple[Run, ...]:
     if not well + failing + waiting:
         return say("No sources are switched on: see config/subject/sources.toml.")
     if failing and not well:
@@ -158,3 +152,96 @@ def _source_sentence(standing: SourceStanding) -> tuple[Run, ...]:
             waiting=waiting,
         )
     return say("Sources: {well} working, {failing} failing.", well=well, failing=failing)
+
+
+def _enabled(call: Call) -> list[Source]:
+    return [source for source in call.services.catalog.sources if source.enabled]
+
+
+async def _owner_blocks(call: Call, health: Health, states: States) -> Sequence[Block]:
+    """What owners are told beyond that: failing sources and what to do, the queue, platforms, the machine."""
+    async with call.services.database.read() as tx:
+        owed = await outbox.backlog(tx)
+        progress = await broadcasts.latest(tx)
+        size = await size_of(tx)
+    blocks = [*_failing_blocks(call, health, states), Block(say("Queue"), Role.HEADING)]
+    blocks += [Block(_queue_line(call, each), Role.ROW) for each in owed]
+    if not owed:
+        blocks.append(Block(say("Nothing is waiting."), Role.ROW))
+    if progress is not None:
+        blocks.append(progress_block(progress, call))
+    blocks.append(Block(say("Machine"), Role.HEADING))
+    for platform in health.platforms:
+        asked = say_count(
+            platform.refusals,
+            "{name}: rate-limited {count} time.",
+            "{name}: rate-limited {count} times.",
+            name=platform.name,
+        )
+        blocks.append(Block(asked, Role.ROW))
+    megabytes, milliseconds = max(round(size / MEGABYTE), 1), round(health.lag / timedelta(milliseconds=1))
+    machine = say("Database: {size} MB. Longest stall: {lag} ms.", size=megabytes, lag=milliseconds)
+    return (*blocks, Block(machine, Role.ROW))
+
+
+def _failing_blocks(call: Call, health: Health, states: States) -> Iterator[Block]:
+    known = [(source, states[source.id]) for source in _enabled(call) if source.id in states]
+    failing = [(source, state) for source, state in known if state.trouble]
+    if not failing or health.offline:
+        return
+    yield Block(say("Failing sources"), Role.HEADING)
+    if _most_fail(call, states):
+        yield Block(
+            say(
+                "Most sources are failing at once, so the problem is probably on our side. "
+                "Wait, or check the connection."
+            ),
+            Role.ROW,
+        )
+        return
+    failing.sort(key=lambda each: each[1].last_success.timestamp() if each[1].last_success else 0)  # longest first
+    for source, state in failing[:MOST_FAILING]:
+        yield Block(_failing_line(call, source, state), Role.ROW)
+    more = len(failing) - MOST_FAILING
+    if more > 0:
+        yield Block(say_count(more, "– and {count} other", "– and {count} others"), Role.ROW)
+
+
+def _most_fail(call: Call, states: States) -> bool:
+    """Whether most hosts that were tried fail, and there are some: no reason to switch any of them off."""
+    tried: dict[str, bool] = {}
+    for source in _enabled(call):
+        state = states.get(source.id)
+        if state and not state.gone and (state.failures or state.last_success):
+            host = urlsplit(source.url).netloc
+            tried[host] = tried.get(host, True) and state.trouble is not None
+    failing = sum(tried.values())
+    return failing >= SEVERAL and failing * 2 > len(tried)
+
+
+def _failing_line(call: Call, source: Source, state: PollState) -> tuple[Run, ...]:
+    """Since when, and what to do: wait, or look after it."""
+    id_ = source.id
+    if state.gone:
+        return say(
+            "– {id}: gone, according to its server. It is tried once a day; /sources off {id} stops that", id=id_
+        )
+    if state.last_success is None:
+        return say("– {id}: never read. Check its address, or /sources off {id}", id=id_)
+    ago = moment_ago(state.last_success, call.now)
+    if call.now - state.last_success < PASSING:
+        return say("– {id}: last read {ago}. Just wait: it will be tried again", id=id_, ago=ago)
+    return say("– {id}: last read {ago}. Check its address, or /sources off {id}", id=id_, ago=ago)
+
+
+def _queue_line(call: Call, backlog: Backlog) -> tuple[Run, ...]:
+    kind, since = URGENCIES[backlog.urgency], moment_ago(backlog.oldest, call.now)
+    if not backlog.tried:
+        return say("{kind}: {count}, the oldest from {since}", kind=kind, count=backlog.waiting, since=since)
+    return say(
+        "{kind}: {count}, the oldest from {since}; {tried} to be tried again",
+        kind=kind,
+        count=backlog.waiting,
+        since=since,
+        tried=backlog.tried,
+    )

@@ -32,40 +32,27 @@ class Channels(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What somebody asked in a chat; `in_server` tells that it is a server's, with its roles.
-
-    `command` has no slash and is empty for text that is no command. `arguments` is the text behind it or, where the
-    platform asks for each param by itself, one text a param. `user` is the id, on the platform, of whoever asks; empty
-    where the platform does not tell, as in channels. `channels` is there in chats that can act for a channel: private
-    ones, where the platform has channels. `mark` is the channel for which the pressed button was shown, `topic` the
-    topic of the chat, where it stands below an alert of that in another. `topic_url` is the address of a topic, with
-    `{topic}` for its number, in chats that have topics; `acts_for` the name of the channel that a private chat asks
-    for. `reply_to` is the ref of the message that is replied to, where the platform tells. `is_shared` where all who
-    ask in a chat share what may be sent there; `is_own` where the answer takes the place of one to `user`,
-    whose button was pressed; `is_greeting` where nobody asked: `user` has brought the bot into a chat. `needs_answer`
-    where silence looks like a fault, and an answer bothers nobody else. `roles` are the names of a server's roles by
-    their ids.
-    """
+    """What somebody asked in a chat."""
 
     chat: Chat
-    command: str
-    arguments: str | Mapping[str, str] = ""
-    user: str = ""
+    command: str  # without a slash; empty for text that is no command
+    arguments: str | Mapping[str, str] = ""  # behind it; where the platform has a form, one text a param
+    user: str = ""  # the platform's id of whoever asks; empty where it does not tell, as in channels
     user_is_admin: bool = True
-    from_button: bool = False
+    from_button: bool = False  # nobody typed it: a button gave it, or the platform
     is_channel: bool = False
-    in_server: bool = False
-    channels: Channels | None = None
-    mark: SubscriberId | None = None
-    topic: str = ""
-    topic_url: str = ""
-    acts_for: str = ""
-    reply_to: str = ""
-    is_shared: bool = False
-    is_own: bool = False
-    is_greeting: bool = False
-    needs_answer: bool = False
-    roles: Mapping[str, str] = field(default_factory=dict)
+    in_server: bool = False  # the chat is a server's, with its roles
+    channels: Channels | None = None  # in chats that can act for a channel: private ones, where there are channels
+    mark: SubscriberId | None = None  # the channel for which the pressed button was shown
+    topic: str = ""  # the topic of the chat about which the pressed button is, below an alert of that in another
+    topic_url: str = ""  # the address of a topic, with {topic} for its number, in chats that have topics
+    acts_for: str = ""  # the name of the channel that a private chat asks for
+    reply_to: str = ""  # the ref of the message that is replied to, where the platform tells
+    is_shared: bool = False  # all who ask in the chat share what may be sent there
+    is_own: bool = False  # the answer takes the place of one to `user`, whose button was pressed
+    is_greeting: bool = False  # nobody asked: `user` has brought the bot into the chat
+    needs_answer: bool = False  # silence looks like a fault, and an answer bothers nobody else
+    roles: Mapping[str, str] = field(default_factory=dict)  # the names of a server's roles by their ids
 
     @property
     def is_form(self) -> bool:

@@ -25,58 +25,45 @@ from bot.storage.database import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformHealth:
-    """How one platform stands, `state` in a few words (`connected`, `waiting for Telegram since 14:02 UTC`).
-
-    `refusals` is how often it asked us to wait since the start.
-    """
+    """The status of one platform."""
 
     name: str
-    state: str
-    refusals: int = 0
+    state: str  # in a few words: `connected`, `waiting for Telegram since 14:02 UTC`
+    refusals: int = 0  # how often it asked us to wait since the start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How the running program stands, beyond what the database knows.
-
-    `lag` is the longest that something held up everything else lately; `unwritable` and `offline` tell since when the
-    database cannot be written, and since when there is no connection to the internet; None: not now.
-    """
+    """The status of the running program, beyond what the database knows."""
 
     started: datetime
-    lag: timedelta = timedelta(0)
-    unwritable: Outage | None = None
-    offline: Outage | None = None
+    lag: timedelta = timedelta(0)  # the longest that something held up everything else lately
+    unwritable: Outage | None = None  # since when the database cannot be written
+    offline: Outage | None = None  # since when there is no connection to the internet
     platforms: tuple[PlatformHealth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """All that a handler may use.
-
-    `scale` weighs what titles tell; `topics` are those that rules may name; `probe` tries a source; `access` tells who
-    is let in; `owners` are those who run the bot, as `platform:user`; `shared` holds answers that take long to work
-    out, with the stories behind their numbers, under keys that begin with their command; `turns` are for what takes
-    seconds; `keep` is how long news is kept; `lists` are the lists that were shown last; `wake` has what is owed looked
-    at now.
-    """
+    """All that a handler may use."""
 
     database: Database
     index: RuleIndex
     roster: Roster
     aliases: Aliases
-    scale: EventWeights
-    topics: tuple[str, ...]
+    scale: EventWeights  # what titles count on the scale of /tension
+    topics: tuple[str, ...]  # those that rules may name
     clock: Clock
     health: Callable[[], Health]
-    probe: Callable[[Source], Awaitable[Probe]]
+    probe: Callable[[Source], Awaitable[Probe]]  # tries a source
     access: Access
-    owners: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()  # who runs the bot, as `platform:user`
+    # What takes long to work out, with the stories behind its numbers, under keys that begin with their command.
     shared: Shared[tuple[Message, Mapping[int, StoryId]]] = field(default_factory=Shared)
-    turns: Turns = field(default_factory=Turns)
-    keep: timedelta = timedelta(days=30)
+    turns: Turns = field(default_factory=Turns)  # for what takes seconds
+    keep: timedelta = timedelta(days=30)  # how long news is kept
     lists: Lists = field(default_factory=Lists)
-    wake: Callable[[], None] = lambda: None
+    wake: Callable[[], None] = lambda: None  # has what is owed looked at now
 
     @property
     def catalog(self) -> Catalog:
