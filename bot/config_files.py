@@ -126,8 +126,8 @@ _SENTENCES: Mapping[str, str] = {
     **{f"{kind}_type": "should be a list in square brackets" for kind in ("list", "tuple", "set", "frozen_set")},
     **{f"{kind}_type": "should be a table" for kind in ("dict", "mapping", "model")},
     "string_too_short": "should not be empty",
-    "too_short": "should have {min_length} or more",
-    "too_long": "should have {max_length} or fewer",
+    "too_short": "should list at least {min_length}",
+    "too_long": "should list at most {max_length}",
     "greater_than": "should be above {gt:g}",
     "greater_than_equal": "should be {ge:g} or more",
     "less_than": "should be below {lt:g}",
@@ -199,7 +199,8 @@ def _in_words(document: object, place: Place) -> str:
             del rest[:2]
         else:
             break
-    key = " ".join(step if isinstance(step, str) else str(step + 1) for step in rest)
+    numbers = ".".join(str(step + 1) for step in rest if isinstance(step, int))
+    key = " ".join([*(step for step in rest if isinstance(step, str)), *filter(None, [numbers])])
     return ", ".join(filter(None, (table, key)))
 
 

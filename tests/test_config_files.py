@@ -102,7 +102,7 @@ low = "deep"
     ("text", "fault"),
     [
         ("boat = 5", "harbour.toml, line 1, boat: should be a list in square brackets"),
-        ("boat = [{id='gull', names=[]}]", "harbour.toml, line 1, [[boat]] gull, names: should have 1 or more"),
+        ("boat = [{id='gull', names=[]}]", "harbour.toml, line 1, [[boat]] gull, names: should list at least 1"),
         ("boat = [{id='gull', names=['']}]", "harbour.toml, line 1, [[boat]] gull, names 1: should not be empty"),
         ("boat = [5]", "harbour.toml, line 1, boat 1: should be a table"),
         ("pier = 'north'", "harbour.toml, line 1, pier: should be a table"),

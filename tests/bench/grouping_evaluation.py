@@ -19,7 +19,8 @@ from statistics import mean
 
 import feedparser
 
-from bot.core.language.lexicon import Lexicon, lexicon_of
+from bot.config_files import read_model, read_toml
+from bot.core.language.lexicon import Lexicon, NameSets, TranslationsFile, lexicon_of
 from bot.core.language.text import clean
 from bot.core.model import Item, StoryId
 from bot.core.stories.grouping import WEIGHTS, Grouper, NewStory
@@ -194,12 +195,9 @@ def _item(title: str, summary: str, outlet: str, published: datetime = AUTUMN) -
     return replace(read, publisher=outlet, source_name=outlet.partition(".")[0])
 
 
-def shipped_tables() -> tuple[Mapping[str, object], Mapping[str, object]]:
-    names, translations = (
-        tomllib.loads((ROOT / "config" / "subject" / name).read_text(encoding="utf-8"))
-        for name in ("aliases.toml", "translations.toml")
-    )
-    return names, translations
+def shipped_tables() -> tuple[NameSets, TranslationsFile]:
+    folder = ROOT / "config" / "subject"
+    return read_toml(folder / "aliases.toml"), read_model(folder / "translations.toml", TranslationsFile)
 
 
 def shipped_lexicon() -> Lexicon:

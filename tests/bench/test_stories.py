@@ -17,7 +17,7 @@ from time import process_time
 
 import pytest
 
-from bot.core.language.lexicon import NO_LEXICON, Lexicon, lexicon_of
+from bot.core.language.lexicon import NO_LEXICON, Lexicon, TranslationsFile, lexicon_of
 from bot.core.language.text import words_of
 from bot.core.model import Item, StoryId
 from bot.core.stories.grouping import WEIGHTS, Grouper
@@ -129,8 +129,11 @@ def test_what_each_signal_brings(lexicon: Lexicon) -> None:
         if signal != "bias":
             show(f"  {signal}", best_bias(dev, lexicon, {**WEIGHTS, signal: 0.0}))
     for name, other in (
-        ("names of aliases.toml", lexicon_of({}, without_seats(translations))),
-        ("translations.toml", lexicon_of(names, {})),
+        (
+            "names of aliases.toml",
+            lexicon_of({}, translations.model_copy(update={"stands_for": {}, "lies_in": {}, "usual": {}})),
+        ),
+        ("translations.toml", lexicon_of(names, TranslationsFile())),
         ("both files", NO_LEXICON),
         ("the rules of other countries", replace(lexicon, countries=frozenset())),
         ("in which country a town lies", replace(lexicon, lies_in={})),
@@ -140,10 +143,6 @@ def test_what_each_signal_brings(lexicon: Lexicon) -> None:
         show(f"  {name}", best_bias(dev, other, WEIGHTS))
     bare = [Told(replace(told.item, summary="", words=words_of(told.item.title, "")), told.story) for told in dev]
     show("  summaries", best_bias(bare, lexicon, WEIGHTS))
-
-
-def without_seats(translations: Mapping[str, object]) -> Mapping[str, object]:
-    return {heading: table for heading, table in translations.items() if isinstance(table, list)}
 
 
 def best_bias(told: Sequence[Told], lexicon: Lexicon, weights: Mapping[str, float]) -> Figures:

@@ -4,30 +4,23 @@ Names of aliases.toml (Putin, Путин) and things of translations.toml (attac
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from sys import intern
+from typing import Annotated
 
+from pydantic import AfterValidator, Field, StrictInt
+
+from bot.config_files import ConfigTable, Place, faults_at
 from bot.core.language.patterns import Pattern, Reading, exact, inflected, is_at, typed_name
 from bot.core.language.text import Word, clean, fold, stem_of, words_in
-from bot.errors import ConfigError, Fault
 
-FILE = "translations.toml"
 NAME, THING = "@", "~"  # what the terms of either file begin with
 
 # Headings of aliases.toml whose names are places: two events differ by them.
 _COUNTRIES = frozenset({"countries"})
 _ALLIANCES = frozenset({"alliances"})
 _TOWNS = frozenset({"regions", "cities"})
-_STANDS_FOR = "stands_for"  # a table of translations.toml: Moscow = "Russia"
-_LIES_IN = "lies_in"  # another: Munich = "Germany"
-_USUAL = "usual"  # another: Moscow = 17, of a thousand headlines
-_TABLES = {
-    _STANDS_FOR: (str, 'names, such as Moscow = "Russia"'),
-    _LIES_IN: (str, 'names, such as Munich = "Germany"'),
-    _USUAL: (int, "numbers, such as Moscow = 17"),
-}
-
 _EVERYWHERE = 90  # of a thousand headlines
 
 _MEMO_LIMIT = 20_000  # words
@@ -101,48 +94,69 @@ class Lexicon:
 NO_LEXICON = Lexicon()
 
 
-def lexicon_of(aliases: Mapping[str, object], translations: Mapping[str, object]) -> Lexicon:
-    """The lexicon of a parsed aliases.toml (taken to be sound) and a parsed translations.toml.
+def _readable(text: str) -> str:
+    name = clean(text)
+    if not any(map(str.isalnum, name)):
+        raise ValueError(f"“{text}” has no letters or digits")
+    return name
 
-    Both hold lists of sets under headings; a set goes by its first name. Raises ConfigError with every fault of the
-    latter: a wrong shape, a word without letters, a word in two sets, a seat that aliases.toml has not, a usual term
-    that neither has.
+
+PlainName = Annotated[str, AfterValidator(_readable)]
+NameSets = Mapping[str, Sequence[Sequence[str]]]
+"""Sets of names under headings; a set goes by its first name."""
+
+
+class TranslationsFile(ConfigTable, extra="allow"):
+    """translations.toml: sets of words under headings of any name, beside three tables."""
+
+    stands_for: Mapping[PlainName, PlainName] = Field(default_factory=dict)  # Moscow = "Russia"
+    lies_in: Mapping[PlainName, PlainName] = Field(default_factory=dict)  # Munich = "Germany"
+    usual: Mapping[PlainName, StrictInt] = Field(default_factory=dict)  # Moscow = 17, of a thousand headlines
+    __pydantic_extra__: dict[str, tuple[Annotated[tuple[PlainName, ...], Field(min_length=1)], ...]] = Field(init=False)
+
+
+def lexicon_of(aliases: NameSets, file: TranslationsFile) -> Lexicon:
+    """The lexicon of aliases.toml and translations.toml.
+
+    Raises pydantic's ValidationError (see `faults_at`) with every fault of the latter: a word in two sets, a seat that
+    aliases.toml has not, a usual term that neither has.
     """
-    faults = [fault for heading, table in translations.items() for fault in _shape_faults(heading, table)]
-    if faults:
-        raise ConfigError(*faults)
+    translations = file.__pydantic_extra__
     known = {NAME + fold(names[0]) for _, names in _sets(aliases)}
-    stands_for, lies_in = (dict(_places(translations.get(heading, {}))) for heading in (_STANDS_FOR, _LIES_IN))
-    faults += [
-        Fault(where=f"{FILE}: {heading}", what=f"“{name[1:]}” is the first name of no set in aliases.toml")
-        for heading, places in ((_STANDS_FOR, stands_for), (_LIES_IN, lies_in))
-        for pair in places.items()
-        for name in pair
-        if name not in known
+    faults: list[tuple[Place, str]] = [
+        ((heading, seat), f"“{name}” is the first name of no set in aliases.toml")
+        for heading, table in (("stands_for", file.stands_for), ("lies_in", file.lies_in))
+        for seat, country in table.items()
+        for name in (seat, country)
+        if NAME + fold(name) not in known
     ]
-    things = {THING + fold(names[0]) for _, names in _sets(translations)}
-    usual = dict(_usual(translations.get(_USUAL, {}), known | things))
-    faults += [
-        Fault(where=f"{FILE}: {_USUAL}", what=f"“{name}” is the first name of no set in either file")
-        for name in usual
-        if name not in known | things
-    ]
+    stands_for, lies_in = (
+        {NAME + fold(seat): NAME + fold(country) for seat, country in table.items()}
+        for table in (file.stands_for, file.lies_in)
+    )
+    known |= {THING + fold(names[0]) for _, names in _sets(translations)}
+    usual: dict[str, int] = {}
+    for name, share in file.usual.items():
+        if (term := NAME + fold(name)) in known or (term := THING + fold(name)) in known:
+            usual[term] = share
+        else:
+            faults.append((("usual", name), f"“{name}” is the first name of no set in either file"))
     terms = {pattern: NAME + fold(names[0]) for _, names in _sets(aliases) for pattern in _patterns(names)}
     own: dict[Pattern, str] = {}
-    for heading, names in _sets(translations):
+    for place, names in _sets(translations):
         # A set whose first word is a name of aliases.toml extends that one: ceasefire, truce.
         term = terms.get(next(_patterns(names)), THING + fold(names[0]))
         for pattern in _patterns(names):
             if own.setdefault(pattern, term) != term:
                 what = f"a word of “{names[0]}” is also in the set of “{own[pattern][1:]}”; keep it in one of them"
-                faults.append(Fault(where=f"{FILE}: {heading}", what=what))
+                faults.append((place, what))
     if faults:
-        raise ConfigError(*faults)
+        raise faults_at(*faults)
     filed: dict[tuple[Reading, str], list[tuple[Pattern, str]]] = defaultdict(list)
     for pattern, term in (own | terms).items():
         filed[_filing(pattern[0])].append((pattern, intern(term)))
     countries, alliances, towns = (
-        frozenset(NAME + fold(names[0]) for heading, names in _sets(aliases) if heading in headings)
+        frozenset(NAME + fold(names[0]) for place, names in _sets(aliases) if place[0] in headings)
         for headings in (_COUNTRIES, _ALLIANCES, _TOWNS)
     )
     return Lexicon(
@@ -170,43 +184,13 @@ def _keys(word: Word) -> Iterator[tuple[Reading, str]]:
         yield Reading.NAME, word.name
 
 
-def _sets(tables: Mapping[str, object]) -> Iterator[tuple[str, list[str]]]:
-    for heading, table in tables.items():
-        if isinstance(table, list):
-            yield from ((heading, names) for names in table)
+def _sets(headings: NameSets) -> Iterator[tuple[tuple[str, int], Sequence[str]]]:
+    """Every set with its heading and number, from 0."""
+    for heading, sets in headings.items():
+        yield from (((heading, number), names) for number, names in enumerate(sets))
 
 
-def _places(table: object) -> Iterator[tuple[str, str]]:
-    if isinstance(table, dict):
-        yield from ((NAME + fold(place), NAME + fold(country)) for place, country in table.items())
-
-
-def _usual(table: object, known: Set[str]) -> Iterator[tuple[str, int]]:
-    """Shares by term; by the bare name where no file has it."""
-    if isinstance(table, dict):
-        for name, share in table.items():
-            terms = NAME + fold(name), THING + fold(name)
-            yield next((term for term in terms if term in known), name), share
-
-
-def _shape_faults(heading: str, table: object) -> Iterator[Fault]:
-    if heading in _TABLES:
-        kind, shape = _TABLES[heading]
-        if not isinstance(table, dict) or not all(type(value) is kind for value in table.values()):
-            yield Fault(where=f"{FILE}: {heading}", what=f"must be a table of {shape}")
-        return
-    if not isinstance(table, list):
-        yield Fault(where=f"{FILE}: {heading}", what="must be a list of sets, each a list of words")
-        return
-    for number, names in enumerate(table, 1):
-        where = f"{FILE}: {heading}, set {number}"
-        if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
-            yield Fault(where=where, what='must be a list of words in quotes, such as ["bridge", "мост"]')
-        elif unread := [name for name in names if not words_in(clean(name))]:
-            yield Fault(where=where, what=f"“{unread[0]}” has no letters or digits")
-
-
-def _patterns(names: list[str]) -> Iterator[Pattern]:
+def _patterns(names: Sequence[str]) -> Iterator[Pattern]:
     for name in map(clean, names):
         words = words_in(name)
         if name.endswith("*"):

@@ -1,14 +1,17 @@
 """Aliases: sets of names that are one thing (Kaliningrad, Калининград, Królewiec), from config/subject/aliases.toml."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
+from pydantic import Field, RootModel
+
+from bot.config_files import Place, faults_at
+from bot.core.language.lexicon import NameSets, PlainName
 from bot.core.language.patterns import Pattern, Reading, exact, inflected
-from bot.core.language.text import SMALL_WORDS, Word, clean, words_in
+from bot.core.language.text import SMALL_WORDS, Word, words_in
 from bot.core.rules.ast import Keyword, Node
-from bot.errors import ConfigError, Fault
 
-_LEAST_NAMES = 2
 _SHORT = 2  # letters
 
 
@@ -40,50 +43,33 @@ class Aliases:
 NO_ALIASES = Aliases()
 
 
-def aliases_of(tables: Mapping[str, object]) -> Aliases:
-    """The sets of a parsed aliases.toml: each key is a heading, its value a list of sets, each set a list of names.
+class AliasFile(RootModel[Mapping[str, tuple[Annotated[tuple[PlainName, ...], Field(min_length=2)], ...]]]):
+    """aliases.toml."""
 
-    Raises ConfigError with every fault: wrong shapes, lone or unreadable names, a name in two sets.
-    """
-    faults: list[Fault] = []
-    rows = [row for heading, table in tables.items() for row in _rows(heading, table, faults)]
-    sets = [_set_of(names) for _, names in rows]
+
+def aliases_of(headings: NameSets) -> Aliases:
+    """The sets of aliases.toml; raises pydantic's ValidationError (see `faults_at`) for each name that is in two."""
+    found: list[AliasSet] = []
+    faults: list[tuple[Place, str]] = []
     by_name: dict[tuple[str, ...], AliasSet] = {}
-    for (where, names), alias_set in zip(rows, sets, strict=True):
-        faults += _file(alias_set, names, where, by_name)
+    for heading, sets in headings.items():
+        for number, names in enumerate(sets):
+            found.append(_set_of(names))
+            faults += [((heading, number), what) for what in _file(names, found[-1], by_name)]
     if faults:
-        raise ConfigError(*faults)
-    return Aliases(tuple(sets), max(map(len, by_name), default=1) - 1, by_name)
+        raise faults_at(*faults)
+    return Aliases(tuple(found), max(map(len, by_name), default=1) - 1, by_name)
 
 
-def _rows(heading: str, table: object, faults: list[Fault]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The readable sets under a heading, each with the words for its place; the rest become faults."""
-    if not isinstance(table, list):
-        faults.append(Fault(where=f"aliases.toml: {heading}", what="must be a list of sets, each a list of names"))
-        return
-    for number, names in enumerate(table, 1):
-        where = f"aliases.toml: {heading}, set {number}"
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            faults.append(Fault(where=where, what='must be a list of names in quotes, such as ["Riga", "Рига"]'))
-        elif unread := [name for name in names if not words_in(clean(name))]:
-            faults.append(Fault(where=where, what=f"“{unread[0]}” has no letters or digits"))
-        elif len(names) < _LEAST_NAMES:
-            faults.append(Fault(where=where, what="needs at least two names"))
-        else:
-            yield f"{where} ({names[0]})", tuple(clean(name) for name in names)
-
-
-def _file(
-    alias_set: AliasSet, names: tuple[str, ...], where: str, by_name: dict[tuple[str, ...], AliasSet]
-) -> Iterator[Fault]:
+def _file(names: Sequence[str], alias_set: AliasSet, by_name: dict[tuple[str, ...], AliasSet]) -> Iterator[str]:
     for name in names:
         reading = Reading.FOLDED if _is_exact(name) else Reading.STEM
         holder = by_name.setdefault(_key(words_in(name), reading), alias_set)
         if holder is not alias_set:
-            yield Fault(where=where, what=f"“{name}” is also in the set of {holder.names[0]}; keep it in one of them")
+            yield f"“{name}” is also in the set of {holder.names[0]}; keep it in one of them"
 
 
-def _set_of(names: tuple[str, ...]) -> AliasSet:
+def _set_of(names: Sequence[str]) -> AliasSet:
     patterns = [(exact if _is_exact(name) else inflected)(words_in(name)) for name in names]
     return AliasSet(tuple(name.strip('"') for name in names), tuple(dict.fromkeys(patterns)))
 

@@ -1,18 +1,17 @@
 """The words of two languages under one name, and names as they sound."""
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from bot.core.language.lexicon import NO_LEXICON, lexicon_of
+from bot.config_files import faults_in, read_model, read_toml
+from bot.core.language.lexicon import NO_LEXICON, TranslationsFile, lexicon_of
 from bot.core.language.phonetics import sound_of
 from bot.core.language.text import words_in
 from bot.errors import ConfigError
 
 CONFIG = Path(__file__).parents[3] / "config" / "subject"
-TABLES = [tomllib.loads((CONFIG / name).read_text(encoding="utf-8")) for name in ("aliases.toml", "translations.toml")]
-SHIPPED = lexicon_of(*TABLES)
+SHIPPED = lexicon_of(read_toml(CONFIG / "aliases.toml"), read_model(CONFIG / "translations.toml", TranslationsFile))
 
 
 def term(text: str) -> str | None:
@@ -67,11 +66,6 @@ def test_a_place_is_of_a_country(term: str, country: str | None) -> None:
     assert SHIPPED.country_of(term) == country
 
 
-def test_a_town_in_no_country_is_told() -> None:
-    with pytest.raises(ConfigError, match="lies_in: “riga” is the first name of no set"):
-        lexicon_of({}, {"lies_in": {"Riga": "Latvia"}})
-
-
 @pytest.mark.parametrize(("text", "term"), [("Denis Orlov speaks", "~denial"), ("Press access", "~membership")])
 def test_words_that_only_share_a_stem_are_not_taken_for_things(text: str, term: str) -> None:
     words = words_in(text)
@@ -87,24 +81,46 @@ def test_without_tables_there_are_no_terms() -> None:
 
 
 @pytest.mark.parametrize(
-    ("translations", "fault"),
+    ("text", "faults"),
     [
-        ({"trade": "oil"}, "translations.toml: trade: must be a list of sets"),
-        ({"trade": [["oil", 5]]}, "translations.toml: trade, set 1: must be a list of words in quotes"),
-        ({"trade": [[]]}, "translations.toml: trade, set 1: must be a list of words in quotes"),
-        ({"trade": [["oil", "—"]]}, "translations.toml: trade, set 1: “—” has no letters or digits"),
-        ({"trade": [["oil", "газ"], ["gas", "газ"]]}, "a word of “gas” is also in the set of “oil”"),
-        ({"stands_for": ["Riga"]}, "translations.toml: stands_for: must be a table of names"),
-        ({"stands_for": {"Riga": "Latvia"}}, "“riga” is the first name of no set in aliases.toml"),
-        ({"usual": {"oil": "often"}}, "translations.toml: usual: must be a table of numbers"),
-        ({"usual": {"oil": True}}, "translations.toml: usual: must be a table of numbers"),
-        ({"usual": {"oil": 12}}, "translations.toml: usual: “oil” is the first name of no set in either file"),
+        ('trade = "oil"', ["line 1, trade: should be a list in square brackets"]),
+        ('trade = [["oil", 5]]', ["line 1, trade 1.2: should be a text in quotes"]),
+        ("trade = [\n[]]", ["line 2, trade 1: should list at least 1"]),
+        ('trade = [["oil", "—"]]', ["line 1, trade 1.2: “—” has no letters or digits"]),
+        ('stands_for = ["Riga"]', ["line 1, stands_for: should be a table"]),
+        (
+            '[usual]\noil = "often"\ngas = true',
+            ["line 2, [usual], oil: should be a whole number", "line 3, [usual], gas: should be a whole number"],
+        ),
+        (
+            """trade = [
+  ["oil", "газ"],
+  ["gas", "газ"],
+]
+[stands_for]
+Riga = "Latvia"
+[lies_in]
+Oslo = "Norway"
+[usual]
+oil = 3
+ale = 12
+""",
+            [
+                "line 3, trade 2: a word of “gas” is also in the set of “oil”; keep it in one of them",
+                "line 6, [stands_for], Riga: “Riga” is the first name of no set in aliases.toml",
+                "line 6, [stands_for], Riga: “Latvia” is the first name of no set in aliases.toml",
+                "line 8, [lies_in], Oslo: “Oslo” is the first name of no set in aliases.toml",
+                "line 11, [usual], ale: “ale” is the first name of no set in either file",
+            ],
+        ),
     ],
 )
-def test_what_is_wrong_is_said(translations: dict[str, object], fault: str) -> None:
-    with pytest.raises(ConfigError, match=r"translations\.toml") as raised:
-        lexicon_of({}, translations)
-    assert fault in str(raised.value)
+def test_what_is_wrong_is_said(tmp_path: Path, text: str, faults: list[str]) -> None:
+    path = tmp_path / "translations.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught, faults_in(path, TranslationsFile):
+        lexicon_of({"countries": [["Norway", "Норвегия"]]}, read_model(path, TranslationsFile))
+    assert str(caught.value).splitlines() == [f"{path}, {fault}" for fault in faults]
 
 
 @pytest.mark.parametrize(

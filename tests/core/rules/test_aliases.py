@@ -1,19 +1,19 @@
 """Aliases: names that are one, and the file that says so."""
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
+from bot.config_files import faults_in, read_model
 from bot.core.model import RuleId
-from bot.core.rules.aliases import NO_ALIASES, Aliases, aliases_of
+from bot.core.rules.aliases import NO_ALIASES, Aliases, AliasFile, aliases_of
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule
 from bot.errors import ConfigError
 from tests.builders import item
 
 FILE = Path(__file__).parents[3] / "config" / "subject" / "aliases.toml"
-SHIPPED = aliases_of(tomllib.loads(FILE.read_text(encoding="utf-8")))
+SHIPPED = aliases_of(read_model(FILE, AliasFile).root)
 
 
 def finds(rule: str, title: str, aliases: Aliases = SHIPPED) -> bool:
@@ -23,29 +23,33 @@ def finds(rule: str, title: str, aliases: Aliases = SHIPPED) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("tables", "faults"),
+    ("text", "faults"),
     [
-        ({"places": {"riga": "Рига"}}, ["aliases.toml: places: must be a list of sets, each a list of names"]),
-        ({"places": ["Riga"]}, ["aliases.toml: places, set 1: must be a list of names in quotes"]),
-        ({"places": [["Riga", 5]]}, ["aliases.toml: places, set 1: must be a list of names in quotes"]),
-        ({"places": [["Riga"]]}, ["aliases.toml: places, set 1: needs at least two names"]),
-        ({"places": [["Riga", "—"]]}, ["aliases.toml: places, set 1: “—” has no letters or digits"]),
+        ('places = {riga = "Рига"}', ["line 1, [places]: should be a list in square brackets"]),
+        ('places = ["Riga"]', ["line 1, places 1: should be a list in square brackets"]),
         (
-            {"places": [["Riga", "Рига"], ["Ryga", "Riga"]]},
-            ["aliases.toml: places, set 2 (Ryga): “Riga” is also in the set of Riga; keep it in one of them"],
+            'people = []\nplaces = [\n  ["Oslo", "Осло"],\n  ["Riga", 5],\n  ["Riga"],\n  ["Riga", "—"],\n]',
+            [
+                "line 4, places 2.2: should be a text in quotes",
+                "line 5, places 3: should list at least 2",
+                "line 6, places 4.2: “—” has no letters or digits",
+            ],
         ),
         (
-            {"places": [["Riga"]], "people": [["Vale", "Вейл"], ["Vales", "Велс"], []]},
-            ["aliases.toml: places, set 1", "aliases.toml: people, set 3", "aliases.toml: people, set 2 (Vales)"],
+            'places = [\n  ["Riga", "Рига"],\n  ["Ryga", "Riga"]]\npeople = [["Vale", "Вейл"],\n  ["Vales", "Велс"]]',
+            [
+                "line 3, places 2: “Riga” is also in the set of Riga; keep it in one of them",
+                "line 5, people 2: “Vales” is also in the set of Vale; keep it in one of them",
+            ],
         ),
     ],
 )
-def test_every_fault_is_told_at_once(tables: dict[str, object], faults: list[str]) -> None:
-    with pytest.raises(ConfigError) as caught:
-        aliases_of(tables)
-    told = [str(fault) for fault in caught.value.faults]
-    assert len(told) == len(faults)
-    assert all(line.startswith(start) for line, start in zip(told, faults, strict=True))
+def test_every_fault_is_told_at_once(tmp_path: Path, text: str, faults: list[str]) -> None:
+    path = tmp_path / "aliases.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught, faults_in(path, AliasFile):
+        aliases_of(read_model(path, AliasFile).root)
+    assert str(caught.value).splitlines() == [f"{path}, {fault}" for fault in faults]
 
 
 def test_a_name_in_inner_quotes_is_found_in_just_that_form() -> None:

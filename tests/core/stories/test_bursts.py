@@ -5,14 +5,16 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.language.lexicon import lexicon_of
+from bot.core.language.lexicon import TranslationsFile, lexicon_of
 from bot.core.stories.bursts import WINDOW, Bursts
 from bot.core.stories.signature import Signature, signature_of
 from tests.builders import NOW, item
 
 LEXICON = lexicon_of(
     {"organisations": [["NATO", "НАТО"], ["Interpol"]]},
-    {"things": [["summit", "саммит*"], ["war"], ["budget"]], "usual": {"NATO": 200, "war": 200}},
+    TranslationsFile.model_validate(
+        {"things": [["summit", "саммит*"], ["war"], ["budget"]], "usual": {"NATO": 200, "war": 200}}
+    ),
 )
 SUMMIT = ("@nato", "~summit")
 

@@ -1,25 +1,20 @@
 """Which items report one event. Every outlet and event is invented; the headlines are in our own words."""
 
-import tomllib
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.language.lexicon import lexicon_of
 from bot.core.model import Item, StoryId
 from bot.core.stories.frequencies import Frequencies
 from bot.core.stories.grouping import LONGEST, QUIET, Grouper, Label, NewStory
+from tests.bench.grouping_evaluation import shipped_lexicon
 from tests.bench.train_relevance import invented_items
 from tests.builders import NOW, item
 
-CONFIG = Path(__file__).parents[3] / "config" / "subject"
-LEXICON = lexicon_of(
-    *(tomllib.loads((CONFIG / name).read_text(encoding="utf-8")) for name in ("aliases.toml", "translations.toml"))
-)
+LEXICON = shipped_lexicon()
 START = NOW - timedelta(days=3)
 NIGHT = "overnight"
 

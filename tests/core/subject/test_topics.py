@@ -114,7 +114,7 @@ general = "x"
         "topics.toml, line 19, [topic.airspace], rules 3: “titel_west” isn't a sign",
         "topics.toml, line 20, [topic.airspace], rules 4: This parenthesis is never closed. (at “(drone”)",
         "topics.toml, line 23, [topic.sea], title: should not be empty",
-        "topics.toml, line 25, [topic.sea], rules: should have 1 or more",
+        "topics.toml, line 25, [topic.sea], rules: should list at least 1",
         "topics.toml, line 26, [core_from]: one_sided is missing",
         "topics.toml, line 27, [core_from], topical: should be below 1",
         "topics.toml, line 28, [core_from], general: should be a number",

@@ -1,16 +1,15 @@
 """What is a correction in substance, and what only other words for the same."""
 
-import tomllib
 from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.language.lexicon import Lexicon, lexicon_of
+from bot.core.language.lexicon import Lexicon
 from bot.core.language.text import fold
 from bot.core.titles.corrections import is_retold, is_reversed
-from bot.subject import config_folder
+from tests.bench.grouping_evaluation import shipped_lexicon
 
 SUBSTANCE = (
     ("Estonian navy boards Russian tanker", "Russian navy boards Estonian tanker"),
@@ -118,11 +117,7 @@ WORDS = ("Russia", "denies", "three", "ships", "won't", "never", "12", "drones",
 
 @cache
 def lexicon() -> Lexicon:
-    aliases, translations = (
-        tomllib.loads((config_folder() / "subject" / name).read_text("utf-8"))
-        for name in ("aliases.toml", "translations.toml")
-    )
-    return lexicon_of(aliases, translations)
+    return shipped_lexicon()
 
 
 def lang_of(title: str) -> str:
