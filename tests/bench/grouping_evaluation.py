@@ -19,10 +19,11 @@ from statistics import mean
 
 import feedparser
 
-from bot.config_files import read_model, read_toml
+from bot.config_files import read_model
 from bot.core.language.lexicon import Lexicon, NameSets, TranslationsFile, lexicon_of
 from bot.core.language.text import clean
 from bot.core.model import Item, StoryId
+from bot.core.rules.aliases import AliasFile
 from bot.core.stories.grouping import WEIGHTS, Grouper, NewStory
 from tests.builders import item
 
@@ -197,7 +198,8 @@ def _item(title: str, summary: str, outlet: str, published: datetime = AUTUMN) -
 
 def shipped_tables() -> tuple[NameSets, TranslationsFile]:
     folder = ROOT / "config" / "subject"
-    return read_toml(folder / "aliases.toml"), read_model(folder / "translations.toml", TranslationsFile)
+    names = read_model(folder / "aliases.toml", AliasFile).root
+    return names, read_model(folder / "translations.toml", TranslationsFile)
 
 
 def shipped_lexicon() -> Lexicon:

@@ -15,10 +15,10 @@ from operator import mul
 from pathlib import Path
 from typing import Any
 
-from bot.config_files import read_model, read_toml
+from bot.config_files import read_model
 from bot.core.language.text import clean, words_of
 from bot.core.model import Item, PublisherKind, Relevance, Side, SourceId
-from bot.core.rules.aliases import Aliases, aliases_of
+from bot.core.rules.aliases import Aliases, AliasFile, aliases_of
 from bot.core.subject.config_models import BIAS, TopicsFile
 from bot.core.subject.relevance import features_of, read_part
 from bot.core.subject.topics import Topics, topics_of
@@ -100,7 +100,9 @@ def _labelled(row: Mapping[str, Any]) -> Labelled:
 def configuration() -> tuple[TopicsFile, Aliases]:
     """topics.toml, and the aliases."""
     folder = WEIGHTS.parent
-    return read_model(folder / "topics.toml", TopicsFile), aliases_of(read_toml(folder / "aliases.toml"))
+    return read_model(folder / "topics.toml", TopicsFile), aliases_of(
+        read_model(folder / "aliases.toml", AliasFile).root
+    )
 
 
 def read_features(items: Iterable[Labelled], topics: Topics) -> list[Features]:

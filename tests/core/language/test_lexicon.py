@@ -4,14 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.config_files import faults_in, read_model, read_toml
+from bot.config_files import faults_in, read_model
 from bot.core.language.lexicon import NO_LEXICON, TranslationsFile, lexicon_of
 from bot.core.language.phonetics import sound_of
 from bot.core.language.text import words_in
+from bot.core.rules.aliases import AliasFile
 from bot.errors import ConfigError
 
 CONFIG = Path(__file__).parents[3] / "config" / "subject"
-SHIPPED = lexicon_of(read_toml(CONFIG / "aliases.toml"), read_model(CONFIG / "translations.toml", TranslationsFile))
+SHIPPED = lexicon_of(
+    read_model(CONFIG / "aliases.toml", AliasFile).root, read_model(CONFIG / "translations.toml", TranslationsFile)
+)
 
 
 def term(text: str) -> str | None:
