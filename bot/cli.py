@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot import cli_output
 from bot.app import run_bot
-from bot.config_files import ENCODING, root_folder
+from bot.config_files import ENCODING, faults_noted, root_folder
 from bot.core.model import Source
 from bot.core.rules.contradictions import refuse_contradictory
 from bot.core.rules.rule import caret, parse_rule
@@ -94,10 +94,8 @@ def check() -> None:
     """Read all configuration and report all errors at once."""
     faults: list[Fault] = []
     for read in (_checked_settings, _checked_database, _checked_sources, _checked_subject):
-        try:
+        with faults_noted(faults):
             typer.echo(read())
-        except ConfigError as error:
-            faults += [fault for fault in error.faults if fault not in faults]
     for warning in () if faults else _exposed():
         typer.echo(f"warning: {warning}", err=True)
     if faults:

@@ -95,6 +95,15 @@ def faults_in(path: Path, model: type[BaseModel]) -> Iterator[None]:
         raise ConfigError(*dict.fromkeys(fault for _, fault in sorted(faults, key=itemgetter(0)))) from None
 
 
+@contextmanager
+def faults_noted(faults: list[Fault]) -> Iterator[None]:
+    """Go on after what is faulty, so that all faults are told at once; each is noted once."""
+    try:
+        yield
+    except ConfigError as error:
+        faults += [fault for fault in error.faults if fault not in faults]
+
+
 def faults_at(*faults: tuple[Place, str]) -> ValidationError:
     """What a validator, or a check within `faults_in`, raises to tell of several places at once."""
     wrong = [

@@ -2,12 +2,10 @@
 relevant, and what makes a story loud.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config_files import faults_in, read_model, read_toml, root_folder
+from bot.config_files import faults_in, faults_noted, read_model, read_toml, root_folder
 from bot.core.language.language import languages
 from bot.core.language.lexicon import NO_LEXICON, Lexicon, NameSets, TranslationsFile, lexicon_of
 from bot.core.rules.aliases import NO_ALIASES, Aliases, AliasFile, aliases_of
@@ -40,34 +38,25 @@ def read_subject(folder: Path) -> Subject:
     folder = folder / "subject"
     names: NameSets = {}
     aliases, lexicon = NO_ALIASES, NO_LEXICON
-    with _noted(faults):
+    with faults_noted(faults):
         languages()
     path = folder / "aliases.toml"
-    with _noted(faults), faults_in(path, AliasFile):
+    with faults_noted(faults), faults_in(path, AliasFile):
         names = read_model(path, AliasFile).root
         aliases = aliases_of(names)
     path = folder / "translations.toml"
-    with _noted(faults), faults_in(path, TranslationsFile):
+    with faults_noted(faults), faults_in(path, TranslationsFile):
         translations = read_model(path, TranslationsFile)
         if names:
             lexicon = lexicon_of(names, translations)
-    with _noted(faults):
+    with faults_noted(faults):
         weights = read_model(folder / "relevance.json", WeightsFile)
-    with _noted(faults):
+    with faults_noted(faults):
         topics = read_model(folder / "topics.toml", TopicsFile)
         levels = level_rules_of(read_toml(folder / "levels.toml"), topics.topic, aliases)
-    with _noted(faults):
+    with faults_noted(faults):
         scale = scale_of(read_toml(folder / "levels.toml"), aliases)
     if faults:
         raise ConfigError(*faults)
     classifier = classifier_of(topics, weights, aliases)
     return Subject(aliases=aliases, lexicon=lexicon, classifier=classifier, levels=levels, scale=scale)
-
-
-@contextmanager
-def _noted(faults: list[Fault]) -> Iterator[None]:
-    """Go on after a faulty file, so that all faults are told at once."""
-    try:
-        yield
-    except ConfigError as error:
-        faults += error.faults

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import Stemmer
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BeforeValidator
 
-from bot.config_files import read_toml, root_folder
+from bot.config_files import ConfigTable, faults_noted, read_model, root_folder
 from bot.core.language.title_sections import CorrectionSection, TitleSection
 from bot.errors import ConfigError, Fault
 
@@ -32,10 +32,8 @@ WordList = Annotated[frozenset[str], BeforeValidator(_cut)]
 """Words as people write them: a text that white space cuts, or a list."""
 
 
-class Section(BaseModel):
+class Section(ConfigTable):
     """A table of a language's file; every one may be missing, and every key."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class WordSection(Section):
@@ -81,20 +79,11 @@ def read_languages(folder: Path) -> Languages:
     faults: list[Fault] = []
     found: dict[str, Language] = {}
     for path in sorted(folder.glob("*.toml")):
-        try:
-            found[path.stem] = Language.model_validate(read_toml(path))
-        except ConfigError as error:
-            faults += error.faults
-        except ValidationError as error:
-            faults += [_fault(path, dict(detail)) for detail in error.errors(include_url=False, include_input=False)]
+        with faults_noted(faults):
+            found[path.stem] = read_model(path, Language)
     if faults:
         raise ConfigError(*faults)
     return Languages(found)
-
-
-def _fault(path: Path, detail: Mapping[str, Any]) -> Fault:
-    where = ".".join(map(str, detail["loc"]))
-    return Fault(where=f"{path.name}: {where}", what=str(detail["msg"]).removeprefix("Value error, "))
 
 
 def language_folder() -> Path:

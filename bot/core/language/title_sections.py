@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BeforeValidator
+
+from bot.config_files import ConfigTable
 
 
 def _phrases(value: object) -> object:
@@ -27,11 +29,7 @@ Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
 Pairs = tuple[tuple[Words, Words], ...]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ClauseWords(_Table):
+class ClauseWords(ConfigTable):
     """`[titles.clauses]`: where one clause ends and another begins."""
 
     connectives: Phrases = ()
@@ -42,7 +40,7 @@ class ClauseWords(_Table):
     no_background: Phrases = ()
 
 
-class StanceWords(_Table):
+class StanceWords(ConfigTable):
     """`[titles.stance]`: what denies a clause or supposes it."""
 
     negation: Phrases = ()
@@ -61,14 +59,14 @@ class StanceWords(_Table):
     final_negation: Literal["thing", "clause"] = "thing"
 
 
-class QuestionWords(_Table):
+class QuestionWords(ConfigTable):
     """`[titles.questions]`: what begins a question."""
 
     openers: Phrases = ()
     no_openers: Phrases = ()
 
 
-class SpeakerWords(_Table):
+class SpeakerWords(ConfigTable):
     """`[titles.speakers]`: who says something, and what tells that somebody does."""
 
     says: Phrases = ()
@@ -89,7 +87,7 @@ class SpeakerWords(_Table):
     nato: Phrases = ()
 
 
-class GenreWords(_Table):
+class GenreWords(ConfigTable):
     """`[titles.genre]`: what a text says of its own kind."""
 
     statements: Phrases = ()
@@ -104,7 +102,7 @@ class GenreWords(_Table):
     teasers: Phrases = ()
 
 
-class WithdrawalWords(_Table):
+class WithdrawalWords(ConfigTable):
     """`[titles.withdrawn]`: how a page says that its article is there no more."""
 
     articles: Phrases = ()
@@ -117,7 +115,7 @@ class WithdrawalWords(_Table):
     notices: Phrases = ()
 
 
-class TitleSection(_Table):
+class TitleSection(ConfigTable):
     """`[titles]`."""
 
     clauses: ClauseWords = ClauseWords()
@@ -128,7 +126,7 @@ class TitleSection(_Table):
     withdrawn: WithdrawalWords = WithdrawalWords()
 
 
-class CorrectionSection(_Table):
+class CorrectionSection(ConfigTable):
     """`[corrections]`: how a changed title is compared with what it said before."""
 
     idle: Words = frozenset()
