@@ -1,4 +1,4 @@
-"""The present, as an argument: what needs the time is handed a Clock. And how long to wait after failures."""
+"""The present, as an argument: everything that needs the time is handed a Clock; and how failures are waited out."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -19,6 +19,9 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-def doubled(first: timedelta, failures: int, longest: timedelta) -> timedelta:
-    """The wait after the last of so many failures in a row: `first`, doubled with each more, `longest` at the most."""
-    return min(first * (1 << min(max(failures, 1) - 1, 20)), longest)
+def backoff(failures: int, first: timedelta, longest: timedelta, *, less: float = 0.0) -> timedelta:
+    """The wait after so many failures in a row (1, 2 ...): `first`, doubled with each up to `longest`.
+
+    `less` is the share that is taken off, at random by the caller, so that no two bots keep step.
+    """
+    return min(first * (1 << max(min(failures, 21) - 1, 0)), longest) * (1 - less)

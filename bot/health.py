@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import make_url
 
-from bot.clock import doubled
+from bot.clock import backoff
 from bot.commands.framework.services import Health, PlatformHealth
 from bot.platforms.base import Platform
 from bot.polling.internet import Internet
@@ -105,4 +105,4 @@ async def beside(run: Callable[[], Awaitable[None]], *, name: str, pause: timede
             await run()
         except Exception:
             log.exception("a part beside the loops has stopped; it goes on later", part=name)
-        await asyncio.sleep(doubled(pause, stops, LONGEST_PAUSE).total_seconds())
+        await asyncio.sleep(backoff(stops, pause, LONGEST_PAUSE).total_seconds())

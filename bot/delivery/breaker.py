@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Hashable
 from datetime import datetime, timedelta
 
-from bot.clock import doubled
+from bot.clock import backoff
 
 # Sends to so many chats in a row that had no answer: it is not the chats' fault, though the platform itself answers.
 SEVERAL = 3
@@ -98,7 +98,7 @@ class CircuitBreaker:
 
     @property
     def _pause(self) -> timedelta:
-        return doubled(FIRST_PAUSE, self._opened, LONGEST_PAUSE)
+        return backoff(self._opened, FIRST_PAUSE, LONGEST_PAUSE)
 
     def is_asked(self) -> None:
         """The question leaves."""

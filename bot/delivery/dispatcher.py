@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import structlog
 
-from bot.clock import Clock, doubled
+from bot.clock import Clock, backoff
 from bot.core.model import Chat, Dead, Delivery, Held, NoChange, Outcome, Retry, Sent, SubscriberId, Urgency
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.index import RuleIndex
@@ -59,16 +59,16 @@ def after_failure(delivery: Delivery, error: SendError, now: datetime) -> Outcom
     """What to do with a delivery whose send failed; pure, so that every case is one line of a test table."""
     if isinstance(error, ChatGone | SendRefused | ShutOut):
         return Dead(reason=str(error))
+    wait = backoff(delivery.attempts, FIRST_BACKOFF, LONGEST_BACKOFF)
     if now - delivery.created >= LATEST:
         return Dead(reason=f"{waiting.TOO_LATE}: {error}")
     if isinstance(error, SendLater | ChatClosed):
         return Retry(at=now + error.retry_after, reason=str(error))
     if isinstance(error, PlatformAway):
-        return Retry(at=now + doubled(FIRST_BACKOFF, delivery.attempts, LONGEST_PAUSE), reason=str(error))
+        return Retry(at=now + min(wait, LONGEST_PAUSE), reason=str(error))
     if isinstance(error, SendUnknown):
-        wait = UNKNOWN_WAITS[min(delivery.attempts, len(UNKNOWN_WAITS)) - 1]
-        return Retry(at=now + wait, reason=str(error), unknown=True)
-    wait = doubled(FIRST_BACKOFF, delivery.attempts, LONGEST_BACKOFF)
+        unknown_wait = UNKNOWN_WAITS[min(delivery.attempts, len(UNKNOWN_WAITS)) - 1]
+        return Retry(at=now + unknown_wait, reason=str(error), unknown=True)
     return Retry(at=now + wait, reason=str(error), alone=True)
 
 

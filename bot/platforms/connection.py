@@ -7,7 +7,7 @@ from random import random
 
 import structlog
 
-from bot.clock import Clock, doubled
+from bot.clock import Clock, backoff
 
 log = structlog.get_logger()
 
@@ -46,11 +46,11 @@ class Connection:
         """Wait before another try: as long as the platform asked (`wait`), or longer after each failure."""
         self.lost()
         self._failures += 1
-        seconds = (wait or backoff(self._failures)).total_seconds()
+        seconds = (wait or wait_after(self._failures)).total_seconds()
         log.warning(f"waiting for {self._platform}", problem=problem, hint=hint, seconds=round(seconds, 1))
         await self._sleep(seconds)
 
 
-def backoff(failures: int) -> timedelta:
-    """1 s, doubled with each failure up to a minute, and up to a quarter less, so that no two bots keep step."""
-    return doubled(FIRST_WAIT, failures, LONGEST_WAIT) * (1 - random() / 4)
+def wait_after(failures: int) -> timedelta:
+    """How long a platform is left alone: 1 s, doubled up to a minute, and up to a quarter less."""
+    return backoff(failures, FIRST_WAIT, LONGEST_WAIT, less=random() / 4)

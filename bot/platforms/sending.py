@@ -22,7 +22,7 @@ from bot.delivery.outgoing import Begin
 from bot.errors import ChatClosed, ChatGone, SendError, SendLater, SendRefused
 from bot.platforms.base import ChatEvents
 from bot.platforms.closed_chats import TRIED_AGAIN, ClosedChats
-from bot.platforms.connection import Sleep, backoff
+from bot.platforms.connection import Sleep, wait_after
 
 log = structlog.get_logger()
 
@@ -188,7 +188,7 @@ class Sender(ABC, Generic[A, Ref]):
                     return edited
                 unheard += failure.may_have_arrived
                 if failure.may_have_arrived and unheard < self.most_unheard:
-                    await self._sleep(backoff(unheard).total_seconds())
+                    await self._sleep(wait_after(unheard).total_seconds())
                 else:
                     attempt = await self._recovered(attempt, failure, error)
             else:

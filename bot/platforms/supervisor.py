@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.clock import Clock, SystemClock, doubled
+from bot.clock import Clock, SystemClock, backoff
 from bot.errors import ConfigError
 from bot.platforms.base import Platform
 
@@ -36,18 +36,13 @@ async def serve(platform: Platform, *, clock: Clock | None = None, sleep: Sleep 
             return error
         except Exception:
             failures = 1 if clock.now() - started >= RAN_WELL else failures + 1
-            wait = backoff(failures)
+            wait = backoff(failures, FIRST_WAIT, LONGEST_WAIT)
             log.exception(
                 "a platform failed; it is started again", platform=platform.name, seconds=wait.total_seconds()
             )
         else:
             return None
         await sleep(wait.total_seconds())
-
-
-def backoff(failures: int) -> timedelta:
-    """The wait after the last of so many failures in a row."""
-    return doubled(FIRST_WAIT, failures, LONGEST_WAIT)
 
 
 async def stop_asked(serving: Sequence[asyncio.Task[ConfigError | None]]) -> ConfigError | None:

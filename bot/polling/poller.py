@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.core.intake.planning import UpdatePlan
-from bot.core.intake.schedule import Rhythm, after_items, backoff, first_rhythm, next_interval, stagger, trusted_for
+from bot.core.intake.schedule import Rhythm, after_items, first_rhythm, next_interval, stagger, trusted_for, wait_after
 from bot.core.model import Source, SourceId
 from bot.errors import FaultlineError, FetchError, ParseError, StorageError
 from bot.polling.hosts import HostSlots
@@ -393,7 +393,7 @@ class Poller:
     def _after_failure(self, state: PollState, error: FaultlineError) -> PollState:
         failures = state.failures + 1
         retry_after = error.retry_after if isinstance(error, FetchError) else None
-        wait = backoff(failures, self._random.random(), retry_after, shortest=self._min_interval)
+        wait = wait_after(failures, self._random.random(), retry_after, shortest=self._min_interval)
         gone = isinstance(error, FetchError) and error.gone
         next_poll = self._clock.now() + (max(wait, CHECK_EVERY) if gone else wait)
         return replace(state, next_poll=next_poll, failures=failures, problem=str(error), gone=gone)

@@ -25,8 +25,8 @@ from bot.clock import Clock, SystemClock
 from bot.errors import ConfigError, Fault, StorageError
 from bot.outage import OutageMonitor
 from bot.storage import driver
-from bot.storage.outages import watched
-from bot.storage.upgrade import CannotOpen, bring_up_to_date, cause_of
+from bot.storage.outages import cause_of, watched
+from bot.storage.upgrade import CannotOpen, bring_up_to_date
 
 log = structlog.get_logger()
 

@@ -21,20 +21,36 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from bot.errors import StorageError
 from bot.outage import OutageMonitor
 
-# https://www.sqlite.org/rescode.html
-_PROBLEMS: Mapping[int, str] = {
-    SQLITE_FULL: "the disk is full",
-    SQLITE_BUSY: "another program has locked it",
-    SQLITE_LOCKED: "another program has locked it",
-    SQLITE_READONLY: "its file is read-only",
-    SQLITE_IOERR: "the disk reports errors",
-    SQLITE_CORRUPT: "its file is damaged",
-    SQLITE_NOTADB: "its file is damaged",
-    SQLITE_CANTOPEN: "its file cannot be opened",
-    SQLITE_NOMEM: "there is not enough memory",
+_LOCKED = ("another program has locked it", "close that program and start again")
+DAMAGED = (
+    "it is damaged",
+    "restore a backup, or save what can still be read: sqlite3 faultline.db .recover | sqlite3 rescued.db",
+)
+# What SQLite's primary result codes mean, and what whoever starts the bot can do. https://www.sqlite.org/rescode.html
+_FAULTS: Mapping[int, tuple[str, ...]] = {
+    SQLITE_FULL: ("the disk is full",),
+    SQLITE_BUSY: _LOCKED,
+    SQLITE_LOCKED: _LOCKED,
+    SQLITE_READONLY: ("its file is read-only", "check who owns the file and its folder"),
+    SQLITE_IOERR: ("the disk reports errors",),
+    SQLITE_CORRUPT: DAMAGED,
+    SQLITE_NOTADB: ("its file is not a database", "move it away, or choose another name"),
+    SQLITE_CANTOPEN: ("its file cannot be opened", "check that its folder exists and that you may write there"),
+    SQLITE_NOMEM: ("there is not enough memory",),
 }
-# The upper bits say more than we need.
-_PRIMARY = 0xFF
+
+
+def fault_of(error: BaseException) -> tuple[str, ...]:
+    """What is wrong with the database and, perhaps, what to do about it; empty for what may be our fault."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", None)
+    # The upper bits say more than we need.
+    return _FAULTS.get(code & 0xFF, ()) if isinstance(code, int) else ()
+
+
+def cause_of(error: BaseException) -> str:
+    """Why the database failed, in words for whoever runs the bot."""
+    return "; ".join(fault_of(error)) or str(error.orig if isinstance(error, DBAPIError) else error)
 
 
 @contextmanager
@@ -43,10 +59,8 @@ def watched(monitor: OutageMonitor) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        code = getattr(error.orig, "sqlite_errorcode", None) if isinstance(error, DBAPIError) else None
-        problem = None if code is None else _PROBLEMS.get(code & _PRIMARY)
-        if isinstance(error, PoolTimeoutError):
-            problem = "too many requests are waiting for it"
+        waited = ("too many requests are waiting for it",) if isinstance(error, PoolTimeoutError) else ()
+        problem = next(iter((*waited, *fault_of(error))), None)
         if problem is None:
             raise
         monitor.failed(problem)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.errors import FaultlineError
 from bot.storage import schema
+from bot.storage.outages import DAMAGED, cause_of
 
 # How long damage is looked for. A large database is not looked through to its end: a start must not wait for that.
 DAMAGE_SECONDS = 1.0
@@ -26,22 +27,6 @@ VERSION_TABLE = "alembic_version"
 OURS = frozenset({"item_keys", "poll_states"})
 # Differences that one sentence names.
 NAMED = 3
-
-DAMAGED = (
-    "it is damaged; restore a backup, or save what can still be read: "
-    "sqlite3 faultline.db .recover | sqlite3 rescued.db"
-)
-
-# What SQLite's primary result codes mean for the person who starts the bot. https://www.sqlite.org/rescode.html
-_CAUSES = {
-    sqlite3.SQLITE_BUSY: "another program has locked it; close that program and start again",
-    sqlite3.SQLITE_LOCKED: "another program has locked it; close that program and start again",
-    sqlite3.SQLITE_CORRUPT: DAMAGED,
-    sqlite3.SQLITE_NOTADB: "this file is not a database; move it away, or choose another name",
-    sqlite3.SQLITE_READONLY: "it cannot be written; check who owns the file and its folder",
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_CANTOPEN: "check that its folder exists and that you may write there",
-}
 
 # Columns, indexes and foreign keys of all tables, one row each: kind, table, what, how.
 _SHAPE = text(
@@ -96,13 +81,6 @@ def bring_up_to_date(url: URL, *, patience: float) -> None:
         engine.dispose()
 
 
-def cause_of(error: BaseException) -> str:
-    """Why the database failed, in words for whoever runs the bot."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(cause, "sqlite_errorcode", None)
-    return _CAUSES.get(code & 0xFF, str(cause)) if isinstance(code, int) else str(cause)
-
-
 def _engine(url: URL, patience: float) -> Engine:
     engine = create_engine(url.set(drivername="sqlite"), connect_args={"timeout": patience})
 
@@ -133,7 +111,7 @@ def _look_for_damage(connection: Connection) -> None:
     finally:
         driver.set_progress_handler(None, 0)
     if found != "ok":
-        raise CannotOpen(DAMAGED)
+        raise CannotOpen("; ".join(DAMAGED))
 
 
 def _version(connection: Connection) -> str | None:

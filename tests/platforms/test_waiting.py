@@ -4,14 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.platforms.buttons import PRESSES_KEPT, DoubleClickGuard
-from bot.platforms.connection import LONGEST_WAIT, Connection, backoff
+from bot.platforms.connection import LONGEST_WAIT, Connection, wait_after
 from tests.builders import ManualClock
 from tests.platforms.telegram.line import Naps
 
 
 @given(st.integers(1, 10_000))
 def test_waits_grow_up_to_a_minute_and_keep_no_step(failures: int) -> None:
-    wait = backoff(failures).total_seconds()
+    wait = wait_after(failures).total_seconds()
     longest = min(2.0 ** min(failures - 1, 10), LONGEST_WAIT.total_seconds())
     assert 0.75 * longest <= wait <= longest
 

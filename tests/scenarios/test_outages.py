@@ -246,24 +246,15 @@ async def test_what_waits_for_its_turn_is_held_back_by_a_level_that_is_set_meanw
     assert "sends breaking stories only" in plain(await town.say("ann", "/missed"))
 
 
-async def test_what_one_rule_holds_back_by_its_level_comes_by_another(town: Town) -> None:
+@pytest.mark.parametrize("line", ["/level 1 breaking", "/unfollow 1"])
+async def test_an_alert_that_waits_for_its_turn_comes_by_another_rule_that_asks_for_it_then(
+    town: Town, line: str
+) -> None:
     await town.follow("ann", "cable")
     await town.follow("ann", "baltic")
     await is_found(town, CABLE)
     sending = await wait_for_turns(town)
-    await town.say("ann", "/level 1 breaking")
-    town.chats.gives_turns.set()
-    await sending
-    await wait(town, minutes=1)
-    assert "Your rule 2" in plain(town.chats.arrived["ann"][0])
-
-
-async def test_an_alert_that_waits_for_its_turn_names_the_rule_that_asks_for_it_then(town: Town) -> None:
-    await town.follow("ann", "cable")
-    await town.follow("ann", "baltic")
-    await is_found(town, CABLE)
-    sending = await wait_for_turns(town)
-    await town.say("ann", "/unfollow 1")
+    await town.say("ann", line)
     town.chats.gives_turns.set()
     await sending
     await wait(town, minutes=1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from bot.clock import doubled
+from bot.clock import backoff
 from bot.core.intake.items import FIRST_FEEDS
 
 MIN_INTERVAL = timedelta(minutes=1)
@@ -87,7 +87,7 @@ def stagger(source_id: str, interval: timedelta) -> timedelta:
     return interval * share
 
 
-def backoff(
+def wait_after(
     failures: int, jitter: float, retry_after: timedelta | None = None, *, shortest: timedelta = MIN_INTERVAL
 ) -> timedelta:
     """How long to wait after `failures` failures in a row (1, 2 ...); `jitter` is random in [0, 1).
@@ -95,4 +95,4 @@ def backoff(
     Doubles from `shortest` to an hour, less up to a half by jitter. A wait that the server named is kept as well.
     """
     asked = min(retry_after or timedelta(0), _LONGEST_RETRY_AFTER)
-    return max(doubled(shortest, failures, _LONGEST_BACKOFF) * (1 - jitter / 2), asked)
+    return max(backoff(failures, shortest, _LONGEST_BACKOFF, less=jitter / 2), asked)

@@ -17,7 +17,7 @@ from bot.core.model import Urgency
 from bot.delivery.limiter import RateLimiter
 from bot.delivery.limits import ChatKind
 from bot.errors import SendError, SendLater
-from bot.platforms.connection import Sleep, backoff
+from bot.platforms.connection import Sleep, wait_after
 from bot.platforms.discord.adapter import PLATFORM
 from bot.platforms.discord.errors import AWAY, FAULT, wait_of
 from bot.platforms.discord.places import chat_of, is_announcing
@@ -182,7 +182,7 @@ class Publisher:
             wait = error.retry_after if isinstance(error, SendLater) else wait_of(error)
             if wait is None and not _is_final(error):
                 queue.failures += 1
-                wait = backoff(queue.failures)
+                wait = wait_after(queue.failures)
             if wait is not None:
                 return max(wait, SHORTEST_WAIT)
             if not (isinstance(error, HTTPException) and error.code == PUBLISHED_ALREADY):

@@ -12,7 +12,7 @@ from discord import AllowedMentions, HTTPException, Interaction, InteractionType
 from discord.utils import MISSING
 
 from bot.core.message.blocks import Message
-from bot.platforms.connection import Sleep, backoff
+from bot.platforms.connection import Sleep, wait_after
 from bot.platforms.discord.buttons import Scope
 from bot.platforms.discord.errors import ALREADY_ACKNOWLEDGED, AWAY, FAULT, failure_of
 from bot.platforms.discord.markup import Part, files_of, parts_for, to_view
@@ -177,7 +177,7 @@ class Reply:
     def _pause(self, failures: int) -> float | None:
         """Seconds until the next try; None after the last."""
         if self._is_acknowledged:
-            return backoff(failures).total_seconds() if failures <= TRIES_AGAIN else None
+            return wait_after(failures).total_seconds() if failures <= TRIES_AGAIN else None
         return ACKNOWLEDGE_PAUSES[failures - 1] if failures <= len(ACKNOWLEDGE_PAUSES) else None
 
     @property

@@ -12,7 +12,7 @@ from bot.core.message.splitting import units
 from bot.core.model import Chat, Urgency
 from bot.delivery.outgoing import Outgoing
 from bot.errors import ChatGone, SendError, SendLater, SendRefused, SendUnknown
-from bot.platforms.connection import Sleep, backoff
+from bot.platforms.connection import Sleep, wait_after
 from bot.platforms.telegram.sender import Attempt, Post, attempts_of
 
 log = structlog.get_logger()
@@ -83,7 +83,7 @@ class Replies:
             except (ChatGone, SendRefused):
                 raise
             except SendError as error:
-                wait = error.retry_after if isinstance(error, SendLater) else backoff(failures)
+                wait = error.retry_after if isinstance(error, SendLater) else wait_after(failures)
                 is_unknown = isinstance(error, SendUnknown)
                 if failures == ATTEMPTS or wait > LONGEST_WAIT or (is_unknown and may_have_arrived):
                     raise

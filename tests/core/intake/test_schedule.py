@@ -11,11 +11,11 @@ from bot.core.intake.schedule import (
     PACE,
     Rhythm,
     after_items,
-    backoff,
     first_rhythm,
     next_interval,
     stagger,
     trusted_for,
+    wait_after,
 )
 from tests.core.intake.schedule_replay import compare, invented_feeds, recorded_feeds
 
@@ -125,20 +125,20 @@ def test_silence_is_believed_for_ten_times_the_rhythm_and_a_day_at_most(rhythm: 
 
 
 def test_backoff_doubles_up_to_an_hour() -> None:
-    waits = [backoff(failures, 0.0) / MINUTE for failures in range(1, 9)]
+    waits = [wait_after(failures, 0.0) / MINUTE for failures in range(1, 9)]
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
-    assert backoff(3, 0.5) == 3 * MINUTE
+    assert wait_after(3, 0.5) == 3 * MINUTE
 
 
 def test_backoff_keeps_the_wait_that_the_server_named() -> None:
-    assert backoff(1, 0.0, retry_after=HOUR * 3) == HOUR * 3
-    assert backoff(7, 0.0, retry_after=MINUTE) == HOUR
-    assert backoff(1, 0.0, retry_after=timedelta(days=3650)) == timedelta(days=1)
+    assert wait_after(1, 0.0, retry_after=HOUR * 3) == HOUR * 3
+    assert wait_after(7, 0.0, retry_after=MINUTE) == HOUR
+    assert wait_after(1, 0.0, retry_after=timedelta(days=3650)) == timedelta(days=1)
 
 
 @given(st.integers(1, 10**6), st.floats(0, 1, exclude_max=True))
 def test_backoff_is_never_longer_than_an_hour_nor_shorter_than_half_a_minute(failures: int, jitter: float) -> None:
-    assert MINUTE / 2 <= backoff(failures, jitter) <= HOUR
+    assert MINUTE / 2 <= wait_after(failures, jitter) <= HOUR
 
 
 def test_invented_feeds_wait_far_less_than_with_a_fixed_interval() -> None:
