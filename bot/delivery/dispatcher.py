@@ -27,7 +27,7 @@ from bot.errors import ChatClosed, ChatGone, NotBegun, PlatformAway, SendError, 
 from bot.storage import fanout, mutes, outbox, waiting
 from bot.storage.database import Database, DatabaseFault
 from bot.storage.group_commit import FAULT_PAUSE, GroupCommit
-from bot.storage.outages import loudness_of
+from bot.storage.outages import log_prevented
 
 log = structlog.get_logger()
 
@@ -130,7 +130,7 @@ class Dispatcher:
                         await self._start_due(lanes)
                         await self._wait()
                     except DatabaseFault as error:
-                        log.log(loudness_of(error), "the outbox cannot be read; trying again", problem=str(error))
+                        log_prevented("the outbox cannot be read; trying again", error)
                         await asyncio.sleep(FAULT_PAUSE.total_seconds())
             except asyncio.CancelledError:
                 self._stopping = True
@@ -243,7 +243,7 @@ class Dispatcher:
                     await self._release(queue[position + 1 :], outcome)
                     return
         except DatabaseFault as error:
-            log.log(loudness_of(error), "a lane ended early", chat=queue[0].chat, problem=str(error))
+            log_prevented("a lane ended early", error, chat=queue[0].chat)
 
     async def _outcome(self, delivery: Delivery, departure: Departure) -> Outcome | None:
         """What became of it; None if it never left, for another reason than itself."""

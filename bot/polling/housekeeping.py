@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.core.rules.index import RuleIndex
 from bot.storage import broadcasts, news, subscribers
 from bot.storage.database import Database, DatabaseFault
-from bot.storage.outages import loudness_of
+from bot.storage.outages import log_prevented
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class Housekeeper:
                 await self.forget_parked()
                 await self.tidy()
             except DatabaseFault as error:
-                log.log(loudness_of(error), "old news could not be deleted; tomorrow again", problem=str(error))
+                log_prevented("old news could not be deleted; tomorrow again", error)
             await asyncio.sleep(EVERY.total_seconds())
 
     async def tidy(self) -> int:

@@ -4,9 +4,11 @@ A source that is slow, broken or hostile delays and breaks nothing but itself.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from urllib.parse import urlsplit
 
@@ -27,7 +29,7 @@ from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
 from bot.storage import poll_state
 from bot.storage.database import Database, DatabaseFault
-from bot.storage.outages import loudness_of
+from bot.storage.outages import log_prevented
 from bot.storage.poll_state import PollState
 from bot.storage.updates import Applied
 
@@ -117,18 +119,13 @@ class Poller:
         self._told = told
         self._internet = internet or Internet(clock)
         self._random = random or Random()
-        self._states: dict[SourceId, PollState] = {}
+        self.states: dict[SourceId, PollState] = {}  # of the enabled sources
         self._polls: dict[SourceId, asyncio.Task[None]] = {}
         self._slots = HostSlots()
         self._untold: dict[SourceId, str] = {}  # who began to fail since somebody answered
         self._wake = asyncio.Event()
         roster.watch(self._wake.set)
         self.facts = PollFacts()
-
-    @property
-    def states(self) -> dict[SourceId, PollState]:
-        """How each enabled source stands, by id."""
-        return self._states
 
     async def load(self) -> None:
         """Read what is remembered of each source; a source that is new is due within the first round."""
@@ -144,12 +141,12 @@ class Poller:
                 state = replace(fresh, stored_once=state.stored_once, last_success=state.last_success)
             # A clock that once ran ahead must not silence a source for good.
             rhythm = tuple(min(moment, now) for moment in state.rhythm)
-            self._states[id_] = replace(state, next_poll=min(state.next_poll, now + LONGEST_SILENCE), rhythm=rhythm)
+            self.states[id_] = replace(state, next_poll=min(state.next_poll, now + LONGEST_SILENCE), rhythm=rhythm)
 
     def clock_went_back(self, by: timedelta) -> None:
         """What is due comes as much earlier; see `ClockWatch`."""
         now = self._clock.now()
-        self._states = {id_: state.after_step(by, now) for id_, state in self._states.items()}
+        self.states = {id_: state.after_step(by, now) for id_, state in self.states.items()}
         self._wake.set()
 
     async def run(self) -> None:
@@ -159,18 +156,19 @@ class Poller:
             while True:
                 self._wake.clear()
                 self._start_due(polls)
-                await self._wait()
+                waiting = [state.next_poll for state in self._ready()]
+                full = len(self._polls) >= MAX_POLLS
+                wait = LONGEST_WAIT if full or not waiting else min(min(waiting) - self._clock.now(), LONGEST_WAIT)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(max(wait.total_seconds(), 0)):
+                        await self._wake.wait()
 
     async def _load_stories(self) -> None:
         """Read the stories that still run at once, for the first news would wait for that."""
         try:
             await self._intake.load(self._clock.now())
         except DatabaseFault as error:
-            log.log(
-                loudness_of(error),
-                "the stories that run cannot be read; trying again with the next news",
-                problem=str(error),
-            )
+            log_prevented("the stories that run cannot be read; trying again with the next news", error)
         except Exception:
             log.exception("the stories that run cannot be read; trying again with the next news")
 
@@ -180,89 +178,68 @@ class Poller:
             while self._start_due(polls):
                 await asyncio.wait(self._polls.values(), return_when=asyncio.FIRST_COMPLETED)
 
-    def _follow_roster(self) -> None:
-        """Take up what was switched on or added: due now, as if for the first time; let go of what was switched off."""
-        if self._catalog is self._roster.catalog:
-            return
-        before = self._states
-        self._catalog = self._roster.catalog
-        self._sources = _enabled(self._catalog)
-        now = self._clock.now()
-        self._states = {
-            id_: before[id_]
-            if id_ in before and before[id_].asked == source.url
-            else PollState(source=id_, asked=source.url, next_poll=now)
-            for id_, source in self._sources.items()
-        }
-
     def _start_due(self, polls: asyncio.TaskGroup) -> int:
-        self._follow_roster()
+        """Begin what is due; how many polls are under way. What was switched on or added is due as if for the first
+        time, what was switched off is let go.
+        """
         now = self._clock.now()
+        if self._catalog is not self._roster.catalog:
+            before, self._catalog = self.states, self._roster.catalog
+            self._sources = _enabled(self._catalog)
+            self.states = {
+                id_: before[id_]
+                if id_ in before and before[id_].asked == source.url
+                else PollState(source=id_, asked=source.url, next_poll=now)
+                for id_, source in self._sources.items()
+            }
         due = [state for state in self._ready() if state.next_poll <= now]
         for state in sorted(due, key=lambda state: state.next_poll):
+            id_ = state.source
             # What begins may have taken the last slot of its host.
-            if len(self._polls) < MAX_POLLS and self._has_slot(state):
-                self._start(polls, state)
+            if len(self._polls) < MAX_POLLS and self._slots.has_room(id_, state.address):
+                self._slots.take(id_, state.address)
+                self._polls[id_] = poll = polls.create_task(self._poll(self._sources[id_]))
+                poll.add_done_callback(partial(self._ended, id_))
         return len(self._polls)
 
     def _ready(self) -> Iterator[PollState]:
         """The sources that could be polled now: who waits for its host looks again when another poll ends."""
         for id_ in self._sources:
-            if id_ not in self._polls and self._has_slot(state := self._states[id_]):
+            if id_ not in self._polls and self._slots.has_room(id_, (state := self.states[id_]).address):
                 yield state
 
-    def _has_slot(self, state: PollState) -> bool:
-        return self._slots.has_room(state.source, state.address)
-
-    def _start(self, polls: asyncio.TaskGroup, state: PollState) -> None:
-        id_ = state.source
-        self._slots.take(id_, state.address)
-        poll = polls.create_task(self._poll(self._sources[id_]))
-        self._polls[id_] = poll
-        poll.add_done_callback(lambda _poll: self._ended(id_))
-
-    def _ended(self, id_: SourceId) -> None:
+    def _ended(self, id_: SourceId, _poll: asyncio.Task[None]) -> None:
         del self._polls[id_]
         self._slots.free(id_)
         self._wake.set()
 
-    async def _wait(self) -> None:
-        waiting = [state.next_poll for state in self._ready()]
-        full = len(self._polls) >= MAX_POLLS
-        wait = LONGEST_WAIT if full or not waiting else min(min(waiting) - self._clock.now(), LONGEST_WAIT)
-        try:
-            async with asyncio.timeout(max(wait.total_seconds(), 0)):
-                await self._wake.wait()
-        except TimeoutError:
-            return
-
     async def _poll(self, source: Source) -> None:
         """One poll of one source: whatever goes wrong stays with it, in its state and in the log."""
-        state = self._states[source.id]
+        state = self.states[source.id]
         try:
-            await self._update(source, state)
+            answer = await self._answer(source, state)
+            if answer.reading is None:
+                # What was odd about the body is so still.
+                problem, wish = None if state.failures else state.problem, answer.fetched.fresh_for
+                await self._save(self._polled(answer.state, self._clock.now(), problem, wish))
+            else:
+                self.facts = self.facts.plus(await self._apply(answer, answer.reading, self._clock.now()))
+                self._told()
             self._slots.note(source.id, hung=False)
         except StorageError:  # no fault of the source's; the database's own line tells of it
-            self._states[source.id] = replace(state, next_poll=self._clock.now() + self._min_interval)
+            self.states[source.id] = replace(state, next_poll=self._clock.now() + self._min_interval)
         except FaultlineError as error:
             self._slots.note(source.id, hung=isinstance(error, FetchError) and error.hung)
             if str(error) != state.problem:  # a source that stays down is one line, and a line in /status
-                self._note_failure(source, error)
-            await self._keep(self._after_failure(state, error))
+                self._untold[source.id] = str(error)
+                is_unreached = isinstance(error, FetchError) and error.reached is False
+                # Where nobody answers, we may have no connection ourselves: it is told when somebody does.
+                if not is_unreached or len(self._hosts) < AT_LEAST:
+                    self._tell_failures()
+            await self._failed(state, error)
         except Exception as error:
             log.exception("poll failed", source=source.id)
-            await self._keep(self._after_failure(state, FaultlineError(f"internal fault: {error!r}")))
-
-    async def _update(self, source: Source, state: PollState) -> None:
-        answer = await self._answer(source, state)
-        if answer.reading is None:
-            # What was odd about the body is so still.
-            problem, wishes = None if state.failures else state.problem, (answer.fetched.fresh_for,)
-            await self._save(self._after_success(answer.state, self._clock.now(), problem=problem, wishes=wishes))
-            return
-        applied = await self._apply(answer, answer.reading, self._clock.now())
-        self.facts = self.facts.plus(applied)
-        self._told()
+            await self._failed(state, FaultlineError(f"internal fault: {error!r}"))
 
     async def _answer(self, source: Source, state: PollState) -> Answer:
         """What the source says at the first of its addresses that gives a good answer. Raises FetchError, ParseError.
@@ -277,10 +254,16 @@ class Poller:
         faults: dict[str, FaultlineError] = {}
         for address in dict.fromkeys(addresses):
             is_whole = is_checked or address != state.address or _is_distrusted(state, now)
+            # What the server is told of the answer that we have: nothing, when all is wanted, but we still compare.
+            validators = Validators(
+                etag=None if is_whole else state.etag,
+                last_modified=None if is_whole else state.last_modified,
+                body_hash=state.body_hash,
+            )
             try:
-                fetched = await self._fetched(source, address, _validators(state, is_whole=is_whole))
+                fetched = await self._fetched(source, address, validators)
                 now = self._clock.now()
-                reading = await self._read_if_new(fetched, source, now)
+                reading = None if fetched.body is None else await self._read(fetched, source, now)
             except (FetchError, ParseError) as error:
                 faults[address] = error
                 continue
@@ -300,9 +283,6 @@ class Poller:
                 unasked_news=is_silent and address == state.address and not _is_distrusted(state, now),
             )
         raise faults[state.address]
-
-    async def _read_if_new(self, fetched: Fetched, source: Source, now: datetime) -> Reading | None:
-        return None if fetched.body is None else await self._read(fetched, source, now)
 
     def _has_been_silent(self, state: PollState, now: datetime) -> bool:
         """Whether the server has said for longer than it is believed that nothing has changed."""
@@ -334,14 +314,7 @@ class Poller:
         for id_, source in self._sources.items():
             if hosts and _host(source) in hosts and id_ not in self._polls:
                 soon = now + stagger(id_, min(FIRST_ROUND, self._min_interval))
-                self._states[id_] = replace(self._states[id_], next_poll=min(self._states[id_].next_poll, soon))
-
-    def _note_failure(self, source: Source, error: FaultlineError) -> None:
-        """A line in the log, at once or when somebody answers: where nobody does, we have no connection ourselves."""
-        self._untold[source.id] = str(error)
-        is_unreached = isinstance(error, FetchError) and error.reached is False
-        if not is_unreached or len(self._hosts) < AT_LEAST:
-            self._tell_failures()
+                self.states[id_] = replace(self.states[id_], next_poll=min(self.states[id_].next_poll, soon))
 
     def _tell_failures(self) -> None:
         for id_, problem in self._untold.items():
@@ -354,21 +327,26 @@ class Poller:
 
     async def _apply(self, answer: Answer, reading: Reading, now: datetime) -> Applied:
         """Items, stories, deliveries and the source's state: one transaction, so that nothing is seen but not owed."""
-        state, wishes = answer.state, (answer.fetched.fresh_for or reading.ttl,)
+        state, wish = answer.state, answer.fetched.fresh_for or reading.ttl
         after = state
 
         async def save(tx: AsyncConnection, plan: UpdatePlan) -> None:
             nonlocal after
             has_lied = answer.unasked_news and state.stored_once and bool(plan.stories)
+            if state.stored_once:
+                rhythm = after_items(Rhythm(times=state.rhythm), len(plan.new_items), now)
+            else:
+                # What had no date has been given the present one.
+                rhythm = first_rhythm([item.published for item in plan.new_items if item.published < now], now)
             read = replace(
                 state,
-                rhythm=_rhythm_after(state, plan, now).times,
+                rhythm=rhythm.times,
                 # A server that is being mended may answer with an empty feed: what comes after that is not news.
                 stored_once=state.stored_once or bool(reading.items),
                 unconditional_until=now + DISTRUST if has_lied else state.unconditional_until,
                 keeps_ids=plan.keeps_ids,
             )
-            after = self._after_success(read, now, problem=reading.problem, wishes=wishes)
+            after = self._polled(read, now, reading.problem, wish)
             await poll_state.save(tx, after)
 
         applied = await self._intake.take(
@@ -379,39 +357,34 @@ class Poller:
             keeps_ids=state.keeps_ids,
             also=save,
         )
-        self._states[state.source] = after
+        self.states[state.source] = after
         log.debug("polled", source=state.source, entries=len(reading.items), new=applied.new, owed=applied.owed)
         return applied
 
-    def _after_success(
-        self, state: PollState, now: datetime, *, problem: str | None = None, wishes: Sequence[timedelta | None] = ()
-    ) -> PollState:
+    def _polled(self, state: PollState, now: datetime, problem: str | None, wish: timedelta | None) -> PollState:
+        """The state after a poll that went well; `problem` is what was odd about the body, `wish` its publisher's."""
         rhythm = Rhythm(times=state.rhythm)
-        interval = next_interval(rhythm, now, shortest=self._min_interval, longest=self._max_interval, wishes=wishes)
+        interval = next_interval(rhythm, now, shortest=self._min_interval, longest=self._max_interval, wishes=(wish,))
         return replace(state, next_poll=now + interval, failures=0, problem=problem, last_success=now, gone=False)
 
-    def _after_failure(self, state: PollState, error: FaultlineError) -> PollState:
+    async def _failed(self, state: PollState, error: FaultlineError) -> None:
+        """Remember a failure, if only in memory: it may be the database that failed."""
         failures = state.failures + 1
         retry_after = error.retry_after if isinstance(error, FetchError) else None
         wait = wait_after(failures, self._random.random(), retry_after, shortest=self._min_interval)
         gone = isinstance(error, FetchError) and error.gone
         next_poll = self._clock.now() + (max(wait, CHECK_EVERY) if gone else wait)
-        return replace(state, next_poll=next_poll, failures=failures, problem=str(error), gone=gone)
-
-    async def _keep(self, state: PollState) -> None:
-        """Remember a failure, if only in memory: it may be the database that failed."""
-        self._states[state.source] = state
+        after = replace(state, next_poll=next_poll, failures=failures, problem=str(error), gone=gone)
+        self.states[state.source] = after
         try:
-            await self._save(state)
-        except DatabaseFault as error:
-            log.log(
-                loudness_of(error), "the state of a source cannot be written", source=state.source, problem=str(error)
-            )
+            await self._save(after)
+        except DatabaseFault as fault:
+            log_prevented("the state of a source cannot be written", fault, source=state.source)
 
     async def _save(self, state: PollState) -> None:
         async with self._database.write() as tx:
             await poll_state.save(tx, state)
-        self._states[state.source] = state
+        self.states[state.source] = state
 
 
 def _host(source: Source) -> str:
@@ -422,19 +395,5 @@ def _enabled(catalog: Catalog) -> Mapping[SourceId, Source]:
     return {source.id: source for source in catalog.sources if source.enabled}
 
 
-def _rhythm_after(state: PollState, plan: UpdatePlan, now: datetime) -> Rhythm:
-    if not state.stored_once:
-        # What had no date has been given the present one.
-        return first_rhythm([item.published for item in plan.new_items if item.published < now], now)
-    return after_items(Rhythm(times=state.rhythm), len(plan.new_items), now)
-
-
 def _is_distrusted(state: PollState, now: datetime) -> bool:
     return state.unconditional_until is not None and now < state.unconditional_until
-
-
-def _validators(state: PollState, *, is_whole: bool) -> Validators:
-    """What the server is told of the answer that we have: nothing, when all is wanted, but we still compare."""
-    if is_whole:
-        return Validators(body_hash=state.body_hash)
-    return Validators(etag=state.etag, last_modified=state.last_modified, body_hash=state.body_hash)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StorageError
 from bot.storage.database import Database
-from bot.storage.outages import loudness_of
+from bot.storage.outages import log_prevented
 
 log = structlog.get_logger()
 
@@ -80,9 +80,7 @@ class GroupCommit:
         try:
             results = await self._committed(group)
         except StorageError as error:
-            log.log(
-                loudness_of(error), "the outbox cannot be written; trying again", problem=str(error), changes=len(group)
-            )
+            log_prevented("the outbox cannot be written; trying again", error, changes=len(group))
             await self._sleep(FAULT_PAUSE.total_seconds())
             return
         except Exception:  # noqa: BLE001  found again below, by the change that it belongs to

@@ -15,11 +15,14 @@ from sqlite3 import (
     SQLITE_READONLY,
 )
 
+import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.errors import StorageError
 from bot.outage import OutageMonitor
+
+log = structlog.get_logger()
 
 _LOCKED = ("another program has locked it", "close that program and start again")
 DAMAGED = (
@@ -68,6 +71,7 @@ def watched(monitor: OutageMonitor) -> Iterator[None]:
     monitor.worked()
 
 
-def loudness_of(fault: Exception) -> int:
-    """How loud the log tells what a fault has prevented: not at all in an outage, which is told once for all."""
-    return logging.DEBUG if isinstance(fault, StorageError) else logging.WARNING
+def log_prevented(event: str, fault: Exception, **facts: object) -> None:
+    """Log what a fault has prevented: for debugging only in an outage, which is told once for all."""
+    loudness = logging.DEBUG if isinstance(fault, StorageError) else logging.WARNING
+    log.log(loudness, event, problem=str(fault), **facts)

@@ -57,23 +57,14 @@ def is_public(address: str) -> bool:
     unspecified, or a cloud's own, nor IPv6 that wraps such an IPv4 address.
     """
     ip = ip_address(address.partition("%")[0])
-    wrapped = _wrapped(ip) if isinstance(ip, IPv6Address) else None
-    if wrapped is not None:
-        return is_public(str(wrapped))
+    if isinstance(ip, IPv6Address):
+        in_last_four = ip in _NAT64 or int(ip) >> 32 & 0xFFFFFFFF in _ISATAP
+        teredo = ip.teredo[1] if ip.teredo else None
+        wrapped = IPv4Address(int(ip) & 0xFFFFFFFF) if in_last_four else ip.ipv4_mapped or ip.sixtofour or teredo
+        if wrapped is not None:
+            return is_public(str(wrapped))
     odd = ip.is_multicast or ip.is_reserved or (isinstance(ip, IPv6Address) and ip.is_site_local)
     return ip.is_global and not odd and not any(ip in network for network in _SPECIAL)
-
-
-def _wrapped(ip: IPv6Address) -> IPv4Address | None:
-    if ip in _NAT64:
-        return _last_four(ip)
-    if int(ip) >> 32 & 0xFFFFFFFF in _ISATAP:
-        return _last_four(ip)
-    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-
-
-def _last_four(ip: IPv6Address) -> IPv4Address:
-    return IPv4Address(int(ip) & 0xFFFFFFFF)
 
 
 def open_socket(info: AddressInfo) -> socket.socket:

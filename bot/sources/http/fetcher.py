@@ -90,7 +90,7 @@ class Fetcher:
                 f"no answer within {self._timeout.total_seconds():g} s", hung=True, reached=False
             ) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchError(_reason(error, url), reached=False if _is_unreached(error) else None) from error
+            raise _failure(error, url) from error
 
     async def _follow(self, url: str, validators: Validators) -> Fetched:
         headers = _conditions(validators) | {"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED}
@@ -101,7 +101,10 @@ class Fetcher:
             ) as response:
                 if response.status not in _REDIRECTS:
                     return await self._answer(response, validators, moved_to)
-                address = _web_address(_target(response))
+                location = response.headers.get("Location")
+                if not location:
+                    raise FetchError(f"the server says {response.status} but not where to go")
+                address = _web_address(response.url.join(URL(location)).with_fragment(None))
                 for_good = for_good and response.status in _FOR_GOOD
                 moved_to = str(address) if for_good else moved_to
         raise FetchError(f"more than {MOST_REDIRECTS} redirects")
@@ -113,8 +116,9 @@ class Fetcher:
                 raise FetchError("the server says that nothing has changed, but it was asked for everything")
             return _fetched(response, None, validators, moved_to, now)
         if not response.ok:
+            known = {item.value: f": {item.phrase.lower()}" for item in HTTPStatus}
             raise FetchError(
-                _refusal(response.status),
+                f"the server says {response.status}{known.get(response.status, '')}",
                 retry_after=retry_after(response.headers, now),
                 gone=response.status == HTTPStatus.GONE,
                 reached=True,
@@ -159,13 +163,6 @@ def _web_address(url: URL) -> URL:
     return url
 
 
-def _target(response: aiohttp.ClientResponse) -> URL:
-    location = response.headers.get("Location")
-    if not location:
-        raise FetchError(f"the server says {response.status} but not where to go")
-    return response.url.join(URL(location)).with_fragment(None)
-
-
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     if (response.content_length or 0) > MOST_BYTES:
         raise FetchError(TOO_LARGE)
@@ -177,21 +174,14 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _refusal(status: int) -> str:
-    known = {item.value: item.phrase.lower() for item in HTTPStatus}
-    return f"the server says {status}" + (f": {known[status]}" if status in known else "")
-
-
-def _is_unreached(error: Exception) -> bool:
-    """Whether there was nobody to talk with; a certificate, or a private address, is there to be refused."""
-    is_refused = isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError)
-    is_private = isinstance(getattr(error, "os_error", None), PrivateAddressError)
-    return isinstance(error, aiohttp.ClientConnectorError) and not is_refused and not is_private
-
-
-def _reason(error: Exception, url: str) -> str:
+def _failure(error: Exception, url: str) -> FetchError:
+    """What went wrong on the way; whether there was nobody to talk with, where that tells of our connection."""
     cause: BaseException | None = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     if isinstance(cause, PrivateAddressError):
-        return str(cause)
+        return FetchError(str(cause))
     host = getattr(error, "host", None) or url.partition("://")[2].partition("/")[0]
-    return next(sentence for kind, sentence in _REASONS if isinstance(error, kind)).format(host=host)
+    sentence = next(sentence for kind, sentence in _REASONS if isinstance(error, kind)).format(host=host)
+    # Who has a certificate that is refused is there.
+    is_refused = isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError)
+    is_unreached = isinstance(error, aiohttp.ClientConnectorError) and not is_refused
+    return FetchError(sentence, reached=False if is_unreached else None)

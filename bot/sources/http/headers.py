@@ -15,7 +15,8 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 
 def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """How long the answer stays fresh: max-age less Age, else Expires less Date (RFC 9111, section 4.2.1)."""
-    directives = _directives(headers.get("Cache-Control", ""))
+    pairs = (part.strip().lower().partition("=") for part in headers.get("Cache-Control", "").split(","))
+    directives = {name: argument.strip('"') for name, _, argument in pairs}
     if directives.keys() & {"no-cache", "no-store"}:
         return None
     if "max-age" in directives:
@@ -23,11 +24,6 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
         old = _seconds(headers.get("Age", "")) or timedelta(0)
         return fresh - old if fresh > old else None
     return _until(headers.get("Expires", ""), _date(headers.get("Date", "")) or now)
-
-
-def _directives(value: str) -> dict[str, str]:
-    pairs = (part.strip().lower().partition("=") for part in value.split(","))
-    return {name: argument.strip('"') for name, _, argument in pairs}
 
 
 def _seconds(value: str) -> timedelta | None:

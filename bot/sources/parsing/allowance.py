@@ -36,22 +36,16 @@ def _limits(ours: Path, cgroups: Path) -> Iterator[int]:
 
     https://docs.kernel.org/admin-guide/cgroup-v2.html (memory.max), .../cgroup-v1/memory.html
     """
-    for file in _files(ours, cgroups):
-        with suppress(OSError, ValueError):  # "max": no limit
-            yield int(file.read_text(encoding="ascii"))
-
-
-def _files(ours: Path, cgroups: Path) -> Iterator[Path]:
     try:
         lines = ours.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return
     for line in lines:
         _, controllers, path = line.split(":", 2)
-        folder, name = cgroups, "memory.max"
-        if controllers == "memory":
-            folder, name = cgroups / "memory", "memory.limit_in_bytes"
-        elif controllers:
+        if controllers not in {"", "memory"}:
             continue
+        name = f"{controllers}/{{}}/memory.limit_in_bytes" if controllers else "{}/memory.max"
         inner = Path(path.lstrip("/"))
-        yield from (folder / each / name for each in (inner, *inner.parents))
+        for each in (inner, *inner.parents):
+            with suppress(OSError, ValueError):  # "max": no limit
+                yield int((cgroups / name.format(each)).read_text(encoding="ascii"))

@@ -16,6 +16,7 @@ _LONGEST = 100  # characters
 _MONTHS_A_YEAR = 12
 _HOURS_OF_A_DIAL = range(1, 13)
 _FARTHEST_ZONE = timedelta(hours=14)
+_FIRST_OF_1900S = 50
 
 _UTC_NAMES = ("utc", "gmt", "ut", "z")
 # Hours from UTC; those of North America are as RFC 822 says, also in summer.
@@ -74,13 +75,17 @@ def written_date(text: str) -> datetime | None:
 
 def _built(parts: dict[str, str | None]) -> datetime | None:
     month, day = _month_and_day(parts)
+    year = int(parts["year"] or 0)
+    if len(parts["year"] or "") == len("26"):
+        # Two digits mean what RFC 5322 says: 49 is 2049, 50 is 1950.
+        year += 2000 if year < _FIRST_OF_1900S else 1900
     hour, half = int(parts["hour"] or 0), parts.get("half")
     if half and hour not in _HOURS_OF_A_DIAL:
         return None
     hour = hour % 12 + (12 if half == "p" else 0) if half else hour
     clock = (hour, int(parts["minute"] or 0), int(parts["second"] or 0))
     try:
-        moment = datetime(_full_year(parts["year"] or ""), month, day, *clock, tzinfo=UTC)
+        moment = datetime(year, month, day, *clock, tzinfo=UTC)
         zone = _zone(parts["zone"] or "", moment)
         return None if zone is None else moment.replace(tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
@@ -96,13 +101,6 @@ def _month_and_day(parts: dict[str, str | None]) -> tuple[int, int]:
     if parts["mark"] == "." or first > _MONTHS_A_YEAR or first == other:
         return other, first
     return (first, other) if other > _MONTHS_A_YEAR else (0, 0)
-
-
-def _full_year(year: str) -> int:
-    """Two digits mean what RFC 5322 says: 49 is 2049, 50 is 1950."""
-    if len(year) == len("26"):
-        return int(year) + (2000 if year < "50" else 1900)
-    return int(year)
 
 
 def _months() -> dict[str, int]:
@@ -127,17 +125,12 @@ def _zone(text: str, moment: datetime) -> tzinfo | None:
     if match["sign"] is None:
         return _named(name or comment, moment) if name or comment else UTC
     # "+0300 MSK", "GMT+0300 (Moscow Standard Time)", but neither "EST+0300" nor "+0300 EST"
-    offset, also = _offset(match["sign"], match["hours"], match["minutes"]), _named(comment, moment)
+    length = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
+    if length > _FARTHEST_ZONE:
+        return None
+    offset, also = timezone(length if match["sign"] == "+" else -length), _named(comment, moment)
     agrees = name in {None, *_UTC_NAMES} and (also is None or also.utcoffset(moment) == offset.utcoffset(moment))
     return offset if agrees else None
-
-
-def _offset(sign: str, hours: str, minutes: str | None) -> timezone:
-    """Raises ValueError beyond what any place on earth has."""
-    length = timedelta(hours=int(hours), minutes=int(minutes or 0))
-    if length > _FARTHEST_ZONE:
-        raise ValueError
-    return timezone(length if sign == "+" else -length)
 
 
 def _named(name: str, moment: datetime) -> tzinfo | None:

@@ -46,8 +46,10 @@ def text_of(body: bytes, content_type: str | None) -> tuple[str, str | None]:
     text = _decoded(body, "utf-8")
     if text is not None:  # what happens to be UTF-8 is UTF-8, even if called iso-8859-1 by a server's default
         return text, None
-    if "utf-8" in claimed and (text := _mostly_utf_8(body)) is not None:
-        return text, None
+    marked = body.decode("utf-8", "replace")
+    # Some letters are cut in half; those of other charsets are hardly ever a letter of UTF-8.
+    if "utf-8" in claimed and marked.count("\ufffd") <= len(_WHOLE.findall(marked)):
+        return marked, None
     for encoding in claimed:
         if encoding not in {"utf-8", "cp1252"} and (text := _decoded(body, encoding)) is not None:
             return text, None
@@ -90,15 +92,6 @@ def _decoded(body: bytes, encoding: str) -> str | None:
         return body.decode(encoding)
     except (UnicodeError, LookupError):  # LookupError: base64 and its like decode to bytes
         return None
-
-
-def _mostly_utf_8(body: bytes) -> str | None:
-    """The text with marks for what is broken, such as a letter cut in half; None if that is more than what is whole.
-
-    Letters of other charsets are hardly ever a letter of UTF-8.
-    """
-    text = body.decode("utf-8", "replace")
-    return text if text.count("\ufffd") <= len(_WHOLE.findall(text)) else None
 
 
 def _guessed(body: bytes) -> str:

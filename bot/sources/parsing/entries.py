@@ -36,17 +36,24 @@ def to_entry(
     Without a title the start of the summary is the title.
     """
     name = name_of(outlet or "")
-    heading = _without_outlet(plain_text(title), name)
+    heading = plain_text(title)
+    if name:
+        # Aggregators append " - Outlet" to the titles of others.
+        heading = heading.removesuffix(f" - {name}")
     text = _CUT_MARK.sub(" …", _TAIL.sub("", plain_text(summary))).strip()
     if not heading:
         heading = headline(text)
     if not heading:
         return None
+    try:
+        address = shown_url(urljoin(base, link.strip())) if link and link.strip() else None
+    except ValueError:
+        address = None
     return FeedEntry(
         title=heading,
-        summary="" if _repeats(heading, text, name) else text,
+        summary="" if text in {heading, f"{heading} {name}", f"{heading} - {name}"} else text,
         guid=clean(guid or "")[:_LONGEST_GUID] or None,
-        link=_absolute(link, base),
+        link=address,
         published=published,
         outlet=name,
     )
@@ -64,19 +71,3 @@ def headline(text: str) -> str:
     if len(start) <= _LONGEST_HEADLINE:
         return start
     return start[:_LONGEST_HEADLINE].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
-
-
-def _without_outlet(title: str, outlet: str | None) -> str:
-    """Aggregators append " - Outlet" to the titles of others."""
-    return title.removesuffix(f" - {outlet}") if outlet else title
-
-
-def _repeats(title: str, summary: str, outlet: str | None) -> bool:
-    return summary in {title, f"{title} {outlet}", f"{title} - {outlet}"}
-
-
-def _absolute(link: str | None, base: str) -> str | None:
-    try:
-        return shown_url(urljoin(base, link.strip())) if link and link.strip() else None
-    except ValueError:
-        return None

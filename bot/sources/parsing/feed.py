@@ -44,55 +44,40 @@ def parse_feed(body: bytes, source: Source, content_type: str | None) -> Parsed:
         raise ParseError("the answer is empty")
     if text.startswith("{"):
         return parse_json_feed(text, source)
-    _refuse_web_pages(text)
-    try:
-        return _parsed(_ends(harmless_xml(text)), source, lie)
-    except _STUMBLES as error:
-        raise ParseError("this feed is too broken to read") from error
-
-
-def _refuse_web_pages(text: str) -> None:
     head = _COMMENT.sub("", text[:_HEAD])
     root = _ROOT.search(head)
     if root is not None and root[1].lower() == "html" and not _FEED.search(head):
         raise ParseError("this is a web page, not a feed")
-
-
-def _ends(xml: str) -> str:
-    """Of a feed that holds its whole archive the first and the last items: feedparser takes a millisecond for each."""
-    starts = [match.start() for match in _ITEM.finditer(xml)]
-    return xml if len(starts) <= 2 * MOST_ENTRIES else xml[: starts[MOST_ENTRIES]] + xml[starts[-MOST_ENTRIES] :]
+    try:
+        return _parsed(harmless_xml(text), source, lie)
+    except _STUMBLES as error:
+        raise ParseError("this feed is too broken to read") from error
 
 
 def _parsed(xml: str, source: Source, lie: str | None) -> Parsed:
+    starts = [match.start() for match in _ITEM.finditer(xml)]
+    if len(starts) > 2 * MOST_ENTRIES:
+        # A whole archive: its first and its last items, for feedparser takes a millisecond for each.
+        xml = xml[: starts[MOST_ENTRIES]] + xml[starts[-MOST_ENTRIES] :]
+    media = "|".join({"media", *map(re.escape, _MEDIA.findall(xml))})
+    xml = re.sub(rf"(</?(?:{media})):description(?=[\s>/])", r"\1:caption", xml)
     # Our own plain text does the work of sanitize_html and resolve_relative_uris; without them feedparser takes a
     # quarter of its time. Bytes only: it would open an address or a file name.
-    result = feedparser.parse(
-        _with_captions(xml).encode(), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
-    )
+    result = feedparser.parse(xml.encode(), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False)
     if not result.version and not result.entries:
         raise ParseError("this is not RSS, Atom or JSON Feed")
     title = name_of(dict.get(result.feed, "title") or "")
     entries = tuple(entry for raw in _newest(result.entries) if (entry := _entry(raw, source, title)))
-    return Parsed(
-        entries=entries,
-        ttl=_ttl(dict.get(result.feed, "ttl")),
-        title=title,
-        problem=lie or _problem(entries, broken=bool(result.bozo)),
-    )
-
-
-def _with_captions(xml: str) -> str:
-    names = "|".join({"media", *map(re.escape, _MEDIA.findall(xml))})
-    return re.sub(rf"(</?(?:{names})):description(?=[\s>/])", r"\1:caption", xml)
-
-
-def _problem(entries: Sequence[FeedEntry], *, broken: bool) -> str | None:
+    minutes = str(dict.get(result.feed, "ttl") or "").strip()
+    ttl = timedelta(minutes=int(minutes)) if minutes.isdecimal() and 0 < int(minutes[:7]) < 10**6 else None
+    problem = None
     if not entries:
-        return "has no entries"
-    if broken:
-        return "the XML is broken; read as far as it goes"
-    return None if any(entry.published for entry in entries) else "no entry has a date"
+        problem = "has no entries"
+    elif result.bozo:
+        problem = "the XML is broken; read as far as it goes"
+    elif not any(entry.published for entry in entries):
+        problem = "no entry has a date"
+    return Parsed(entries=entries, ttl=ttl, title=title, problem=lie or problem)
 
 
 def _newest(raws: Sequence[_Raw]) -> Sequence[_Raw]:
@@ -106,7 +91,9 @@ def _newest(raws: Sequence[_Raw]) -> Sequence[_Raw]:
 def _entry(raw: _Raw, source: Source, feed_title: str | None) -> FeedEntry | None:
     content = next((part["value"] for part in _get(raw, "content") or () if part.get("value")), "")
     video = _text(raw, _CAPTION) if _get(raw, "yt_videoid") else ""  # YouTube describes its videos nowhere else
-    outlet = _outlet(raw)
+    # The paper that an aggregator names: <source> in RSS and Atom (Google News), <News:Source> (Bing).
+    origin = _get(raw, "source")
+    outlet = (_get(origin, "title") if isinstance(origin, dict) else None) or _get(raw, "news_source") or None
     return to_entry(
         title=_text(raw, "title") or _text(raw, "itunes_title"),
         summary=_get(raw, "summary") or content or video,
@@ -142,15 +129,3 @@ def _published(raw: _Raw) -> datetime | None:
     texts = (_get(raw, name) for name in ("published", "updated", "created"))
     dates = (written_date(text) for text in texts if isinstance(text, str))
     return next((date for date in dates if date), None)
-
-
-def _outlet(raw: _Raw) -> str | None:
-    """The paper that an aggregator names: <source> in RSS and Atom (Google News), <News:Source> (Bing)."""
-    origin = _get(raw, "source")
-    name = _get(origin, "title") if isinstance(origin, dict) else None
-    return name or _get(raw, "news_source") or None
-
-
-def _ttl(value: object) -> timedelta | None:
-    minutes = str(value or "").strip()
-    return timedelta(minutes=int(minutes)) if minutes.isdecimal() and 0 < int(minutes[:7]) < 10**6 else None

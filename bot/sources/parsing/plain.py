@@ -34,13 +34,9 @@ def plain_text(html: str) -> str:
     for _ in range(_MOST_ROUNDS):
         if not (_TAG.search(text) or _ENTITY.search(text)):
             return text
-        before, text = text, clean(_visible(text))
+        tree = LexborHTMLParser(_BLOCK.sub(" <", _CDATA.sub("", text)), is_fragment=True)
+        tree.strip_tags(_UNREAD)
+        before, text = text, clean(tree.root.text(deep=True) if tree.root else "")
         if text == before:
             break
     return _TAG.sub("", text)
-
-
-def _visible(html: str) -> str:
-    tree = LexborHTMLParser(_BLOCK.sub(" <", _CDATA.sub("", html)), is_fragment=True)
-    tree.strip_tags(_UNREAD)
-    return tree.root.text(deep=True) if tree.root else ""

@@ -6,7 +6,7 @@ the site, dates have no time of day.
 
 import json
 
-from bot.core.model import FeedEntry, Source
+from bot.core.model import Source
 from bot.errors import ParseError
 from bot.sources.base import MOST_ENTRIES, Parsed
 from bot.sources.parsing.dates import written_date
@@ -24,11 +24,11 @@ def parse_search_page(body: bytes, source: Source, content_type: str | None) -> 
     pages = answer.get("pages") if isinstance(answer, dict) else None
     if not isinstance(pages, list):
         raise ParseError("this JSON has no list of pages: the site's search has changed")
-    found = (_entry(page, source) for page in pages[:MOST_ENTRIES] if isinstance(page, dict))
-    entries = tuple(entry for entry in found if entry)
-    return Parsed(entries=entries, problem=None if entries else "has no entries")
-
-
-def _entry(page: dict[str, object], source: Source) -> FeedEntry | None:
-    title, summary, link, date = (str(page.get(name) or "") for name in ("title", "description", "link", "pageDate"))
-    return to_entry(title=title, summary=summary, link=link, base=source.url, published=written_date(date))
+    entries = []
+    for page in pages[:MOST_ENTRIES]:
+        if isinstance(page, dict):
+            texts = (str(page.get(name) or "") for name in ("title", "description", "link", "pageDate"))
+            title, summary, link, date = texts
+            entry = to_entry(title=title, summary=summary, link=link, base=source.url, published=written_date(date))
+            entries += [entry] if entry else []
+    return Parsed(entries=tuple(entries), problem=None if entries else "has no entries")

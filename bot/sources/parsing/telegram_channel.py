@@ -1,7 +1,6 @@
 """Telegram's public previews of channels (t.me/s/NAME): the last twenty posts as a web page, no account needed."""
 
 import re
-from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -40,38 +39,26 @@ def _entry(post: LexborNode, source: Source) -> FeedEntry | None:
     name = post.attributes.get("data-post") or ""
     if "service_message" in (post.attributes.get("class") or "").split() or not _NAME.fullmatch(name):
         return None
-    lines = _lines(next((node for selector in _TEXTS if (node := post.css_first(selector))), None))
+    words = next((node for selector in _TEXTS if (node := post.css_first(selector))), None)
+    pieces = _LINE_END.split(words.html or "") if words is not None else []
+    lines = [line for piece in pieces if (line := plain_text(piece))]
     if not lines:
         return None
-    title, rest = _split(lines)
+    first = next((index for index, line in enumerate(lines) if _WORD.search(line)), 0)  # after marks, emoji, hashtags
+    # The first line if it is a headline, else its first sentence, and then all of the text.
+    title = headline(lines[first])
+    rest = lines[first + 1 :] if title == lines[first] else lines[first:]
+    time = post.css_first(".tgme_widget_message_date time[datetime]")
     address = f"https://t.me/{name}"
     return to_entry(
         title=title,
-        summary=rest,
+        summary=" ".join(rest),
         guid=address,
         link=address,
         base=source.url,
-        published=_published(post),
+        published=written_date(time.attributes.get("datetime") or "") if time else None,
         outlet=_text(post, ".tgme_widget_message_forwarded_from_name") or None,
     )
-
-
-def _lines(node: LexborNode | None) -> list[str]:
-    pieces = _LINE_END.split(node.html or "") if node is not None else []
-    return [line for piece in pieces if (line := plain_text(piece))]
-
-
-def _split(lines: list[str]) -> tuple[str, str]:
-    """Title and summary: the first line if it is a headline, else the first sentence, and all of the text."""
-    first = next((index for index, line in enumerate(lines) if _WORD.search(line)), 0)  # after marks, emoji, hashtags
-    title = headline(lines[first])
-    whole = title == lines[first]
-    return title, " ".join(lines[first + 1 :] if whole else lines[first:])
-
-
-def _published(post: LexborNode) -> datetime | None:
-    time = post.css_first(".tgme_widget_message_date time[datetime]")
-    return written_date(time.attributes.get("datetime") or "") if time else None
 
 
 def _text(node: LexborNode, selector: str) -> str:

@@ -157,7 +157,12 @@ class Worker:
             await self.start()
         assert self._process is not None, "it was started"  # noqa: S101
         try:
-            await self._greet(self._process)
+            if not self._ready:
+                # It is prepared first, which does not count against the time of its first task.
+                async with asyncio.timeout(_START_LIMIT.total_seconds()):
+                    answer, _ = await _heard(self._process)
+                _unpacked(answer)
+                self._ready = True
             async with asyncio.timeout(self._time_limit + _GRACE):
                 _ask(self._process, question, self._time_limit)
                 return await _heard(self._process)
@@ -165,14 +170,6 @@ class Worker:
             raise ParseError("the reader hangs") from None
         except (asyncio.IncompleteReadError, OSError) as error:
             raise ParseError("the reader broke down over it") from error
-
-    async def _greet(self, process: Process) -> None:
-        """Waits until a new process is prepared, which does not count against the time of its first task."""
-        if not self._ready:
-            async with asyncio.timeout(_START_LIMIT.total_seconds()):
-                answer, _ = await _heard(process)
-            _unpacked(answer)
-            self._ready = True
 
 
 def _ask(worker: Process, question: bytes, seconds: float) -> None:
@@ -257,16 +254,11 @@ def _worked_out(function: Callable[..., object], args: tuple[object, ...]) -> by
         return pickle.dumps((function(*args), None))
     except MemoryError:
         return pickle.dumps((None, ParseError("needs too much memory to read")))
-    except Exception as error:  # noqa: BLE001  handed on whole, for the parent to deal with
-        return _packed(error)
-
-
-def _packed(error: Exception) -> bytes:
-    """The error with the traceback as a note; one that does not survive pickling goes as a RuntimeError."""
-    error.add_note(traceback.format_exc())
-    try:
-        packed = pickle.dumps((None, error))
-        pickle.loads(packed)  # noqa: S301  a trial
-    except (TypeError, AttributeError, pickle.PickleError):
-        return pickle.dumps((None, RuntimeError(traceback.format_exc())))
-    return packed
+    except Exception as error:  # noqa: BLE001  handed on whole with the traceback, for the parent to deal with
+        error.add_note(traceback.format_exc())
+        try:
+            packed = pickle.dumps((None, error))
+            pickle.loads(packed)  # noqa: S301  a trial: not every error survives it
+        except (TypeError, AttributeError, pickle.PickleError):
+            return pickle.dumps((None, RuntimeError(traceback.format_exc())))
+        return packed
