@@ -135,6 +135,10 @@ class CorrectionSection(ConfigTable):
     ornaments: Words = frozenset()
     days: Words = frozenset()
     of_days: Words = frozenset()
+    in_row: Words = frozenset()
+    ordinals: Words = frozenset()
+    part: Words = frozenset()
+    cases: bool = False
     articles: Words = frozenset()
     by: Words = frozenset()
     joining: Words = frozenset()

@@ -1,16 +1,21 @@
 """What a title claims, word by word: who, how many, what, and whether it is asserted, denied or only supposed.
 
-Titles are in English or Russian; words are compared by the lexicon's terms where it has them, else by their stems.
+Words are compared by the lexicon's terms where it has them, else by their stems.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import cache
+from itertools import pairwise, takewhile
 
 from bot.core.language.amounts import Amount, amount_at
+from bot.core.language.language import Language
 from bot.core.language.lexicon import NAME, Lexicon
-from bot.core.language.text import SMALL_WORDS, Word, fold, stem_of, words_in
+from bot.core.language.text import Word, fold, stem_of
+from bot.core.titles.phrases import Mark, finder_of
+from bot.core.titles.scan import Scan, language_in, scan
 
 
 class Kind(Enum):
@@ -56,122 +61,52 @@ class Telling:
     corrects: bool = False
 
 
-def _stems(words: str) -> frozenset[str]:
-    return frozenset(stem_of(fold(word)) for word in words.split())
+class Lists:
+    """The lists of `[corrections]` of a language, as words are compared with them."""
+
+    def __init__(self, language: Language) -> None:
+        of = language.corrections
+        self.idle = stems(of.idle | language.words.small)  # their change, coming or going changes no claim
+        rows = [[stem_of(fold(form)) for form in line.split()] for line in of.irregular]
+        self.base = {form: row[0] for row in rows for form in row[1:]}
+        self.labels = stems(of.labels)
+        self.ornaments, self.days = stems(of.ornaments), stems(of.days)
+        self.of_days, self.in_row, self.ordinals = (stems(words) for words in (of.of_days, of.in_row, of.ordinals))
 
 
-def _forms(words: str) -> frozenset[str]:
-    return frozenset(fold(word) for word in words.split())
+def stems(words: Iterable[str]) -> Set[str]:
+    """Words in any inflection."""
+    return frozenset([stem_of(fold(word)) for word in words])
 
 
-# Words whose change, coming or going changes no claim: who is quoted is told by names.
-_IDLE = _stems(
-    "and or but that this these those it its he his she her they them their we our you i as than then so if who which "
-    "what when where why how been being has have had having do does did will would shall should can must there here "
-    "after before during into onto out up down off again more most other some such own very just also amid among "
-    "against under because while until per via through across toward towards within around say says said saying tell "
-    "told telling claim claims claimed report reports reported according announce announced state stated add added new "
-    "latest news live blog briefing list update updated breaking exclusive video watch photo now today "
-    "yesterday tonight still since first last big large huge massive major small key top fresh several many few mr mrs "
-    "и а но или что как это этот эта эти то же ли бы он она оно они его ее их мы вы я который которая которые был была "
-    "было были быть будет будут есть уже еще также после перед во время около через между против сообщить сообщил "
-    "сообщила сообщили сообщает заявить заявил заявила заявили заявляет сказал сказала рассказал рассказала отметил "
-    "назвал назвала слова словам данные данным новый новая новые сегодня вчера срочно видео фото онлайн обновлено "
-    "молния большой крупный крупная крупные массированный несколько"
-) | {stem_of(word) for word in SMALL_WORDS}
+@cache
+def lists_of(language: Language) -> Lists:
+    """The lists of a language."""
+    return Lists(language)
 
-# Forms are the folded ones: no apostrophes.
-_DENYING = _forms(
-    "not never no neither nor nobody none zero without cannot cant wont dont doesnt didnt isnt arent wasnt werent "
-    "hasnt havent hadnt wouldnt couldnt shouldnt не ни нет без никто никого никогда ноль"
-)
-_NOTHING = _forms("no zero without нет без")  # ... sign of sabotage: what follows is denied with it
-_NO_ONE = ("no", "one")
-_AFTER_NO, _BEFORE_NO = (
-    _forms("more longer further"),
-    _forms("больше"),
-)  # no more drones: that there were some stays true
-_BEFORE_TO = _stems("fail refuse decline unable yet")  # ... to sign
-# All that follows in their clause is denied.
-_DENYING_ALL = _stems(
-    "deny denies denied denying refute retract reject rule-out dismiss refuse опроверг опровергла опровергли "
-    "опровергает опровергают опровержение отрицает отрицают отрицал отрицала отрицали отверг отвергла отвергли "
-    "отвергает отвергают отказался отказалась отказались отказывается"
-)
-# What is not true: the claim that follows (a fake call sign), or else all that the clause has told (it was fake).
-_FALSE = _stems(
-    "false untrue fake hoax bogus refuted retracted withdrawn debunked disproved "
-    "ложь ложный ложная ложные фейк фейковый фейковая недостоверно недостоверный опровергнут опровергнута отозвано"
-)
-_WRONG = _stems("wrong incorrect inaccurate mistaken erroneous неверно неверный ошибочно ошибочный")  # of a report:
-_REPORTS = _stems(
-    "report claim rumour rumor statement story allegation news information сообщение слух заявление информация новость"
-)
-_CORRECTION = _stems("corrected correction corrects исправлено исправление опровержение")
-_COPULAS = _forms(
-    "is are was were be been being isnt arent wasnt werent был была было были оказался оказалась оказалось оказались"
-)
-_ARTICLES = _forms("a an the")
-_SUPPOSING = _forms(
-    "may might could maybe perhaps possibly possible potential potentially alleged allegedly reportedly likely "
-    "probably suspected apparent apparently purported considers considering mulls mulling "
-    "weighs рассматривает может могут мог могла могли возможно возможный вероятно якобы "
-    "предположительно видимому предполагаемый предполагаемая предполагаемые"
-)
-_ONLY = _forms("only just только лишь")  # not only
 
-_ASKING = re.compile(r"\b(?:what|why|how|who|where|when|which|что|почему|зачем|как|кто|где|когда|чем)\b", re.IGNORECASE)
-
-# Forms of a word that the stemmer does not know for one; of to see, other words too.
-_KINDRED = """
-sink sank sunk, shoot shot, send sent, meet met, hold held, take took taken, win won, begin began begun, strike struck,
-leave left, find found, fly flew flown, fall fell fallen, rise rose risen, fight fought, lose lost, break broke broken,
-catch caught, buy bought, seek sought, build built, go went gone, see saw seen spot spotted, give gave given, make made,
-come came, keep kept, steal stole stolen, withdraw withdrew withdrawn, freeze froze frozen, draw drew drawn, run ran,
-know knew known, spend spent, swear swore, throw threw thrown, write wrote written, speak spoke spoken, feed fed,
-drive drove driven, choose chose chosen
-"""
-_BASE = {stem_of(form): stem_of(kindred.split()[0]) for kindred in _KINDRED.split(",") for form in kindred.split()[1:]}
-
-_ORNAMENTS = re.compile(
-    r"[\[(](?:\W|\d|updated?|live|video|photos?|watch|updates?|as of|gmt|utc|cet|msk|обновлено|обновляется|видео|фото)*"
-    r"[\])]|^\s*\d{1,2}[:.]\d\d\b|\b(?:updated|обновлено)(?:\s+(?:at|в))?\s+\d{1,2}[:.]\d\d\b",
-    re.IGNORECASE,
-)
-# A live blog's: day 1,203 of the war, the second day of talks.
-_DAYS = re.compile(
-    r"\b(?:day|день|сутки)\s+(?:\d[\d,]*|\w+)(?=\s+(?:of|in|since|войны)\b|\W*$|\s*[:|–—-])"
-    r"|\b(?:\d[\d,]*(?:st|nd|rd|th|-?[йея])|second|third|fourth|fifth|sixth|seventh|второй|третий|четвертый|четвёртый|"
-    r"пятый|шестой|седьмой)\s+(?:straight\s+)?(?:day|night|week|день|сутки)\b",
-    re.IGNORECASE,
-)
-_CLAUSES = re.compile(r"[,;:.](?=\s|$)|[()\[\]|«»“”\"?!]|\s[-–—]+\s|\b(?:but|while|но)\b", re.IGNORECASE)
-
+# The time at which a live page was written on.
+_CLOCK = re.compile(r"^\s*\d{1,2}[:.]\d\d\b")
 _MOST_CAPITALS = 0.75  # of a title's words: then capitals tell no names
 _LEAST_TITLE = 4
+_CUTS = frozenset({"connectives", "circumstances"})
+_NEGATION = frozenset({"negation", "nobody", "lacking"})
+_OF_NOTHING = frozenset({"nobody", "lacking"})
+_DENIALS = frozenset({"denials", "refusals"})
 
 
-def telling_of(title: str, lexicon: Lexicon) -> Telling:
-    """What a title claims."""
-    bare = _DAYS.sub(" ", _ORNAMENTS.sub(" ", title))
-    tells_names = _capitals_tell(words_in(bare))
-    claims: list[Claim] = []
-    marks: list[str] = []
-    pending: set[str] = set()  # Allegedly, ...
-    corrects = is_false = False
-    for clause in _CLAUSES.split(bare):
-        reader = _Reader(words_in(clause), lexicon, tells_names=tells_names, is_first=not claims, signs=pending)
-        claims += reader.claims
-        marks += reader.marks
-        pending = reader.pending
-        corrects |= reader.corrects
-        is_false |= reader.is_false
-    if is_false:
+def telling_of(title: str, lang: str, lexicon: Lexicon) -> Telling:
+    """What a title of a language (ISO 639-1) claims."""
+    text = scan(_CLOCK.sub(" ", title), language_in(title, lang))
+    reading = _TitleClaims(text, lexicon)
+    claims, marks = reading.claims, reading.marks
+    if reading.is_false:
         claims = [replace(claim, signs=claim.signs | {DENIED}) for claim in claims]
-    if bare.rstrip().endswith("?") and not _ASKING.search(bare):
+    opens = finder_of(text.language).kinds_of
+    if "?" in text.borders[-1] and not any(opens(word, "questions") for word in text.words):
         claims = [replace(claim, signs=claim.signs | {SUPPOSED}) for claim in claims]
-        marks.append(SUPPOSED)
-    return Telling(claims=tuple(claims), marks=tuple(sorted(marks)), corrects=corrects)
+        marks = [*marks, SUPPOSED]
+    return Telling(claims=tuple(claims), marks=tuple(sorted(marks)), corrects=reading.corrects)
 
 
 def _capitals_tell(words: Sequence[Word]) -> bool:
@@ -180,38 +115,72 @@ def _capitals_tell(words: Sequence[Word]) -> bool:
     return len(printed) < _LEAST_TITLE or len(capitals) <= _MOST_CAPITALS * len(printed)
 
 
-class _Reader:
-    """Reads one clause from left to right.
+class _TitleClaims:
+    """Reads the claims of a title from left to right, one piece between borders after the other.
 
-    `corrects` and `is_false` tell of a clause that says nothing but that: Correction: ..., ... — fake.
+    `corrects` and `is_false` tell of a piece that says nothing but that: Correction: ..., ... — fake.
     """
 
-    def __init__(
-        self, words: tuple[Word, ...], lexicon: Lexicon, *, tells_names: bool, is_first: bool, signs: set[str]
-    ) -> None:
-        self._words = words
+    def __init__(self, text: Scan, lexicon: Lexicon) -> None:
+        self._text = text
+        self._words = text.words
         self._lexicon = lexicon
-        self._tells_names = tells_names
-        self._is_first = is_first
-        self.pending = set(signs)  # signs of the next claim
-        self._rest: set[str] = set()  # of all that follow
-        self._of = False  # what follows is part of what is denied: no sign of ...
-        self._places: list[int] = []
+        self._lists = lists_of(text.language)
+        self._stance = {mark.place: mark for mark in text.marks("stance")}
+        self._tells_names = _capitals_tell(text.words)
+        self._pending: set[str] = set()  # signs of the next claim: Allegedly, ...
         self.claims: list[Claim] = []
         self.marks: list[str] = []
         self.corrects = self.is_false = False
-        place = 0
-        while place < len(words):
-            place += self._read(place)
-        self.corrects &= not self.claims
+        for piece in self._pieces():
+            self._read_piece(piece)
+
+    def _pieces(self) -> Iterator[range]:
+        cuts = {mark.place for mark in self._text.marks("clauses") if mark.kinds & _CUTS}
+        for stretch in self._text.stretches:
+            words = [self._words[place] for place in stretch]
+            is_ornament = all(word.stem in self._lists.ornaments or word.folded.isdigit() for word in words)
+            if is_ornament and _BRACKETS & set(self._text.borders[stretch.start]):
+                continue
+            places = [stretch.start, *sorted(cuts.intersection(stretch[1:])), stretch.stop]
+            yield from (range(start, end) for start, end in pairwise(places))
+
+    def _read_piece(self, piece: range) -> None:
+        self._piece = piece
+        self._rest: set[str] = set()  # signs of all that follow
+        self._of = False  # what follows is part of what is denied: no sign of ...
+        self._first = len(self.claims)
+        self._places: list[int] = []
+        corrects, place = False, piece.start
+        while place < piece.stop:
+            if self._words[place].stem in self._lists.labels:
+                corrects, length = True, 1
+            else:
+                length = self._ornament(place) or self._mark(place) or self._claim(place)
+            place += length
+        self.corrects |= corrects and len(self.claims) == self._first
         self._hold()
 
-    def _read(self, place: int) -> int:
-        """Read what begins at a place; how many words that was."""
+    def _ornament(self, place: int) -> int:
+        """How many words only tell when a page was written on: updated 14:05, day 1,203 of the war, the second day."""
+        lists, after = self._lists, self._words[place + 1 : self._piece.stop]
         word = self._words[place]
-        if length := self._mark(place):
-            return length
-        if amount := amount_at(self._words, place):
+        if word.stem in lists.ornaments:
+            lead = 1 if after and after[0].stem in lists.idle else 0
+            digits = sum(1 for _ in takewhile(lambda each: each.folded.isdigit(), after[lead:]))
+            return 1 + lead + digits if digits > 1 else 0
+        if word.stem in lists.days and after and (len(after) == 1 or after[1].stem in lists.of_days):
+            return len(("day", "1,203"))
+        if word.stem in lists.ordinals or (word.folded[0].isdigit() and not word.folded.isdigit()):
+            lead = 1 if after and after[0].stem in lists.in_row else 0
+            if after[lead:] and after[lead].stem in lists.days:
+                return len(("second", "day")) + lead
+        return 0
+
+    def _claim(self, place: int) -> int:
+        """Read a name, an amount or a word; how many words it takes."""
+        word, lists = self._words[place], self._lists
+        if amount := amount_at(self._words[: self._piece.stop], place):
             read, length = amount
             if read.high:
                 claim = Claim(key=str(read), kind=Kind.AMOUNT, stem=word.stem, folded=word.folded, amount=read)
@@ -219,56 +188,54 @@ class _Reader:
             else:
                 self._sign(DENIED)
             return length
-        found = self._lexicon.at(self._words, place)
-        if word.stem in _IDLE and (found is None or found.length == 1):
+        found = self._lexicon.at(self._words[: self._piece.stop], place)
+        if word.stem in lists.idle and (found is None or found.length == 1):
             return 1
         term = self._lexicon.stands_for.get(found.term, found.term) if found else ""
-        stem = _BASE.get(word.stem, word.stem)
+        stem = lists.base.get(word.stem, word.stem)
         key = term or stem
         kind = Kind.NAME if self._is_name(place, key) else Kind.WORD
         self._add(place, Claim(key=key, kind=kind, stem=stem, folded=word.folded, is_known=bool(found)))
-        if word.stem in _DENYING_ALL:
+        if self._kinds(place) & _DENIALS:
             self._deny_rest(is_denied=DENIED in self.claims[-1].signs)
         return found.length if found else 1
 
     def _add(self, place: int, claim: Claim) -> None:
         of_nothing = {DENIED} if self._of and claim.kind is not Kind.NAME else set()
-        self.claims.append(replace(claim, signs=frozenset(self.pending | self._rest | of_nothing)))
-        is_nothing = place > 0 and self._words[place - 1].folded in _NOTHING
-        if claim.kind is not Kind.NAME:
-            self._of = is_nothing and any(word.folded == "of" for word in self._words[place + 1 : place + 2])
+        self.claims.append(replace(claim, signs=frozenset(self._pending | self._rest | of_nothing)))
         self._places.append(place)
-        self.pending.clear()
+        if claim.kind is not Kind.NAME:
+            follows = self._words[place + 1].folded if place + 1 < self._piece.stop else ""
+            is_none = bool(self._kinds(place - 1) & _OF_NOTHING)
+            self._of = is_none and follows in self._text.language.corrections.part
+        self._pending.clear()
 
     def _mark(self, place: int) -> int:
-        """Take note of a word that only gives a sign to others; how many words it takes, 0 if there is none."""
-        word, following = self._words[place], self._words[place + 1 : place + 2]
-        next_ = following[0].folded if following else ""
-        before = self._words[place - 1].folded if place else ""
-        if word.folded in _DENYING and (next_ in _AFTER_NO or before in _BEFORE_NO):
+        """Take note of words that only give a sign to others; how many they are, 0 if there are none."""
+        mark = self._stance.get(place)
+        if mark is None:
+            return 0
+        if "ended" in mark.kinds:
             self._sign(ENDED)
-            return 2 if next_ in _AFTER_NO else 1
-        if word.folded in _DENYING:
-            if next_ not in _ONLY:
-                self._sign(DENIED)
-                self._deny_before(place)
-            return len(_NO_ONE) if (word.folded, next_) == _NO_ONE else 1
-        if word.stem in _BEFORE_TO and next_ == "to":
+        elif mark.kinds & _NEGATION:
             self._sign(DENIED)
-            return 2
-        if word.stem == "rule" and next_ == "out":
-            self._deny_rest(is_denied=DENIED in self.pending)
-            return 2
-        if word.folded in _SUPPOSING and not (word.folded == "may" and _is_date(following)):
+            self._deny_before(mark.place + mark.length)
+        elif "hedges" in mark.kinds:
             self._sign(SUPPOSED)
-            return 1
-        if word.stem in _CORRECTION:
-            self.corrects = True
-            return 1
-        return self._take_back(place)
+        elif mark.kinds & _DENIALS and mark.length > 1:  # fails to, rules out
+            self._deny_rest(is_denied=DENIED in self._pending)
+        elif mark.kinds & {"falsehoods", "wrong"}:
+            return self._take_back(mark)
+        elif "no_negation" not in mark.kinds:
+            return 0
+        return mark.length
+
+    def _kinds(self, place: int) -> Set[str]:
+        mark = self._stance.get(place)
+        return mark.kinds if mark and place >= self._piece.start else frozenset()
 
     def _sign(self, sign: str) -> None:
-        self.pending.add(sign)
+        self._pending.add(sign)
         self.marks.append(sign)
 
     def _deny_rest(self, *, is_denied: bool) -> None:
@@ -277,84 +244,84 @@ class _Reader:
         if is_denied:
             sign = SUPPOSED
             self.marks.remove(DENIED)
-            self.pending.discard(DENIED)
+            self._pending.discard(DENIED)
         self._rest.add(sign)
         self.marks.append(sign)
 
     def _deny_before(self, place: int) -> None:
-        """Where nothing follows that could be denied, it is the thing before: погибших нет, взрыва в городе не было."""
-        if any(word.stem not in _IDLE for word in self._words[place + 1 :]):
+        """Where nothing follows that could be denied, it is what stands before: погибших нет, взрыва не было."""
+        if any(word.stem not in self._lists.idle for word in self._words[place : self._piece.stop]):
             return
-        things = [number for number, claim in enumerate(self.claims) if claim.kind is Kind.WORD]
+        things = [number for number in range(self._first, len(self.claims)) if self.claims[number].kind is Kind.WORD]
         if things:
-            self._deny(things[-1])
-            self.pending.discard(DENIED)
+            last = self._text.language.titles.stance.final_negation == "thing"
+            for number in things[-1:] if last else things:
+                self._deny(number)
+            self._pending.discard(DENIED)
 
     def _deny(self, number: int) -> None:
         self.claims[number] = replace(self.claims[number], signs=self.claims[number].signs | {DENIED})
 
-    def _take_back(self, place: int) -> int:
-        """Take note of a word that says that something is not true; 1, or 0 if it is none."""
-        word = self._words[place]
-        is_wrong = word.stem in _WRONG and any(each.stem in _REPORTS for each in self._words[:place])
-        if not is_wrong and word.stem not in _FALSE:
+    def _take_back(self, mark: Mark) -> int:
+        """Take note of a word that says that something is not true: what follows, or else all that stands before."""
+        before = range(self._piece.start, mark.place)
+        is_wrong = "wrong" in mark.kinds and any("told" in self._kinds(place) for place in before)
+        if not is_wrong and "falsehoods" not in mark.kinds:
             return 0
-        before = [each.folded for each in self._words[:place] if each.folded not in _ARTICLES]
-        is_said_of_it = is_wrong or not _COPULAS.isdisjoint(before[-1:])
-        if not is_said_of_it and any(each.stem not in _IDLE for each in self._words[place + 1 :]):
-            if word.stem in _DENYING_ALL:
+        told = [place for place in before if self._words[place].folded not in self._text.language.corrections.articles]
+        is_said_of_it = is_wrong or bool(told and "copulas" in self._kinds(told[-1]))
+        after = self._words[mark.place + mark.length : self._piece.stop]
+        if not is_said_of_it and any(word.stem not in self._lists.idle for word in after):
+            if mark.kinds & _DENIALS:
                 return 0
             self._sign(DENIED)
-            return 1
-        if DENIED in self.pending:  # it is not false
-            return 1
+            return mark.length
+        if DENIED in self._pending:  # it is not false
+            return mark.length
         self.marks.append(DENIED)
-        self.is_false = not self.claims
-        for number, claim in enumerate(self.claims):
-            if claim.kind is not Kind.NAME:
+        self.is_false = len(self.claims) == self._first
+        for number in range(self._first, len(self.claims)):
+            if self.claims[number].kind is not Kind.NAME:
                 self._deny(number)
-        return 1
+        return mark.length
 
     def _is_name(self, place: int, key: str) -> bool:
         word = self._words[place]
         if key in self._lexicon.countries or key in self._lexicon.towns or any(map(str.isdigit, word.folded)):
             return True
-        may_be = word.surface[:1].isupper() and (place > 0 or not self._is_first or key.startswith(NAME))
+        may_be = word.surface[:1].isupper() and (bool(self.claims) or place > self._piece.start or key.startswith(NAME))
         return bool(word.name) or (self._tells_names and may_be)
 
     def _hold(self) -> None:
-        """Give names and amounts their handles."""
-        for number, claim in enumerate(self.claims):
-            if claim.kind is not Kind.WORD:
-                self.claims[number] = replace(claim, handle=self._handle(number))
-        for number, claim in enumerate(self.claims):
-            if claim.handle.startswith("by>"):  # it is done by this one, to whom stands before
-                verb = claim.handle.removeprefix("by>")
-                self.claims[:number] = [
-                    replace(each, handle=f"<{verb}") if each.handle == f">{verb}" else each
-                    for each in self.claims[:number]
-                ]
-                self.claims[number] = replace(claim, handle=f">{verb}")
+        """Give the names and amounts of a piece their handles."""
+        for number in range(self._first, len(self.claims)):
+            if self.claims[number].kind is not Kind.WORD:
+                self.claims[number] = replace(self.claims[number], handle=self._handle(number))
+        for number in range(self._first, len(self.claims)):
+            handle = self.claims[number].handle
+            if handle.startswith("by>"):  # it is done by this one, to whom stands before
+                verb = handle.removeprefix("by>")
+                for other in range(self._first, number):
+                    if self.claims[other].handle == f">{verb}":
+                        self.claims[other] = replace(self.claims[other], handle=f"<{verb}")
+                self.claims[number] = replace(self.claims[number], handle=f">{verb}")
 
     def _handle(self, number: int) -> str:
-        place = self._places[number]
-        leading = self._words[place - 1].folded if place else ""
-        before = next((each for each in reversed(self.claims[:number]) if each.kind is Kind.WORD), None)
-        if leading in _JOINING and number and self.claims[number - 1].handle:
-            return self.claims[number - 1].handle
-        if leading in _COPULAS and self.claims[number].kind is Kind.NAME:
+        lists = self._text.language.corrections
+        place = self._places[number - self._first]
+        leading = self._words[place - 1].folded if place > self._piece.start else ""
+        others = self.claims[self._first : number]
+        before = next((each for each in reversed(others) if each.kind is Kind.WORD), None)
+        if leading in lists.joining and others and others[-1].handle:
+            return others[-1].handle
+        if "copulas" in self._kinds(place - 1) and self.claims[number].kind is Kind.NAME:
             return IS
-        if leading == "by" and before:
+        if leading in lists.by and before:
             return f"by>{before.key}"
-        if leading in _PREPOSITIONS:
+        if leading in lists.prepositions:
             return leading
         after = next((each for each in self.claims[number + 1 :] if each.kind is Kind.WORD), None)
         return f">{after.key}" if after else f"<{before.key}" if before else ""
 
 
-_JOINING = _forms("and or и или")
-_PREPOSITIONS = _forms("in on at of to for from with over near into onto against в во на из с со о об от по за у к над")
-
-
-def _is_date(following: Sequence[Word]) -> bool:
-    return bool(following) and following[0].folded[0].isdigit()
+_BRACKETS = frozenset("()[]")

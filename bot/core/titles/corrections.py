@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import combinations, zip_longest
 from re import compile as pattern_of
-from re import findall
 
+from bot.core.language.language import Language
 from bot.core.language.lexicon import NO_LEXICON, Lexicon
-from bot.core.language.text import fold, stem_of, title_key, words_in
-from bot.core.titles.claims import DENIED, IS, Claim, Kind, Telling, telling_of
+from bot.core.language.text import title_key, words_in
+from bot.core.titles.claims import DENIED, IS, Claim, Kind, Telling, stems, telling_of
 from bot.core.titles.reading import read_title
+from bot.core.titles.scan import language_in
 
 # Two titles that share so much of their words can be wordings of one article.
 _LIKENESS = 0.3
@@ -23,58 +25,11 @@ _TYPO_LETTERS = 5  # shorter words are too near one another
 _KIN_LETTERS, _KIN_SHARE = 4, 0.7  # what Russian forms of one word share at least
 
 
-def _stems_of(text: str) -> frozenset[str]:
-    return frozenset(stem_of(fold(word)) for word in findall(r"\w+", text))
+@cache
+def _pairs(language: Language, name: str) -> Sequence[tuple[Set[str], Set[str]]]:
+    """The pairs of a list of `[corrections]`, as stems."""
+    return [(stems(one), stems(other)) for one, other in getattr(language.corrections, name)]
 
-
-# Words of which one takes the other back, however the sentence around them is turned.
-_CONTRADICTIONS = tuple(
-    (_stems_of(one), _stems_of(other))
-    for one, other in (
-        (
-            "confirm confirms admit acknowledge verify prove подтвердил подтвердила подтвердили подтверждает признал "
-            "признала признает",
-            "deny denies denied refute dismiss doubt question опроверг опровергла опровергает отрицает отрицала",
-        ),
-        (
-            "accept agree approve back support welcome endorse allow permit ratify adopt принял приняла принимает "
-            "согласился согласилась одобрил одобрила поддержал поддержала разрешил разрешила",
-            "reject refuse veto oppose block decline dismiss ban cancel отверг отвергла отказался отказалась отклонил "
-            "отклонила заблокировал заблокировала запретил запретила",
-        ),
-        ("kill die dead погиб убит умер", "survive injure wound alive unharmed unhurt выжил ранен жив невредим"),
-        ("hit strike sink destroy попал поразил", "miss intercept repel foil thwart отразил перехватил предотвратил"),
-    )
-)
-# Words for harm, and those whose denial takes it back: after two dead, that there are no casualties.
-_HARM = tuple(
-    (_stems_of(one), _stems_of(other))
-    for one, other in (
-        (
-            "kill die dead death fatality погибший погиб убит жертва",
-            "kill die dead death fatality casualty victim hurt harm погибший погиб убит жертва пострадавший пострадал",
-        ),
-        (
-            "injure injury wound hurt harm casualty victim ранен раненый пострадавший пострадал",
-            "injure injury wound hurt harm casualty victim ранен раненый жертва пострадавший пострадал",
-        ),
-    )
-)
-# Words for what can come after one another: they correct a title, but need not take back what it said.
-_TURNS = tuple(
-    (_stems_of(one), _stems_of(other))
-    for one, other in (
-        (
-            "begin start resume launch open continue extend начал начала начались начался возобновил открыл продолжает",
-            "end halt stop cancel suspend collapse close postpone stall break закончил завершил прекратил остановил "
-            "отменил приостановил закрыл сорвал провалились",
-        ),
-        ("rise increase grow climb raise вырос растет увеличил повысил", "fall cut drop shrink reduce упал сократил"),
-        ("arrive enter send deploy join прибыл вошел отправил", "leave withdraw quit recall pull ушел отозвал вывел"),
-        ("free release освободил отпустил", "arrest detain jail seize hold задержал арестовал"),
-        ("win побед выиграл", "lose проиграл"),
-    )
-)
 
 _TAIL = pattern_of(r"^(?P<head>.{12,})\s+[|–—-]\s+(?P<tail>\S+(?:\s+\S+){0,3})$")
 
@@ -88,6 +43,7 @@ class _Change:
     gone: tuple[Claim, ...]
     came: tuple[Claim, ...]
     lexicon: Lexicon
+    language: Language
 
 
 def alike(one: str, other: str) -> bool:
@@ -106,7 +62,7 @@ def is_retold(before: str, after: str, *, lang: str, lexicon: Lexicon = NO_LEXIC
         return True
     if read_title(before, lang).is_withdrawn != read_title(after, lang).is_withdrawn:
         return False
-    return any(_tells_the_same(old, new, lexicon) for old, new in _without_outlet(before, after))
+    return any(_tells_the_same(_change(old, new, lang, lexicon)) for old, new in _without_outlet(before, after, lang))
 
 
 def is_reversed(before: str, after: str, *, lang: str, lexicon: Lexicon = NO_LEXICON) -> bool:
@@ -114,31 +70,31 @@ def is_reversed(before: str, after: str, *, lang: str, lexicon: Lexicon = NO_LEX
     was_withdrawn, is_withdrawn = (read_title(title, lang).is_withdrawn for title in (before, after))
     if was_withdrawn or is_withdrawn:
         return was_withdrawn != is_withdrawn
-    return all(_takes_back(_change(old, new, lexicon)) for old, new in _without_outlet(before, after))
+    return all(_takes_back(_change(old, new, lang, lexicon)) for old, new in _without_outlet(before, after, lang))
 
 
 def _stems(title: str) -> set[str]:
     return {word.stem for word in words_in(title)}
 
 
-def _without_outlet(before: str, after: str) -> Iterator[tuple[str, str]]:
+def _without_outlet(before: str, after: str, lang: str) -> Iterator[tuple[str, str]]:
     """The titles as they are, then as if what ends one of them were the name of an outlet, which denies nothing."""
     yield before, after
-    if (found := _TAIL.match(before)) and not telling_of(found["tail"], NO_LEXICON).marks:
+    if (found := _TAIL.match(before)) and not telling_of(found["tail"], lang, NO_LEXICON).marks:
         yield found["head"], after
-    if (found := _TAIL.match(after)) and not telling_of(found["tail"], NO_LEXICON).marks:
+    if (found := _TAIL.match(after)) and not telling_of(found["tail"], lang, NO_LEXICON).marks:
         yield before, found["head"]
 
 
-def _tells_the_same(before: str, after: str, lexicon: Lexicon) -> bool:
-    change = _change(before, after, lexicon)
+def _change(before: str, after: str, lang: str, lexicon: Lexicon) -> _Change:
+    old, new = telling_of(before, lang, lexicon), telling_of(after, lang, lexicon)
+    cases = language_in(after, lang).corrections.cases
+    gone, came = _unshared(old.claims, new.claims, cases=cases), _unshared(new.claims, old.claims, cases=cases)
+    return _Change(old=old, new=new, gone=gone, came=came, lexicon=lexicon, language=language_in(after, lang))
+
+
+def _tells_the_same(change: _Change) -> bool:
     return not any(is_otherwise(change) for is_otherwise in _OTHERWISE)
-
-
-def _change(before: str, after: str, lexicon: Lexicon) -> _Change:
-    old, new = telling_of(before, lexicon), telling_of(after, lexicon)
-    gone, came = _unshared(old.claims, new.claims), _unshared(new.claims, old.claims)
-    return _Change(old=old, new=new, gone=gone, came=came, lexicon=lexicon)
 
 
 def _takes_back(change: _Change) -> bool:
@@ -152,12 +108,16 @@ def _corrects(change: _Change) -> bool:
 def _denies_otherwise(change: _Change) -> bool:
     """What was told is denied, or what was denied is told; that something else is denied takes nothing back."""
     old, new = change.old.claims, change.new.claims
-    return any((after := _denials_of(claim, new)) and _denials_of(claim, old).isdisjoint(after) for claim in old)
+    cases = change.language.corrections.cases
+    return any(
+        (after := _denials_of(claim, new, cases=cases)) and _denials_of(claim, old, cases=cases).isdisjoint(after)
+        for claim in old
+    )
 
 
-def _denials_of(claim: Claim, told: Sequence[Claim]) -> set[bool]:
+def _denials_of(claim: Claim, told: Sequence[Claim], *, cases: bool) -> set[bool]:
     """Whether it is denied, at each place where it is told."""
-    return {DENIED in each.signs for each in told if _is_one_word(claim, each)}
+    return {DENIED in each.signs for each in told if _is_one_word(claim, each, cases=cases)}
 
 
 def _denies_harm(change: _Change) -> bool:
@@ -165,7 +125,7 @@ def _denies_harm(change: _Change) -> bool:
     return any(
         _harms(one, asserted) and not _harms(other, asserted) and _harms(other, denied, is_denied=True)
         for one, other in ((change.old, change.new), (change.new, change.old))
-        for asserted, denied in _HARM
+        for asserted, denied in _pairs(change.language, "harm")
     )
 
 
@@ -183,25 +143,23 @@ def _is_of_another_country(change: _Change) -> bool:
 
 
 def _contradicts_it(change: _Change) -> bool:
-    return _contradicts(change, _CONTRADICTIONS)
+    return _contradicts(change, _pairs(change.language, "opposites"))
 
 
-def _unshared(ours: Sequence[Claim], theirs: Sequence[Claim]) -> tuple[Claim, ...]:
-    return tuple(claim for claim in ours if not any(_is_one_word(claim, other) for other in theirs))
+def _unshared(ours: Sequence[Claim], theirs: Sequence[Claim], *, cases: bool) -> tuple[Claim, ...]:
+    return tuple(claim for claim in ours if not any(_is_one_word(claim, other, cases=cases) for other in theirs))
 
 
-def _is_one_word(one: Claim, other: Claim) -> bool:
+def _is_one_word(one: Claim, other: Claim, *, cases: bool) -> bool:
     if one.key == other.key or one.stem == other.stem:
         return True
     if Kind.AMOUNT in (one.kind, other.kind) or (one.is_known and other.is_known):
         return False
-    return _are_kin(one.stem, other.stem) or _is_typo(one.folded, other.folded)
+    return (cases and _are_kin(one.stem, other.stem)) or _is_typo(one.folded, other.folded)
 
 
 def _are_kin(one: str, other: str) -> bool:
-    """Whether two Russian stems are likely of one word: атаков, атак."""
-    if one.isascii() or other.isascii():
-        return False
+    """Whether two stems of a language with many endings are likely of one word: атаков, атак."""
     least = max(_KIN_LETTERS, _KIN_SHARE * min(len(one), len(other)))
     return one[: int(least + 0.999)] == other[: int(least + 0.999)]
 
@@ -267,28 +225,27 @@ def _exchanges_roles(change: _Change) -> bool:
     old = {claim.key: claim for claim in reversed(change.old.claims) if claim.handle}
     new = {claim.key: claim for claim in reversed(change.new.claims) if claim.handle}
     return any(
-        _are_exchanged((old[one], old[other]), (new[one], new[other]))
+        _are_exchanged((old[one], old[other]), (new[one], new[other]), cases=change.language.corrections.cases)
         for one, other in combinations(sorted(old.keys() & new.keys()), 2)
         if old[one].kind is old[other].kind
     )
 
 
-def _are_exchanged(old: tuple[Claim, Claim], new: tuple[Claim, Claim]) -> bool:
+def _are_exchanged(old: tuple[Claim, Claim], new: tuple[Claim, Claim], *, cases: bool) -> bool:
     before, after = [claim.handle for claim in old], [claim.handle for claim in new]
     if before[0] == before[1] or before != after[::-1]:
         return False
-    # In Russian the order of words says nothing where both names keep their cases.
+    # Where words have cases, their order says nothing if both names keep theirs.
     of_one_verb = before[0][1:] == before[1][1:]
-    in_russian = not any(claim.folded.isascii() for claim in new)
     keep_cases = [claim.folded for claim in old] == [claim.folded for claim in new]
-    return not (of_one_verb and in_russian and keep_cases)
+    return not (of_one_verb and cases and keep_cases)
 
 
 def _says_the_opposite(change: _Change) -> bool:
-    return _contradicts(change, _CONTRADICTIONS + _TURNS)
+    return any(_contradicts(change, _pairs(change.language, name)) for name in ("opposites", "turns"))
 
 
-def _contradicts(change: _Change, pairs: Sequence[tuple[frozenset[str], frozenset[str]]]) -> bool:
+def _contradicts(change: _Change, pairs: Sequence[tuple[Set[str], Set[str]]]) -> bool:
     gone, came = ({claim.stem for claim in claims} for claims in (change.gone, change.came))
     return any((gone & one and came & other) or (gone & other and came & one) for one, other in pairs)
 
