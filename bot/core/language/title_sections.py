@@ -139,6 +139,7 @@ class CorrectionSection(ConfigTable):
     ordinals: Words = frozenset()
     part: Words = frozenset()
     cases: bool = False
+    capital_nouns: bool = False
     articles: Words = frozenset()
     by: Words = frozenset()
     joining: Words = frozenset()

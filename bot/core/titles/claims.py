@@ -127,7 +127,7 @@ class _TitleClaims:
         self._lexicon = lexicon
         self._lists = lists_of(text.language)
         self._stance = {mark.place: mark for mark in text.marks("stance")}
-        self._tells_names = _capitals_tell(text.words)
+        self._tells_names = not text.language.corrections.capital_nouns and _capitals_tell(text.words)
         self._pending: set[str] = set()  # signs of the next claim: Allegedly, ...
         self.claims: list[Claim] = []
         self.marks: list[str] = []

@@ -62,8 +62,14 @@ def spans_of(text: Scan) -> Sequence[tuple[range, Stance]]:
 
 def _spans(text: Scan) -> Iterator[tuple[range, Stance | None]]:
     """Clauses, each with the stance that its first word gives it."""
-    cuts: dict[int, Stance | None] = {place: None for place in range(len(text.words)) if text.ends_clause(place)}
+    cuts: dict[int, Stance | None] = {place: None for place in range(len(text.words) + 1) if text.ends_clause(place)}
     before = -1
+    for mark in text.marks("stance"):
+        end = mark.place + mark.length
+        if "hedges" in mark.kinds and {mark.place, end} <= cuts.keys():  # ..., allegedly, ...
+            for place in (mark.place, end):
+                if text.borders[place] == ",":
+                    del cuts[place]
     for mark in text.marks("clauses"):
         if "complements" in mark.kinds and text.borders[mark.place] == ",":
             del cuts[mark.place]
@@ -71,7 +77,7 @@ def _spans(text: Scan) -> Iterator[tuple[range, Stance | None]]:
             is_led = kind == "background" and before == mark.place - 1 and not text.borders[mark.place]
             cuts[before if is_led else mark.place] = _OPENINGS[kind]
         before = mark.place if "before_background" in mark.kinds else -1
-    places = [*sorted(cuts), len(text.words)]
+    places = sorted(cuts)
     for start, end in pairwise(places):
         yield range(start, end), cuts[start]
 

@@ -26,6 +26,7 @@ _BY_KIND = {
     "roundups": Genre.ROUNDUP,
     "features": Genre.FEATURE,
 }
+_LABELS = frozenset({*_BY_KIND, "labels", "own_articles", "teasers"})
 _ASKS = frozenset("?？؟⁇⁈⁉")
 
 
@@ -45,7 +46,7 @@ def genre_of(marks: Sequence[Mark], speakers: Speakers) -> tuple[Genre, int | No
 
 def labels_in(marks: Sequence[Mark]) -> frozenset[int]:
     """The words that begin a label of a genre, which is nobody's name."""
-    return frozenset(mark.place for mark in marks if mark.kinds & _BY_KIND.keys())
+    return frozenset(mark.place for mark in marks if mark.kinds & _LABELS)
 
 
 def has_question_mark(text: Scan) -> bool:

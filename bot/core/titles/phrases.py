@@ -42,7 +42,8 @@ class Finder:
                 for text in phrases if isinstance(phrases, tuple) else ():
                     phrase = _phrase(kind, text)
                     first = phrase.words[0]
-                    key = first[:_BEGINNING] + "*" if first.endswith("*") else first
+                    key = first[:_BEGINNING] + "*" if first.endswith("*") else fold(first.removeprefix("="))
+                    key = first if first.isupper() else key
                     self._filed[key].append((name, phrase))
         self._memo: dict[str, Mapping[str, Sequence[_Phrase]]] = {}
 
@@ -100,7 +101,7 @@ def _phrase(kind: str, text: str) -> _Phrase:
     words = text.removeprefix("^").removesuffix("$").split()
     return _Phrase(
         kind=kind,
-        words=tuple([word if word.isupper() else fold(word) for word in words]),
+        words=tuple([word if word.isupper() or word.startswith("=") else fold(word) for word in words]),
         length=words.index(_GAP) if _GAP in words else len(words),
         opens=text.startswith("^"),
         closes=text.endswith("$"),
@@ -108,6 +109,8 @@ def _phrase(kind: str, text: str) -> _Phrase:
 
 
 def _fits(wanted: str, word: Word) -> bool:
+    if wanted.startswith("="):
+        return word.surface.lower() == wanted[1:]
     if wanted.endswith("*"):
         return word.folded.startswith(wanted[:-1])
     if wanted == _NUMBER:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.core.language.amounts import Amount, amount_at
+from bot.core.language.language import Language
 from bot.core.language.sentences import is_whole
 from bot.core.titles.clauses import Clause, Stance, spans_of
 from bot.core.titles.genres import Genre, genre_of, has_question_mark, labels_in, opens_question
@@ -83,14 +84,18 @@ class TitleReading:
         return [each for each in self.clauses if each.stance not in _BESIDE and not each.is_attribution]
 
 
-@lru_cache(_REMEMBERED)
 def read_title(title: str, lang: str) -> TitleReading:
     """Read a title of a language (ISO 639-1); of one that is not known only the marks of punctuation tell something."""
-    text = scan(title, language_in(title, lang))
+    return _read(title, language_in(title, lang))
+
+
+@lru_cache(_REMEMBERED)
+def _read(title: str, language: Language) -> TitleReading:
+    text = scan(title, language)
     clauses = spans_of(text)
     marks = text.marks("genre")
-    finder = Speakers(text, labels_in(marks))
-    said = tuple(finder.found([span for span, _ in clauses]))
+    finder = Speakers(text, labels_in([*marks, *text.marks("withdrawn")]))
+    said = tuple(finder.found([span for span, stance in clauses if stance is not Stance.BACKGROUND]))
     genre, issuer = genre_of(marks, finder)
     is_question, opens = has_question_mark(text), opens_question(text)
     issued = None if issuer is None else finder.issuer(issuer)

@@ -51,7 +51,10 @@ class Speakers:
         self._labels = labels
         self._marks = text.marks("speakers")
         find = finder_of(text.language).kinds_of
-        self._kinds = [find(word, "speakers") | (find(word, "stance") & _DENIALS) for word in text.words]
+        self._kinds = [find(word, "speakers") for word in text.words]
+        for mark in text.marks("stance"):
+            self._kinds[mark.place] |= mark.kinds & _DENIALS
+        self._asks = {mark.place for mark in text.marks("questions") if "openers" in mark.kinds}
 
     def found(self, spans: Sequence[range]) -> Iterator[Attribution]:
         """All speakers of a title whose clauses these are."""
@@ -106,6 +109,8 @@ class Speakers:
             return None
         start = next((place for place in range(verb, span.start, -1) if ":" in self._text.borders[place]), span.start)
         before, after = range(start, verb), range(verb + 1, span.stop)
+        if not self._asks.isdisjoint(before):
+            return None
         if all("leading" in self._kinds[place] for place in before):  # as the army said, says the army
             speaker = self._named_first(after[:_REACH], self._kinds[verb])
             return Attribution(speaker, span) if speaker and (speaker.party or follows or before) else None
@@ -119,7 +124,9 @@ class Speakers:
         return place < len(self._kinds) and bool(self._kinds[place] & _VERBS)
 
     def _named_last(self, span: range, how: Set[str]) -> Speaker | None:
-        """The speaker whose name ends a stretch."""
+        """The speaker whose name ends a stretch: some word of it is one of a name."""
+        if not self._has_name(span):
+            return None
         cut = next((place + 1 for place in reversed(span) if "no_names" in self._kinds[place]), span.start)
         return self._speaker(range(cut, span.stop), self._party(reversed(span)), how)
 
@@ -155,6 +162,9 @@ class Speakers:
                 return None
             is_at_home |= "home_offices" in kinds
         return Party.RUSSIA if is_at_home else None
+
+    def _has_name(self, span: range) -> bool:
+        return any(self._kinds[place] & _NAMES or _is_capital(self._text.words[place]) for place in span)
 
     def _is_name(self, span: range) -> bool:
         """Whether a stretch is but a name: of offices, parties, sources, or in capitals."""

@@ -1,5 +1,8 @@
 """Titles of pages whose articles their publishers have taken back, which say that instead of what they told."""
 
+from collections.abc import Sequence
+
+from bot.core.titles.phrases import Mark
 from bot.core.titles.scan import Scan
 
 _ENDS_LABEL = frozenset(":])|–—-.")
@@ -8,10 +11,12 @@ _ENDS_LABEL = frozenset(":])|–—-.")
 def is_withdrawn(text: Scan) -> bool:
     """Whether a title only says that the article is there no more, rather than what happened."""
     marks = text.marks("withdrawn")
-    if not marks or marks[0].place:
-        return False
-    first, *others = marks
-    place = first.length
+    labels = ((number, mark) for number, mark in enumerate(marks, 1) if text.opens(mark.place))
+    return any(_is_notice(text, mark, marks[number:]) for number, mark in labels)
+
+
+def _is_notice(text: Scan, first: Mark, others: Sequence[Mark]) -> bool:
+    place = first.place + first.length
     if "notices" in first.kinds or ("labels" in first.kinds and not _ENDS_LABEL.isdisjoint(text.borders[place])):
         return True
     if not first.kinds & {"articles", "own_articles"}:
