@@ -240,7 +240,7 @@ async def _services(
         index=await load_rules(database, subject.aliases),
         roster=await load_roster(database, catalog),
         aliases=subject.aliases,
-        scale=subject.scale,
+        events=subject.events,
         topics=tuple(topic.id for topic in subject.classifier.topics),
         clock=clock,
         health=health,

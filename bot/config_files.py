@@ -168,7 +168,7 @@ def sentence_of(detail: ErrorDetails, model: type[BaseModel]) -> tuple[Place, st
 def _details(error: ValidationError) -> list[ErrorDetails]:
     """Without those of a list that is too short only because what is in it is faulty."""
     details = error.errors(include_url=False)
-    faulty = {detail["loc"][:-1] for detail in details}
+    faulty = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
     return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in faulty]
 
 
@@ -199,7 +199,7 @@ def _in_words(document: object, place: Place) -> str:
     table, rest = "", list(place)
     while rest and isinstance(document, dict):
         inner = document.get(rest[0])
-        if isinstance(inner, dict):
+        if isinstance(inner, dict) and not table.startswith("[["):
             names.append(str(rest.pop(0)))
             table, document = f"[{'.'.join(names)}]", inner
         elif isinstance(inner, list) and len(rest) > 1 and isinstance(row := inner[int(rest[1])], dict):

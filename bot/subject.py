@@ -5,12 +5,12 @@ relevant, and what makes a story loud.
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config_files import faults_in, faults_noted, read_model, read_toml, root_folder
+from bot.config_files import faults_in, faults_noted, read_model, root_folder
 from bot.core.language.language import languages
 from bot.core.language.lexicon import NO_LEXICON, Lexicon, NameSets, TranslationsFile, lexicon_of
 from bot.core.rules.aliases import NO_ALIASES, Aliases, AliasFile, aliases_of
-from bot.core.stories.levels import LevelRules, level_rules_of
-from bot.core.stories.tension import EventWeights, scale_of
+from bot.core.stories.events import EventTable, EventTypes
+from bot.core.stories.levels import LevelRules, LevelTable
 from bot.core.subject.config_models import TopicsFile, WeightsFile
 from bot.core.subject.relevance import Classifier, classifier_of
 from bot.errors import ConfigError, Fault
@@ -24,7 +24,7 @@ class Subject:
     lexicon: Lexicon
     classifier: Classifier
     levels: LevelRules
-    scale: EventWeights
+    events: EventTypes
 
 
 def config_folder() -> Path:
@@ -51,12 +51,22 @@ def read_subject(folder: Path) -> Subject:
             lexicon = lexicon_of(names, translations)
     with faults_noted(faults):
         weights = read_model(folder / "relevance.json", WeightsFile)
+    topic_ids = event_ids = None
     with faults_noted(faults):
         topics = read_model(folder / "topics.toml", TopicsFile)
-        levels = level_rules_of(read_toml(folder / "levels.toml"), topics.topic, aliases)
+        topic_ids = list(topics.topic)
     with faults_noted(faults):
-        scale = scale_of(read_toml(folder / "levels.toml"), aliases)
+        events = read_model(folder / "events.toml", EventTable)
+        event_ids = [event.id for event in events.event]
+    with faults_noted(faults):
+        levels = read_model(folder / "levels.toml", LevelTable, topics=topic_ids, events=event_ids)
     if faults:
         raise ConfigError(*faults)
-    classifier = classifier_of(topics, weights, aliases)
-    return Subject(aliases=aliases, lexicon=lexicon, classifier=classifier, levels=levels, scale=scale)
+    types = EventTypes(events, aliases)
+    return Subject(
+        aliases=aliases,
+        lexicon=lexicon,
+        classifier=classifier_of(topics, weights, aliases),
+        levels=LevelRules(levels.rule, types),
+        events=types,
+    )

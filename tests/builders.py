@@ -1,5 +1,6 @@
 """Things to test with, from a few keywords; every outlet and event here is invented."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from bot.core.intake.items import digest
 from bot.core.language.text import words_of
 from bot.core.model import Chat, Item, Level, PublisherKind, Relevance, Side, Source, SourceId, Story, StoryId
 
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 # id: name, side, language
@@ -48,7 +50,10 @@ def source(id_: str = "northgate", **fields: Any) -> Source:
 
 
 def item(title: str = "Drones seen over Kestrel harbour", /, **fields: Any) -> Item:
-    """A core item of Northgate Wire, ten minutes old; `outlet` names another of OUTLETS, `ago` another age."""
+    """A core item of Northgate Wire, ten minutes old; `outlet` names another of OUTLETS, `ago` another age.
+
+    It is in Russian if its title is in Cyrillic letters, else in English.
+    """
     outlet = source(fields.pop("outlet", "northgate"))
     published = fields.pop("published", NOW - fields.pop("ago", timedelta(minutes=10)))
     summary = fields.pop("summary", "")
@@ -59,7 +64,7 @@ def item(title: str = "Drones seen over Kestrel harbour", /, **fields: Any) -> I
         "publisher": outlet.publisher,
         "publisher_kind": PublisherKind.OTHER,
         "side": outlet.side,
-        "lang": outlet.lang,
+        "lang": "ru" if _CYRILLIC.search(title) else "en",
         "url": f"https://{outlet.id}.example/{digest(title).hex()[:8]}",
         "first_seen": published,
         "relevance": Relevance.CORE,

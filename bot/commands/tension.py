@@ -12,7 +12,8 @@ from bot.commands.framework.stories import batched, looked_at
 from bot.commands.tension_drawing import draw_tension
 from bot.core.message.blocks import Block, Button, Message, Picture, Role, Run, say, say_count, without_picture
 from bot.core.model import Level, Relevance, Story, StoryId
-from bot.core.stories.tension import STRONGEST, Day, Tension, first_day, tension
+from bot.core.stories.events import STRONGEST
+from bot.core.stories.tension import Day, Tension, first_day, tension
 from bot.core.wording.alert import cut_at_word
 from bot.core.wording.tension_chart import signed
 from bot.storage import archive, news
@@ -81,7 +82,7 @@ async def _drawn(call: Call, period: timedelta) -> tuple[Message, Mapping[int, S
             ids = await archive.told_between(tx, since, call.now, (Relevance.CORE,))
         for batch in batched(ids):
             stories += await looked_at(call.services, sorted(batch), list, news.title_words)
-    found = await asyncio.to_thread(tension, stories, call.services.scale, now=call.now, period=period)
+    found = await asyncio.to_thread(tension, stories, call.services.events, now=call.now, period=period)
     if found.mean is None:
         return Message((Block(say("No new stories in the last {count} days.", count=period.days)),)), {}
     other = SHORTEST_PERIOD if period == LONGEST_PERIOD else LONGEST_PERIOD

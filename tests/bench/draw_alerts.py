@@ -91,7 +91,7 @@ def summary(told: list[Story]) -> Message:
 def tension_week(told: list[Story]) -> Message:
     """What /tension answers at the end of the week."""
     subject = read_subject(config_folder())
-    found = tension(told, subject.scale, now=NOW + 7 * DAY, period=7 * DAY)
+    found = tension(told, subject.events, now=NOW + 7 * DAY, period=7 * DAY)
     assert found.mean is not None
     picture = Picture(png=tension_png(found), lines=())
     return Message(tuple(tension_words(found, found.mean)), ((Button("30 days", "/tension 30d"),),), picture=picture)

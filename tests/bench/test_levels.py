@@ -18,10 +18,8 @@ from typing import Any
 
 import pytest
 
-from bot.config_files import read_toml
 from bot.core.model import Item, Level, PublisherKind, Relevance, Scope, Side, Story, StoryId
-from bot.core.stories.levels import LevelRules, level_of, level_rules_of
-from bot.core.stories.tension import EventWeights, scale_of, title_weight
+from bot.core.stories.levels import LevelRules, level_of
 from bot.subject import Subject, config_folder, read_subject
 from tests.bench.train_relevance import item_of
 
@@ -61,13 +59,7 @@ def subject() -> Subject:
 
 @pytest.fixture(scope="module")
 def rules(subject: Subject) -> LevelRules:
-    topics = {topic.id for topic in subject.classifier.topics}
-    return level_rules_of(read_toml(config_folder() / "subject" / "levels.toml"), topics, subject.aliases)
-
-
-@pytest.fixture(scope="module")
-def scale(subject: Subject) -> EventWeights:
-    return scale_of(read_toml(config_folder() / "subject" / "levels.toml"), subject.aliases)
+    return subject.levels
 
 
 def rows(name: str) -> Iterable[Mapping[str, Any]]:
@@ -159,14 +151,14 @@ def breaking_sort(title: str, subject: Subject, rules: LevelRules) -> str:
 
 
 @of_shared_data
-def test_weights_of_titles(scale: EventWeights) -> None:
+def test_weights_of_titles(subject: Subject) -> None:
     print("\n\ntitles by what people called them: those that tell an event, their mean weight, the sign as expected")
     weights = defaultdict[str, list[float]](list)
     titles = Counter[str]()
     for row in (*rows("relevance_dev.jsonl"), *rows("relevance_dev_ru.jsonl")):
         if row["relevance"] != "none":
             titles[row["direction"]] += 1
-            weight = title_weight(item_of(row["title"], lang=row["lang"]), scale)
+            weight = subject.events.weight_of(item_of(row["title"], lang=row["lang"]))
             weights[row["direction"]] += [weight] if weight is not None else []
     for direction, of in weights.items():
         sign = 1 if direction == "deescalation" else -1

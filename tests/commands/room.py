@@ -15,7 +15,7 @@ from bot.core.message.blocks import Message, plain
 from bot.core.model import Chat, Item, Level, Source, SourceId
 from bot.core.rules.aliases import aliases_of
 from bot.core.rules.index import RuleIndex
-from bot.core.stories.tension import scale_of
+from bot.core.stories.events import EventTable, EventTypes
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
@@ -34,13 +34,15 @@ _FOLLOWED = (followings.c.subscriber_id == deliveries.c.subscriber_id) & (follow
 _NUMBER = select(followings.c.number).where(_FOLLOWED).correlate(deliveries).scalar_subquery()
 _TEXT = select(rules.c.text).where(rules.c.id == deliveries.c.rule_id).correlate(deliveries).scalar_subquery()
 
-SCALE = scale_of(
-    {
-        "event": [
-            {"id": "shots", "weight": -10, "words": ["fires OR shots"]},
-            {"id": "talks", "weight": 4, "words": ["talks"]},
-        ]
-    },
+EVENTS = EventTypes(
+    EventTable.model_validate(
+        {
+            "event": [
+                {"id": "shots", "what": "shots", "gravity": 2, "weight": -10, "words": {"en": ["fires OR shots"]}},
+                {"id": "talks", "what": "talks", "gravity": 1, "weight": 4, "words": {"en": ["talks"]}},
+            ]
+        }
+    ),
     ALIASES,
 )
 
@@ -85,7 +87,7 @@ class Room:
             index=self.index,
             roster=Roster(Catalog(sources=tuple(builders.source(name) for name in OUTLETS))),
             aliases=ALIASES,
-            scale=SCALE,
+            events=EVENTS,
             topics=("airspace",),
             clock=self.clock,
             health=lambda: Health(

@@ -15,7 +15,7 @@ from bot.core.model import Source, StoryId
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.operators import RuleVocabulary
-from bot.core.stories.tension import EventWeights
+from bot.core.stories.events import EventTypes
 from bot.outage import Outage
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
@@ -51,7 +51,7 @@ class Services:
     index: RuleIndex
     roster: Roster
     aliases: Aliases
-    scale: EventWeights  # what titles count on the scale of /tension
+    events: EventTypes  # reads what titles tell
     topics: tuple[str, ...]  # those that rules may name
     clock: Clock
     health: Callable[[], Health]

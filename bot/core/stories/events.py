@@ -1,133 +1,205 @@
-"""What a title tells of: the deeds of config/subject/levels.toml, or what is no event of now and so tells of none.
+"""Which event types a title tells: the rows of events.toml, looked for in what its clauses assert.
 
-A deed is looked for in what is left of a title without the clauses that deny, threaten, allow ...
+What is denied, only supposed, or background tells no event; nor does a title that tells of something else altogether,
+such as history or a drill.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from statistics import fmean
+from typing import Annotated, Self
 
+from pydantic import Field, StrictBool, StrictInt, model_validator
+
+from bot.config_files import ConfigTable, faults_at, once_in_file
 from bot.core.language.text import Word, Words
 from bot.core.model import Item
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.rule import Rule
-from bot.core.subject.tables import Table
+from bot.core.subject.config_models import Text, WordRules
 from bot.core.subject.topics import NamedRules
+from bot.core.titles.clauses import Stance
+from bot.core.titles.genres import Genre
+
+STRONGEST = 10
+"""Weights run from -STRONGEST (conflict) to +STRONGEST (cooperation)."""
 
 _YEAR = re.compile(r"(?<!\bsince )(?<!\bс )\b(?:19|20)\d\d\b")
 _REMEMBERED = 4_000  # titles
 
 
+Id = Annotated[Text, once_in_file("event type or exclusion")]
+Patterns = Mapping[str, WordRules]
+"""Rules over words by language (ISO 639-1), each looked for in the items of its language."""
+
+
 class Takes(StrEnum):
-    """What of a title the words of an aside take out."""
+    """What of a title the words of an exclusion take out."""
 
     TITLE = "title"
     CLAUSE = "clause"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exclusion:
-    """Words by which a title, or a clause of it, tells of no event of now; `news`: it is news all the same."""
+class Exclusion(ConfigTable):
+    """Words by which a title, or a clause of it, tells no event of now; `news`: it is news all the same."""
 
-    id: str
+    id: Id
     takes: Takes
-    news: bool
-    words: tuple[Rule, ...]
+    news: StrictBool = False
+    words: Patterns = Field(min_length=1)
+
+
+class EventType(ConfigTable):
+    """A type of event, and how titles tell it.
+
+    `unless`: clauses that tell of something else; what is left must still fit the words. `denied`: words that tell it
+    in a clause that denies something. `said`: it is done by saying it, so that supposing clauses tell it, too.
+    `instead_of`: event types that a title which tells this one does not tell.
+    """
+
+    id: Id
+    what: Text
+    gravity: Annotated[StrictInt, Field(ge=0, le=3)]
+    weight: Annotated[StrictInt, Field(ge=-STRONGEST, le=STRONGEST)]
+    words: Patterns = Field(min_length=1)
+    unless: Patterns = Field(default_factory=dict)
+    denied: Patterns = Field(default_factory=dict)
+    said: StrictBool = False
+    instead_of: frozenset[str] = frozenset()
+
+
+class EventTable(ConfigTable):
+    """The whole file."""
+
+    exclusion: tuple[Exclusion, ...] = ()
+    event: tuple[EventType, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _only_known_are_replaced(self) -> Self:
+        known = {event.id for event in self.event}
+        faults = [
+            (("event", number, "instead_of"), f"“{name}” isn't an event type")
+            for number, event in enumerate(self.event)
+            for name in sorted(event.instead_of - known)
+        ]
+        if faults:
+            raise faults_at(*faults)
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventPattern:
-    """What a title may tell of, and the clauses that tell of something else."""
+class EventsTold:
+    """What a title tells.
 
-    id: str
-    words: tuple[Rule, ...]
-    unless: tuple[Rule, ...]
+    `types` are the event types that it tells; `reported` those that it says happened, also beside what it tells
+    (after ..., amid ...) or in the words of somebody who may be wrong. `is_news`: it is news; `is_event`: it begins
+    with an event, and is of it for the most.
+    """
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What a title tells: the ids of deeds, whether it is news, and of an event (so it begins, and is for the most)."""
-
-    deeds: frozenset[str]
-    is_event: bool
-    is_news: bool
+    types: frozenset[str] = frozenset()
+    reported: frozenset[str] = frozenset()
+    is_event: bool = False
+    is_news: bool = False
 
 
-_NOTHING = Told(deeds=frozenset(), is_event=False, is_news=False)
-_NO_EVENT = Told(deeds=frozenset(), is_event=False, is_news=True)
+_NOTHING = EventsTold()
+_SILENT = frozenset({Genre.OPINION, Genre.FEATURE})
 
 
-class Deeds:
-    """The deeds and asides of levels.toml, ready to be looked for in titles."""
+class EventTypes:
+    """The event types and exclusions of events.toml, ready to be looked for in titles."""
 
-    def __init__(self, deeds: Sequence[EventPattern], asides: Iterable[Exclusion], aliases: Aliases) -> None:
-        self._asides = {aside.id: aside for aside in asides}
-        self._unless = NamedRules(((deed.id, rule) for deed in deeds for rule in deed.unless), aliases)
-        self._deeds = NamedRules(((deed.id, rule) for deed in deeds for rule in deed.words), aliases)
-        self._about = NamedRules(self._words_of(Takes.TITLE), aliases)
-        self._beside = NamedRules(self._words_of(Takes.CLAUSE), aliases)
-        self._memo: dict[tuple[str, int], Told] = {}
+    def __init__(self, table: EventTable, aliases: Aliases) -> None:
+        self._exclusions = {row.id: row for row in table.exclusion}
+        self._types = {row.id: row for row in table.event}
+        self._said = frozenset(row.id for row in table.event if row.said)
+        self._words = _ByLanguage(((row.id, row.words) for row in table.event), aliases)
+        self._unless = _ByLanguage(((row.id, row.unless) for row in table.event), aliases)
+        self._denied = _ByLanguage(((row.id, row.denied) for row in table.event), aliases)
+        self._of_titles, self._of_clauses = (
+            _ByLanguage(((row.id, row.words) for row in table.exclusion if row.takes is takes), aliases)
+            for takes in (Takes.TITLE, Takes.CLAUSE)
+        )
+        self._memo: dict[tuple[str, str, int], EventsTold] = {}
 
-    def told_by(self, item: Item) -> Told:
+    def __contains__(self, name: object) -> bool:
+        return name in self._types
+
+    def told_by(self, item: Item) -> EventsTold:
         """What an item's title tells."""
-        key = (item.title, item.published.year)
+        key = (item.title, item.lang, item.published.year)
         if key not in self._memo:
             if len(self._memo) >= _REMEMBERED:
                 self._memo.clear()
             self._memo[key] = self._told(item)
         return self._memo[key]
 
-    def _words_of(self, takes: Takes) -> Iterator[tuple[str, Rule]]:
-        return ((aside.id, rule) for aside in self._asides.values() if aside.takes is takes for rule in aside.words)
+    def weight_of(self, item: Item) -> float | None:
+        """The mean weight of the gravest event types that an item's title tells; None if it tells none."""
+        told = [self._types[name] for name in self.told_by(item).types if name in self._types]
+        gravest = max((event.gravity for event in told), default=0)
+        return fmean([event.weight for event in told if event.gravity == gravest]) if told else None
 
-    def _told(self, item: Item) -> Told:
-        if not item.reading.is_news or _is_past(item):
+    def _told(self, item: Item) -> EventsTold:
+        reading = item.reading
+        if reading.asks or reading.is_withdrawn or reading.genre in _SILENT or _is_past(item):
             return _NOTHING
-        if about := self._about.names(_saying(item, item.words.title)):
-            return _NO_EVENT if all(self._asides[name].news for name in about) else _NOTHING
-        stated = [clause.words for clause in item.reading.affirmed]
-        clauses = [words for words in stated if not self._beside.names(_saying(item, words))]
-        is_most = 2 * sum(map(len, clauses)) > len(item.words.title)
-        is_event = is_most and clauses[0] is stated[0]
-        return Told(deeds=self._deeds_in(item, clauses), is_event=is_event, is_news=True)
+        if about := self._of_titles.names(item, item.words.title):
+            if not all(self._exclusions[name].news for name in about):
+                return _NOTHING
+            return EventsTold(types=about, is_news=reading.is_news)
+        is_told = reading.stance is not Stance.SUPPOSED
+        told = [clause.words for clause in reading.clauses if is_told and clause.stance is Stance.ASSERTED]
+        denied = [clause.words for clause in reading.clauses if clause.stance is Stance.DENIED]
+        affirmed = [clause.words for clause in reading.affirmed]
+        events = [words for words in affirmed if self._tells_of_event(item, words)]
+        is_most = 2 * sum(map(len, events)) > len(item.words.title)
+        return EventsTold(
+            types=self._without_replaced(
+                self._types_in(item, [words for words in told if self._tells_of_event(item, words)])
+                | (self._said & self._types_in(item, told))
+                | self._denied.names(item, _joined(denied))
+            ),
+            reported=self._types_in(item, events),
+            is_event=reading.is_news and is_most and events[0] is affirmed[0],
+            is_news=reading.is_news,
+        )
 
-    def _deeds_in(self, item: Item, clauses: list[tuple[Word, ...]]) -> frozenset[str]:
-        """The deeds told in clauses, and still told without those that their `unless` takes out."""
-        found = self._deeds.names(_saying(item, _joined(clauses)))
+    def _tells_of_event(self, item: Item, words: tuple[Word, ...]) -> bool:
+        return not self._of_clauses.names(item, words)
+
+    def _without_replaced(self, types: frozenset[str]) -> frozenset[str]:
+        return types.difference(*[self._types[name].instead_of for name in types])
+
+    def _types_in(self, item: Item, clauses: Sequence[tuple[Word, ...]]) -> frozenset[str]:
+        """The event types told in clauses, and still told without those that their `unless` takes out."""
+        found = self._words.names(item, _joined(clauses))
         if not found:
             return found
-        other = [self._unless.names(_saying(item, words)) for words in clauses]
-        for deed in found & frozenset[str]().union(*other):
-            left = [words for words, names in zip(clauses, other, strict=True) if deed not in names]
-            if deed not in self._deeds.names(_saying(item, _joined(left))):
-                found -= {deed}
+        other = [self._unless.names(item, words) for words in clauses]
+        for name in found & frozenset[str]().union(*other):
+            left = [words for words, names in zip(clauses, other, strict=True) if name not in names]
+            if name not in self._words.names(item, _joined(left)):
+                found -= {name}
         return found
 
 
-def aside_of(name: str, table: Table) -> Exclusion:
-    """An `[[aside]]` table."""
-    aside = Exclusion(
-        id=name,
-        takes=table.choice("takes", Takes),
-        news=table.flag("news"),
-        words=tuple(table.word_rules("words")),
-    )
-    _expect_words(table, aside.words)
-    return aside
+class _ByLanguage:
+    """Names with patterns, by language."""
 
+    def __init__(self, rows: Iterable[tuple[str, Patterns]], aliases: Aliases) -> None:
+        by_language: dict[str, list[tuple[str, Rule]]] = {}
+        for name, patterns in rows:
+            for lang, rules in patterns.items():
+                by_language.setdefault(lang, []).extend((name, rule) for rule in rules)
+        self._rules = {lang: NamedRules(rules, aliases) for lang, rules in by_language.items()}
 
-def deed_of(name: str, table: Table) -> EventPattern:
-    """A `[[deed]]` table."""
-    deed = EventPattern(id=name, words=tuple(table.word_rules("words")), unless=tuple(table.word_rules("unless")))
-    _expect_words(table, deed.words)
-    return deed
-
-
-def _expect_words(table: Table, words: tuple[Rule, ...]) -> None:
-    if not words:
-        table.fault('needs words, a list of rules such as ["drone (fires OR falls)"]')
-    table.end()
+    def names(self, item: Item, words: tuple[Word, ...]) -> frozenset[str]:
+        """The names whose patterns are in these words of the item."""
+        rules = self._rules.get(item.lang)
+        return rules.names(replace(item, words=Words(words, ()))) if rules else frozenset()
 
 
 def _is_past(item: Item) -> bool:
@@ -135,9 +207,5 @@ def _is_past(item: Item) -> bool:
     return any(int(year) < item.published.year for year in _YEAR.findall(item.title))
 
 
-def _saying(item: Item, words: tuple[Word, ...]) -> Item:
-    return replace(item, words=Words(words, ()))
-
-
-def _joined(clauses: list[tuple[Word, ...]]) -> tuple[Word, ...]:
+def _joined(clauses: Iterable[tuple[Word, ...]]) -> tuple[Word, ...]:
     return tuple([word for words in clauses for word in words])

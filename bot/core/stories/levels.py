@@ -1,17 +1,18 @@
 """How loud a story is: breaking, major or normal, by the rules of config/subject/levels.toml.
 
-A level never falls by itself: `level_of` begins at the level that the story has. What a title reports is read by
-telling.py; here is counted who reports it.
+A level never falls by itself: `level_of` begins at the level that the story has. What a title tells is read by
+events.py; here is counted who tells it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
 
-from bot.core.language.text import Words
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, ValidationInfo
+
+from bot.config_files import ConfigTable, once_in_file
 from bot.core.model import Item, Level, PublisherKind, Relevance, Story
-from bot.core.rules.aliases import Aliases
-from bot.core.rules.rule import Rule
 from bot.core.sides import KNOWN_GROUPS
 from bot.core.stories.corroboration import (
     group_counts,
@@ -20,14 +21,9 @@ from bot.core.stories.corroboration import (
     publishers_of,
     voice_counts,
 )
-from bot.core.stories.events import Deeds, Told, aside_of, deed_of
-from bot.core.subject.tables import Table, tables_in
-from bot.core.subject.topics import NamedRules
+from bot.core.stories.events import EventsTold, EventTypes
+from bot.core.subject.config_models import Length, Text
 from bot.core.titles.reading import Party
-from bot.errors import ConfigError, Fault
-
-FILE = "levels.toml"
-_TABLES = ("rule", "deed", "aside", "event")
 
 _OFFICIAL = frozenset(
     {
@@ -45,26 +41,58 @@ _NEAR_ENOUGH = {
 _MOST_PUBLISHERS = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LevelRule:
+def _exists(name: str, file: ValidationInfo) -> str:
+    known = (file.context or {}).get(file.field_name)
+    if known is not None and name not in known:
+        raise ValueError(f"“{name}” is none of those that exist: {', '.join(sorted(known))}")
+    return name
+
+
+Existing = frozenset[Annotated[str, AfterValidator(_exists)]]
+"""Ids that the file's context has under the name of the field."""
+
+
+def _is_loud(level: Level) -> Level:
+    if level is Level.NORMAL:
+        raise ValueError("should be breaking or major; what no rule lifts is normal")
+    return level
+
+
+def _is_relevant(relevance: Relevance) -> Relevance:
+    if relevance is Relevance.NONE:
+        raise ValueError("should be core or related")
+    return relevance
+
+
+class LevelRule(ConfigTable):
     """What lifts a story to a level, and how /why says it.
 
     Counted are the reports of the last `within` that are at least so relevant, have one of the topics (none: any) and
-    whose title tells one of the `deeds` (none: any). `official`: somebody official, of whichever side, tells the story
-    or is quoted; `both`: NATO's side and Russia's are both among those counted.
+    whose title reports one of the event types `events` (none: any). `official`: somebody official, of whichever side,
+    tells the story or is quoted; `both`: NATO's side and Russia's are both among those counted.
     """
 
-    id: str
-    level: Level
-    says: str
-    relevance: Relevance
-    topics: frozenset[str]
-    deeds: frozenset[str]
-    publishers: int
-    within: timedelta
-    groups: int
-    official: bool
-    both: bool
+    id: Annotated[Text, once_in_file("rule")]
+    level: Annotated[Level, AfterValidator(_is_loud)]
+    says: Text
+    relevance: Annotated[Relevance, AfterValidator(_is_relevant)] = Relevance.CORE
+    topics: Existing = frozenset()
+    events: Existing = frozenset()
+    publishers: Annotated[StrictInt, Field(ge=1, le=_MOST_PUBLISHERS)]
+    within: Length
+    groups: Annotated[StrictInt, Field(ge=1, le=len(KNOWN_GROUPS))] = 1
+    official: StrictBool = False
+    both: StrictBool = False
+
+
+def _loudest_first(rules: tuple[LevelRule, ...]) -> tuple[LevelRule, ...]:
+    return tuple(sorted(rules, key=lambda rule: -rule.level.loudness))
+
+
+class LevelTable(ConfigTable):
+    """The whole of levels.toml."""
+
+    rule: Annotated[tuple[LevelRule, ...], Field(min_length=1), AfterValidator(_loudest_first)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +108,7 @@ class LevelRules:
     """The rules of levels.toml, loudest first, and what they look for in titles."""
 
     rules: tuple[LevelRule, ...]
-    deeds: Deeds
+    events: EventTypes
 
 
 def level_of(story: Story, rules: LevelRules, now: datetime) -> Grade:
@@ -89,7 +117,7 @@ def level_of(story: Story, rules: LevelRules, now: datetime) -> Grade:
     if louder:
         oldest = now - max(rule.within for rule in louder)
         recent = [item for item in story.items if oldest < item.published <= now]
-        read = [(item, rules.deeds.told_by(item)) for item in recent]
+        read = [(item, rules.events.told_by(item)) for item in recent]
         for rule in louder:
             counted = [item for item, told in read if item.published > now - rule.within and _counts(rule, item, told)]
             if _holds(rule, tuple(counted)):
@@ -109,8 +137,8 @@ def reports_of_level(items: Iterable[Item], level: Level, rules: LevelRules) -> 
     Empty for a normal story, and where no title says it.
     """
     of_level = [rule for rule in rules.rules if rule.level is level]
-    read = [(item, rules.deeds.told_by(item)) for item in items]
-    for asked in ([rule for rule in of_level if rule.deeds or rule.topics], of_level):
+    read = [(item, rules.events.told_by(item)) for item in items]
+    for asked in ([rule for rule in of_level if rule.events or rule.topics], of_level):
         if fitting := [item for item, told in read if any(_counts(rule, item, told) for rule in asked)]:
             return tuple(fitting)
     return ()
@@ -125,16 +153,17 @@ def _is_within_reach(rule: LevelRule, story: Story) -> bool:
 
 def _is_official(rule: LevelRule, item: Item) -> bool:
     """Whether somebody official says so, in a report of his own or quoted in another's title; to deny it is not to."""
-    may_deny = not (rule.deeds or rule.topics)
+    may_deny = not (rule.events or rule.topics)
     is_told = item.publisher_kind in _OFFICIAL or item.reading.party in _OFFICIAL_PARTIES
     return is_told and (may_deny or bool(item.reading.affirmed))
 
 
-def _counts(rule: LevelRule, item: Item, told: Told) -> bool:
+def _counts(rule: LevelRule, item: Item, told: EventsTold) -> bool:
     return (
         item.relevance in _NEAR_ENOUGH[rule.relevance]
         and (not rule.topics or (told.is_event and not rule.topics.isdisjoint(item.topics)))
-        and (told.is_news if not rule.deeds else not rule.deeds.isdisjoint(told.deeds))
+        and told.is_news
+        and (not rule.events or not rule.events.isdisjoint(told.reported))
     )
 
 
@@ -147,55 +176,3 @@ def _holds(rule: LevelRule, counted: tuple[Item, ...]) -> bool:
         and not (is_breaking and is_one_partys_word(counted))
         and (not rule.both or is_told_by_both(counted))
     )
-
-
-def names_in_title(words: NamedRules, item: Item) -> frozenset[str]:
-    """The names whose rules hold for an item's title alone: what a report is about stands there."""
-    return words.names(replace(item, words=Words(item.words.title, ())))
-
-
-def level_rules_of(tables: Mapping[str, object], topics: Collection[str], aliases: Aliases) -> LevelRules:
-    """The level rules of a parsed levels.toml, where `topics` are those that exist.
-
-    Raises ConfigError with every fault.
-    """
-    faults = [
-        Fault(where=f"{FILE}: {key}", what=f"“{key}” isn't a table here; the tables are {', '.join(_TABLES)}")
-        for key in tables
-        if key not in _TABLES
-    ]
-    asides = [aside_of(name, table) for name, table in tables_in(FILE, tables, "aside", faults)]
-    deeds = [deed_of(name, table) for name, table in tables_in(FILE, tables, "deed", faults)]
-    known = frozenset(deed.id for deed in deeds)
-    read = [_rule(name, table, topics, known) for name, table in tables_in(FILE, tables, "rule", faults)]
-    if faults:
-        raise ConfigError(*faults)
-    loudest_first = sorted(read, key=lambda rule: -rule.level.loudness)
-    return LevelRules(tuple(loudest_first), Deeds(deeds, asides, aliases))
-
-
-def named_rules(of: Iterable[tuple[str, Iterable[Rule]]], aliases: Aliases) -> NamedRules:
-    """Rules over words by the names that they stand for."""
-    return NamedRules(((name, rule) for name, rules in of for rule in rules), aliases)
-
-
-def _rule(name: str, table: Table, topics: Collection[str], deeds: frozenset[str]) -> LevelRule:
-    rule = LevelRule(
-        id=name,
-        level=table.choice("level", (Level.BREAKING, Level.MAJOR)),
-        says=table.text("says"),
-        relevance=table.choice("relevance", (Relevance.CORE, Relevance.RELATED), Relevance.CORE),
-        topics=frozenset(table.texts("topics")),
-        deeds=frozenset(table.texts("deeds")),
-        publishers=table.number("publishers", 1, _MOST_PUBLISHERS),
-        within=table.length("within"),
-        groups=table.number("groups", 1, len(KNOWN_GROUPS), 1),
-        official=table.flag("official"),
-        both=table.flag("both"),
-    )
-    for topic in sorted(rule.topics.difference(topics)):
-        table.fault(f"“{topic}” isn't a topic")
-    for deed in sorted(rule.deeds.difference(deeds)):
-        table.fault(f"“{deed}” isn't a deed")
-    table.end()
-    return rule

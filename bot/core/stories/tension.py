@@ -10,30 +10,15 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import fmean
 
 from bot.core.model import Item, Level, Story, StoryId
-from bot.core.rules.aliases import Aliases
-from bot.core.rules.rule import Rule
 from bot.core.stories.corroboration import publishers_of
-from bot.core.stories.levels import FILE, is_louder, named_rules, names_in_title
-from bot.core.subject.tables import Table, tables_in
-from bot.core.subject.topics import NamedRules
-from bot.errors import ConfigError, Fault
-
-STRONGEST = 10
-"""Weights and the index run from -STRONGEST (conflict) to +STRONGEST (cooperation)."""
+from bot.core.stories.events import EventTypes
+from bot.core.stories.levels import is_louder
 
 PEAKS = 3
 # A day of few stories says little: as if it had so many more that are neither conflict nor cooperation.
 _QUIET_STORIES = 3
 # Two days beside each other are mostly one event.
 _BETWEEN_PEAKS = timedelta(days=2)
-
-
-@dataclass(frozen=True, slots=True)
-class EventWeights:
-    """The events of levels.toml: what each weighs, and the words that tell it in a title."""
-
-    weights: Mapping[str, int]
-    words: NamedRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,30 +57,24 @@ def first_day(now: datetime, period: timedelta) -> date:
     return now.astimezone(UTC).date() - timedelta(days=period.days - 1)
 
 
-def tension(stories: Iterable[Story], scale: EventWeights, *, now: datetime, period: timedelta) -> Tension:
+def tension(stories: Iterable[Story], events: EventTypes, *, now: datetime, period: timedelta) -> Tension:
     """The tension of the days of the period up to `now`; a story counts on the day of its first report."""
     first = first_day(now, period)
     by_day = {first + timedelta(days=number): list[_Weighed]() for number in range(period.days)}
     for story in stories:
         day = min(item.published for item in story.items).astimezone(UTC).date()
         if day in by_day:
-            by_day[day].append(_Weighed(story, weight_of(story, scale)))
+            by_day[day].append(_Weighed(story, weight_of(story, events)))
     days = tuple([_day(day, told) for day, told in by_day.items()])
     indices = {day.date: day.index for day in days if day.index is not None}
     mean = fmean(indices.values()) if indices else None
     return Tension(days=days, mean=mean, peaks=_peaks(indices, mean or 0, by_day))
 
 
-def weight_of(story: Story, scale: EventWeights) -> float | None:
+def weight_of(story: Story, events: EventTypes) -> float | None:
     """What a story weighs: the mean of its titles that tell an event; None if none does."""
-    weights = [weight for item in story.items if (weight := title_weight(item, scale)) is not None]
+    weights = [weight for item in story.items if (weight := events.weight_of(item)) is not None]
     return fmean(weights) if weights else None
-
-
-def title_weight(item: Item, scale: EventWeights) -> float | None:
-    """The mean weight of the events that a title tells; None if it tells none."""
-    events = names_in_title(scale.words, item)
-    return fmean([scale.weights[event] for event in events]) if events else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,24 +122,3 @@ def _telling_item(told: Sequence[_Weighed], direction: int) -> tuple[StoryId, It
 def _pull(weighed: _Weighed) -> float:
     loudness = 1 + sum(is_louder(weighed.story.level, level) for level in Level)
     return abs(weighed.weight or 0) * len(publishers_of(weighed.story.items)) * loudness
-
-
-def scale_of(tables: Mapping[str, object], aliases: Aliases) -> EventWeights:
-    """The scale of a parsed levels.toml; raises ConfigError with every fault of its events."""
-    faults: list[Fault] = []
-    read = [(name, *_event(table)) for name, table in tables_in(FILE, tables, "event", faults)]
-    if faults:
-        raise ConfigError(*faults)
-    return EventWeights(
-        weights={name: weight for name, weight, _ in read},
-        words=named_rules(((name, words) for name, _, words in read), aliases),
-    )
-
-
-def _event(table: Table) -> tuple[int, tuple[Rule, ...]]:
-    weight = table.number("weight", -STRONGEST, STRONGEST)
-    words = tuple(table.word_rules("words"))
-    if not words:
-        table.fault('needs words, a list of rules such as ["drone (fires OR falls)"]')
-    table.end()
-    return weight, words

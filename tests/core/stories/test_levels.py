@@ -1,4 +1,3 @@
-import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.config_files import read_model
 from bot.core.model import Item, Level, PublisherKind, Relevance
 from bot.core.rules.aliases import NO_ALIASES
-from bot.core.stories.levels import Grade, LevelRules, is_louder, level_of, level_rules_of, reports_of_level
+from bot.core.stories.events import EventTable, EventTypes
+from bot.core.stories.levels import Grade, LevelRules, LevelTable, is_louder, level_of, reports_of_level
 from bot.errors import ConfigError
 from bot.subject import config_folder, read_subject
 from tests.builders import NOW, OUTLETS, item, story
@@ -23,7 +24,7 @@ TABLES: dict[str, Any] = {
             "says": "shots are reported",
             "publishers": 2,
             "within": "3 hours",
-            "deeds": ["shots"],
+            "events": ["shots"],
         },
         {
             "id": "sky",
@@ -45,30 +46,35 @@ TABLES: dict[str, Any] = {
             "both": True,
         },
     ],
-    "deed": [{"id": "shots", "words": ["boat (fires OR sinks)"], "unless": ["barge"]}],
-    "aside": [
-        {"id": "tale", "takes": "title", "words": ["legend"]},
-        {"id": "drill", "takes": "title", "news": True, "words": ["rehearsal"]},
-        {"id": "wish", "takes": "clause", "news": True, "words": ["wish"]},
+}
+TYPES: dict[str, Any] = {
+    "exclusion": [
+        {"id": "tale", "takes": "title", "words": {"en": ["legend"]}},
+        {"id": "drill", "takes": "title", "news": True, "words": {"en": ["rehearsal"]}},
+        {"id": "wish", "takes": "clause", "news": True, "words": {"en": ["wish"]}},
     ],
-    "event": [],
+    "event": [
+        {
+            "id": "shots",
+            "what": "boats fire or sink",
+            "gravity": 3,
+            "weight": -9,
+            "words": {"en": ["boat (fires OR sinks)"]},
+            "unless": {"en": ["barge"]},
+        }
+    ],
 }
 
 
 @pytest.fixture(scope="module")
 def rules() -> LevelRules:
-    return level_rules_of(TABLES, {"airspace"}, NO_ALIASES)
+    events = EventTypes(EventTable.model_validate(TYPES), NO_ALIASES)
+    return LevelRules(LevelTable.model_validate(TABLES).rule, events)
 
 
 @pytest.fixture(scope="module")
 def shipped() -> LevelRules:
-    subject = read_subject(config_folder())
-    return _shipped({topic.id for topic in subject.classifier.topics}, config_folder())
-
-
-def _shipped(topics: set[str], folder: Path) -> LevelRules:
-    tables = tomllib.loads((folder / "subject" / "levels.toml").read_text("utf-8"))
-    return level_rules_of(tables, topics, read_subject(folder).aliases)
+    return read_subject(config_folder()).levels
 
 
 def grade(rules: LevelRules, *items: Item, level: Level = Level.NORMAL) -> tuple[Level, str | None]:
@@ -173,17 +179,17 @@ def as_told(*told: tuple[str, str], **fields: Any) -> list[Item]:
     ]
 
 
-def test_what_an_aside_takes_out_tells_no_deed(rules: LevelRules) -> None:
+def test_what_an_exclusion_takes_out_tells_no_event(rules: LevelRules) -> None:
     agency, trader = "Boat fires on harbour", "Boat sinks off Kestrel"
     assert grade(rules, *as_told((AGENCY, agency), (TRADER, trader)))[1] == "shots"
-    for aside in (
+    for excluded in (
         f"{trader}, rehearsal shows",
         "Some wish that boat sinks",
         "Boat never sinks, owner says",
         f"Did it happen? {trader}",
         "Barge off Kestrel rams boat and sinks",
     ):
-        assert grade(rules, *as_told((AGENCY, agency), (TRADER, aside))) != (Level.BREAKING, "shots"), aside
+        assert grade(rules, *as_told((AGENCY, agency), (TRADER, excluded))) != (Level.BREAKING, "shots"), excluded
     assert grade(rules, *as_told((AGENCY, agency), (TRADER, f"{trader}, a wish says")))[1] == "shots"
     assert grade(rules, *as_told((AGENCY, agency), (TRADER, f"{trader} as barge waits")))[1] == "shots"
 
@@ -376,58 +382,47 @@ def test_each_shipped_rule_says_itself_in_words(shipped: LevelRules) -> None:
     assert all(rule.says.startswith("at least ") and not rule.says.endswith(".") for rule in shipped.rules)
 
 
-def test_every_fault_is_told_at_once() -> None:
-    good = TABLES["rule"][0]
-    faulty: dict[str, object] = {
-        "rules": [],
-        "deed": [{"id": "shots", "words": ["boat OR", "title:boat", "source:volga"]}, {"id": "void", "topics": ["x"]}],
-        "aside": [{"id": "old", "takes": "word", "news": "yes", "words": ["legend"]}],
-        "rule": [
-            3,
-            good,
-            good,
-            {"id": "dim", "level": "normal", "publishers": 0, "within": "soon", "colour": "red"},
-            good
-            | {
-                "id": "odd",
-                "groups": True,
-                "topics": ["skies"],
-                "official": "yes",
-                "deeds": ["flood", "shots"],
-                "relevance": "none",
-            },
-            good | {"id": "listless", "topics": "airspace", "deeds": [4]},
-        ],
-    }
+FAULTY = """
+[[rule]]
+id = "dim"
+level = "normal"
+publishers = 0
+within = "soon"
+colour = "red"
+
+[[rule]]
+id = "odd"
+level = "major"
+says = "something odd is reported"
+publishers = 2
+within = "3 hours"
+groups = 7
+topics = ["skies"]
+events = ["flood", "shots"]
+
+[[rule]]
+id = "odd"
+level = "major"
+says = "again"
+publishers = 2
+within = "3 hours"
+"""
+
+
+def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "levels.toml"
+    file.write_text(FAULTY, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
-        level_rules_of(faulty, {"airspace"}, NO_ALIASES)
-    assert [str(fault) for fault in caught.value.faults] == [
-        "levels.toml: rules: “rules” isn't a table here; the tables are rule, deed, aside, event",
-        "levels.toml: aside old: needs takes: title, clause",
-        "levels.toml: aside old: news must be true or false",
-        "levels.toml: deed shots: words, rule 1: A word is missing after OR.",
-        "levels.toml: deed shots: words, rule 2: only words are allowed here, not title",
-        "levels.toml: deed shots: words, rule 3: only words are allowed here, not source",
-        'levels.toml: deed void: needs words, a list of rules such as ["drone (fires OR falls)"]',
-        "levels.toml: deed void: “topics” isn't known here; the keys are id, unless, words",
-        "levels.toml: rule 1: must be a table: [[rule]]",
-        "levels.toml: rule many: this id is used twice",
-        "levels.toml: rule dim: needs level: breaking, major",
-        "levels.toml: rule dim: needs says, in words",
-        "levels.toml: rule dim: needs publishers, a whole number from 1 to 50",
-        'levels.toml: rule dim: needs within, a length of time such as "3 hours"',
-        "levels.toml: rule dim: “colour” isn't known here; the keys are both, deeds, groups, id, level, official, "
-        "publishers, relevance, says, topics, within",
-        "levels.toml: rule odd: needs relevance: core, related",
-        "levels.toml: rule odd: needs groups, a whole number from 1 to 6",
-        "levels.toml: rule odd: official must be true or false",
-        "levels.toml: rule odd: “skies” isn't a topic",
-        "levels.toml: rule odd: “flood” isn't a deed",
-        "levels.toml: rule listless: topics must be a list of texts",
-        "levels.toml: rule listless: deeds must be a list of texts",
+        read_model(file, LevelTable, topics=["airspace"], events=["shots"])
+    assert [str(fault).removeprefix(f"{file}, ") for fault in caught.value.faults] == [
+        "line 2, [[rule]] dim: says is missing",
+        "line 4, [[rule]] dim, level: should be breaking or major; what no rule lifts is normal",
+        "line 5, [[rule]] dim, publishers: should be 1 or more",
+        'line 6, [[rule]] dim, within: should be a length of time, such as "3 hours"',
+        "line 7, [[rule]] dim, colour: isn't known here; the keys are id, level, says, relevance, topics, events, "
+        "publishers, within, groups, official, both",
+        "line 15, [[rule]] odd, groups: should be 6 or less",
+        "line 16, [[rule]] odd, topics 1: “skies” is none of those that exist: airspace",
+        "line 17, [[rule]] odd, events 1: “flood” is none of those that exist: shots",
+        'line 20, [[rule]] odd, id: "odd" is used twice; give each rule its own',
     ]
-
-
-def test_a_file_without_rules_is_a_fault() -> None:
-    with pytest.raises(ConfigError, match=r"levels.toml: rule: needs tables: \[\[rule\]\]"):
-        level_rules_of({**TABLES, "rule": []}, (), NO_ALIASES)

@@ -1,0 +1,158 @@
+"""What titles tell, against a table of invented ones."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from bot.config_files import read_model
+from bot.core.rules.aliases import NO_ALIASES
+from bot.core.stories.events import EventTable, EventTypes
+from bot.errors import ConfigError
+from bot.subject import config_folder, read_subject
+from tests.builders import item
+
+_TABLE = Path(__file__).with_name("title_events.tsv").read_text(encoding="utf-8")
+TITLES = list(csv.DictReader(_TABLE.splitlines(), delimiter="\t"))
+
+
+@pytest.fixture(scope="module")
+def shipped() -> EventTypes:
+    return read_subject(config_folder()).events
+
+
+@pytest.mark.parametrize("row", TITLES, ids=lambda row: row["title"])
+def test_a_title_tells_these_event_types_and_so_much_conflict(shipped: EventTypes, row: dict[str, str]) -> None:
+    report = item(row["title"], lang=row["lang"])
+    assert shipped.told_by(report).types == frozenset(row["types"].split())
+    weight = shipped.weight_of(report) or 0
+    assert (weight > 0) - (weight < 0) == {"+": 1, "-": -1, "0": 0}[row["sign"]]
+
+
+ROWS: dict[str, object] = {
+    "exclusion": [
+        {"id": "tale", "takes": "title", "words": {"en": ["legend"]}},
+        {"id": "wish", "takes": "clause", "news": True, "words": {"en": ["wish"]}},
+    ],
+    "event": [
+        {
+            "id": "shots",
+            "what": "a boat fires",
+            "gravity": 2,
+            "weight": -8,
+            "words": {"en": ["boat fires"], "ru": ["лодка стреляет"]},
+            "unless": {"en": ["barge"]},
+        },
+        {"id": "talks", "what": "crews talk", "gravity": 1, "weight": 4, "words": {"en": ["talks"]}},
+        {
+            "id": "silence",
+            "what": "crews talk no more",
+            "gravity": 1,
+            "weight": -2,
+            "words": {"en": ["talks end"]},
+            "denied": {"en": ["crews talking"]},
+            "instead_of": ["talks"],
+        },
+        {"id": "boast", "what": "a crew boasts", "gravity": 0, "weight": -1, "words": {"en": ["brag"]}, "said": True},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def types() -> EventTypes:
+    return EventTypes(EventTable.model_validate(ROWS), NO_ALIASES)
+
+
+def told(types: EventTypes, title: str, **fields: str) -> set[str]:
+    return set(types.told_by(item(title, **fields)).types)
+
+
+def test_a_pattern_is_looked_for_in_its_language_alone(types: EventTypes) -> None:
+    assert told(types, "Boat fires", lang="en") == {"shots"}
+    assert told(types, "Boat fires", lang="et") == set()
+    assert told(types, "Лодка стреляет") == {"shots"}
+
+
+def test_a_clause_that_tells_of_something_else_is_left_out(types: EventTypes) -> None:
+    assert told(types, "Barge near boat fires") == set()
+    assert told(types, "Boat fires, barge watches") == {"shots"}
+
+
+def test_a_type_takes_the_place_of_another(types: EventTypes) -> None:
+    assert told(types, "Talks begin") == {"talks"}
+    assert told(types, "Talks end") == {"silence"}
+
+
+def test_a_denying_clause_tells_only_what_is_told_by_denying(types: EventTypes) -> None:
+    assert told(types, "Crews are not talking") == {"silence"}
+    assert told(types, "No boat fires") == set()
+
+
+def test_a_supposing_clause_tells_only_what_is_done_by_saying_it(types: EventTypes) -> None:
+    assert told(types, "Crews wish boat fires") == set()
+    assert told(types, "Crews wish and brag") == {"boast"}
+
+
+def test_only_the_title_tells(types: EventTypes) -> None:
+    assert told(types, "A day at sea", summary="A boat fires.") == set()
+
+
+def test_the_gravest_types_make_the_weight(types: EventTypes) -> None:
+    assert types.weight_of(item("Boat fires, talks begin")) == -8
+    assert types.weight_of(item("Talks begin, crews brag")) == 4
+    assert types.weight_of(item("Legend: boat fires")) is None
+
+
+FAULTY = """
+[[exclusion]]
+id = "old"
+takes = "word"
+news = "yes"
+words.en = ["legend"]
+
+[[event]]
+id = "shots"
+what = "a boat fires"
+gravity = 4
+weight = -11
+words.en = ["boat OR", "title:boat"]
+
+[[event]]
+id = "shots"
+what = ""
+gravity = 1
+weight = 1.5
+words = ["boat"]
+colour = "red"
+"""
+
+
+def faults(file: Path, text: str) -> list[str]:
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_model(file, EventTable)
+    return [str(fault).removeprefix(f"{file}, ") for fault in caught.value.faults]
+
+
+def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+    assert faults(tmp_path / "events.toml", FAULTY) == [
+        "line 4, [[exclusion]] old, takes: should be title or clause",
+        "line 5, [[exclusion]] old, news: should be true or false",
+        "line 11, [[event]] shots, gravity: should be 3 or less",
+        "line 12, [[event]] shots, weight: should be -10 or more",
+        "line 13, [[event]] shots, words en 1: A word is missing after OR.",
+        "line 13, [[event]] shots, words en 2: only words are allowed here, not title",
+        'line 16, [[event]] shots, id: "shots" is used twice; give each event type or exclusion its own',
+        "line 17, [[event]] shots, what: should not be empty",
+        "line 19, [[event]] shots, weight: should be a whole number",
+        "line 20, [[event]] shots, words: should be a table",
+        "line 21, [[event]] shots, colour: isn't known here; the keys are id, what, gravity, weight, words, unless, "
+        "denied, said, instead_of",
+    ]
+
+
+def test_a_type_that_replaces_an_unknown_one_is_a_fault(tmp_path: Path) -> None:
+    row = (
+        '[[event]]\nid = "end"\nwhat = "it ends"\ngravity = 1\nweight = 1\ninstead_of = ["talks"]\nwords.en = ["end"]\n'
+    )
+    assert faults(tmp_path / "events.toml", row) == ["line 6, [[event]] end, instead_of: “talks” isn't an event type"]
