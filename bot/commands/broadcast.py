@@ -27,7 +27,7 @@ async def broadcast(
     call: Call,
     text: Annotated[str | None, Param(summary="the message; you see it before it is sent", letters=LONGEST)] = None,
 ) -> Message:
-    """Show exactly what would be sent, and to how many chats, and ask; without a text: how the last one fares."""
+    """Show exactly what would be sent, and to how many chats, and ask; without a text: the status of the last one."""
     if text is None:
         async with call.services.database.read() as tx:
             progress = await broadcasts.latest(tx)

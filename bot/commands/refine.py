@@ -95,7 +95,7 @@ async def replace(
     rule: Annotated[int, Param(summary="which rule it is now")],
     draft: Annotated[int, DRAFT],
 ) -> Message:
-    """Let a number of the chat's rules stand for the rule of a draft, if it stands for the one that was offered on."""
+    """Give a number of the chat's rules to the rule of a draft, unless another rule has that number by now."""
     async with call.services.database.write() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
         followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []

@@ -18,7 +18,6 @@ from bot.sources.base import Probe
 from bot.sources.catalog import web_address
 from bot.sources.opml import source_at
 from bot.storage import poll_state, source_changes, subscribers
-from bot.storage.poll_state import PollState
 
 MOST_LISTED = 20
 # Sources that are named when a word fits several, or when none is given.
@@ -141,7 +140,7 @@ async def _add(call: Call, text: str) -> Message:
 
 
 async def _wished(call: Call, text: str) -> tuple[str, Side | None, str]:
-    """Address, side and name, as typed; a number stands for the address and name of an earlier question."""
+    """Address, side and name, as typed; a number means the address and name of an earlier question."""
     first, *others = text.split() or [""]
     asked: list[str] = []
     if first.isdecimal():
@@ -228,7 +227,20 @@ async def _with_word(call: Call, word: str) -> Message:
     title = say_count(len(named), "{count} source for “{word}”", "{count} sources for “{word}”", word=word)
     blocks = [Block(title, Role.TITLE)]
     for source in named[:MOST_LISTED]:
-        blocks += _in_full(source, states.get(source.id), call)
+        side, state = SIDE_LABELS[source.side], states.get(source.id)
+        # How rules name it: `source:` also takes a publisher, for all of its sources.
+        own, shared = (code(str(Filter("source", value))) for value in (source.id, source.publisher))
+        template = (
+            "{side} · {lang} · in rules {own}" if own == shared else "{side} · {lang} · in rules {own} or {shared}"
+        )
+        label = say(template, side=side, lang=source.lang, own=own, shared=shared)
+        if state is not None and state.trouble:
+            reading = say("Failing: {problem}", problem=state.trouble)
+        elif state is None or state.last_success is None:
+            reading = say("Not read yet")
+        else:
+            reading = say("Read {ago}", ago=moment_ago(state.last_success, call.now))
+        blocks += [Block((bold(source.name),), Role.ITEM), Block(label, Role.BYLINE), Block(reading, Role.BYLINE)]
     if more := max(0, len(named) - MOST_LISTED):
         blocks.append(Block(say_count(more, "{count} more isn't shown.", "{count} more aren't shown.")))
     return Message(tuple(blocks))
@@ -272,20 +284,3 @@ def _named(every: Sequence[Source], word: str) -> list[Source]:
         return spoken
     names = {each.id: (each.id, each.name, each.publisher, each.side, SIDE_LABELS[each.side]) for each in every}
     return [source for source in every if any(fold(word) in fold(name) for name in names[source.id])]
-
-
-def _in_full(source: Source, state: PollState | None, call: Call) -> tuple[Block, ...]:
-    """A source, how rules name it (`source:` also takes a publisher, for all of its sources), and how it is doing."""
-    side = SIDE_LABELS[source.side]
-    own, shared = (code(str(Filter("source", value))) for value in (source.id, source.publisher))
-    if own == shared:
-        label = say("{side} · {lang} · in rules {own}", side=side, lang=source.lang, own=own)
-    else:
-        label = say("{side} · {lang} · in rules {own} or {shared}", side=side, lang=source.lang, own=own, shared=shared)
-    if state is not None and state.trouble:
-        reading = say("Failing: {problem}", problem=state.trouble)
-    elif state is None or state.last_success is None:
-        reading = say("Not read yet")
-    else:
-        reading = say("Read {ago}", ago=moment_ago(state.last_success, call.now))
-    return Block((bold(source.name),), Role.ITEM), Block(label, Role.BYLINE), Block(reading, Role.BYLINE)

@@ -14,7 +14,6 @@ from bot.core.model import Relevance, Source, SourceId, Urgency
 from bot.core.wording.alert import moment_ago
 from bot.storage import broadcasts, news, outbox, poll_state, subscribers
 from bot.storage.database import size_of
-from bot.storage.outbox import Backlog
 from bot.storage.poll_state import PollState
 
 DAY = timedelta(days=1)
@@ -165,7 +164,12 @@ async def _owner_blocks(call: Call, health: Health, states: States) -> Sequence[
         progress = await broadcasts.latest(tx)
         size = await size_of(tx)
     blocks = [*_failing_blocks(call, health, states), Block(say("Queue"), Role.HEADING)]
-    blocks += [Block(_queue_line(call, each), Role.ROW) for each in owed]
+    for each in owed:
+        line = "{kind}: {count}, the oldest from {since}"
+        if each.tried:
+            line = "{kind}: {count}, the oldest from {since}; {tried} to be tried again"
+        kind, since = URGENCIES[each.urgency], moment_ago(each.oldest, call.now)
+        blocks.append(Block(say(line, kind=kind, count=each.waiting, since=since, tried=each.tried), Role.ROW))
     if not owed:
         blocks.append(Block(say("Nothing is waiting."), Role.ROW))
     if progress is not None:
@@ -232,16 +236,3 @@ def _failing_line(call: Call, source: Source, state: PollState) -> tuple[Run, ..
     if call.now - state.last_success < PASSING:
         return say("– {id}: last read {ago}. Just wait: it will be tried again", id=id_, ago=ago)
     return say("– {id}: last read {ago}. Check its address, or /sources off {id}", id=id_, ago=ago)
-
-
-def _queue_line(call: Call, backlog: Backlog) -> tuple[Run, ...]:
-    kind, since = URGENCIES[backlog.urgency], moment_ago(backlog.oldest, call.now)
-    if not backlog.tried:
-        return say("{kind}: {count}, the oldest from {since}", kind=kind, count=backlog.waiting, since=since)
-    return say(
-        "{kind}: {count}, the oldest from {since}; {tried} to be tried again",
-        kind=kind,
-        count=backlog.waiting,
-        since=since,
-        tried=backlog.tried,
-    )

@@ -118,7 +118,7 @@ def read_arguments(
 def divided(params: tuple[Param, ...], text: str) -> dict[str, str]:
     """The text cut into one piece a param: numbers and choices lead, a period may close, a rule takes what is between.
 
-    A period that is asked for before the rule may stand on either side of it.
+    A period that is asked for before the rule may be on either side of it.
 
     Raises UsageError when something is left over.
     """
@@ -127,7 +127,7 @@ def divided(params: tuple[Param, ...], text: str) -> dict[str, str]:
     for place, param in enumerate(params):
         followed_by = {later.kind: later for later in params[place + 1 :]}
         texts[param.name], rest = _take(param, rest, followed_by)
-    # Which of several is said may stand behind: /level 2 major.
+    # Which of several is said may come last: /level 2 major.
     unsaid = next((param for param in params if param.kind is Kind.CHOICE and not texts[param.name]), None)
     if rest and unsaid:
         texts[unsaid.name], rest = _take(unsaid, rest, {})
@@ -215,7 +215,7 @@ def _take(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[s
 
 
 def _take_led(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[str, str]:
-    """A story behind its lead; or the lead itself, where nothing stands behind it but a length of time."""
+    """A story behind its lead; or the lead itself, where nothing is behind it but a length of time."""
     first, _, others = rest.partition(" ")
     if first.lower() != param.lead:
         return "", rest
@@ -228,7 +228,7 @@ def _take_led(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tup
 
 
 def _split_closing(text: str, period: Param) -> tuple[str, str]:
-    """What stands before a period at the end of the text, and that period. Raises UsageError for one with a minus."""
+    """What is before a period at the end of the text, and that period. Raises UsageError for one with a minus."""
     if minus := below_zero(text):
         raise misuse(
             "“{minus}” isn't a length of time: drop the minus, or put the words in quotes to leave them out.",
@@ -250,7 +250,7 @@ def _left_over(params: tuple[Param, ...], rest: str) -> Misuse:
 
 
 def _read(param: Param, text: str, vocabulary: RuleVocabulary) -> Value:
-    """The value that a param's text stands for. Raises UsageError, and RuleError for a faulty rule."""
+    """The value that a param's text means. Raises UsageError, and RuleError for a faulty rule."""
     match param.kind:
         case Kind.RULE:
             return parse_rule(text, vocabulary)

@@ -134,7 +134,7 @@ class Param:
     form_summary: str = ""  # instead of it, where the platform asks for each param by itself
     most: int = 999_999_999_999  # the largest number
     choices: tuple[str, ...] = ()  # all values of a CHOICE
-    lead: str = ""  # the word that must stand before a story in a line (`/mute story 2`); alone it is POINTED
+    lead: str = ""  # the word that must come before a story in a line (`/mute story 2`); alone it is POINTED
     longest: timedelta = timedelta(days=366)
     ahead: bool = False  # the period begins now, and may have no end
     letters: int = 0  # how long a text may be, where that is not the same for all of its kind
@@ -205,12 +205,12 @@ class Command:
 
     @property
     def only_reads(self) -> bool:
-        """Whether its button changes nothing, not even the message that it stands below."""
+        """Whether its button changes nothing, not even the message that it is below."""
         return self.who is Who.ANYONE and self.about is not About.CHANNEL and self.press is Press.REPLY
 
     @property
     def usage(self) -> str:
-        """`/latest [n] [rule]`: optional params stand in brackets."""
+        """`/latest [n] [rule]`: optional params are in brackets."""
         words = ((f"{each.lead} n" if each.lead else "|".join(each.choices) or each.name, each) for each in self.params)
         return " ".join([f"/{self.name}", *(word if each.required else f"[{word}]" for word, each in words)])
 
@@ -243,7 +243,7 @@ def table_of(*rows: Command) -> tuple[Command, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One command on its way through its handler; `table` is the table that its row stands in."""
+    """One command on its way through its handler; `table` is the table that its row is in."""
 
     request: Request
     services: Services

@@ -23,7 +23,7 @@ _NAME = re.compile(r"@\w+", re.ASCII)
 async def acting_for(command: Command | None, request: Request, services: Services) -> Acting | None:
     """The channel that a request is about instead of its own chat. Raises UsageError where that is over."""
     if request.mark is None and (request.from_button or request.channels is None):
-        # A button without a mark stands below an answer about the private chat itself.
+        # A button without a mark is below an answer about the private chat itself.
         return None
     if command is not None and command.about is not About.CHAT:
         return None
@@ -60,7 +60,7 @@ def answer_for(channel: Acting, answer: Message) -> Message:
 
 
 async def topic_of(command: Command | None, request: Request, services: Services) -> Chat | None:
-    """The topic that a request is about instead of the one it stands in; None where that has ended since."""
+    """The topic that a request is about instead of the one that it is asked in; None where that has ended since."""
     if not request.topic or command is None or command.about is not About.CHAT:
         return None
     topic = replace(request.chat, thread=request.topic)

@@ -47,7 +47,7 @@ def story_named(call: Call, named: StoryNumber | None) -> StoryId | None:
 def rule_numbered(named: RuleNumber, followed: Sequence[Following]) -> Following:
     """The rule that is named, one of those that the chat follows. Raises UsageError where there is none such.
 
-    Numbers are given anew after /forget, and "Fewer like this" lets a number stand for another rule. So a button names
+    Numbers are given anew after /forget, and "Fewer like this" gives a number to another rule. So a button names
     the id of its rule, too, and ends or changes no other.
     """
     number = named.number

@@ -1,7 +1,7 @@
 """What of the news a chat is told: which of its rules a story fits, and what holds its alert back."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -59,7 +59,7 @@ async def wishes_of(tx: AsyncConnection, subscriber: Subscriber) -> tuple[Follow
 
 
 def rule_behind(alerted: Alerted, followed: Sequence[Following]) -> Following | None:
-    """The rule that brought an alert as it stands now, perhaps by another number, or changed; None once it has ended.
+    """The rule that brought an alert as it is now, perhaps by another number, or changed; None once it has ended.
 
     Numbers are given anew: one that was made after the alert is another rule.
     """
@@ -97,11 +97,15 @@ class Scales:
         for wish in wishes:
             self._index.add(id_ := next(ids), wish.rule)
             self._whole[id_] = wish
-            for part, rest in _without_one(wish.rule.root, aliases):
+            # The parts that must hold together. Words that make up one name are one part.
+            nodes = wish.rule.root.nodes if isinstance(wish.rule.root, AllOf) else ()
+            parts = [all_of(part.keywords) if isinstance(part, Name) else part for part in names_in(nodes, aliases)]
+            for part in parts if len(parts) > 1 else ():
+                rest = all_of(tuple(other for other in parts if other is not part))
                 if demands(part):
                     self._index.add(id_ := next(ids), Rule(part))
                     self._parts[wish.following.number][part] = id_
-                if rest is not None:
+                if demands(rest):
                     self._index.add(id_ := next(ids), Rule(rest))
                     self._lacking[id_] = wish, part
 
@@ -129,18 +133,6 @@ class Scales:
             for part, id_ in self._parts[near.wish.following.number].items()
         }
         return weights.get(near.part, 0.0) <= MOST_LACKING * sum(weights.values())
-
-
-def _without_one(root: Node, aliases: Aliases) -> Iterator[tuple[Node, Node | None]]:
-    """Each part that must hold together with others, and the others; None where those only leave things out.
-
-    Words that make up one name are one part.
-    """
-    nodes = root.nodes if isinstance(root, AllOf) else ()
-    parts = [all_of(part.keywords) if isinstance(part, Name) else part for part in names_in(nodes, aliases)]
-    for part in parts if len(parts) > 1 else ():
-        rest = all_of(tuple(other for other in parts if other is not part))
-        yield part, rest if demands(rest) else None
 
 
 def is_older(story: Story, wish: FollowedRule) -> bool:

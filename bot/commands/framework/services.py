@@ -67,7 +67,7 @@ class Services:
 
     @property
     def catalog(self) -> Catalog:
-        """The sources as they stand now."""
+        """The sources in force now."""
         return self.roster.catalog
 
     @property
