@@ -52,11 +52,12 @@ def source(id_: str = "northgate", **fields: Any) -> Source:
 def item(title: str = "Drones seen over Kestrel harbour", /, **fields: Any) -> Item:
     """A core item of Northgate Wire, ten minutes old; `outlet` names another of OUTLETS, `ago` another age.
 
-    It is in Russian if its title is in Cyrillic letters, else in English.
+    It is in Russian if its title is in Cyrillic letters, else in the language of its outlet.
     """
     outlet = source(fields.pop("outlet", "northgate"))
     published = fields.pop("published", NOW - fields.pop("ago", timedelta(minutes=10)))
     summary = fields.pop("summary", "")
+    lang = fields.pop("lang", "ru" if _CYRILLIC.search(title) else outlet.lang)
     defaults = {
         "keys": (digest(outlet.id, title, published.isoformat()),),
         "source": outlet.id,
@@ -64,12 +65,12 @@ def item(title: str = "Drones seen over Kestrel harbour", /, **fields: Any) -> I
         "publisher": outlet.publisher,
         "publisher_kind": PublisherKind.OTHER,
         "side": outlet.side,
-        "lang": "ru" if _CYRILLIC.search(title) else "en",
+        "lang": lang,
         "url": f"https://{outlet.id}.example/{digest(title).hex()[:8]}",
         "first_seen": published,
         "relevance": Relevance.CORE,
     }
-    words = words_of(title, summary)
+    words = words_of(title, summary, lang)
     return Item(title=title, summary=summary, published=published, words=words, **(defaults | fields))
 
 

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 NO_WORDS = Words((), ())
 
-Wording = Callable[[str, str], Words]
+Wording = Callable[[str, str, str], Words]  # of a title, a text, and their language
 """The words of a title and a summary."""
 
 FormerTitle = tuple[ItemId, str, datetime, bool]
@@ -210,14 +210,14 @@ def stories_from(rows: StoryRows, words: Wording = words_of) -> Iterator[Story]:
     return (_story_of(row, rows.told[row.id], words) for row in rows.stories if row.id in rows.told)
 
 
-def no_words(_title: str, _summary: str) -> Words:
+def no_words(_title: str, _summary: str, _lang: str) -> Words:
     """For whoever reads the texts alone."""
     return NO_WORDS
 
 
-def title_words(title: str, _summary: str) -> Words:
+def title_words(title: str, _summary: str, lang: str) -> Words:
     """For whoever looks at titles only."""
-    return Words(words_in(title), ())
+    return Words(words_in(title, lang), ())
 
 
 async def collecting_since(tx: AsyncConnection) -> datetime | None:
@@ -278,7 +278,7 @@ def item_of(row: Sequence[Any], words: Wording = words_of) -> Item:
         summary=summary,
         published=EPOCH + published * MICROSECOND,
         first_seen=EPOCH + first_seen * MICROSECOND,
-        words=words(title, summary),
+        words=words(title, summary, lang),
         relevance=_RELEVANCES[relevance],
         topics=_topics(topics),
     )

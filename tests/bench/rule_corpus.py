@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 from random import Random
 
+from bot.core.language.language import ANY
 from bot.core.language.text import words_in
 from bot.core.model import Item
 from bot.core.rules.ast import Filter, Keyword, Node, Not, Phrase, all_of, any_of
@@ -59,7 +60,7 @@ class Corpus:
         by_stem: dict[str, str] = {}
         while len(by_stem) < VOCABULARY_SIZE:
             word = "".join(self._random.choices(SYLLABLES, k=self._random.randint(2, 4)))
-            by_stem.setdefault(words_in(word)[0].stem, word)
+            by_stem.setdefault(words_in(word, ANY)[0].stem, word)
         return list(by_stem.values())
 
     def _text(self, least: int, most: int) -> str:

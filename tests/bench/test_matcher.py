@@ -158,7 +158,7 @@ def cost(work: Callable[[Item], object], items: list[Item]) -> Cost:
 
 def tokenizing(items: list[Item]) -> float:
     """Microseconds to cut an item into words."""
-    return timed(lambda: [words_of(item.title, item.summary) for item in items]) / len(items) * MICRO
+    return timed(lambda: [words_of(item.title, item.summary, item.lang) for item in items]) / len(items) * MICRO
 
 
 def timed(work: Callable[[], object]) -> float:

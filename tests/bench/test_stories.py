@@ -141,7 +141,10 @@ def test_what_each_signal_brings(lexicon: Lexicon) -> None:
         ("shares of ordinary weeks", replace(lexicon, usual={})),
     ):
         show(f"  {name}", best_bias(dev, other, WEIGHTS))
-    bare = [Told(replace(told.item, summary="", words=words_of(told.item.title, "")), told.story) for told in dev]
+    bare = [
+        Told(replace(told.item, summary="", words=words_of(told.item.title, "", told.item.lang)), told.story)
+        for told in dev
+    ]
     show("  summaries", best_bias(bare, lexicon, WEIGHTS))
 
 

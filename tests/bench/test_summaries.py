@@ -16,7 +16,7 @@ from time import perf_counter
 
 import pytest
 
-from bot.core.briefing.centrality import Centrality, Sentence, sentences_of
+from bot.core.briefing.centrality import Centrality, Report, Sentence, sentences_of
 from bot.core.briefing.selection import briefing
 from bot.core.language.sentences import can_stand, sentences_in
 from bot.core.language.text import clean
@@ -37,12 +37,12 @@ pytestmark = pytest.mark.bench
 class Event:
     """Reports of one event as pairs of title and text, and what people wrote of it."""
 
-    reports: tuple[tuple[str, str], ...]
+    reports: tuple[Report, ...]
     summary: str
 
     @property
     def texts(self) -> list[str]:
-        return [text for _, text in self.reports]
+        return [report.text for report in self.reports]
 
 
 Way = Callable[[Event, int], Sequence[str]]
@@ -52,7 +52,7 @@ def held_out() -> Iterator[Event]:
     with gzip.open(NEUS, "rt", encoding="utf-8") as lines:
         for told in map(json.loads, lines):
             if told["split"] in {"val", "test"}:
-                reports = tuple((clean(report["title"]), clean(report["text"])) for report in told["docs"])
+                reports = tuple(Report(clean(report["title"]), clean(report["text"]), "en") for report in told["docs"])
                 yield Event(reports, clean(told["neutral"]["text"]))
 
 
@@ -61,13 +61,13 @@ def ours(event: Event, count: int) -> Sequence[str]:
 
 
 def standing(event: Event) -> Sequence[Sentence]:
-    every = sentences_of(event.texts)
-    return [sentence for sentence in every if can_stand(sentence.text)] or every
+    every = sentences_of(event.reports)
+    return [sentence for sentence in every if can_stand(sentence.text, "en")] or every
 
 
 def lead(event: Event, count: int) -> Sequence[str]:
     """The first sentence of each report, then the second of each ..."""
-    by_report = [sentences_in(text) for text in event.texts]
+    by_report = [sentences_in(text, "en") for text in event.texts]
     deepest = max(map(len, by_report))
     return [told[place] for place in range(deepest) for told in by_report if place < len(told)][:count]
 
@@ -79,7 +79,7 @@ def lexrank(event: Event, count: int) -> Sequence[str]:
     from sumy.summarizers.lex_rank import LexRankSummarizer  # type: ignore[import-untyped]
     from sumy.utils import get_stop_words  # type: ignore[import-untyped]
 
-    told = [Told(sentence, _Words()) for text in event.texts for sentence in sentences_in(text)]
+    told = [Told(sentence, _Words()) for text in event.texts for sentence in sentences_in(text, "en")]
     summarizer = LexRankSummarizer(Stemmer("english"))
     summarizer.stop_words = get_stop_words("english")
     return [str(sentence) for sentence in summarizer(ObjectDocumentModel([Paragraph(told)]), count)]

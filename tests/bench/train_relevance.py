@@ -83,7 +83,7 @@ def item_of(title: str, summary: str = "", lang: str = "en", published: datetime
         summary=summary,
         published=when,
         first_seen=when,
-        words=words_of(title, summary),
+        words=words_of(title, summary, lang),
     )
 
 

@@ -9,10 +9,8 @@ from bot.commands.framework.command import POINTED, Command, Kind, Param, RuleNu
 from bot.commands.framework.request import Channels, Misuse, Request, misuse
 from bot.core.message.blocks import BY_ID, Message, ours
 from bot.core.message.durations import (
-    AHEAD,
-    BACK,
-    BEHIND,
     FOREVER,
+    Also,
     below_zero,
     duration_words,
     like_length,
@@ -166,7 +164,7 @@ def texts_of(params: tuple[Param, ...], arguments: str | Mapping[str, str]) -> M
 def _refuse_length(command: Command, rule: str) -> None:
     """Raise UsageError where a length of time has stayed in a rule: as words it would match next to nothing."""
     period = next((param for param in command.params if param.kind is Kind.PERIOD), None)
-    length = split_trailing(rule, {} if period and period.ahead else BEHIND)[1]
+    length = split_trailing(rule, Also.NOTHING if period and period.ahead else Also.BEHIND)[1]
     if length and period is None:
         raise misuse(
             "“{length}” looks like a length of time; {name} takes none. In quotes it is a word.",
@@ -204,7 +202,7 @@ def _take(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[s
         case Kind.COMMAND:
             return first.lstrip("/").lower(), others.lstrip()
         case Kind.PERIOD if Kind.RULE in followed_by:
-            period, rule = (rest, "") if to_duration(rest, BACK) else split_leading(rest, BACK)
+            period, rule = (rest, "") if to_duration(rest, Also.BACK) else split_leading(rest, Also.BACK)
             return (period, rule) if period else _split_closing(rest, param)[::-1]
         case Kind.RULE if Kind.PERIOD in followed_by:
             rule, period = _split_closing(rest, followed_by[Kind.PERIOD])
@@ -234,7 +232,7 @@ def _split_closing(text: str, period: Param) -> tuple[str, str]:
             "“{minus}” isn't a length of time: drop the minus, or put the words in quotes to leave them out.",
             minus=minus,
         )
-    return split_trailing(text, AHEAD if period.ahead else BEHIND)
+    return split_trailing(text, Also.AHEAD if period.ahead else Also.BEHIND)
 
 
 def _left_over(params: tuple[Param, ...], rest: str) -> Misuse:
@@ -283,7 +281,7 @@ def _number(param: Param, text: str) -> int:
 
 
 def _period(param: Param, text: str) -> timedelta:
-    period = to_duration(text, AHEAD if param.ahead else BACK)
+    period = to_duration(text, Also.AHEAD if param.ahead else Also.BACK)
     if period is None:
         raise misuse("“{text}” isn't a length of time. Try 30 min, 2h, 7d or 1 week.", text=text)
     if period > param.longest and period != FOREVER:

@@ -152,8 +152,8 @@ def items_that_fit(story: Story, rule: Rule, aliases: Aliases) -> tuple[Item, ..
 def stems_that_hit(story: Story, rule: Rule, aliases: Aliases) -> frozenset[str]:
     """The stems of the words for which a story fits a rule."""
     index, standing = _index_of((rule,), aliases), standing_of(story)
-    hits = (surface for item in _on_subject(story) for surface in index.explain(_ONLY, item, standing).words)
-    return frozenset(word.stem for surface in hits for word in words_in(surface))
+    hits = ((each, item.lang) for item in _on_subject(story) for each in index.explain(_ONLY, item, standing).words)
+    return frozenset(word.stem for surface, lang in hits for word in words_in(surface, lang))
 
 
 def fits(stories: Iterable[Story], rules: Sequence[Rule], aliases: Aliases) -> set[tuple[int, StoryId]]:

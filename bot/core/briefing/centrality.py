@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from bot.core.language.phonetics import sound_of
 from bot.core.language.sentences import dateline, sentences_in
-from bot.core.language.text import SMALL_WORDS, Word, words_in
+from bot.core.language.special_words import is_date
+from bot.core.language.text import Word, is_small, words_in
 
 # Keeps very short sentences, all of whose words are weighty, from winning.
 _MORE_WORDS = 10
@@ -21,16 +23,16 @@ _LATER = 0.2
 _LATEST = 2
 # Of so many words with a capital, capitals tell no names.
 _TITLE_CASE = 0.75
-# English prints them as it prints names.
-_DATES = frozenset(
-    word.stem
-    for word in words_in(
-        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August "
-        "September October November December"
-    )
-)
 # What a word still counts that a chosen sentence has said.
 _SAID = 0.3
+
+
+class Report(NamedTuple):
+    """What is read of an item."""
+
+    title: str
+    text: str
+    lang: str
 
 
 @dataclass(frozen=True)
@@ -40,21 +42,22 @@ class Sentence:
     report: int
     place: int
     text: str
+    lang: str
 
     @cached_property
     def stems(self) -> frozenset[str]:
         """Its words, small ones left out."""
-        return stems_of(self.text)
+        return stems_of(self.text, self.lang)
 
 
 class Centrality:
-    """What the words of an event's reports are worth. `reports` are pairs of title and text."""
+    """What the words of an event's reports are worth."""
 
-    def __init__(self, reports: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, reports: Iterable[Report]) -> None:
         self._reports: Counter[str] = Counter()
-        for title, text in reports:
-            self._reports.update(stems_of(title))
-            self._reports.update(stems_of(text))
+        for title, text, lang in reports:
+            self._reports.update(stems_of(title, lang))
+            self._reports.update(stems_of(text, lang))
 
     def most_central(self, sentences: Iterable[Sentence], count: int) -> tuple[Sentence, ...]:
         """At most `count` sentences that tell most together, best first; none only repeats words of those before."""
@@ -68,53 +71,55 @@ class Centrality:
 
     def _worth(self, sentence: Sentence, said: set[str]) -> float:
         worth = sum(self._reports[stem] ** 2 * (_SAID if stem in said else 1) for stem in sentence.stems)
-        length = len(words_in(sentence.text)) + _MORE_WORDS
+        length = len(words_in(sentence.text, sentence.lang)) + _MORE_WORDS
         return worth / length * (1 - _LATER * min(sentence.place, _LATEST))
 
 
-def sentences_of(texts: Sequence[str]) -> tuple[Sentence, ...]:
+def sentences_of(reports: Sequence[Report]) -> tuple[Sentence, ...]:
     """The sentences of an event's reports, without their datelines."""
     return tuple(
         [
-            Sentence(report, place, sentence)
-            for report, text in enumerate(texts)
-            for place, sentence in enumerate(sentences_in(text[len(dateline(text)) :].lstrip(" .—–-")))
+            Sentence(place_of_report, place, sentence, lang)
+            for place_of_report, (_, text, lang) in enumerate(reports)
+            for place, sentence in enumerate(sentences_in(text[len(dateline(text)) :].lstrip(" .—–-"), lang))
         ]
     )
 
 
-def stems_of(text: str) -> frozenset[str]:
+def stems_of(text: str, lang: str) -> frozenset[str]:
     """The words of a text as they are compared, small ones left out."""
-    return frozenset([word.stem for word in words_in(text) if word.folded not in SMALL_WORDS and len(word.stem) > 1])
+    return frozenset(
+        [word.stem for word in words_in(text, lang) if not is_small(word.folded, word.lang) and len(word.stem) > 1]
+    )
 
 
-def names_in(text: str) -> frozenset[str]:
+def names_in(text: str, lang: str) -> frozenset[str]:
     """The names in a text by their sounds, which are the same in both alphabets: words with a capital that begin no
     sentence. None of a sentence that prints most words with one.
     """
-    return frozenset([sound for sentence in sentences_in(text) for sound in _names(sentence)])
+    return frozenset([sound for sentence in sentences_in(text, lang) for sound in _names(sentence, lang)])
 
 
-def _names(sentence: str) -> Iterator[str]:
-    words = words_in(sentence)
+def _names(sentence: str, lang: str) -> Iterator[str]:
+    words = words_in(sentence, lang)
     capitals = list(filter(_is_capital, words))
     if len(capitals) <= _TITLE_CASE * len(words):
         yield from (sound_of(word.stem) for word in capitals if word is not words[0])
 
 
-def central_names(reports: Sequence[tuple[str, str]]) -> frozenset[str]:
+def central_names(reports: Sequence[Report]) -> frozenset[str]:
     """The names that at least half of an event's reports have, and two; of a lone one, those of its title."""
-    known = frozenset[str]().union(*(names_in(title) | names_in(text) for title, text in reports))
-    read = [f"{title} {text}" for title, text in reports] if len(reports) > 1 else [title for title, _ in reports]
-    counted = Counter(name for text in read for name in known & capitals_in(text))
+    known = frozenset[str]().union(*(names_in(title, lang) | names_in(text, lang) for title, text, lang in reports))
+    read = [(f"{each.title} {each.text}" if len(reports) > 1 else each.title, each.lang) for each in reports]
+    counted = Counter(name for text, lang in read for name in known & capitals_in(text, lang))
     fewest = max(len(reports) / 2, min(len(reports), 2))
     return frozenset([name for name, count in counted.items() if count >= fewest])
 
 
-def capitals_in(text: str) -> frozenset[str]:
+def capitals_in(text: str, lang: str) -> frozenset[str]:
     """The sounds of all words with a capital, which may be names."""
-    return frozenset([sound_of(word.stem) for word in words_in(text) if _is_capital(word)])
+    return frozenset([sound_of(word.stem) for word in words_in(text, lang) if _is_capital(word)])
 
 
 def _is_capital(word: Word) -> bool:
-    return word.surface[0].isupper() and len(word.surface) > 1 and word.stem not in _DATES
+    return word.surface[0].isupper() and len(word.surface) > 1 and not is_date(word)

@@ -13,7 +13,15 @@ from itertools import islice, tee
 from math import log2
 from operator import itemgetter
 
-from bot.core.briefing.centrality import Centrality, Sentence, capitals_in, central_names, sentences_of, stems_of
+from bot.core.briefing.centrality import (
+    Centrality,
+    Report,
+    Sentence,
+    capitals_in,
+    central_names,
+    sentences_of,
+    stems_of,
+)
 from bot.core.language.sentences import LONGEST, can_stand
 from bot.core.message.splitting import units
 from bot.core.model import Item, Level, Relevance, Story, StoryId
@@ -320,9 +328,9 @@ class _Reading:
         return self._named(self.story)
 
     @cached_property
-    def texts(self) -> Sequence[tuple[str, str]]:
+    def texts(self) -> Sequence[Report]:
         """Titles and texts of these reports."""
-        return [(item.title, item.summary) for item in self.items]
+        return [Report(item.title, item.summary, item.lang) for item in self.items]
 
     @cached_property
     def centrality(self) -> Centrality:
@@ -334,30 +342,32 @@ class _Reading:
         """Whole sentences and telling titles that name whom or what the story is about."""
         central = central_names(self.texts)
         found = [*self._sentences(), *self._titles()]
-        return [each for each in found if not central or not central.isdisjoint(capitals_in(each[1].text))]
+        return [
+            each for each in found if not central or not central.isdisjoint(capitals_in(each[1].text, each[1].lang))
+        ]
 
     def is_asked(self, sentence: Sentence) -> bool:
         """Whether a sentence has a word that was asked for, or none was."""
         return not self.named or not sentence.stems.isdisjoint(self.named)
 
     def _sentences(self) -> Iterator[tuple[_Form, Sentence]]:
-        titles = [stems_of(item.title) for item in self.items]
-        for sentence in sentences_of([item.summary for item in self.items]):
-            if can_stand(sentence.text) and units(sentence.text) <= LONGEST:
+        titles = [stems_of(item.title, item.lang) for item in self.items]
+        for sentence in sentences_of(self.texts):
+            if can_stand(sentence.text, sentence.lang) and units(sentence.text) <= LONGEST:
                 tells_the_title = len(sentence.stems & titles[sentence.report]) >= _FEWEST_SHARED
                 yield _Form.SENTENCE if tells_the_title else _Form.ASIDE, sentence
 
     def _titles(self) -> Iterator[tuple[_Form, Sentence]]:
         for place, item in enumerate(self.items):
             if item.reading.tells and units(item.title) <= LONGEST:
-                yield _Form.TITLE, Sentence(place, 0, item.title)
+                yield _Form.TITLE, Sentence(place, 0, item.title, item.lang)
 
 
 def _is_new(quote: Quote, told: Iterable[Quote]) -> bool:
     """Whether neither its story is told already nor, by other reports that were not grouped with it, its news."""
-    return all(quote.story.id != other.story.id and not _are_alike(quote.text, other.text) for other in told)
+    return all(quote.story.id != other.story.id and not _are_alike(quote, other) for other in told)
 
 
-def _are_alike(one: str, other: str) -> bool:
-    stems, others = stems_of(one), stems_of(other)
+def _are_alike(one: Quote, other: Quote) -> bool:
+    stems, others = stems_of(one.text, one.item.lang), stems_of(other.text, other.item.lang)
     return len(stems & others) > _ALIKE * min(len(stems), len(others))

@@ -8,8 +8,9 @@ from hashlib import blake2b
 from operator import gt, lt
 
 from bot.core.intake.urls import canonical_url
+from bot.core.language.detection import language_in
 from bot.core.language.text import title_key, words_of
-from bot.core.model import FeedEntry, Item, PublisherKind, Source, SourceId
+from bot.core.model import FeedEntry, Item, PublisherKind, Source, SourceId, SourceKind
 
 # Clocks of publishers run ahead by minutes; a later date is a mistake.
 CLOCK_SKEW = timedelta(minutes=10)
@@ -34,6 +35,7 @@ def to_items(source: Source, entries: Sequence[FeedEntry], now: datetime) -> tup
         guid = entry.guid if guids[entry.guid] == 1 else None
         link, url = (page, page) if links[page] == 1 else (None, entry.link)
         title, summary = entry.title[:LONGEST_TITLE], entry.summary[:LONGEST_SUMMARY]
+        lang = language_in(f"{title} {summary}", source.lang, mixes=source.kind is SourceKind.TELEGRAM_CHANNEL)
         # Any other source speaks for itself alone: else a blog could pass as six publishers who confirm one another.
         outlet = entry.outlet if source.publisher_kind is PublisherKind.AGGREGATOR else None
         items.append(
@@ -44,7 +46,7 @@ def to_items(source: Source, entries: Sequence[FeedEntry], now: datetime) -> tup
                 publisher=title_key(outlet) if outlet else source.publisher,
                 publisher_kind=source.publisher_kind,
                 side=source.side,
-                lang=source.lang,
+                lang=lang,
                 url=url,
                 title=title,
                 summary=summary,
@@ -52,7 +54,7 @@ def to_items(source: Source, entries: Sequence[FeedEntry], now: datetime) -> tup
                 first_seen=now,
                 dated=is_plausible(entry.published, now),
                 timed=is_plausible(entry.published, now) and not is_day_alone(entry.published),
-                words=words_of(title, summary),
+                words=words_of(title, summary, lang),
             )
         )
     return _oldest_first(items)

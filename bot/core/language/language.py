@@ -4,11 +4,14 @@ The table of all of them is the one thing in the core that is read from files wh
 whole process: words are cut in worker processes, in the storage and in tests, and none of them could hand it on.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import Stemmer
 from pydantic import AfterValidator, BeforeValidator
@@ -22,6 +25,20 @@ def _cut(value: object) -> object:
     return value.split() if isinstance(value, str) else value
 
 
+def _readable(expression: str) -> str:
+    try:
+        re.compile(expression)
+    except re.error as error:
+        raise ValueError(f"isn't a regular expression: {error}") from None
+    return expression
+
+
+def _twelve(months: tuple[object, ...]) -> tuple[object, ...]:
+    if len(months) not in {0, 12}:
+        raise ValueError(f"should be twelve months, not {len(months)}")
+    return months
+
+
 def _known_stemmer(name: str) -> str:
     if name not in Stemmer.algorithms():
         raise ValueError(f"should be one of {', '.join(Stemmer.algorithms())}")
@@ -31,6 +48,9 @@ def _known_stemmer(name: str) -> str:
 WordList = Annotated[frozenset[str], BeforeValidator(_cut)]
 """Words as people write them: a text that white space cuts, or a list."""
 
+Expression = Annotated[str, AfterValidator(_readable)]
+"""A regular expression, such as `editing by` or `live updates?`."""
+
 
 class Section(ConfigTable):
     """A table of a language's file; every one may be missing, and every key."""
@@ -39,9 +59,74 @@ class Section(ConfigTable):
 class WordSection(Section):
     """`[words]`: how words lose their endings, and which words are special."""
 
+    alphabet: Literal["Latin", "Cyrillic", "Greek"] = "Latin"
+    letters: WordList = frozenset()  # its texts have beyond those that all of its alphabet have
+    main: bool = False  # words in its letters are read by it wherever nothing else tells how
     snowball: Annotated[str, AfterValidator(_known_stemmer)] | None = None  # a stemmer of PyStemmer
+    endings: WordList = frozenset()  # what it leaves of the endings of words
     small: WordList = frozenset()  # say nothing about what an item is about
+    empty: WordList = frozenset()  # are in every report, whatever it is about
     everyday: WordList = frozenset()  # are also names in capitals
+
+
+class Vague(Section):
+    """Words for an amount that nobody counted: dozens are 20 to 99."""
+
+    words: WordList
+    low: float
+    high: float
+
+
+class NumberSection(Section):
+    """`[numbers]`: how texts count. Phrases stand in lists."""
+
+    cardinals: Mapping[int, WordList] = {}
+    ordinals: Mapping[int, WordList] = {}
+    multipliers: Mapping[int, WordList] = {}
+    vague: tuple[Vague, ...] = ()
+    glued_ordinals: WordList = frozenset()  # what makes an ordinal of a number that it is glued to: 12th
+    hyphened_ordinals: WordList = frozenset()  # the same behind a hyphen: 12-й
+    at_least: frozenset[str] = frozenset()  # before a number
+    at_most: frozenset[str] = frozenset()
+    about: frozenset[str] = frozenset()
+    rising: WordList = frozenset()  # verbs: rises to 12
+    rising_to: WordList = frozenset()
+
+
+Unit = Literal["minute", "hour", "day", "week", "fortnight", "month", "year"]
+
+
+class TimeSection(Section):
+    """`[time]`: dates, and lengths of time as people type them, in lower case."""
+
+    months: Annotated[tuple[WordList, ...], AfterValidator(_twelve)] = ()  # January first
+    weekdays: WordList = frozenset()
+    moments: WordList = frozenset()  # other words that only date a report
+    overnight: WordList = frozenset()
+    at: WordList = frozenset()  # before a time of day
+    year_marks: WordList = frozenset()  # behind the number of a year
+    units: Mapping[Unit, WordList] = {}
+    counts: Mapping[float, WordList] = {}  # how many, where only lengths are counted so: half a day
+    lengths: Mapping[str, timedelta] = {}  # what says a length by itself: a fortnight of "P14D"
+    leading: WordList = frozenset()  # before a unit without a number: last week
+    filling: WordList = frozenset()  # may stand there, too
+    joining: WordList = frozenset()  # 2 days and 3 hours
+    back: Mapping[str, timedelta] = {}  # what may be said of the time before now
+    forever: frozenset[str] = frozenset()
+    ago: WordList = frozenset()
+    until: Mapping[str, WordList] = {}  # what leads to a moment, and to which; none: to any
+    moments_to_come: WordList = frozenset()
+
+
+class SentenceSection(Section):
+    """`[sentences]`: how texts are cut into them, and which of them can stand alone. Expressions are whole words."""
+
+    abbreviations: WordList = frozenset()  # a period behind them ends no sentence
+    teasers: tuple[Expression, ...] = ()  # promise news instead of telling it, or belong to the page
+    views: tuple[Expression, ...] = ()  # mark what is somebody's view, before a title or after it
+    pointing_back: tuple[Expression, ...] = ()  # begin what points to a sentence that the reader does not see
+    adding: tuple[Expression, ...] = ()  # in what adds to such a sentence
+    speaking: tuple[Expression, ...] = ()  # who speaks and who is spoken to, in either case
 
 
 class Language(Section):
@@ -49,8 +134,12 @@ class Language(Section):
 
     name: str
     words: WordSection = WordSection()
+    numbers: NumberSection = NumberSection()
+    time: TimeSection = TimeSection()
+    sentences: SentenceSection = SentenceSection()
     titles: TitleSection = TitleSection()
     corrections: CorrectionSection = CorrectionSection()
+    code: str = ""  # the name of its file
 
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -61,17 +150,38 @@ class Language(Section):
 
 NO_LANGUAGE = Language(name="")
 """What is known of a language without a file: nothing."""
+ANY = "mul"
+"""The code of texts that are in no language or in several, such as rules: words are read by their letters."""
+NOBODY = ""
+"""Who reads numbers, words in letters that no language here has, and texts in a language without a file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Languages:
     """The languages that have a file, by their ISO 639-1 codes."""
 
     by_code: Mapping[str, Language] = field(default_factory=dict)
 
+    @cached_property
+    def mains(self) -> Mapping[str, str]:
+        """The code of the main language of each alphabet."""
+        return {language.words.alphabet: code for code, language in self.by_code.items() if language.words.main}
+
     def of(self, code: str) -> Language:
         """The language of a code; one that has no file is `NO_LANGUAGE`."""
         return self.by_code.get(code, NO_LANGUAGE)
+
+    def reader(self, lang: str, alphabet: str) -> str:
+        """The code of the language that reads words in these letters in a text: its own, or the main one of the letters
+        where they are not its own.
+        """
+        if lang in self.by_code and self.by_code[lang].words.alphabet == alphabet:
+            return lang
+        return self.mains.get(alphabet, NOBODY) if lang in self.by_code or lang == ANY else NOBODY
+
+    def readers(self, alphabet: str) -> tuple[str, ...]:
+        """The codes of all languages that read words in these letters; the last is NOBODY."""
+        return (*[code for code, language in self.by_code.items() if language.words.alphabet == alphabet], NOBODY)
 
 
 def read_languages(folder: Path) -> Languages:
@@ -80,7 +190,7 @@ def read_languages(folder: Path) -> Languages:
     found: dict[str, Language] = {}
     for path in sorted(folder.glob("*.toml")):
         with faults_noted(faults):
-            found[path.stem] = read_model(path, Language)
+            found[path.stem] = read_model(path, Language).model_copy(update={"code": path.stem})
     if faults:
         raise ConfigError(*faults)
     return Languages(found)

@@ -12,8 +12,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StrictInt
 
 from bot.config_files import ConfigTable, Place, faults_at
+from bot.core.language.language import ANY
 from bot.core.language.patterns import Pattern, Reading, exact, inflected, is_at, typed_name
-from bot.core.language.text import Word, clean, fold, stem_of, words_in
+from bot.core.language.text import Word, clean, fold, sought, stem_of, words_in
 
 NAME, THING = "@", "~"  # what the terms of either file begin with
 
@@ -36,6 +37,9 @@ class Found:
     length: int
 
 
+_Filed = tuple[Pattern, int, str]  # how long its first word is without its ending, and the term
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Patterns filed by their first word.
@@ -52,8 +56,9 @@ class Lexicon:
     stands_for: Mapping[str, str] = field(default_factory=dict)
     lies_in: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, int] = field(default_factory=dict)
-    _filed: Mapping[tuple[Reading, str], tuple[tuple[Pattern, str], ...]] = field(default_factory=dict, repr=False)
-    _beginning: dict[str, tuple[tuple[Pattern, str], ...]] = field(default_factory=dict, repr=False, compare=False)
+    _filed: Mapping[tuple[Reading, str], tuple[_Filed, ...]] = field(default_factory=dict, repr=False)
+    _by_stem: dict[str, Mapping[str, Sequence[_Filed]]] = field(default_factory=dict, repr=False, compare=False)
+    _beginning: dict[tuple[str, str], tuple[_Filed, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def country_of(self, term: str) -> str | None:
         """The country that a term names, stands for or lies in; none if it is no place."""
@@ -61,14 +66,14 @@ class Lexicon:
 
     def at(self, words: tuple[Word, ...], place: int) -> Found | None:
         """The longest name or thing that begins at a place of a text."""
-        beginning = self._beginning.get(words[place].surface)
+        beginning = self._beginning.get((words[place].surface, words[place].lang))
         if beginning is None:
             beginning = self._remember(words[place])
         if not beginning:
             return None
         found = [
-            (len(pattern), len(pattern[0][1]), term)
-            for pattern, term in beginning
+            (len(pattern), letters, term)
+            for pattern, letters, term in beginning
             if len(pattern) == 1 or is_at(pattern, words, place)
         ]
         if not found:
@@ -76,17 +81,27 @@ class Lexicon:
         length, _, term = max(found)
         return Found(term, length)
 
-    def _remember(self, word: Word) -> tuple[tuple[Pattern, str], ...]:
+    def _inflected(self, word: Word) -> Sequence[_Filed]:
+        """The patterns that begin with any inflection of a word, as its reader has them."""
+        if word.lang not in self._by_stem:
+            filed: dict[str, list[_Filed]] = defaultdict(list)
+            self._by_stem[word.lang] = filed
+            for (reading, value), found in self._filed.items():
+                if reading is Reading.STEM and (stem := sought(value, word.lang)):
+                    filed[stem] += found
+        return self._by_stem[word.lang].get(word.stem, ())
+
+    def _remember(self, word: Word) -> tuple[_Filed, ...]:
         """The patterns whose first element a word fits; most words begin none."""
         if len(self._beginning) >= _MEMO_LIMIT:
             self._beginning.clear()
         return self._beginning.setdefault(
-            word.surface,
+            (word.surface, word.lang),
             tuple(
-                (pattern, term)
-                for key in _keys(word)
-                for pattern, term in self._filed.get(key, ())
-                if is_at(pattern[:1], (word,), 0)
+                each
+                for found in (self._inflected(word), *[self._filed.get(key, ()) for key in _keys(word)])
+                for each in found
+                if is_at(each[0][:1], (word,), 0)
             ),
         )
 
@@ -141,20 +156,24 @@ def lexicon_of(aliases: NameSets, file: TranslationsFile) -> Lexicon:
             usual[term] = share
         else:
             faults.append((("usual", name), f"“{name}” is the first name of no set in either file"))
-    terms = {pattern: NAME + fold(names[0]) for _, names in _sets(aliases) for pattern in _patterns(names)}
+    terms = {_stemmed(pattern): NAME + fold(names[0]) for _, names in _sets(aliases) for pattern in _patterns(names)}
     own: dict[Pattern, str] = {}
     for place, names in _sets(translations):
         # A set whose first word is a name of aliases.toml extends that one: ceasefire, truce.
-        term = terms.get(next(_patterns(names)), THING + fold(names[0]))
-        for pattern in _patterns(names):
+        term = terms.get(_stemmed(next(_patterns(names))), THING + fold(names[0]))
+        for pattern in map(_stemmed, _patterns(names)):
             if own.setdefault(pattern, term) != term:
                 what = f"a word of “{names[0]}” is also in the set of “{own[pattern][1:]}”; keep it in one of them"
                 faults.append((place, what))
     if faults:
         raise faults_at(*faults)
-    filed: dict[tuple[Reading, str], list[tuple[Pattern, str]]] = defaultdict(list)
-    for pattern, term in (own | terms).items():
-        filed[_filing(pattern[0])].append((pattern, intern(term)))
+    known_by = own | terms
+    filed: dict[tuple[Reading, str], list[_Filed]] = defaultdict(list)
+    patterns = [
+        pattern for headings in (translations, aliases) for _, names in _sets(headings) for pattern in _patterns(names)
+    ]
+    for pattern in dict.fromkeys(patterns):
+        filed[_filing(pattern[0])].append((pattern, len(_said(pattern[0])), intern(known_by[_stemmed(pattern)])))
     countries, alliances, towns = (
         frozenset(NAME + fold(names[0]) for place, names in _sets(aliases) if place[0] in headings)
         for headings in (_COUNTRIES, _ALLIANCES, _TOWNS)
@@ -176,8 +195,18 @@ def _filing(first: tuple[Reading, str]) -> tuple[Reading, str]:
     return (reading, value[:_BEGINNING]) if reading is Reading.BEGINNING else first
 
 
+def _said(element: tuple[Reading, str]) -> str:
+    """A word of a pattern without the ending that its letters mostly have."""
+    reading, value = element
+    return stem_of(value, ANY) if reading is Reading.STEM else value
+
+
+def _stemmed(pattern: Pattern) -> Pattern:
+    """A pattern as its letters are mostly read: it is the same word in any inflection."""
+    return tuple([(reading, _said((reading, value))) for reading, value in pattern])
+
+
 def _keys(word: Word) -> Iterator[tuple[Reading, str]]:
-    yield Reading.STEM, word.stem
     yield Reading.FOLDED, word.folded
     yield Reading.BEGINNING, word.folded[:_BEGINNING]
     if word.name:
@@ -192,7 +221,7 @@ def _sets(headings: NameSets) -> Iterator[tuple[tuple[str, int], Sequence[str]]]
 
 def _patterns(names: Sequence[str]) -> Iterator[Pattern]:
     for name in map(clean, names):
-        words = words_in(name)
+        words = words_in(name, ANY)
         if name.endswith("*"):
             yield ((Reading.BEGINNING, words[0].folded),)
         elif name.startswith('"'):
@@ -206,4 +235,4 @@ def _declined(words: tuple[Word, ...]) -> Iterator[Pattern]:
     """The stems that the cases of a Russian noun have beside its own."""
     folded = words[0].folded
     if len(words) == 1 and "а" <= folded[:1] <= "я" and folded[-1] not in "аеиоуыэюяйь" and not typed_name(words[0]):
-        yield from {((Reading.STEM, stem_of(folded + ending)),) for ending in _CASES}
+        yield from (((Reading.STEM, folded + ending),) for ending in _CASES)

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from enum import StrEnum
 
-from bot.core.language.text import Word, fold, is_name, stem_of
+from bot.core.language.language import ANY
+from bot.core.language.text import Word, fold, is_name, sought, stem_of
 
 
 class Reading(StrEnum):
-    """How a word is read when it is compared; the values are the attributes of `Word`."""
+    """How a word is read when it is compared; the values but the last are attributes of `Word`."""
 
-    STEM = "stem"  # any inflection
+    STEM = "stem"  # any inflection: each text has its own, in its language
     FOLDED = "folded"  # just this form
     NAME = "name"  # a short name in capitals
     BEGINNING = "beginning"  # a form that begins so
@@ -18,7 +19,8 @@ class Reading(StrEnum):
 # What English stems may end in though some of their words have another letter there.
 _CHANGED_LETTERS = ("e", "i", "y", "bl")
 
-Pattern = tuple[tuple[Reading, str], ...]  # adjacent words, in this order; never empty
+# Adjacent words, in this order; never empty. What any inflection is asked of is the word as typed, and folded.
+Pattern = tuple[tuple[Reading, str], ...]
 
 
 def typed_name(word: Word) -> str:
@@ -28,7 +30,7 @@ def typed_name(word: Word) -> str:
 
 def inflected(words: tuple[Word, ...]) -> Pattern:
     """Unquoted words: any inflection, but names in capitals as they are."""
-    return tuple([(Reading.NAME, name) if (name := typed_name(word)) else (Reading.STEM, word.stem) for word in words])
+    return tuple([(Reading.NAME, name) if (name := typed_name(word)) else (Reading.STEM, word.form) for word in words])
 
 
 def exact(words: tuple[Word, ...]) -> Pattern:
@@ -49,7 +51,7 @@ def places(pattern: Pattern, words: tuple[Word, ...]) -> Iterator[int]:
 
 
 def implies(pattern: Pattern, other: Pattern) -> bool:
-    """Whether the other is found wherever the pattern is."""
+    """Whether the other is found wherever the pattern is, as their letters are mostly read."""
     starts = range(len(pattern) - len(other) + 1)
     return any(all(map(_implies, pattern[start:], other)) for start in starts)
 
@@ -59,10 +61,10 @@ def _implies(element: tuple[Reading, str], other: tuple[Reading, str]) -> bool:
     if element == other:
         return True
     if wanted is Reading.STEM:
-        return reading in {Reading.FOLDED, Reading.NAME} and stem_of(fold(value)) == wanted_value
+        return reading is not Reading.BEGINNING and stem_of(fold(value), ANY) == stem_of(wanted_value, ANY)
     if wanted is not Reading.BEGINNING:
         return False
-    beginning = _sure_beginning(value) if reading is Reading.STEM else fold(value)
+    beginning = _sure_beginning(stem_of(value, ANY)) if reading is Reading.STEM else fold(value)
     return beginning.startswith(wanted_value)
 
 
@@ -73,6 +75,12 @@ def _sure_beginning(stem: str) -> str:
 
 def _fits(element: tuple[Reading, str], word: Word) -> bool:
     reading, value = element
-    if reading is Reading.BEGINNING:
-        return word.folded.startswith(value)
-    return bool(getattr(word, reading) == value)
+    match reading:
+        case Reading.STEM:
+            return word.stem == sought(value, word.lang)
+        case Reading.FOLDED:
+            return word.folded == value
+        case Reading.NAME:
+            return word.name == value
+        case Reading.BEGINNING:
+            return word.folded.startswith(value)

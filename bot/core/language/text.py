@@ -5,12 +5,14 @@ Items and rules are cut into words by the same code, so that what a subscriber t
 
 import re
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from sys import intern
 
 import Stemmer
 
-from bot.core.language.language import Language, language_of
+from bot.core.language.language import ANY, NOBODY, Language, Languages, language_of, languages
 
 # Control, format (bidi marks and overrides, zero-width, tags), filler and surrogate characters: none can be seen, and
 # each has been used to disguise a text. Controls that are white space (tab, line feed ...) are left to `str.split`.
@@ -44,22 +46,13 @@ _JOINTS = re.compile(rf"[-‐‑.\s{_APOSTROPHES}]")
 
 _NAME_LETTERS = range(2, 5)
 
-# Words that say nothing about what an item is about; folded, English, Russian and Ukrainian.
-SMALL_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        "a an the in on at of to for from by with over near between is are was were be "
-        "в во на из с со о об от по за у к для над при до под з із зи від",
-    )
-)
-
+_SHORTEST_STEM = 3  # letters that an ending leaves
 _MEMO_LIMIT = 60_000  # words; some 15 MB
-_memo: dict[str, "Word"] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a text: as printed, as compared, without its ending.
+    """One word of a text: as printed, as compared, without its ending as the language `lang` has it.
 
     `name` is the short name in capitals that the word may be (NATO for NATO, Nato and NATO's; US for U.S.), else "".
     One letter in capitals is enough from three letters on: British and French papers print Nato and l'Otan.
@@ -69,6 +62,12 @@ class Word:
     folded: str
     stem: str
     name: str
+    lang: str  # the code of the language that reads it (see `Languages.reader`)
+
+    @property
+    def form(self) -> str:
+        """What its stem is made of: as compared, a name in its singular."""
+        return fold(self.name) or self.folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +96,28 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare.translate(_KIN))
 
 
-def words_of(title: str, summary: str) -> Words:
-    """The words of clean texts (see `clean`)."""
-    return Words(words_in(title), words_in(summary))
+def words_of(title: str, summary: str, lang: str) -> Words:
+    """The words of clean texts (see `clean`) in a language: its ISO 639-1 code."""
+    return Words(words_in(title, lang), words_in(summary, lang))
 
 
-def words_in(text: str) -> tuple[Word, ...]:
-    """The words of one clean text, punctuation gone; compounds are cut at their hyphens, S-400 is one word."""
+def words_in(text: str, lang: str) -> tuple[Word, ...]:
+    """The words of one clean text in a language, punctuation gone; compounds are cut at their hyphens, S-400 is one
+    word. Texts that have no language are in `ANY`.
+    """
     tokens = _TOKEN.findall(text)
     if _is_shouted(text, tokens):
-        tokens = [token.lower() if _is_everyday(token.lower()) else token for token in tokens]
+        tokens = [token.lower() if _is_everyday(token.lower(), lang) else token for token in tokens]
+    memo = _memos(languages())[lang]
     try:
-        return tuple([_memo[token] for token in tokens])
+        return tuple([memo[token] for token in tokens])
     except KeyError:
-        return tuple([_memo.get(token) or _remember(token) for token in tokens])
+        return tuple([memo.get(token) or _remember(token, lang) for token in tokens])
 
 
 def title_key(title: str) -> str:
     """A title for spotting reprints: folded, no punctuation, word order kept; titles without words are just folded."""
-    return " ".join([word.folded for word in words_in(title)]) or fold(clean(title))
+    return " ".join([word.folded for word in words_in(title, ANY)]) or fold(clean(title))
 
 
 def is_name(token: str) -> bool:
@@ -123,47 +125,103 @@ def is_name(token: str) -> bool:
     return len(token) in _NAME_LETTERS and token.isupper() and token.isalpha()
 
 
-def stem_of(folded: str) -> str:
-    """A folded word without its ending: Snowball's Russian stemmer for Cyrillic, its English one for Latin script."""
+def stem_of(folded: str, lang: str) -> str:
+    """A folded word without its ending, as it is read in texts of a language."""
+    return stem_by(folded, languages().reader(lang, _alphabet(folded)))
+
+
+def stem_by(folded: str, reader: str) -> str:
+    """A folded word without the ending that its reader (see `Word.lang`) takes off."""
     if not folded.isalpha():
         return folded[:-1] if folded[-1:] == "s" and folded[-2:-1].isdigit() else folded
-    if folded.isascii():
-        return _stemmed(folded, language_of("en"))
-    return _stemmed(folded, language_of("ru")) if "а" <= folded[0] <= "я" else folded
+    snowball, endings = _stemmer(language_of(reader))
+    stem = str(snowball.stemWord(folded)) if snowball else folded
+    return endings.sub("", stem) if endings else stem
+
+
+def sought(form: str, reader: str) -> str:
+    """The stem by which a reader finds a word that somebody looks for (see `Word.form`); "" where it is not looked for.
+
+    That is in texts whose readers know no such letters, or to whom it is a small word: who follows `die` in English
+    means no German article.
+    """
+    return _sought(languages(), form, reader)
+
+
+@lru_cache(maxsize=100_000)
+def _sought(found: Languages, form: str, reader: str) -> str:
+    alphabet = _alphabet(form)
+    reads = reader == NOBODY or found.of(reader).words.alphabet == alphabet
+    # Who asks for a word that is small where its letters are mostly read (with it, it stands alone), means it.
+    is_meant = not is_small(form, reader) or is_small(form, found.reader(ANY, alphabet))
+    return intern(stem_by(form, reader)) if reads and is_meant else ""
+
+
+def stems_sought(form: str) -> frozenset[str]:
+    """All stems by which some reader finds a word."""
+    return frozenset([sought(form, reader) for reader in languages().readers(_alphabet(form))]) - {""}
+
+
+def is_small(folded: str, reader: str) -> bool:
+    """Whether a word says nothing about what a text is about, as its reader sees it."""
+    return folded in _folded_small(language_of(reader))
 
 
 @cache
-def _stemmer(language: Language) -> Stemmer.Stemmer | None:
-    return Stemmer.Stemmer(language.words.snowball, 0) if language.words.snowball else None
+def _folded_small(language: Language) -> frozenset[str]:
+    return frozenset(map(fold, language.words.small))
 
 
-def _stemmed(folded: str, language: Language) -> str:
-    stemmer = _stemmer(language)
-    return str(stemmer.stemWord(folded)) if stemmer else folded
+@cache
+def _stemmer(language: Language) -> tuple[Stemmer.Stemmer | None, re.Pattern[str] | None]:
+    snowball, endings = language.words.snowball, sorted(map(fold, language.words.endings), key=len, reverse=True)
+    return (
+        Stemmer.Stemmer(snowball, 0) if snowball else None,
+        re.compile(rf"(?<=\w{{{_SHORTEST_STEM}}})(?:{'|'.join(endings)})$") if endings else None,
+    )
 
 
-def _is_everyday(folded: str) -> bool:
-    return any(folded in language_of(code).words.everyday for code in ("en", "ru"))
+def _alphabet(folded: str) -> str:
+    """Which alphabet a folded word is in; "" for numbers and other letters."""
+    if not folded.isalpha():
+        return ""
+    if folded.isascii():
+        return "Latin"
+    return "Cyrillic" if "а" <= folded[0] <= "я" else ""
+
+
+def _is_everyday(folded: str, lang: str) -> bool:
+    return folded in language_of(languages().reader(lang, _alphabet(folded))).words.everyday
+
+
+@cache
+def _memos(_: Languages) -> defaultdict[str, dict[str, Word]]:
+    """The words that have been read with these languages, by language and as printed."""
+    return defaultdict(dict)
 
 
 def _is_shouted(text: str, tokens: list[str]) -> bool:
     return text.isupper() and any(len(token) >= _NAME_LETTERS.stop and token.isupper() for token in tokens)
 
 
-def _remember(token: str) -> Word:
-    if len(_memo) >= _MEMO_LIMIT:
-        _memo.clear()
-    word = _memo[token] = _word(token)
+def _remember(token: str, lang: str) -> Word:
+    memos = _memos(languages())
+    if sum(map(len, memos.values())) >= _MEMO_LIMIT:
+        for memo in memos.values():
+            memo.clear()
+    word = memos[lang][token] = _word(token, lang)
     return word
 
 
-def _word(token: str) -> Word:
+def _word(token: str, lang: str) -> Word:
     surface = _POSSESSIVE.sub("", _ELISION.sub("", token))
     folded = fold(_JOINTS.sub("", _THOUSANDS.sub("", surface)) if not surface.isalpha() else surface)
     if surface[0].isdigit():
         folded = _number(surface)
-    name = _name(surface, folded)
-    return Word(surface, folded, stem_of(fold(name) or folded), name)
+    name = _name(surface, folded, lang)
+    form = fold(name) or folded
+    reader = languages().reader(lang, _alphabet(form))
+    return Word(surface, folded, stem_by(form, reader), name, reader)
 
 
 def _number(surface: str) -> str:
@@ -171,15 +229,15 @@ def _number(surface: str) -> str:
     return fold("".join(_THOUSANDS.sub("", surface).replace(",", ".").split()))
 
 
-def _name(surface: str, folded: str) -> str:
+def _name(surface: str, folded: str, lang: str) -> str:
     letters, name = surface.replace(".", ""), folded.upper()
     if letters.endswith("s") and is_name(letters[:-1]):
         name = name[:-1]
-    elif not is_name(letters) and not _may_be_name(letters, folded):
+    elif not is_name(letters) and not _may_be_name(letters, folded, lang):
         return ""
     return name if is_name(name) else ""
 
 
-def _may_be_name(letters: str, folded: str) -> bool:
+def _may_be_name(letters: str, folded: str, lang: str) -> bool:
     """Nato: one capital, three or four letters, not an everyday word."""
-    return letters.istitle() and len(letters) in _NAME_LETTERS[1:] and not _is_everyday(folded)
+    return letters.istitle() and len(letters) in _NAME_LETTERS[1:] and not _is_everyday(folded, lang)

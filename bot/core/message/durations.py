@@ -1,100 +1,89 @@
-"""Lengths of time as people type and read them: 2h, 7d, 30 min, for a week; 3 дня, полчаса, за неделю."""
+"""Lengths of time as people type and read them: 2h, 7d, 30 min, for a week; 3 дня, полчаса, за неделю.
+
+People may type them in any language that has a `[time]` in its file, whatever the language of anything else.
+"""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from types import MappingProxyType
+from enum import Enum
+from functools import cache
+from typing import TypeVar
 
+from bot.core.language.language import Language, Languages, TimeSection, Unit, languages
 from bot.core.message.blocks import say_count, text_of
+
+T = TypeVar("T")
 
 FOREVER = timedelta.max
 """What has no end."""
 
-_HOUR, _DAY, _WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
-_UNITS = {
-    timedelta(minutes=1): "m min mins minute minutes м мин минута минуту минуты минут",
-    _HOUR: "h hr hrs hour hours ч час часа часов",
-    _DAY: "d day days д дн день дня дней сутки суток",
-    _WEEK: "w wk wks week weeks нед неделя неделю недели недель",
-    timedelta(weeks=2): "fortnight fortnights",
-    timedelta(days=30): "month months мес месяц месяца месяцев",
-    timedelta(days=365): "y yr year years год года лет",
+_DAY = timedelta(days=1)
+_LENGTHS: Mapping[Unit, timedelta] = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": _DAY,
+    "week": 7 * _DAY,
+    "fortnight": 14 * _DAY,
+    "month": 30 * _DAY,
+    "year": 365 * _DAY,
 }
-_LENGTH_OF = {name: length for length, names in _UNITS.items() for name in names.split()}
-_NUMBERS = {
-    name: number
-    for number, names in {
-        0.5: "half",
-        1: "a an one один одну одна",
-        1.5: "полтора полторы",
-        2: "two два две",
-        3: "three три",
-        4: "four четыре",
-        5: "five пять",
-        6: "six шесть",
-        7: "seven семь",
-        8: "eight восемь",
-        9: "nine девять",
-        10: "ten десять",
-        12: "twelve двенадцать",
-    }.items()
-    for name in names.split()
-}
-# These say a length wherever they stand; other units without a number are words like any: Victory Day, curfew hour.
-_SAID = {"неделю": _WEEK, "сутки": _DAY, "минуту": timedelta(minutes=1), "полчаса": _HOUR / 2, "полгода": 182 * _DAY}
 _SHORTEST_WORD = 3  # letters of a unit that may stand alone: `h` is none
-_LEADING = frozenset(
-    ("for", "since", "last", "past", "next", "this", "за", "на", "последние", "последнюю", "последний", "последних")
-)
-_ARTICLES = frozenset({"the", "of", "within", "over", "during", "in", "в", "течение"})
-_JOINING = frozenset({"and", "и"})
 _MOST_WORDS = 8  # in the last two weeks and three days
 
-_NONE: Mapping[str, timedelta] = MappingProxyType({})
-BACK: Mapping[str, timedelta] = MappingProxyType(
-    {"today": _DAY, "сегодня": _DAY, "yesterday": 2 * _DAY, "since yesterday": 2 * _DAY, "вчера": 2 * _DAY}
-)
-"""What else may be said of the time before now: yesterday began within 48 hours."""
-BEHIND: Mapping[str, timedelta] = MappingProxyType(
-    {said: length for said, length in BACK.items() if said not in {"today", "сегодня"}}
-)
-"""The same where it stands behind words, among which "today" is one: Russia Today."""
-AHEAD: Mapping[str, timedelta] = MappingProxyType(
-    dict.fromkeys(
-        ("forever", "for ever", "for good", "always", "permanently", "навсегда", "бессрочно", "насовсем"), FOREVER
-    )
-)
-"""What else may be said of the time to come."""
+
+class Also(Enum):
+    """What else may be said for a length."""
+
+    NOTHING = "nothing"
+    BACK = "back"
+    """Of the time before now: yesterday, which began within 48 hours."""
+    BEHIND = "behind"
+    """The same where it stands behind words, among which "today" is one: Russia Today."""
+    AHEAD = "ahead"
+    """Of the time to come: forever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Vocabulary:
+    """The words of all languages, in lower case; where two differ, the main ones' count."""
+
+    units: Mapping[str, timedelta]
+    numbers: Mapping[str, float]
+    lengths: Mapping[str, timedelta]
+    leading: frozenset[str]
+    filling: frozenset[str]
+    joining: frozenset[str]
+    also: Mapping[Also, Mapping[str, timedelta]]
+    ago: re.Pattern[str]
+    moment: re.Pattern[str]  # no length: until tomorrow, since Monday
+    to_come: re.Pattern[str]  # words like any but where a length of the time to come is asked for
+
 
 _WORD = re.compile(r"\S+")
 _PIECE = re.compile(r"\d+|[^\W\d_]+")
 _GLUED = re.compile(r"(?:\d{1,5}[^\W\d_]*|[^\W\d_]+)(?:\d{1,5}[^\W\d_]+)*,?")  # 7d, 1h30m, 2
 _BELOW_ZERO = re.compile(r"(?:^|(?<=\s))[-−–—]\s*(?=\d)")
 
-
-# Moments, which are no lengths: until tomorrow, since Monday.
-_MOMENT = re.compile(
-    r"(?:^|(?<=\s))(?:(?:until|till?|since)(?:\s+[^\s\"“”„«»()]+){1,4}"
-    r"|до\s+(?:завтра|понедельника|вторника|среды|четверга|пятницы|субботы|воскресенья|утра|вечера))$",
-    re.IGNORECASE,
-)
-# They are words like any but where a length of the time to come is asked for.
-_TO_COME = re.compile(r"(?:^|(?<=\s))(?:tomorrow|tonight|завтра|yesterday|вчера)$", re.IGNORECASE)
 # Nothing, or a number that is not read: 0d, 1.5h.
 _AMISS = re.compile(r"(?:^|(?<=\s))\d+(?:[.,]\d+)?\s*(?P<unit>[^\W\d_]+)$")
-_AGO = re.compile(r"\s+(?:ago|назад)$", re.IGNORECASE)
 
 
-def to_duration(text: str, also: Mapping[str, timedelta] = _NONE) -> timedelta | None:
-    """The length that `2h`, `30 min`, `1 day 12 hours`, `a week` or `за 3 дня` means, or that `also` has; None for
+def to_duration(text: str, also: Also = Also.NOTHING) -> timedelta | None:
+    """The length that `2h`, `30 min`, `1 day 12 hours`, `a week` or `за 3 дня` means, or that `also` allows; None for
     anything else, and for no time at all.
     """
     words = text.lower().split()
     length = _read(words, also)
-    return _LENGTH_OF.get(words[0]) if length is None and len(words) == 1 and _may_stand_alone(words[0]) else length
+    return (
+        _vocabulary().units.get(words[0])
+        if length is None and len(words) == 1 and _may_stand_alone(words[0])
+        else length
+    )
 
 
-def split_trailing(text: str, also: Mapping[str, timedelta] = _NONE) -> tuple[str, str]:
+def split_trailing(text: str, also: Also = Also.NOTHING) -> tuple[str, str]:
     """What stands before a length of time at the end of the text, and that length as typed (`""` if there is none)."""
     words = list(_WORD.finditer(text))
     for first in words[-_MOST_WORDS:]:
@@ -103,7 +92,7 @@ def split_trailing(text: str, also: Mapping[str, timedelta] = _NONE) -> tuple[st
     return text, ""
 
 
-def split_leading(text: str, also: Mapping[str, timedelta] = _NONE) -> tuple[str, str]:
+def split_leading(text: str, also: Also = Also.NOTHING) -> tuple[str, str]:
     """A length of time at the beginning of the text, as typed (`""` if there is none), and what stands after it."""
     words = list(_WORD.finditer(text))
     for last in reversed(words[:_MOST_WORDS]):
@@ -122,12 +111,13 @@ def like_length(text: str, *, ahead: bool = False) -> str:
     """What stands at the end of the text and is meant as a length of time, but cannot be read as one (0d, 2 days ago,
     until Monday), as typed; `""` if there is nothing of that kind.
     """
-    if (found := _AMISS.search(text)) and found["unit"].lower() in _LENGTH_OF:
+    vocabulary = _vocabulary()
+    if (found := _AMISS.search(text)) and found["unit"].lower() in vocabulary.units:
         return found.group()
-    if ago := _AGO.search(text):
+    if ago := vocabulary.ago.search(text):
         before = split_trailing(text[: ago.start()])[1]
         return f"{before}{ago.group()}" if before else ""
-    moment = _MOMENT.search(text) or (_TO_COME.search(text) if ahead else None)
+    moment = vocabulary.moment.search(text) or (vocabulary.to_come.search(text) if ahead else None)
     return moment.group() if moment else ""
 
 
@@ -151,35 +141,93 @@ def _may_stand_alone(word: str) -> bool:
     return len(word) >= _SHORTEST_WORD
 
 
-def _read(words: Sequence[str], also: Mapping[str, timedelta]) -> timedelta | None:
+def _read(words: Sequence[str], also: Also) -> timedelta | None:
     """The length that all these words say, in lower case; a unit needs a number, or a word that leads to it."""
-    if (phrase := " ".join(words)) in also:
-        return also[phrase]
-    start = next((at for at, word in enumerate(words) if word not in _LEADING | _ARTICLES), len(words))
+    known = _vocabulary()
+    if (phrase := " ".join(words)) in known.also[also]:
+        return known.also[also][phrase]
+    before = known.leading | known.filling
+    start = next((at for at, word in enumerate(words) if word not in before), len(words))
     said = words[start:]
-    if len(said) == 1 and (said[0] in _SAID or (_may_stand_alone(said[0]) and not _LEADING.isdisjoint(words[:start]))):
-        return _SAID.get(said[0], _LENGTH_OF.get(said[0]))
+    is_led = not known.leading.isdisjoint(words[:start])
+    if len(said) == 1 and (said[0] in known.lengths or (_may_stand_alone(said[0]) and is_led)):
+        return known.lengths.get(said[0], known.units.get(said[0]))
     return _sum([piece for word in said if _GLUED.fullmatch(word) for piece in _PIECE.findall(word)], said)
 
 
 def _sum(pieces: Sequence[str], said: Sequence[str]) -> timedelta | None:
     """What numbers with their units come to; None if anything else was said."""
+    known = _vocabulary()
     if sum(map(len, pieces)) != sum(len(word.rstrip(",")) for word in said):
         return None
-    rest = [piece for piece in pieces if piece not in _JOINING]
-    if rest[:1] == ["half"] and rest[1:2] in (["a"], ["an"]):
+    rest = [piece for piece in pieces if piece not in known.joining]
+    if [known.numbers.get(piece) for piece in rest[:2]] == [0.5, 1]:  # half an hour
         del rest[1]
     counts, units = rest[::2], rest[1::2]
-    if not rest or len(rest) % 2 or not all(unit in _LENGTH_OF for unit in units):
+    if not rest or len(rest) % 2 or not all(unit in known.units for unit in units):
         return None
     numbers = [_number(count) for count in counts]
     if None in numbers:
         return None
     parts = zip(numbers, units, strict=True)
-    return sum((number * _LENGTH_OF[unit] for number, unit in parts if number), timedelta(0)) or None
+    return sum((number * known.units[unit] for number, unit in parts if number), timedelta(0)) or None
 
 
 def _number(text: str) -> float | None:
     if text.isdecimal():
         return int(text) if len(text) <= len("99999") else None
-    return _NUMBERS.get(text)
+    return _vocabulary().numbers.get(text)
+
+
+def _vocabulary() -> _Vocabulary:
+    return _read_from(languages())
+
+
+@cache
+def _read_from(found: Languages) -> _Vocabulary:
+    every = sorted(found.by_code.values(), key=lambda language: not language.words.main)
+    times = [language.time for language in every]
+    back = _first((said, length) for time in times for said, length in time.back.items())
+    moments = [rf"{before}\s+(?:{_one_of(which)})" for time in times for before, which in time.until.items() if which]
+    anything = _one_of(before for time in times for before, which in time.until.items() if not which)
+    moments.append(rf"(?:{anything})(?:\s+[^\s\"“”„«»()]+){{1,4}}")
+    return _Vocabulary(
+        units=_first((name, _LENGTHS[unit]) for time in times for unit, names in time.units.items() for name in names),
+        numbers=_first(pair for language in every for pair in _counts(language)),
+        lengths=_first((said, length) for time in times for said, length in time.lengths.items()),
+        leading=_all_of(times, lambda time: time.leading),
+        filling=_all_of(times, lambda time: time.filling),
+        joining=_all_of(times, lambda time: time.joining),
+        also={
+            Also.NOTHING: {},
+            Also.BACK: back,
+            Also.BEHIND: {said: length for said, length in back.items() if length > _DAY},
+            Also.AHEAD: dict.fromkeys(_all_of(times, lambda time: time.forever), FOREVER),
+        },
+        ago=re.compile(rf"\s+(?:{_one_of(_all_of(times, lambda time: time.ago))})$", re.IGNORECASE),
+        moment=re.compile(rf"(?:^|(?<=\s))(?:{'|'.join(moments)})$", re.IGNORECASE),
+        to_come=re.compile(
+            rf"(?:^|(?<=\s))(?:{_one_of(_all_of(times, lambda time: time.moments_to_come))})$", re.IGNORECASE
+        ),
+    )
+
+
+def _counts(language: Language) -> Iterator[tuple[str, float]]:
+    for table in (language.time.counts, language.numbers.cardinals):
+        yield from ((word, number) for number, words in table.items() for word in words)
+
+
+def _first(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """Of what a word may mean, the first."""
+    found: dict[str, T] = {}
+    for word, meant in pairs:
+        found.setdefault(word, meant)
+    return found
+
+
+def _all_of(times: Iterable[TimeSection], words: Callable[[TimeSection], frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*map(words, times))
+
+
+def _one_of(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, reverse=True))) or "(?!)"

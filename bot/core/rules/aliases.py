@@ -7,9 +7,10 @@ from typing import Annotated
 from pydantic import Field, RootModel
 
 from bot.config_files import Place, faults_at
+from bot.core.language.language import ANY
 from bot.core.language.lexicon import NameSets, PlainName
 from bot.core.language.patterns import Pattern, Reading, exact, inflected
-from bot.core.language.text import SMALL_WORDS, Word, words_in
+from bot.core.language.text import Word, is_small, words_in
 from bot.core.rules.ast import Keyword, Node
 
 _SHORT = 2  # letters
@@ -64,13 +65,13 @@ def aliases_of(headings: NameSets) -> Aliases:
 def _file(names: Sequence[str], alias_set: AliasSet, by_name: dict[tuple[str, ...], AliasSet]) -> Iterator[str]:
     for name in names:
         reading = Reading.FOLDED if _is_exact(name) else Reading.STEM
-        holder = by_name.setdefault(_key(words_in(name), reading), alias_set)
+        holder = by_name.setdefault(_key(words_in(name, ANY), reading), alias_set)
         if holder is not alias_set:
             yield f"“{name}” is also in the set of {holder.names[0]}; keep it in one of them"
 
 
 def _set_of(names: Sequence[str]) -> AliasSet:
-    patterns = [(exact if _is_exact(name) else inflected)(words_in(name)) for name in names]
+    patterns = [(exact if _is_exact(name) else inflected)(words_in(name, ANY)) for name in names]
     return AliasSet(tuple(name.strip('"') for name in names), tuple(dict.fromkeys(patterns)))
 
 
@@ -80,7 +81,7 @@ def _is_exact(name: str) -> bool:
 
 def _key(words: tuple[Word, ...], reading: Reading) -> tuple[str, ...]:
     """What a name is found by; without small words, for rules have none (coalition of the willing)."""
-    telling = [word for word in words if word.folded not in SMALL_WORDS] or words
+    telling = [word for word in words if not is_small(word.folded, word.lang)] or words
     return (reading, *(getattr(word, reading) for word in telling))
 
 
@@ -97,7 +98,7 @@ class Name:
         if self.alias_set is None:
             return " ".join(keyword.text for keyword in self.keywords)
         typed, names = _stems(_words(self.keywords)), self.alias_set.names
-        return next((name for name in names if _stems(words_in(name)) == typed), names[0])
+        return next((name for name in names if _stems(words_in(name, ANY)) == typed), names[0])
 
     @property
     def patterns(self) -> tuple[Pattern, ...]:
@@ -150,4 +151,4 @@ def _stems(words: tuple[Word, ...]) -> list[str]:
 
 
 def _words(keywords: tuple[Keyword, ...]) -> tuple[Word, ...]:
-    return tuple([word for keyword in keywords for word in words_in(keyword.text)])
+    return tuple([word for keyword in keywords for word in words_in(keyword.text, ANY)])

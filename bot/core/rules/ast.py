@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from bot.core.language.language import ANY
 from bot.core.language.patterns import typed_name
 from bot.core.language.text import Word, clean, fold, words_in
 
@@ -198,7 +199,7 @@ def _spelling(words: tuple[Word, ...], *joiners: str) -> str:
 
 
 def _is_stable(text: str, words: tuple[Word, ...], joiner: str, way: Callable[[Word], str]) -> bool:
-    again = words_in(text)
+    again = words_in(text, ANY)
     same = [(typed_name(word), word.folded) for word in again] == [(typed_name(word), word.folded) for word in words]
     return same and normal(text) == text and joiner.join(map(way, again)) == text
 

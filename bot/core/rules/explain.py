@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from bot.core.language.language import ANY
 from bot.core.language.patterns import Pattern, Reading, exact, inflected, places
 from bot.core.language.text import Word, fold, words_in
 from bot.core.model import Item, RuleId, StoryCoverage
@@ -89,13 +90,13 @@ class _Reader:
             case Keyword():
                 yield from self._of_name(name_of(text, self.aliases), parts)
             case Phrase(phrase):
-                yield from _found(exact(words_in(phrase)), parts, How.SAME, phrase)
+                yield from _found(exact(words_in(phrase, ANY)), parts, How.SAME, phrase)
             case Prefix(beginning):
                 yield from _found(((Reading.BEGINNING, fold(beginning)),), parts, How.BEGINNING, beginning)
 
     def _of_name(self, name: Name, parts: tuple[tuple[Word, ...], ...]) -> Iterator[Reason]:
         """Of its own form and other names, the first that is found."""
-        typed = tuple([word for keyword in name.keywords for word in words_in(keyword.text)])
+        typed = tuple([word for keyword in name.keywords for word in words_in(keyword.text, ANY)])
         own = {inflected(typed), exact(typed)}
         for pattern in sorted(name.patterns, key=lambda pattern: pattern not in own):
             for reason in _found(pattern, parts, How.FORM if pattern in own else How.NAME, name.shown):

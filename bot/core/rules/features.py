@@ -2,7 +2,7 @@
 
 A token is a string that says itself what it stands for:
 
-    drone                   a word with this stem
+    drone                   this word in any inflection
     NATO                    a short name in capitals
     =drone                  just this form
     exercis*                a form that begins so
@@ -12,14 +12,15 @@ A token is a string that says itself what it stands for:
     source:tass             a value of a field
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
-from itertools import pairwise
+from itertools import product
 from sys import intern
 from typing import Any
 
-from bot.core.language.patterns import Pattern, Reading, is_at
-from bot.core.language.text import Word, fold, stem_of
+from bot.core.language.patterns import Pattern, Reading, places
+from bot.core.language.text import Word, sought, stems_sought
 from bot.core.model import LONE, Item, StoryCoverage
 from bot.core.rules.ast import InTitle, value_key
 from bot.core.rules.operators import OPERATORS
@@ -28,6 +29,7 @@ Token = str
 NOTHING = ""  # the token that every item has
 
 _IN_TITLE = f"{InTitle.key}:"
+_OTHER = re.compile("[=*| :]")  # what other tokens than words and names are written with; NOTHING has no letters
 _STEP = 3  # letters that prefixes are filed under; terms have at least as many
 
 
@@ -87,14 +89,15 @@ def _element(text: str) -> tuple[Reading, str]:
 class TokenFinder:
     """The tokens of an item, as far as rules ask for them.
 
-    Stems, names and fields are found unasked; the rest only while somebody holds the token.
+    Names and fields are found unasked; the rest only while somebody holds the token.
     """
 
     def __init__(self) -> None:
         self._holders: dict[Token, int] = {}
+        self._stems: dict[str, dict[str, tuple[Token, ...]]] = {}  # by who reads them
         self._forms: dict[str, Token] = {}
         self._beginnings: dict[str, dict[str, Token]] = {}  # by their first letters
-        self._phrases: dict[str, dict[str, dict[Token, Pattern]]] = {}  # by the stems of their first two words
+        self._phrases: dict[str, dict[str, dict[Token, Pattern]]] = {}  # by the looks of their first two words
         self._groups: dict[Token, dict[Token, Token]] = {}  # by member
         self._titled: dict[Token, Token] = {}  # by what the title must have
 
@@ -108,8 +111,11 @@ class TokenFinder:
         for token in tokens:
             held = holders.get(token, 0)
             holders[token] = held + 1
-            if not held and not token.isalnum():  # a stem or a name is found unasked
+            if not held:
                 self.hold(members(token))
+                if _is_inflected(token):
+                    for reader, shelf in self._stems.items():
+                        _shelve(shelf, sought(token, reader), token)
                 for shelf, path, value in self._places(token):
                     _put(shelf, path, value)
 
@@ -121,6 +127,9 @@ class TokenFinder:
             if not holders[token]:
                 del holders[token]
                 self.release(members(token))
+                if _is_inflected(token):
+                    for reader, shelf in self._stems.items():
+                        _unshelve(shelf, sought(token, reader), token)
                 for shelf, path, _ in self._places(token):
                     _take(shelf, path)
 
@@ -136,17 +145,25 @@ class TokenFinder:
         return tokens
 
     def _found(self, words: tuple[Word, ...]) -> set[Token]:
-        tokens = {word.stem for word in words}
-        tokens.update([word.name for word in words])
+        tokens, forms = {word.name for word in words}, {word.folded for word in words}
+        stems = self._stems
+        for reader in {word.lang for word in words} - stems.keys():
+            self._shelve_for(reader)
+        if self._phrases:
+            tokens.update(self._said(words, tokens | forms | {word.stem for word in words}))
+        tokens.update(*[stems[word.lang][word.stem] for word in words if word.stem in stems[word.lang]])
         if self._forms or self._beginnings:
-            forms = {word.folded for word in words}
             tokens.update([self._forms[form] for form in self._forms.keys() & forms])
             tokens.update(self._begun(forms))
-        if self._phrases:
-            tokens.update(self._said(words))
         for token in self._groups.keys() & tokens:
             tokens.update(self._groups[token])
         return tokens
+
+    def _shelve_for(self, reader: str) -> None:
+        """File the words that are looked for by their stems as a reader has them; it waits for its first text."""
+        shelf = self._stems[reader] = {}
+        for token in filter(_is_inflected, self._holders):
+            _shelve(shelf, sought(token, reader), token)
 
     def _begun(self, forms: set[str]) -> Iterator[Token]:
         for form in forms:
@@ -154,24 +171,24 @@ class TokenFinder:
             lengths = range(_STEP, len(form) + 1) if beginnings else ()
             yield from (beginnings[form[:length]] for length in lengths if form[:length] in beginnings)
 
-    def _said(self, words: tuple[Word, ...]) -> Iterator[Token]:
-        for place, (word, following) in enumerate(pairwise(words)):
-            phrases = self._phrases.get(word.stem)
-            if phrases and following.stem in phrases:
-                for token, pattern in phrases[following.stem].items():
-                    if is_at(pattern, words, place):
+    def _said(self, words: tuple[Word, ...], looks: set[str]) -> Iterator[Token]:
+        for first in self._phrases.keys() & looks:
+            shelf = self._phrases[first]
+            for second in shelf.keys() & looks:
+                for token, pattern in shelf[second].items():
+                    if next(places(pattern, words), None) is not None:
                         yield token
 
     def _places(self, token: Token) -> Iterator[tuple[dict[str, Any], tuple[str, ...], Token | Pattern]]:
-        """Where a token is filed, by what it is found by; stems, names and fields need no place."""
+        """Where a token is filed, by what it is found by; words, names and fields need no place."""
         if is_titled(token):
             yield self._titled, tuple(members(token)), token
         elif "|" in token:
             yield from ((self._groups, (member, token), token) for member in members(token))
         elif " " in token:
             pattern = _pattern(token)
-            first, second = (_stem(element) for element in pattern[:2])
-            yield self._phrases, (first, second, token), pattern
+            for first, second in product(*map(_looks, pattern[:2])):
+                yield self._phrases, (first, second, token), pattern
         elif token.startswith("="):
             yield self._forms, (token[1:],), token
         elif token.endswith("*"):
@@ -196,10 +213,27 @@ def choices(token: Token) -> list[Token]:
     return list(map(intern, token.split("|"))) if "|" in token and not is_titled(token) else []
 
 
-def _stem(element: tuple[Reading, str]) -> str:
-    """The stem of the words that an element of a phrase accepts."""
+def _is_inflected(token: Token) -> bool:
+    """Whether a token is one word in any inflection."""
+    return bool(token) and not _OTHER.search(token) and not token.isupper()
+
+
+def _shelve(shelf: dict[str, tuple[Token, ...]], stem: str, token: Token) -> None:
+    if stem:
+        shelf[stem] = (*shelf.get(stem, ()), token)
+
+
+def _unshelve(shelf: dict[str, tuple[Token, ...]], stem: str, token: Token) -> None:
+    if left := tuple([other for other in shelf.get(stem, ()) if other != token]):
+        shelf[stem] = left
+    else:
+        shelf.pop(stem, None)
+
+
+def _looks(element: tuple[Reading, str]) -> Set[str]:
+    """What words that an element of a phrase accepts look like: their form, name or stem."""
     reading, value = element
-    return value if reading is Reading.STEM else stem_of(fold(value))
+    return stems_sought(value) if reading is Reading.STEM else {value}
 
 
 def _put(shelf: dict[str, Any], path: tuple[str, ...], value: object) -> None:

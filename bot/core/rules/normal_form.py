@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from bot.core.language.language import ANY
 from bot.core.language.patterns import Reading, exact
 from bot.core.language.text import fold, words_in
 from bot.core.rules.aliases import Aliases, Name, name_of, names_in
@@ -185,7 +186,7 @@ def _token(term: Term | Name, aliases: Aliases) -> Token:
         case Filter(key, value):
             return field_token(key, value)
         case Phrase(text):
-            return pattern_token(exact(words_in(text)))
+            return pattern_token(exact(words_in(text, ANY)))
         case Prefix(text):
             return pattern_token(((Reading.BEGINNING, fold(text)),))
         case InTitle(text):

@@ -7,7 +7,8 @@ from lark import Token
 from lark.exceptions import VisitError
 from lark.visitors import Transformer_NonRecursive
 
-from bot.core.language.text import SMALL_WORDS, Word, fold, words_in
+from bot.core.language.language import ANY
+from bot.core.language.text import Word, is_small, words_in
 from bot.core.rules.ast import (
     CONNECTIVES,
     AllOf,
@@ -57,7 +58,7 @@ def read(text: str, vocabulary: RuleVocabulary) -> Node:
 
 def _unshouted(text: str) -> str:
     """A rule typed wholly in capitals is no evidence that its short words are names."""
-    longer = any(len(word.surface) >= _LONG_WORD and word.surface.isupper() for word in words_in(text))
+    longer = any(len(word.surface) >= _LONG_WORD and word.surface.isupper() for word in words_in(text, ANY))
     if not (text.isupper() and longer):
         return text
     return "".join(low if len(low := char.lower()) == 1 else char for char in text)  # places must not shift
@@ -129,7 +130,7 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
         return Unreadable(f"{operator.key}{operator.sign}{typed} isn't known here.{listed}", _start(token), repairs)
 
     def _words(self, token: Token) -> Text:
-        words = words_in(token)
+        words = words_in(token, ANY)
         position = _start(token)
         if not words:
             raise self._wordless(token, position)
@@ -193,7 +194,7 @@ def _without_small_words(node: Node) -> Node:
 
 
 def _is_small(node: Node) -> bool:
-    return isinstance(node, Keyword) and fold(node.text) in SMALL_WORDS
+    return isinstance(node, Keyword) and all(is_small(word.folded, word.lang) for word in words_in(node.text, ANY))
 
 
 def _only_negations(root: Node) -> Unreadable:

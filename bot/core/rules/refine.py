@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from bot.core.language.text import SMALL_WORDS
+from bot.core.language.text import is_small
 from bot.core.model import Item, Relevance
 from bot.core.rules.ast import (
     AllOf,
@@ -87,7 +87,9 @@ def _with_fewer_choices(root: Node) -> Iterator[Node]:
 def _telling_words(item: Item, hits: frozenset[str]) -> Iterator[str]:
     """The words of the title that could name what the story is about."""
     for word in item.words.title:
-        is_telling = len(word.folded) >= SHORTEST_WORD and word.folded.isalpha() and word.folded not in SMALL_WORDS
+        is_telling = (
+            len(word.folded) >= SHORTEST_WORD and word.folded.isalpha() and not is_small(word.folded, word.lang)
+        )
         if is_telling and word.stem not in hits:
             yield keyword_text((word,))
 

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 from sys import intern
 
+from bot.core.language.amounts import cardinal, ordinal
 from bot.core.language.lexicon import NAME, THING, Lexicon
 from bot.core.language.phonetics import sound_of
-from bot.core.language.text import SMALL_WORDS, Word, fold, stem_of, words_in
+from bot.core.language.special_words import is_date, is_empty, is_night
+from bot.core.language.text import Word, words_in
 from bot.core.model import Item
 from bot.core.subject.relevance import read_part
 from bot.core.titles.reading import Genre
@@ -24,54 +26,9 @@ _MOST = 0.75
 _REACH = 3  # terms after an ordinal that it may count: the 12th EU sanctions package
 
 
-@lru_cache(maxsize=4096)
-def _stems(words: str) -> frozenset[str]:
-    return frozenset(stem_of(fold(word)) for word in words.split())
-
-
-# Words that are in every report, whatever it is about.
-_EMPTY = _stems(
-    "and or but nor not no as if than then so that this these those it its he she they them his her their our we "
-    "us you my your who whom which what when where why how been being has have had do does did will would could "
-    "should may might can must shall about after before during into onto out up down off again more most other "
-    "some such only own same too very just also amid among against under because while until per via say says "
-    "said saying tell told claim claims claimed report reports reported reportedly according announce announced "
-    "add new latest news live update know here there now today yesterday tonight year day week month first last "
-    "two one official source media people time make take get go come back ahead still since include set mr mrs ms "
-    "video photo exclusive opinion analysis и а но или что как это не же то бы ли он она они его ее их мы вы я "
-    "который быть был была было были есть сообщить сообщил сообщили сообщение заявить заявил заявили заявление "
-    "рассказать рассказал рассказали отметить отметил назвать назвал назвали сказать сказал слово словам данные "
-    "данным год день сутки время также после более около уже еще мочь может могут будет будут из-за между против "
-    "без через только все свой эксперт сми новый видео фото источник сегодня вчера"
-) | {stem_of(fold(word)) for word in SMALL_WORDS}
-
-_DATES = _stems(
-    "january february march april june july august september october november december jan feb sept oct nov dec "
-    "monday tuesday wednesday thursday friday saturday sunday weekend morning evening gmt utc msk "
-    "январь января февраль февраля март марта апрель апреля мая июнь июня июль июля август августа сентябрь сентября "
-    "октябрь октября ноябрь ноября декабрь декабря понедельник вторник среда среду четверг пятница пятницу суббота "
-    "субботу воскресенье утро вечер мск"
-)
-
-_COUNTING = (
-    "three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen",
-    "три четыре пять шесть семь восемь девять десять одиннадцать двенадцать тринадцать четырнадцать пятнадцать "
-    "шестнадцать семнадцать восемнадцать",
-    "трое четверо пятеро шестеро семеро восьмеро",
-)
-_ORDERING = (
-    "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
-    "seventeenth eighteenth nineteenth twentieth",
-    "третий четвертый пятый шестой седьмой восьмой девятый десятый одиннадцатый двенадцатый тринадцатый "
-    "четырнадцатый пятнадцатый шестнадцатый семнадцатый восемнадцатый девятнадцатый двадцатый",
-)
-_CARDINALS = {stem_of(word): str(n) for row in _COUNTING for n, word in enumerate(row.split(), 3)}
-_ORDINALS = {stem_of(word): str(n) for row in _ORDERING for n, word in enumerate(row.split(), 3)}
-_ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th)")
-_RUSSIAN_ORDINAL_ENDINGS = frozenset({"й", "го", "му", "м", "я", "ю", "е", "ый", "ой", "ий", "ая"})
+# Fewer and more are told as figures, or tell no two events apart.
+_TOLD_IN_WORDS = range(3, 19)
 _YEAR = re.compile(r"(?:19|20)\d\d")
-
-_OVERNIGHT = frozenset({"overnight", "ночью", "ночь"})
 
 # Whose titles may be of several events. A round-up is a story of its own, always; the others join the story that they
 # are about, but lend it no words, or it would draw in whatever else they tell of.
@@ -99,14 +56,14 @@ class Signature:
 def signature_of(item: Item, lexicon: Lexicon) -> Signature:
     """The signature of an item; names of its own outlet count nothing."""
     words = read_part(item).words
-    own = {word.stem for word in (*words_in(item.source_name), *words_in(item.publisher))}
+    own = {word.stem for word in (*words_in(item.source_name, item.lang), *words_in(item.publisher, item.lang))}
     title, summary = _read(words.title, lexicon, own), _read(words.summary, lexicon, own)
     if not title:  # "Northgate Wire News, June 23, 17:00"
         title = summary
     countries = [country for term in (*title, *summary) if (country := lexicon.country_of(term))]
     terms = dict.fromkeys((*countries, *summary), IN_SUMMARY) | dict.fromkeys(title, IN_TITLE)
     sounds = dict.fromkeys(_sounds(words.summary), IN_SUMMARY) | dict.fromkeys(_sounds(words.title), IN_TITLE)
-    night = {item.published.date()} if _is_night(words.title) or _is_night(words.summary) else ()
+    night = {item.published.date()} if is_night(words.title) or is_night(words.summary) else ()
     return Signature(
         terms=terms | sounds,
         counted=_counted(words.title, lexicon),
@@ -138,20 +95,21 @@ def _read(words: tuple[Word, ...], lexicon: Lexicon, own: set[str]) -> list[str]
         found, word = lexicon.at(words, place), words[place]
         if found:
             terms.append(found.term)
-        elif word.stem not in own and (term := _term(word.folded, word.stem)):
+        elif word.stem not in own and (term := _term(word)):
             terms.append(term)
         place += found.length if found else 1
     return terms
 
 
 @lru_cache(maxsize=8_000)
-def _term(folded: str, stem: str) -> str:
+def _term(word: Word) -> str:
     """The term of a word that the lexicon has not; none for words that say nothing, and for dates."""
-    if folded[0].isdigit():
-        return "" if _YEAR.fullmatch(folded) else intern(NUMBER + folded)
-    if stem in _EMPTY or stem in _DATES or len(stem) < len("ab"):
+    if word.folded[0].isdigit():
+        return "" if _YEAR.fullmatch(word.folded) else intern(NUMBER + word.folded)
+    if is_empty(word) or is_date(word) or len(word.stem) < len("ab"):
         return ""
-    return NUMBER + _CARDINALS[stem] if stem in _CARDINALS else intern(stem)
+    count = cardinal(word)
+    return intern(f"{NUMBER}{count}" if count in _TOLD_IN_WORDS else word.stem)
 
 
 def _sounds(words: tuple[Word, ...]) -> Iterator[str]:
@@ -161,7 +119,7 @@ def _sounds(words: tuple[Word, ...]) -> Iterator[str]:
     if len(printed) >= _LEAST_TITLE and len(capitals) > _MOST * len(printed):
         return
     for word in capitals:
-        if word is not words[0] and word.stem not in _EMPTY and word.stem not in _DATES:
+        if word is not words[0] and not is_empty(word) and not is_date(word):
             sound = sound_of(word.folded if word.folded.isascii() else word.stem)
             if len(sound) >= _LEAST_SOUND:
                 yield intern(SOUND + sound)
@@ -172,22 +130,11 @@ def _counted(words: tuple[Word, ...], lexicon: Lexicon) -> Mapping[str, frozense
     counted: dict[str, set[str]] = {}
     for place, word in enumerate(words):
         following = words[place + 1 : place + 2]
-        if ordinal := _ordinal(word, following[0] if following else None):
+        number = ordinal(word, following[0] if following else None)
+        if number >= _TOLD_IN_WORDS.start or (number and word.folded[0].isdigit()):  # a second is a unit, too
             for term in _read(words[place + 1 :], lexicon, set())[:_REACH]:
-                counted.setdefault(term, set()).add(ordinal)
+                counted.setdefault(term, set()).add(str(number))
     return {noun: frozenset(ordinals) for noun, ordinals in counted.items()}
-
-
-def _ordinal(word: Word, following: Word | None) -> str:
-    if match := _ORDINAL.fullmatch(word.folded):
-        return match[1]
-    if word.folded.isdigit() and following and following.folded in _RUSSIAN_ORDINAL_ENDINGS:
-        return word.folded
-    return _ORDINALS.get(word.stem, "")
-
-
-def _is_night(words: tuple[Word, ...]) -> bool:
-    return any(word.folded in _OVERNIGHT for word in words)
 
 
 def nights_apart(ours: frozenset[date], theirs: frozenset[date]) -> bool:

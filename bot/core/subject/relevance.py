@@ -76,7 +76,7 @@ def _source_kind(scope: Scope, side: Side) -> str:
 
 def read_part(item: Item) -> Item:
     """The item with the words that are looked at: its title and the beginning of its summary, without a dateline."""
-    start = len(words_in(dateline(item.summary)))
+    start = len(words_in(dateline(item.summary), item.lang))
     return replace(item, words=Words(item.words.title, item.words.summary[start : start + READ]))
 
 

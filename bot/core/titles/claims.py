@@ -66,17 +66,19 @@ class Lists:
 
     def __init__(self, language: Language) -> None:
         of = language.corrections
-        self.idle = stems(of.idle | language.words.small)  # their change, coming or going changes no claim
-        rows = [[stem_of(fold(form)) for form in line.split()] for line in of.irregular]
+        self.idle = stems(language, of.idle | language.words.small)  # their change, coming or going changes no claim
+        rows = [[stem_of(fold(form), language.code) for form in line.split()] for line in of.irregular]
         self.base = {form: row[0] for row in rows for form in row[1:]}
-        self.labels = stems(of.labels)
-        self.ornaments, self.days = stems(of.ornaments), stems(of.days)
-        self.of_days, self.in_row, self.ordinals = (stems(words) for words in (of.of_days, of.in_row, of.ordinals))
+        self.labels = stems(language, of.labels)
+        self.ornaments, self.days = stems(language, of.ornaments), stems(language, of.days)
+        self.of_days, self.in_row, self.ordinals = (
+            stems(language, words) for words in (of.of_days, of.in_row, of.ordinals)
+        )
 
 
-def stems(words: Iterable[str]) -> Set[str]:
-    """Words in any inflection."""
-    return frozenset([stem_of(fold(word)) for word in words])
+def stems(language: Language, words: Iterable[str]) -> Set[str]:
+    """Words of a language in any inflection."""
+    return frozenset([stem_of(fold(word), language.code) for word in words])
 
 
 @cache

@@ -110,8 +110,10 @@ def _denies_harm(text: Scan, span: range, mark: Mark) -> bool:
 def _harm(language: Language) -> tuple[Set[str], Set[str]]:
     """What is no event if it is denied, and what is none if nobody suffers it."""
     found = language.corrections
-    harmless = {stem_of(fold(word)) for word in found.harmless}
-    return harmless, harmless | {stem_of(fold(word)) for pair in found.harm for each in pair for word in each}
+    harmless = {stem_of(fold(word), language.code) for word in found.harmless}
+    return harmless, harmless | {
+        stem_of(fold(word), language.code) for pair in found.harm for each in pair for word in each
+    }
 
 
 _ASKS = frozenset("?？؟⁇⁈⁉")

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import combinations, zip_longest
 from re import compile as pattern_of
 
-from bot.core.language.language import Language
+from bot.core.language.language import ANY, Language
 from bot.core.language.lexicon import NO_LEXICON, Lexicon
 from bot.core.language.text import title_key, words_in
 from bot.core.titles.claims import DENIED, IS, Claim, Kind, Telling, stems, telling_of
@@ -28,7 +28,7 @@ _KIN_LETTERS, _KIN_SHARE = 4, 0.7  # what Russian forms of one word share at lea
 @cache
 def _pairs(language: Language, name: str) -> Sequence[tuple[Set[str], Set[str]]]:
     """The pairs of a list of `[corrections]`, as stems."""
-    return [(stems(one), stems(other)) for one, other in getattr(language.corrections, name)]
+    return [(stems(language, one), stems(language, other)) for one, other in getattr(language.corrections, name)]
 
 
 _TAIL = pattern_of(r"^(?P<head>.{12,})\s+[|–—-]\s+(?P<tail>\S+(?:\s+\S+){0,3})$")
@@ -74,7 +74,7 @@ def is_reversed(before: str, after: str, *, lang: str, lexicon: Lexicon = NO_LEX
 
 
 def _stems(title: str) -> set[str]:
-    return {word.stem for word in words_in(title)}
+    return {word.stem for word in words_in(title, ANY)}
 
 
 def _without_outlet(before: str, after: str, lang: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
 
-from bot.core.language.language import Language, language_of, languages
+from bot.core.language.language import ANY, Language, language_of, languages
 from bot.core.language.sentences import sentences_in
 from bot.core.language.text import Word, words_in
 from bot.core.titles.phrases import Mark, finder_of
@@ -66,7 +66,7 @@ def language_in(title: str, code: str) -> Language:
     language, is_cyrillic = language_of(code), _is_cyrillic(title)
     if not language.titles.stance.negation or _writes_cyrillic(language) is is_cyrillic:
         return language
-    words = words_in(title)
+    words = words_in(title, ANY)
     return max(
         [each for each in languages().by_code.values() if _writes_cyrillic(each) is is_cyrillic],
         key=lambda each: sum(word.folded in each.words.small for word in words),
@@ -88,11 +88,11 @@ def scan(title: str, language: Language) -> Scan:
     words: list[Word] = []
     borders: list[str] = []
     border = _START
-    for sentence in sentences_in(title):
+    for sentence in sentences_in(title, language.code):
         for number, text in enumerate(_BORDER.split(sentence)):
             if number % 2:
                 border += text.strip()
-            elif found := words_in(text):
+            elif found := words_in(text, language.code):
                 words += found
                 borders += [border] + [""] * (len(found) - 1)
                 border = ""

@@ -164,7 +164,7 @@ def extract(item: Item) -> str:
     rest, taken = item.summary, ""
     if rest.casefold().startswith(item.title.casefold()):  # so some outlets begin their summaries
         rest = rest[len(item.title) :].lstrip(" .:|–—-")
-    for sentence in sentences_in(rest):
+    for sentence in sentences_in(rest, item.lang):
         longer = f"{taken} {sentence}".strip()
         if taken and len(longer) > LONGEST_EXTRACT:
             break
@@ -172,8 +172,8 @@ def extract(item: Item) -> str:
         if len(taken) >= SHORTEST_EXTRACT:
             break
     taken = cut_at_word(taken, LONGEST_EXTRACT)
-    said = {word.stem for word in words_in(taken)}
-    new = said - {word.stem for word in words_in(item.title)}
+    said = {word.stem for word in words_in(taken, item.lang)}
+    new = said - {word.stem for word in words_in(item.title, item.lang)}
     return taken if len(said) >= FEWEST_WORDS and len(new) >= NEWS_SHARE * len(said) else ""
 
 

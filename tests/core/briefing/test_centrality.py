@@ -1,49 +1,64 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.briefing.centrality import Centrality, Sentence, central_names, names_in, sentences_of
+from bot.core.briefing.centrality import Centrality, Report, Sentence, central_names, names_in, sentences_of
+from bot.core.language.language import ANY
 
 REPORTS = (
-    ("Boats leave Kestrel harbour", "Two patrol boats left Kestrel harbour before dawn. Bakers were not amused."),
-    ("Kestrel's boats put to sea", "Rain fell on the town. Patrol boats left the harbour of Kestrel early on Sunday."),
-    ("Mayor silent on boats", "The mayor had porridge. Kestrel harbour lost two boats."),
+    Report(
+        "Boats leave Kestrel harbour",
+        "Two patrol boats left Kestrel harbour before dawn. Bakers were not amused.",
+        "en",
+    ),
+    Report(
+        "Kestrel's boats put to sea",
+        "Rain fell on the town. Patrol boats left the harbour of Kestrel early on Sunday.",
+        "en",
+    ),
+    Report("Mayor silent on boats", "The mayor had porridge. Kestrel harbour lost two boats.", "en"),
 )
-TEXTS = [text for _, text in REPORTS]
 
 
 def test_what_several_reports_tell_is_most_central() -> None:
-    first = Centrality(REPORTS).most_central(sentences_of(TEXTS), 1)
+    first = Centrality(REPORTS).most_central(sentences_of(REPORTS), 1)
     assert [sentence.text for sentence in first] == ["Two patrol boats left Kestrel harbour before dawn."]
 
 
 def test_what_all_tell_outweighs_more_that_only_some_tell() -> None:
-    some, every = Sentence(0, 0, "Harbour bridge market."), Sentence(1, 0, "Boats leave of.")
-    reports = [("Boats leave", "harbour bridge market"), ("Boats leave", "harbour bridge market"), ("Boats leave", "")]
+    some, every = Sentence(0, 0, "Harbour bridge market.", "en"), Sentence(1, 0, "Boats leave of.", "en")
+    reports = [
+        Report("Boats leave", "harbour bridge market", "en"),
+        Report("Boats leave", "harbour bridge market", "en"),
+        Report("Boats leave", "", "en"),
+    ]
     assert Centrality(reports).most_central([some, every], 1) == (every,)
 
 
 def test_a_second_sentence_says_something_else_if_it_can() -> None:
-    reports = [("Boats leave", "Boats left Kestrel. The mayor resigned."), ("Boats leave", "Boats left Kestrel.")]
-    chosen = Centrality(reports).most_central(sentences_of([text for _, text in reports]), 2)
+    reports = [
+        Report("Boats leave", "Boats left Kestrel. The mayor resigned.", "en"),
+        Report("Boats leave", "Boats left Kestrel.", "en"),
+    ]
+    chosen = Centrality(reports).most_central(sentences_of(reports), 2)
     assert [sentence.text for sentence in chosen] == ["Boats left Kestrel.", "The mayor resigned."]
 
 
 def test_of_two_alike_the_earlier_in_its_report_is_taken() -> None:
-    one, other = Sentence(0, 1, "Boats left Kestrel early."), Sentence(1, 0, "Boats left Kestrel early.")
-    assert Centrality([("", one.text)]).most_central([one, other], 1) == (other,)
+    one, other = Sentence(0, 1, "Boats left Kestrel early.", "en"), Sentence(1, 0, "Boats left Kestrel early.", "en")
+    assert Centrality([Report("", one.text, "en")]).most_central([one, other], 1) == (other,)
 
 
 def test_sentences_know_their_report_and_their_place_without_dateline() -> None:
     texts = ["VARN, December 4. /VOLGA/. Boats left. Nobody saw.", "", "Rain fell."]
-    assert sentences_of(texts) == (
-        Sentence(0, 0, "Boats left."),
-        Sentence(0, 1, "Nobody saw."),
-        Sentence(2, 0, "Rain fell."),
+    assert sentences_of([Report("", text, "en") for text in texts]) == (
+        Sentence(0, 0, "Boats left.", "en"),
+        Sentence(0, 1, "Nobody saw.", "en"),
+        Sentence(2, 0, "Rain fell.", "en"),
     )
 
 
 def names(*texts: str) -> list[frozenset[str]]:
-    return [names_in(text) for text in texts]
+    return [names_in(text, ANY) for text in texts]
 
 
 def test_a_name_is_one_in_both_alphabets_and_in_all_its_cases() -> None:
@@ -61,33 +76,42 @@ def test_days_and_months_are_no_names() -> None:
 
 def test_the_names_of_an_event_are_those_that_half_of_its_reports_have_and_two_at_least() -> None:
     reports = [
-        ("Orel Sends His Boats To Sea", "The boats of mayor Orel left Varn."),
-        ("Boats of mayor Orel leave", "Early on Sunday the boats of Orel left."),
-        ("Mayor is silent", "The cousin of Brook has a bakery in Pell."),
-        ("Bread is dear", "A loaf in Lomby costs more."),
+        Report("Orel Sends His Boats To Sea", "The boats of mayor Orel left Varn.", "en"),
+        Report("Boats of mayor Orel leave", "Early on Sunday the boats of Orel left.", "en"),
+        Report("Mayor is silent", "The cousin of Brook has a bakery in Pell.", "en"),
+        Report("Bread is dear", "A loaf in Lomby costs more.", "en"),
     ]
-    assert central_names(reports) == names_in("The mayor Orel.")
+    assert central_names(reports) == names_in("The mayor Orel.", "en")
 
 
 def test_what_only_one_of_two_reports_names_is_not_central() -> None:
-    assert central_names([("Boats leave", "The boats left Varn."), ("Mayor Orel is silent", "")]) == frozenset()
+    assert (
+        central_names([Report("Boats leave", "The boats left Varn.", "en"), Report("Mayor Orel is silent", "", "en")])
+        == frozenset()
+    )
 
 
 def test_of_one_report_the_names_of_the_title_are_central() -> None:
-    report = ("Orel's Boats Leave Varn", "In the rain of Varn the boats of mayor Orel left for Pell.")
-    assert central_names([report]) == names_in("The boats: Varn, Orel.")
+    report = Report("Orel's Boats Leave Varn", "In the rain of Varn the boats of mayor Orel left for Pell.", "en")
+    assert central_names([report]) == names_in("The boats: Varn, Orel.", "en")
 
 
 def test_reports_without_names_have_no_central_ones() -> None:
-    assert central_names([("Boats leave", "The boats left."), ("Rain", "It rained.")]) == frozenset()
+    assert (
+        central_names([Report("Boats leave", "The boats left.", "en"), Report("Rain", "It rained.", "en")])
+        == frozenset()
+    )
     assert central_names([]) == frozenset()
 
 
-@given(st.lists(st.tuples(st.text(max_size=40), st.text(max_size=80)), max_size=5), st.integers(0, 4))
-def test_only_sentences_of_the_reports_are_chosen_each_once(reports: list[tuple[str, str]], count: int) -> None:
-    told = sentences_of([text for _, text in reports])
+@given(
+    st.lists(st.builds(Report, st.text(max_size=40), st.text(max_size=80), st.just("en")), max_size=5),
+    st.integers(0, 4),
+)
+def test_only_sentences_of_the_reports_are_chosen_each_once(reports: list[Report], count: int) -> None:
+    told = sentences_of(reports)
     chosen = Centrality(reports).most_central(told, count)
     assert bool(chosen) == bool(count and told)
     assert len({sentence.text for sentence in chosen}) == len(chosen) <= count
     assert all(sentence in told for sentence in chosen)
-    assert all(sentence.text in reports[sentence.report][1] for sentence in chosen)
+    assert all(sentence.text in reports[sentence.report].text for sentence in chosen)

@@ -245,9 +245,13 @@ def test_what_happened_is_among_the_latest_before_it_is_denied() -> None:
     assert found.sections[0].quotes[0].text == told.title
 
 
-@pytest.mark.parametrize("title", ["Opinion: Boats must leave Kestrel", "Мнение | Катера должны уйти из Кестрела"])
-def test_an_opinion_is_no_development(title: str) -> None:
-    views = item(title, summary="Boats must leave Kestrel harbour before the winter comes.", outlet="volga")
+@pytest.mark.parametrize(
+    ("title", "lang"),
+    [("Opinion: Boats must leave Kestrel", "en"), ("Мнение | Катера должны уйти из Кестрела", "ru")],
+)
+def test_an_opinion_is_no_development(title: str, lang: str) -> None:
+    summary = "Boats must leave Kestrel harbour before the winter comes."
+    views = item(title, summary=summary, outlet="volga", lang=lang)
     assert lines_of(story(views))["Russia's side"] == [
         "There was news in the last 24 hours, but no sentence that says it on its own."
     ]
@@ -271,7 +275,7 @@ def asked(word: str, *stories: Story) -> list[str]:
         now=NOW,
         period=DAY,
         reports=lambda story: [each for each in story.items if word in f"{each.title} {each.summary}".lower()],
-        named=lambda _: stems_of(word),
+        named=lambda _: stems_of(word, "en"),
     )
     return [quote.text for section in found.sections for quote in section.quotes]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.config_files import faults_in, read_model
+from bot.core.language.language import ANY
 from bot.core.language.lexicon import NO_LEXICON, TranslationsFile, lexicon_of
 from bot.core.language.phonetics import sound_of
 from bot.core.language.text import words_in
@@ -18,7 +19,7 @@ SHIPPED = lexicon_of(
 
 
 def term(text: str) -> str | None:
-    found = SHIPPED.at(words_in(text), 0)
+    found = SHIPPED.at(words_in(text, ANY), 0)
     return found.term if found else None
 
 
@@ -49,7 +50,7 @@ def test_words_of_another_sense_are_left_alone(text: str) -> None:
 
 
 def test_the_longest_name_wins() -> None:
-    found = SHIPPED.at(words_in("NATO Secretary General visits"), 0)
+    found = SHIPPED.at(words_in("NATO Secretary General visits", ANY), 0)
     assert found is not None
     assert (found.term, found.length) == ("~nato secretary general", 3)
 
@@ -71,7 +72,7 @@ def test_a_place_is_of_a_country(term: str, country: str | None) -> None:
 
 @pytest.mark.parametrize(("text", "term"), [("Denis Orlov speaks", "~denial"), ("Press access", "~membership")])
 def test_words_that_only_share_a_stem_are_not_taken_for_things(text: str, term: str) -> None:
-    words = words_in(text)
+    words = words_in(text, ANY)
     assert term not in {found.term for place in range(len(words)) if (found := SHIPPED.at(words, place))}
 
 
@@ -80,7 +81,7 @@ def test_what_is_usual_is_known_by_term() -> None:
 
 
 def test_without_tables_there_are_no_terms() -> None:
-    assert NO_LEXICON.at(words_in("NATO strikes"), 0) is None
+    assert NO_LEXICON.at(words_in("NATO strikes", ANY), 0) is None
 
 
 @pytest.mark.parametrize(

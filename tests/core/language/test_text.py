@@ -7,17 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.language import text as text_module
+from bot.core.language.language import ANY, languages
 from bot.core.language.text import Words, clean, fold, title_key, words_in, words_of
 
 any_text = st.text(st.characters())  # with surrogates, controls and private characters
 
 
 def folded(text: str) -> list[str]:
-    return [word.folded for word in words_in(text)]
+    return [word.folded for word in words_in(text, ANY)]
 
 
 def stems(text: str) -> list[str]:
-    return [word.stem for word in words_in(text)]
+    return [word.stem for word in words_in(text, ANY)]
 
 
 @given(any_text)
@@ -126,7 +127,7 @@ def test_inflections_share_a_stem(forms: str) -> None:
     "pair", ["NATO senator", "NATO signatory", "NATO coordinator", "EU Reuters", "war Warsaw", "НАТО НАТОвский"]
 )
 def test_a_word_is_never_a_part_of_another(pair: str) -> None:
-    name, longer = words_in(pair)
+    name, longer = words_in(pair, ANY)
     assert {name.folded, name.stem}.isdisjoint({longer.folded, longer.stem})
 
 
@@ -146,19 +147,19 @@ def test_a_word_is_never_a_part_of_another(pair: str) -> None:
     ],
 )
 def test_short_names_in_capitals(text: str, names: list[str]) -> None:
-    assert [word.name for word in words_in(text)] == names
+    assert [word.name for word in words_in(text, ANY)] == names
 
 
 def test_words_keep_what_was_printed() -> None:
-    words = words_of("Drones over Łódź", "NATO's reply")
+    words = words_of("Drones over Łódź", "NATO's reply", "pl")
     assert [word.surface for word in words.title] == ["Drones", "over", "Łódź"]
     assert [word.surface for word in words.summary] == ["NATO", "reply"]
-    assert words == Words(words_in("Drones over Łódź"), words_in("NATO's reply"))
+    assert words == Words(words_in("Drones over Łódź", "pl"), words_in("NATO's reply", "pl"))
 
 
 @given(any_text)
 def test_any_text_can_be_cut(text: str) -> None:
-    assert all(word.folded and word.stem for word in words_in(clean(text)))
+    assert all(word.folded and word.stem for word in words_in(clean(text), ANY))
 
 
 @pytest.mark.parametrize(
@@ -180,5 +181,5 @@ def test_keys_keep_word_order_and_are_never_empty_for_a_title() -> None:
 
 def test_the_memory_of_words_is_bounded() -> None:
     for number in range(0, text_module._MEMO_LIMIT + 1000, 500):
-        words_in(" ".join(f"x{index}" for index in range(number, number + 500)))
-        assert len(text_module._memo) <= text_module._MEMO_LIMIT
+        words_in(" ".join(f"x{index}" for index in range(number, number + 500)), ANY)
+        assert sum(map(len, text_module._memos(languages()).values())) <= text_module._MEMO_LIMIT

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.message.durations import (
-    AHEAD,
-    BACK,
     FOREVER,
+    Also,
     below_zero,
     duration_words,
     split_leading,
@@ -121,11 +120,11 @@ def test_a_length_at_the_start_is_told_from_the_words_after_it(text: str, divide
 
 
 def test_what_looks_back_may_name_its_day_and_what_is_to_come_may_have_no_end() -> None:
-    assert to_duration("yesterday", BACK) == to_duration("вчера", BACK) == timedelta(days=2)
-    assert split_leading("today poland", BACK) == ("today", "poland")
-    assert to_duration("Навсегда", AHEAD) == to_duration("for good", AHEAD) == FOREVER
-    assert split_trailing("football forever", AHEAD) == ("football", "forever")
-    assert split_trailing("russia today", AHEAD) == ("russia today", "")
+    assert to_duration("yesterday", Also.BACK) == to_duration("вчера", Also.BACK) == timedelta(days=2)
+    assert split_leading("today poland", Also.BACK) == ("today", "poland")
+    assert to_duration("Навсегда", Also.AHEAD) == to_duration("for good", Also.AHEAD) == FOREVER
+    assert split_trailing("football forever", Also.AHEAD) == ("football", "forever")
+    assert split_trailing("russia today", Also.AHEAD) == ("russia today", "")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from functools import partial
 
 from hypothesis import strategies as st
 
+from bot.core.language.language import ANY
 from bot.core.language.patterns import exact, places
 from bot.core.language.text import Word, fold, words_in
 from bot.core.model import Item, Level, Relevance, StoryCoverage
@@ -45,8 +46,8 @@ VOCABULARY = re.findall(
 TOPICS = ("airspace", "cables")
 
 words = st.sampled_from(VOCABULARY)
-keywords = words.map(lambda word: Keyword(keyword_text(words_in(word))))
-phrases = st.lists(words, min_size=1, max_size=3).map(lambda some: Phrase(phrase_text(words_in(" ".join(some)))))
+keywords = words.map(lambda word: Keyword(keyword_text(words_in(word, ANY))))
+phrases = st.lists(words, min_size=1, max_size=3).map(lambda some: Phrase(phrase_text(words_in(" ".join(some), ANY))))
 prefixes = st.sampled_from(["dro", "exerci", "учен", "nat", "war", "spac", "drones"]).map(Prefix)
 texts = st.one_of(keywords, keywords, phrases, prefixes)
 filters = st.one_of(
@@ -114,7 +115,7 @@ def _has(
             name = name_of(term, aliases)
             return any(list(places(pattern, part)) for pattern in name.patterns for part in parts)
         case Phrase(text):
-            return any(list(places(exact(words_in(text)), part)) for part in parts)
+            return any(list(places(exact(words_in(text, ANY)), part)) for part in parts)
         case Prefix(text):
             return any(word.folded.startswith(fold(text)) for part in parts for word in part)
         case Filter(key, value, sign=">="):
