@@ -5,12 +5,13 @@ feedparser reads 2026/11/22 as the first of November, and the Finnish marraskuut
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.core.language.language import Languages, languages
 from bot.core.language.text import clean, fold
-from bot.sources.parsing.month_names import NAMES
 
 _LONGEST = 100  # characters
 _MONTHS_A_YEAR = 12
@@ -35,30 +36,39 @@ _TIME = (
     r"(?P<hour>\d{1,2})\s?[:.h]\s?(?P<minute>\d\d)(?:[:.](?P<second>\d\d?)(?:[.,]\d{1,9})?)?(?!\d)"
     r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?)?"
 )
-_AT = r"(?:at|um|a|alle|ore|om|la|kl|klo|u|в|у|о)"
-_CLOCK = rf"(?:(?:t|,?\s(?:[|–—-]\s)?(?:{_AT}\.?\s)?|,){_TIME}(?P<zone>.*))?"
-_FORMS = tuple(
-    re.compile(form)
-    for form in (
-        # ISO 8601 and its like
-        rf"{_YEAR}(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}}){_CLOCK}",
-        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
-        r"(?:t(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d{1,9})?)?(?P<zone>.*))?",
-        # RFC 822, whose years may have two digits; "20 ноября 2026 г. в 10:00"
-        rf"{_WEEKDAY}{_DAY}[\s-]+(?:de\s|of\s)?{_MONTH},?[\s-]+(?:del?\s)?(?P<year>\d{{4}}|\d\d)\b"
-        rf"(?:\s?(?:г|год|года|р|року)\b\.?)?{_CLOCK}",
-        rf"{_WEEKDAY}{_MONTH}\s{_DAY},?\s{_YEAR}{_CLOCK}",
-        # JavaScript's, C's asctime and the shell's
-        rf"{_WEEKDAY}{_MONTH}\s{_DAY},?\s{_TIME}(?P<zone>\D*)\s{_YEAR}",
-        # "2026 m. lapkričio 20 d.", "2026. november 20."
-        rf"{_YEAR}\.?\s(?:m\.\s|gada\s)?{_MONTH}\s{_DAY}(?:\sd\.)?{_CLOCK}",
-        rf"{_WEEKDAY}(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<other>\d{{1,2}})(?P=mark){_YEAR}{_CLOCK}",
-    )
-)
 _ZONE = re.compile(
     r"\s?(?P<name>[^\W\d]+(?:[/-][^\W\d]+)*)?\s?(?:(?P<sign>[+\u2212-])(?P<hours>\d\d?):?(?P<minutes>[0-5]\d|(?<=:)\d)?)?"
     r"(?:\s?(?P<comment>\([^()]*\)|[^\W\d]+))?"
 )
+
+
+@cache
+def _forms(found: Languages) -> tuple[re.Pattern[str], ...]:
+    times = [language.time for language in found.by_code.values()]
+    at = _one_of(time.at for time in times)
+    clock = rf"(?:(?:t|,?\s(?:[|–—-]\s)?(?:(?:{at})\.?\s)?|,){_TIME}(?P<zone>.*))?"
+    return tuple(
+        re.compile(form)
+        for form in (
+            # ISO 8601 and its like
+            rf"{_YEAR}(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}}){clock}",
+            r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
+            r"(?:t(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d{1,9})?)?(?P<zone>.*))?",
+            # RFC 822, whose years may have two digits; "20 ноября 2026 г. в 10:00"
+            rf"{_WEEKDAY}{_DAY}[\s-]+(?:de\s|of\s)?{_MONTH},?[\s-]+(?:del?\s)?(?P<year>\d{{4}}|\d\d)\b"
+            rf"(?:\s?(?:{_one_of(time.year_marks for time in times)})\b\.?)?{clock}",
+            rf"{_WEEKDAY}{_MONTH}\s{_DAY},?\s{_YEAR}{clock}",
+            # JavaScript's, C's asctime and the shell's
+            rf"{_WEEKDAY}{_MONTH}\s{_DAY},?\s{_TIME}(?P<zone>\D*)\s{_YEAR}",
+            # "2026 m. lapkričio 20 d.", "2026. november 20."
+            rf"{_YEAR}\.?\s(?:m\.\s|gada\s)?{_MONTH}\s{_DAY}(?:\sd\.)?{clock}",
+            rf"{_WEEKDAY}(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<other>\d{{1,2}})(?P=mark){_YEAR}{clock}",
+        )
+    )
+
+
+def _one_of(lists: Iterable[Iterable[str]]) -> str:
+    return "|".join(sorted([fold(word) for words in lists for word in words], reverse=True)) or "(?!)"
 
 
 def written_date(text: str) -> datetime | None:
@@ -69,7 +79,7 @@ def written_date(text: str) -> datetime | None:
     text = fold(clean(text))
     if len(text) > _LONGEST:
         return None
-    dates = (_built(match.groupdict()) for form in _FORMS if (match := form.fullmatch(text)))
+    dates = (_built(match.groupdict()) for form in _forms(languages()) if (match := form.fullmatch(text)))
     return next((date for date in dates if date), None)
 
 
@@ -96,24 +106,26 @@ def _month_and_day(parts: dict[str, str | None]) -> tuple[int, int]:
     """Month 0, which is none, for what is no month or may be the day as well."""
     if "first" not in parts:
         month = parts["month"] or ""
-        return int(month) if month.isdecimal() else _MONTHS.get(month, 0), int(parts["day"] or 0)
+        return int(month) if month.isdecimal() else _months(languages()).get(month, 0), int(parts["day"] or 0)
     first, other = int(parts["first"] or 0), int(parts["other"] or 0)
     if parts["mark"] == "." or first > _MONTHS_A_YEAR or first == other:
         return other, first
     return (first, other) if other > _MONTHS_A_YEAR else (0, 0)
 
 
-def _months() -> dict[str, int]:
-    """The names of months, and all their beginnings of three letters or more that are those of no other month."""
-    names = {name: number for number, row in enumerate(NAMES, 1) for name in row.split()}
+@cache
+def _months(found: Languages) -> dict[str, int]:
+    """The names of months, and all their beginnings of three letters or more, that are those of no other month."""
+    names: dict[str, set[int]] = {}
+    for language in found.by_code.values():
+        for number, words in enumerate(language.time.months, 1):
+            for word in words:
+                names.setdefault(fold(word), set()).add(number)
     starts: dict[str, set[int]] = {}
-    for name, number in names.items():
+    for name, numbers in names.items():
         for end in range(3, len(name)):
-            starts.setdefault(name[:end], set()).add(number)
-    return {start: number for start, (number, *others) in starts.items() if not others} | names
-
-
-_MONTHS = _months()
+            starts.setdefault(name[:end], set()).update(numbers)
+    return {name: min(numbers) for name, numbers in (starts | names).items() if len(numbers) == 1}
 
 
 def _zone(text: str, moment: datetime) -> tzinfo | None:
