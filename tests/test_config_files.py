@@ -31,7 +31,7 @@ class Pier(ConfigTable):
 
 
 class Harbour(ConfigTable):
-    boat: tuple[Boat, ...] = ()
+    boat: Annotated[tuple[Boat, ...], Field(min_length=1)] = ()
     pier: Mapping[str, Pier] = Field(default_factory=dict)
     depth: Mapping[str, float] = Field(default_factory=dict)
 
