@@ -14,10 +14,11 @@ from bot.core.titles.phrases import Mark, finder_of
 
 _BORDER = re.compile(r"([,;:!?…](?=[\s\"”»’)\]]|$)|\s[-–—−|]+(?=\s|$)|[()\[\]«»“”\"|])")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
+_MAY_END = re.compile(r"[.!?…][\"”»’]?\s")  # most titles are one sentence
 _START = "^"
 _ENDS_CLAUSE = frozenset("^,;.!?…|-–—−")
 _OPENS_LABEL = frozenset("^:|-–—−.!?([")
-DASHES = frozenset("|-–—−")
+_QUOTES = frozenset('«“„"')
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,20 @@ class Scan:
     "^" begins the title, "." a sentence; "" is no border.
     """
 
+    title: str
     language: Language
     words: tuple[Word, ...]
     borders: tuple[str, ...]
+
+    def printed(self, span: range) -> str:
+        """Words as the title prints them, with what stands between them."""
+        starts, end = [], 0
+        for word in self.words[: span.stop]:
+            starts.append(self.title.find(word.surface, end))
+            if starts[-1] < 0:  # in a title in capitals everyday words are small
+                return " ".join([each.surface for each in self.words[span.start : span.stop]])
+            end = starts[-1] + len(word.surface)
+        return self.title[starts[span.start] : end]
 
     def opens(self, place: int) -> bool:
         """Whether the title or a label begins at a word: after a colon, a dash, a parenthesis."""
@@ -38,6 +50,10 @@ class Scan:
     def ends_clause(self, place: int) -> bool:
         """Whether a clause ends before a word."""
         return not _ENDS_CLAUSE.isdisjoint(self.borders[place])
+
+    def cuts_name(self, place: int) -> bool:
+        """Whether a name ends before a word; one in quotation marks is part of it."""
+        return not _QUOTES.issuperset(self.borders[place])
 
     @cached_property
     def stretches(self) -> tuple[range, ...]:
@@ -88,7 +104,7 @@ def scan(title: str, language: Language) -> Scan:
     words: list[Word] = []
     borders: list[str] = []
     border = _START
-    for sentence in sentences_in(title, language.code):
+    for sentence in sentences_in(title, language.code) if _MAY_END.search(title) else (title,):
         for number, text in enumerate(_BORDER.split(sentence)):
             if number % 2:
                 border += text.strip()
@@ -97,4 +113,4 @@ def scan(title: str, language: Language) -> Scan:
                 borders += [border] + [""] * (len(found) - 1)
                 border = ""
         border += "."
-    return Scan(language, tuple(words), (*borders, border))
+    return Scan(title, language, tuple(words), (*borders, border))

@@ -52,8 +52,10 @@ class Speakers:
         self._marks = text.marks("speakers")
         find = finder_of(text.language).kinds_of
         self._kinds = [find(word, "speakers") for word in text.words]
-        for mark in text.marks("stance"):
+        stance = text.marks("stance")
+        for mark in stance:
             self._kinds[mark.place] |= mark.kinds & _DENIALS
+        self._denied = {mark.place for mark in stance if "negation" in mark.kinds}
         self._asks = {mark.place for mark in text.marks("questions") if "openers" in mark.kinds}
 
     def found(self, spans: Sequence[range]) -> Iterator[Attribution]:
@@ -109,7 +111,8 @@ class Speakers:
             return None
         start = next((place for place in range(verb, span.start, -1) if ":" in self._text.borders[place]), span.start)
         before, after = range(start, verb), range(verb + 1, span.stop)
-        if not self._asks.isdisjoint(before):
+        is_somebody = follows or not before or any(map(self._is_named, before))
+        if not is_somebody or not self._asks.isdisjoint(before) or verb - 1 in self._denied:
             return None
         if all("leading" in self._kinds[place] for place in before):  # as the army said, says the army
             speaker = self._named_first(after[:_REACH], self._kinds[verb])
@@ -124,16 +127,13 @@ class Speakers:
         return place < len(self._kinds) and bool(self._kinds[place] & _VERBS)
 
     def _named_last(self, span: range, how: Set[str]) -> Speaker | None:
-        """The speaker whose name ends a stretch: some word of it is one of a name."""
-        if not self._has_name(span):
-            return None
+        """The speaker whose name ends a stretch."""
         cut = next((place + 1 for place in reversed(span) if "no_names" in self._kinds[place]), span.start)
         return self._speaker(range(cut, span.stop), self._party(reversed(span)), how)
 
     def _named_first(self, span: range, how: Set[str]) -> Speaker | None:
         """The speaker whose name begins a stretch."""
-        borders = self._text.borders
-        ends = (at for at in span if "no_names" in self._kinds[at] or (borders[at] and at > span.start))
+        ends = (at for at in span if "no_names" in self._kinds[at] or (at > span.start and self._text.cuts_name(at)))
         name = range(span.start, next(ends, span.stop))
         return self._speaker(name, self._party(iter(name)), how)
 
@@ -141,10 +141,9 @@ class Speakers:
         named = [place for place in span if "leading" not in self._kinds[place]]
         if not named:
             return None
-        words = self._text.words[named[0] : named[-1] + 1]
         is_unnamed = any("unnamed" in self._kinds[place] for place in named)
         return Speaker(
-            name=" ".join([word.surface for word in words]),
+            name=self._text.printed(range(named[0], named[-1] + 1)),
             party=party,
             is_doubted=is_unnamed or "unsure" in how or how & _VERBS == {"claims"},
             acts=how & _VERBS == {"acts"},
@@ -163,12 +162,12 @@ class Speakers:
             is_at_home |= "home_offices" in kinds
         return Party.RUSSIA if is_at_home else None
 
-    def _has_name(self, span: range) -> bool:
-        return any(self._kinds[place] & _NAMES or _is_capital(self._text.words[place]) for place in span)
-
     def _is_name(self, span: range) -> bool:
         """Whether a stretch is but a name: of offices, parties, sources, or in capitals."""
-        return all(self._kinds[place] & _NAMES or _is_capital(self._text.words[place]) for place in span)
+        return all(map(self._is_named, span))
+
+    def _is_named(self, place: int) -> bool:
+        return bool(self._kinds[place] & _NAMES) or _is_capital(self._text.words[place])
 
     def _is_office(self, span: range) -> bool:
         return all(self._kinds[place] & _NAMES for place in span) or "offices" in self._kinds[span.start]
@@ -186,4 +185,5 @@ _PARTIES = {"russia": Party.RUSSIA, "ukraine": Party.UKRAINE, "nato": Party.NATO
 _OFFICES = frozenset({*_PARTIES, "offices", "home_offices"})
 _OWN_VOICES = frozenset({"no_names", "own_voices", "unnamed", "media"})
 _NAMES = frozenset({*_OFFICES, "own_voices", "unnamed", "media", "state_media"})
+_QUOTES = frozenset('«“"')
 _LEADS_TAIL = frozenset(":-–—−")
