@@ -54,6 +54,7 @@ class StanceWords(ConfigTable):
     wrong: Phrases = ()
     told: Phrases = ()
     hedges: Phrases = ()
+    hedging: Phrases = ()
     copulas: Phrases = ()
     # What a negation takes back that ends its clause: the thing before it, or all that the clause says.
     final_negation: Literal["thing", "clause"] = "thing"

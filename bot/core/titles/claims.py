@@ -93,6 +93,7 @@ _MOST_CAPITALS = 0.75  # of a title's words: then capitals tell no names
 _LEAST_TITLE = 4
 _CUTS = frozenset({"connectives", "circumstances"})
 _NEGATION = frozenset({"negation", "nobody", "lacking"})
+_SUPPOSING = frozenset({"hedges", "hedging"})
 _OF_NOTHING = frozenset({"nobody", "lacking"})
 _DENIALS = frozenset({"denials", "refusals"})
 
@@ -222,14 +223,16 @@ class _TitleClaims:
         elif mark.kinds & _NEGATION:
             self._sign(DENIED)
             self._deny_before(mark.place + mark.length)
-        elif "hedges" in mark.kinds:
+        elif mark.kinds & _SUPPOSING:
             self._sign(SUPPOSED)
-        elif mark.kinds & _DENIALS and mark.length > 1:  # fails to, rules out
+        elif "refusals" in mark.kinds and mark.length > 1:  # fails to
+            self._sign(DENIED)
+        elif "denials" in mark.kinds and mark.length > 1:  # rules out
             self._deny_rest(is_denied=DENIED in self._pending)
         elif mark.kinds & {"falsehoods", "wrong"}:
             return self._take_back(mark)
-        elif "no_negation" not in mark.kinds:
-            return 0
+        else:
+            return int("no_negation" in mark.kinds)
         return mark.length
 
     def _kinds(self, place: int) -> Set[str]:
