@@ -106,13 +106,13 @@ class Speakers:
                 yield found
 
     def _in_clause(self, span: range, *, follows: bool) -> Attribution | None:
-        verb = next((place for place in span if self._is_verb(place) and not self._is_verb(place + 1)), None)
-        if verb is None:
+        verb = next((place for place in span if self._is_verb(place)), None)
+        if verb is None or (verb + 1 == span.stop and not follows):  # a noun: clash over attack claims
             return None
         start = next((place for place in range(verb, span.start, -1) if ":" in self._text.borders[place]), span.start)
         before, after = range(start, verb), range(verb + 1, span.stop)
         is_somebody = follows or not before or any(map(self._is_named, before))
-        if not is_somebody or not self._asks.isdisjoint(before) or verb - 1 in self._denied:
+        if not is_somebody or not self._asks.isdisjoint(before) or not self._denied.isdisjoint(before):
             return None
         if all("leading" in self._kinds[place] for place in before):  # as the army said, says the army
             speaker = self._named_first(after[:_REACH], self._kinds[verb])
@@ -124,7 +124,10 @@ class Speakers:
         return Attribution(speaker, span if len(after) <= 1 and not is_reply else range(0)) if speaker else None
 
     def _is_verb(self, place: int) -> bool:
-        return place < len(self._kinds) and bool(self._kinds[place] & _VERBS)
+        if not self._kinds[place] & _VERBS:
+            return False
+        is_last = place + 1 == len(self._kinds)
+        return is_last or not ("own_voices" in self._kinds[place] and self._kinds[place + 1] & _VERBS)  # a report says
 
     def _named_last(self, span: range, how: Set[str]) -> Speaker | None:
         """The speaker whose name ends a stretch."""
@@ -164,7 +167,7 @@ class Speakers:
 
     def _is_name(self, span: range) -> bool:
         """Whether a stretch is but a name: of offices, parties, sources, or in capitals."""
-        return all(map(self._is_named, span))
+        return all(self._is_named(place) or (place == span.start and "leading" in self._kinds[place]) for place in span)
 
     def _is_named(self, place: int) -> bool:
         return bool(self._kinds[place] & _NAMES) or _is_capital(self._text.words[place])
