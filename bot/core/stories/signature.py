@@ -30,10 +30,6 @@ _REACH = 3  # terms after an ordinal that it may count: the 12th EU sanctions pa
 _TOLD_IN_WORDS = range(3, 19)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
-# Whose titles may be of several events. A round-up is a story of its own, always; the others join the story that they
-# are about, but lend it no words, or it would draw in whatever else they tell of.
-_MANY_SIDED = frozenset({Genre.LIVE, Genre.OPINION, Genre.ROUNDUP, Genre.FEATURE})
-
 
 @dataclass(frozen=True, slots=True)
 class Signature:
@@ -71,8 +67,7 @@ def signature_of(item: Item, lexicon: Lexicon) -> Signature:
         towns=lexicon.towns.intersection(title),
         nights=frozenset(night),
         is_round_up=item.reading.genre is Genre.ROUNDUP,
-        # A question about one event may lend its words.
-        lends=item.reading.asks or item.reading.genre not in _MANY_SIDED,
+        lends=not item.reading.is_of_many,
     )
 
 

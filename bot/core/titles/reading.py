@@ -16,6 +16,7 @@ from bot.core.titles.withdrawals import is_withdrawn
 __all__ = ["Clause", "Genre", "Party", "Speaker", "Stance", "TitleReading", "read_title"]
 
 _REMEMBERED = 4_000  # titles: a story's reports are weighed anew with each one that joins it
+_OF_ONE = frozenset({Genre.NEWS, Genre.STATEMENT})
 _AFFIRMED = frozenset({Stance.ASSERTED, Stance.PRESUPPOSED})
 _BESIDE = frozenset({Stance.PRESUPPOSED, Stance.BACKGROUND})
 
@@ -24,14 +25,16 @@ _BESIDE = frozenset({Stance.PRESUPPOSED, Stance.BACKGROUND})
 class TitleReading:
     """What a title says.
 
-    `asks`: it asks, or promises the answer to a question. `is_whole`: a reader who sees nothing else learns from it
-    what happened. `is_withdrawn`: it only says that the article is there no more.
+    `asks`: it asks, or promises the answer to a question. `is_of_many`: its words tell that the text is of more than
+    one event; a question is of one. `is_whole`: a reader who sees nothing else learns from it what happened.
+    `is_withdrawn`: it only says that the article is there no more.
     """
 
     clauses: tuple[Clause, ...]
     genre: Genre
     speakers: tuple[Speaker, ...]
     asks: bool
+    is_of_many: bool
     is_whole: bool
     is_withdrawn: bool
 
@@ -56,7 +59,7 @@ class TitleReading:
     @property
     def is_news(self) -> bool:
         """Whether the title is of one event, rather than of a question, an opinion, a round-up or a live page."""
-        return self.genre in {Genre.NEWS, Genre.STATEMENT} and not self.asks
+        return self.genre in _OF_ONE and not self.asks
 
     @property
     def reports(self) -> bool:
@@ -113,6 +116,7 @@ def _read(title: str, language: Language) -> TitleReading:
         genre=Genre.FEATURE if opens and genre is Genre.NEWS and not is_question else genre,
         speakers=(issued,) if issued else tuple([each.speaker for each in said]),
         asks=opens or is_question,
+        is_of_many=genre not in _OF_ONE,
         is_whole=is_whole(title) and not any("teasers" in mark.kinds for mark in marks),
         is_withdrawn=is_withdrawn(text),
     )

@@ -92,3 +92,19 @@ def test_questions_opinions_and_round_ups(title: str, asks: bool) -> None:
 )
 def test_whose_word_a_title_passes_on(title: str, party: Party | None) -> None:
     assert read(title).party is party
+
+
+@pytest.mark.parametrize(
+    ("title", "is_of_many"),
+    [
+        ("Raid on Kestrel", False),
+        ("Why Kestrel shut its port", False),
+        ("Is Kestrel next?", False),
+        ("What we know about the raid on Kestrel", True),
+        ("Raid on Kestrel: live updates", True),
+        ("Opinion | Kestrel should talk", True),
+        ("Kestrel war briefing: port shut, talks in Varn", True),
+    ],
+)
+def test_a_question_is_of_one_event_and_what_promises_an_overview_is_not(title: str, is_of_many: bool) -> None:
+    assert read(title).is_of_many is is_of_many
