@@ -139,11 +139,7 @@ async def open_app(settings: Settings, catalog: Catalog, subject: Subject, platf
             return await pool.run(read_answer, answer, source, now, config_folder(), whose=source.id)
 
         with faults_told(settings.database.url):
-            app = await wire(
-                settings,
-                catalog,
-                subject,
-                platforms=platforms,
+            outside = Outside(
                 database=database,
                 fetch=fetcher.fetch,
                 read=read,
@@ -151,29 +147,30 @@ async def open_app(settings: Settings, catalog: Catalog, subject: Subject, platf
                 grouper=Grouper(subject.lexicon),
                 clock=SystemClock(),
             )
+            app = await wire(settings, catalog, subject, outside, platforms)
         yield app
 
 
-async def wire(
-    settings: Settings,
-    catalog: Catalog,
-    subject: Subject,
-    *,
-    platforms: Platforms,
-    database: Database,
-    fetch: Fetch,
-    read: Read,
-    probe: Callable[[Source], Awaitable[Probe]],
-    grouper: Grouper,
-    clock: Clock,
-) -> App:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What a bot is run on; tests have their own."""
+
+    database: Database
+    fetch: Fetch
+    read: Read
+    probe: Callable[[Source], Awaitable[Probe]]
+    grouper: Grouper
+    clock: Clock
+
+
+async def wire(settings: Settings, catalog: Catalog, subject: Subject, outside: Outside, platforms: Platforms) -> App:
     """The parts put together on an open database, with what it remembers loaded."""
+    database, clock = outside.database, outside.clock
     await recover(database)
     clock_watch = ClockWatch(database, clock)
     await clock_watch.begin()
     served: list[Platform] = []
     lag, internet = LoopLag(), Internet(clock)
-    keep = timedelta(days=settings.keep.days)
 
     # The dispatcher needs the platforms, and these what tells of it and wakes it.
     def away_since(platform: str) -> datetime | None:
@@ -182,28 +179,20 @@ async def wire(
     def wake() -> None:
         dispatcher.wake()
 
-    services = await _services(
-        settings,
-        catalog,
-        subject,
-        database=database,
-        clock=clock,
-        health=health_of(clock.now(), lag, served, away_since, database=database, internet=internet),
-        probe=probe,
-        keep=keep,
-        wake=wake,
-    )
+    health = health_of(clock.now(), lag, served, away_since, database=database, internet=internet)
+    services = await _services(settings, catalog, subject, outside, health=health, wake=wake)
     admission = Admission(answer, services)
     served += platforms(admission.answer, services)
-    dispatcher = _dispatcher(services, served)
-    intake = Intake(
+    dispatcher = Dispatcher(
         database=database,
+        sends={platform.name: platform.send for platform in served},
+        are_there={platform.name: platform.is_there for platform in served},
         index=services.index,
-        grouper=grouper,
-        levels=subject.levels,
-        thread=services.turns.thread,
+        aliases=services.aliases,
+        clock=clock,
+        may_receive=services.access.may_receive,
     )
-    poller = _poller(settings, services, fetch=fetch, read=read, intake=intake, told=dispatcher.wake, internet=internet)
+    poller = _poller(settings, subject, outside, services, internet)
     await poller.load()
     clock_watch.watch(poller.clock_went_back)
     clock_watch.watch(lambda _by: dispatcher.wake())
@@ -212,7 +201,7 @@ async def wire(
         index=services.index,
         poller=poller,
         dispatcher=dispatcher,
-        housekeeper=Housekeeper(database=database, index=services.index, clock=clock, keep=keep),
+        housekeeper=Housekeeper(database=database, index=services.index, clock=clock, keep=services.keep),
         clock_watch=clock_watch,
         platforms=served,
         answer=admission.answer,
@@ -225,65 +214,42 @@ async def _services(
     settings: Settings,
     catalog: Catalog,
     subject: Subject,
+    outside: Outside,
     *,
-    database: Database,
-    clock: Clock,
     health: Callable[[], Health],
-    probe: Callable[[Source], Awaitable[Probe]],
-    keep: timedelta,
     wake: Callable[[], None],
 ) -> Services:
     parse_rule("warm")  # builds the parser now, not when somebody waits for an answer
     owners = frozenset({*settings.owners, OPERATOR})
     return Services(
-        database=database,
-        index=await load_rules(database, subject.aliases),
-        roster=await load_roster(database, catalog),
+        database=outside.database,
+        index=await load_rules(outside.database, subject.aliases),
+        roster=await load_roster(outside.database, catalog),
         aliases=subject.aliases,
         events=subject.events,
         topics=tuple(topic.id for topic in subject.classifier.topics),
-        clock=clock,
+        clock=outside.clock,
         health=health,
-        probe=probe,
-        access=await load_access(database, owners, is_open=settings.access == "open"),
+        probe=outside.probe,
+        access=await load_access(outside.database, owners, is_open=settings.access == "open"),
         owners=owners,
-        keep=keep,
+        keep=timedelta(days=settings.keep.days),
         wake=wake,
     )
 
 
-def _dispatcher(services: Services, served: Sequence[Platform]) -> Dispatcher:
-    return Dispatcher(
-        database=services.database,
-        sends={platform.name: platform.send for platform in served},
-        are_there={platform.name: platform.is_there for platform in served},
-        index=services.index,
-        aliases=services.aliases,
-        clock=services.clock,
-        may_receive=services.access.may_receive,
-    )
-
-
-def _poller(
-    settings: Settings,
-    services: Services,
-    *,
-    fetch: Fetch,
-    read: Read,
-    intake: Intake,
-    told: Callable[[], None],
-    internet: Internet,
-) -> Poller:
+def _poller(settings: Settings, subject: Subject, outside: Outside, services: Services, internet: Internet) -> Poller:
+    database, index, thread = outside.database, services.index, services.turns.thread
     return Poller(
-        database=services.database,
-        fetch=fetch,
-        read=read,
+        database=database,
+        fetch=outside.fetch,
+        read=outside.read,
         roster=services.roster,
-        intake=intake,
-        clock=services.clock,
+        intake=Intake(database=database, index=index, grouper=outside.grouper, levels=subject.levels, thread=thread),
+        clock=outside.clock,
         min_interval=settings.poll.min_interval,
         max_interval=settings.poll.max_interval,
-        told=told,
+        told=services.wake,
         internet=internet,
     )
 

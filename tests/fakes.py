@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from html import escape
 from pathlib import Path
 
-from bot.app import App, wire
+from bot.app import App, Outside, wire
 from bot.commands.framework.arguments import to_request
 from bot.commands.framework.request import Request
 from bot.commands.framework.services import Services
@@ -281,16 +281,19 @@ async def a_life(
     every_minute = PollSettings(min_interval=timedelta(seconds=60), max_interval=timedelta(seconds=60))
     # Not Settings(owners=...), which knows real platforms only.
     own = {"owners": ("fake:olga",)} | settings
-    app = await wire(
-        Settings(poll=every_minute).model_copy(update=own),
-        Catalog(sources=tuple(sources)),
-        real_subject(),
-        platforms=served,
+    outside = Outside(
         database=database,
         fetch=fetch,
         read=read_here,
         probe=partial(probe_here, fetch),
         grouper=grouper or by_title(),
         clock=clock,
+    )
+    app = await wire(
+        Settings(poll=every_minute).model_copy(update=own),
+        Catalog(sources=tuple(sources)),
+        real_subject(),
+        outside,
+        served,
     )
     return Town(app, platforms[0], sites, clock)

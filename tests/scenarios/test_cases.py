@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import wire
+from bot.app import Outside, wire
 from bot.commands.framework.services import Services
 from bot.core.message.blocks import plain
 from bot.core.model import Relevance, RuleId, Scope
@@ -176,11 +176,7 @@ async def a_town_that_fetches(url: str, folder: Path) -> AsyncIterator[Town]:
     try:
         async with Fetcher(contact="desk@faultline.example", allow_private=True, clock=clock) as fetcher:
             every_minute = PollSettings(min_interval=timedelta(minutes=1), max_interval=timedelta(minutes=1))
-            app = await wire(
-                Settings(poll=every_minute),
-                Catalog(sources=(source,)),
-                real_subject(),
-                platforms=served,
+            outside = Outside(
                 database=database,
                 fetch=fetcher.fetch,
                 read=read_here,
@@ -188,6 +184,7 @@ async def a_town_that_fetches(url: str, folder: Path) -> AsyncIterator[Town]:
                 grouper=Grouper(real_subject().lexicon),
                 clock=clock,
             )
+            app = await wire(Settings(poll=every_minute), Catalog(sources=(source,)), real_subject(), outside, served)
             yield Town(app, platforms[0], {}, clock)
     finally:
         await database.close()

@@ -13,7 +13,7 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
-from bot.app import platforms_wanted, wire
+from bot.app import Outside, platforms_wanted, wire
 from bot.clock import SystemClock
 from bot.commands.framework.services import Services
 from bot.core.model import Scope
@@ -95,11 +95,7 @@ async def _live(folder: Path, telegram: str, discord: str) -> None:
             wanted = platforms_wanted(answer, services, settings=settings, session=session, server=server)
             return wanted or [LogFile(folder / LOG)]
 
-        app = await wire(
-            settings,
-            Catalog(sources=(SOURCE,)),
-            real_subject(),
-            platforms=served,
+        outside = Outside(
             database=await open_database(settings.database.url),
             fetch=fetch,
             read=read_here,
@@ -107,6 +103,7 @@ async def _live(folder: Path, telegram: str, discord: str) -> None:
             grouper=by_title(),
             clock=SystemClock(),
         )
+        app = await wire(settings, Catalog(sources=(SOURCE,)), real_subject(), outside, served)
         await app.run()
 
 
