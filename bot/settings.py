@@ -209,7 +209,8 @@ AllSettings = settings_with(ADAPTERS)
 
 def read_settings(**over: Any) -> Settings:
     """The settings in force; `over` wins over all of them. Raises ConfigError with every fault."""
-    unknown = [*map(_unknown_variable, _unknown_variables()), *map(_unknown_key, _unknown_keys())]
+    keys = (key for key in _settings_file() if key not in AllSettings.model_fields)
+    unknown = [*map(_unknown_variable, _unknown_variables()), *map(_unknown_key, keys)]
     try:
         settings = AllSettings(_env_file=_env_file(), _env_file_encoding=ENCODING, **over)
     except ValidationError as error:
@@ -277,12 +278,9 @@ def _unknown_variables() -> Iterator[str]:
             yield name
 
 
-def _unknown_keys() -> Iterator[str]:
-    return (key for key in _settings_file() if key not in AllSettings.model_fields)
-
-
 def _unknown_variable(name: str) -> Fault:
-    variables = {_variable(keys): keys for keys in _all_keys() if len(keys) > 1 or not _is_table(keys[0])}
+    tables = {keys[0] for keys in _all_keys() if len(keys) > 1}
+    variables = {_variable(keys): keys for keys in _all_keys() if len(keys) > 1 or keys[0] not in tables}
     return Fault(where=f"setting {name}", what=_no_such_setting(nearest(name.upper(), variables)))
 
 
@@ -300,10 +298,6 @@ def _all_keys() -> Iterator[tuple[str, ...]]:
         yield (name,)
         if isinstance(field.annotation, type) and issubclass(field.annotation, ConfigTable):
             yield from ((name, key) for key in field.annotation.model_fields)
-
-
-def _is_table(name: str) -> bool:
-    return any(keys[0] == name and len(keys) > 1 for keys in _all_keys())
 
 
 def _variable(keys: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import aiohttp
@@ -33,7 +33,7 @@ from bot.platforms.connection import Connection, Sleep
 from bot.platforms.discord.buckets import Buckets
 from bot.platforms.discord.errors import FAULT
 from bot.platforms.discord.lost_chats import LostChatNotifier
-from bot.platforms.discord.places import Channel, chat_of, missing_rights, rights_of
+from bot.platforms.discord.places import chat_of, missing_rights, rights_of
 
 log = structlog.get_logger()
 # The library logs each lost connection with a traceback, and libraries for voice that nobody misses.
@@ -150,7 +150,7 @@ class FaultlineClient(AutoShardedClient):
 
     async def on_guild_channel_update(self, before: GuildChannel, after: GuildChannel) -> None:
         """Somebody may have given us a right that was missing there or in its threads, which have the same rights."""
-        for place in _with_threads(after):
+        for place in (after, *(after.threads if isinstance(after, TextChannel | ForumChannel) else ())):
             if missing_rights(rights_of(before), place) and not missing_rights(rights_of(after), place):
                 await self._tells.closed_chats.open(chat_of(place.id))
 
@@ -204,8 +204,3 @@ async def _end_at_fault(_session: object, _context: object, ended: aiohttp.Trace
     answers = {"interactions", "webhooks"}.intersection(ended.url.parts)
     if (makes_post or answers) and ended.response.status >= FAULT:
         raise DiscordServerError(ended.response, None)
-
-
-def _with_threads(channel: GuildChannel) -> Sequence[Channel]:
-    threads = channel.threads if isinstance(channel, TextChannel | ForumChannel) else ()
-    return channel, *threads

@@ -43,6 +43,13 @@ _OPTION_TYPES = {
     Kind.ROLE: AppCommandOptionType.role,
 }
 
+_CHANNEL_OPTION: Json = {
+    "name": CHANNEL,
+    "description": "a channel, thread or forum other than this one",
+    "type": AppCommandOptionType.channel.value,
+    "channel_types": [each.value for each in CHANNEL_TYPES],
+}
+
 # Fields that Discord adds of its own; all others would show that somebody else has changed a command.
 _KEPT = ("name", "description", "type", "options", "default_member_permissions", "contexts", "integration_types")
 
@@ -90,25 +97,23 @@ def _command(command: Command) -> Json:
     params = sorted(command.params, key=lambda param: not param.required)
     options = [_option(param) for param in params]
     if takes_channel(command):
-        options.append(_channel_option())
+        options.append(_CHANNEL_OPTION)
     changes = command.who is Who.ADMIN
+    if command.about is About.SERVER:
+        contexts = [_GUILD]
+    elif command.who is Who.OWNER:
+        contexts = [_BOT_DM]
+    else:
+        contexts = _WITH_US if changes else _EVERYWHERE
     return {
         "name": command.name,
         "description": summary_of(command, in_form=True)[:LONGEST_DESCRIPTION],
         "type": AppCommandType.chat_input.value,
         "options": options,
         "default_member_permissions": str(Permissions(manage_guild=True).value) if changes else None,
-        "contexts": _contexts(command),
+        "contexts": contexts,
         "integration_types": _INSTALLS,
     }
-
-
-def _contexts(command: Command) -> list[int]:
-    if command.about is About.SERVER:
-        return [_GUILD]
-    if command.who is Who.OWNER:
-        return [_BOT_DM]
-    return _WITH_US if command.who is Who.ADMIN else _EVERYWHERE
 
 
 def _option(param: Param) -> Json:
@@ -128,12 +133,3 @@ def _option(param: Param) -> Json:
     if option["type"] == AppCommandOptionType.string.value and not param.choices:
         option["max_length"] = param.longest_text
     return option
-
-
-def _channel_option() -> Json:
-    return {
-        "name": CHANNEL,
-        "description": "a channel, thread or forum other than this one",
-        "type": AppCommandOptionType.channel.value,
-        "channel_types": [each.value for each in CHANNEL_TYPES],
-    }

@@ -116,7 +116,9 @@ class Conversations:
         place = elsewhere(interaction, channel) if channel else here(interaction)
         if place is None:
             return NO_SUCH_CHANNEL
-        if not channel and not place.is_admin and self._is_for_admins(name) and self._is_let_by_discord(interaction):
+        # Discord has asked for the rights that a command needs, where a server has installed us.
+        is_asked_for = self._is_for_admins(name) and self._is_offered() and is_let_by_server(interaction)
+        if not channel and not place.is_admin and is_asked_for:
             self.grants.note(interaction, name)
             place = replace(place, is_admin=True)
         request = Request(
@@ -200,15 +202,12 @@ class Conversations:
             return NO_SUCH_CHANNEL
         if asked.request.command in NEEDS_RIGHTS and asked.place.is_admin and asked.place.missing:
             return said_missing(asked.place)
-        if self._publishes(asked.request) and not asked.place.is_announcing:
+        options = asked.request.arguments
+        is_on = isinstance(options, Mapping) and options.get("switch") == "on"
+        if asked.request.command == "publish" and is_on and not asked.place.is_announcing:
             return NOT_ANNOUNCING
         role = self._role_of(asked.request)
         return refused_role(interaction.guild, asked.place, role) if role and interaction.guild else None
-
-    @staticmethod
-    def _publishes(request: Request) -> bool:
-        options = request.arguments
-        return request.command == "publish" and isinstance(options, Mapping) and options.get("switch") == "on"
 
     def _role_of(self, request: Request) -> str:
         """The id of the role that is asked for; Discord lets nobody fill in anything else there."""
@@ -247,7 +246,12 @@ class Conversations:
                 if param and place and place.is_visible:
                     request = Request(chat=place.chat, command=name, user=str(interaction.user.id))
                     found = await self._complete(_asked_here(interaction, request), param, text)
-                choices = [_choice(each, param.kind) for each in found if param and len(each.value) <= LONGEST_CHOICE]
+                is_number = param is not None and param.kind in {Kind.NUMBER, Kind.FOLLOWED}
+                choices = [
+                    Choice[Any](name=each.shown[:LONGEST_CHOICE], value=int(each.value) if is_number else each.value)
+                    for each in found
+                    if len(each.value) <= LONGEST_CHOICE
+                ]
                 await self._offer(interaction, choices)
         except AWAY as error:
             log.info("completions were not shown", problem=type(error).__name__)
@@ -260,10 +264,6 @@ class Conversations:
                 await self._sleep(pause)
         return await interaction.response.autocomplete(choices)
 
-    def _is_let_by_discord(self, interaction: Interaction) -> bool:
-        """Whether Discord has asked for the rights a command needs: it does so for what a server has installed."""
-        return self._is_offered() and is_let_by_server(interaction)
-
     def _is_for_admins(self, name: str) -> bool:
         command = self._table.get(name)
         return command is not None and command.who is Who.ADMIN
@@ -274,8 +274,3 @@ def _asked_here(interaction: Interaction, request: Request) -> Request:
     guild = interaction.guild if interaction.guild_id is not None else None
     roles = {str(role.id): role.name for role in guild.roles} if guild else {}
     return replace(request, in_server=interaction.guild_id is not None, needs_answer=True, roles=roles)
-
-
-def _choice(completion: Completion, kind: Kind) -> Choice[str | int | float]:
-    value: str | int = int(completion.value) if kind in {Kind.NUMBER, Kind.FOLLOWED} else completion.value
-    return Choice[Any](name=completion.shown[:LONGEST_CHOICE], value=value)

@@ -30,8 +30,10 @@ _SAFE_IN_URL = "%/:?#@!$&'*+,;=~-._[]"
 def escaped(text: str) -> str:
     """A text that reads on Discord as it stands here."""
     text = _INLINE.sub(r"\\\g<0>", text)
-    text = _ADDRESS.sub(_without_meaning, text)
-    return _LEADING.sub(_without_lead, text)
+    text = _ADDRESS.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", text)
+    return _LEADING.sub(
+        lambda found: f"{found[1]}{found[2]}\\" if found[2].isdigit() else f"{found[1]}\\{found[2]}", text
+    )
 
 
 def markdown_of(blocks: Sequence[Block]) -> str:
@@ -88,20 +90,17 @@ def _markdown_of_run(run: Run, *, heavy: bool, is_title: bool) -> str:
         return text
     address = address_of(run.url) if run.url and not is_title else None
     is_bold = (run.bold or heavy) and not is_title
-    marked = _code(core) if run.code and not address else _styled(core, run, is_bold=is_bold)
+    if run.code and not address:
+        marked = _code(core)
+    else:
+        marked = escaped(core)
+        for mark, wanted in (("~~", run.strike), ("*", run.italic), ("**", is_bold)):
+            marked = f"{mark}{marked}{mark}" if wanted else marked
     if address:
         marked = f"[{marked}]({address})"
     # Marks of emphasis must touch the words.
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     return before + marked + after
-
-
-def _styled(text: str, run: Run, *, is_bold: bool) -> str:
-    markdown = escaped(text)
-    for mark, wanted in (("~~", run.strike), ("*", run.italic), ("**", is_bold)):
-        if wanted:
-            markdown = f"{mark}{markdown}{mark}"
-    return markdown
 
 
 def _code(text: str) -> str:
@@ -116,13 +115,3 @@ def _code(text: str) -> str:
 def _without_fences(text: str) -> str:
     """A mark of no width keeps ticks from being counted together."""
     return _TICK_BEFORE_TICK.sub("`\u200b", text)
-
-
-def _without_meaning(found: re.Match[str]) -> str:
-    text = found.group()
-    return f"{text[:-1]}\\{text[-1]}"
-
-
-def _without_lead(found: re.Match[str]) -> str:
-    space, sign = found.groups()
-    return f"{space}{sign}\\" if sign.isdigit() else f"{space}\\{sign}"

@@ -1,6 +1,5 @@
 """Where something is asked on Discord, by whom, and what we may do there. Reads what the library knows."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from discord import ForumChannel, Guild, Interaction, Member, Permissions, TextChannel, Thread
@@ -127,7 +126,10 @@ def missing_rights(permissions: Permissions, channel: object) -> tuple[str, ...]
     """The names of the rights without which alerts cannot be sent there."""
     if permissions.administrator:
         return ()
-    return tuple(name for right, name in _needed(channel).items() if not getattr(permissions, right))
+    needed = _POST_IN_FORUM if isinstance(channel, ForumChannel) else _SEND
+    if isinstance(channel, Thread):
+        needed = _SEND_IN_THREAD
+    return tuple(name for right, name in needed.items() if not getattr(permissions, right))
 
 
 def said_missing(place: Place) -> Message:
@@ -161,9 +163,3 @@ def said_for(place: Place, answer: Message) -> Message:
         return answer
     head = Block(tuple(Run(run.text, italic=True) for run in say("For {channel}:", channel=place.name)))
     return replace(answer, blocks=(head, *answer.blocks))
-
-
-def _needed(channel: object) -> Mapping[str, str]:
-    if isinstance(channel, Thread):
-        return _SEND_IN_THREAD
-    return _POST_IN_FORUM if isinstance(channel, ForumChannel) else _SEND

@@ -150,7 +150,9 @@ class Discord:
                 if self._under_way:
                     await asyncio.wait(self._under_way, timeout=STOP_TIME.total_seconds())
                 self._tasks = None
-                await self._end_conversations()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LAST_WORDS_TIME.total_seconds()):
+                        await self._conversations.close()
                 await self._leave()
         raise ConfigError(refusal)
 
@@ -247,11 +249,6 @@ class Discord:
             log.warning("the slash commands are not up to date", problem=str(error))
         else:
             self._has_commands = True
-
-    async def _end_conversations(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WORDS_TIME.total_seconds()):
-                await self._conversations.close()
 
     async def _leave(self) -> None:
         """Close the connection, in good order if that is soon done."""

@@ -108,8 +108,11 @@ class Publisher:
         """Publish until cancelled, beginning with what waited when we stopped."""
         serving: dict[int, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as tasks:
-            for ref, since in await self._kept():
-                self._added.put_nowait(Waiting(ref, since, is_kept=True))
+            try:
+                for ref, since in await self._book.waiting():
+                    self._added.put_nowait(Waiting(ref, since, is_kept=True))
+            except DatabaseFault as error:
+                log.warning("what waits to be published cannot be read", problem=str(error))
             while True:
                 added = await self._added.get()
                 channel = added.ref.channel
@@ -132,14 +135,11 @@ class Publisher:
                 await self._sleep(pause.total_seconds())
                 continue
             queue.waiting.popleft()
-            await self._drop(first)
-
-    async def _kept(self) -> Sequence[tuple[Ref, datetime]]:
-        try:
-            return await self._book.waiting()
-        except DatabaseFault as error:
-            log.warning("what waits to be published cannot be read", problem=str(error))
-            return ()
+            try:
+                if first.is_kept:
+                    await self._book.drop(first.ref)
+            except DatabaseFault as error:
+                log.warning("what was published cannot be written down", problem=str(error))
 
     async def _keep(self, queue: Queue) -> None:
         """Write down what waits; where that fails it waits all the same, for as long as we run."""
@@ -149,13 +149,6 @@ class Publisher:
                 each.is_kept = True
         except DatabaseFault as error:
             log.warning("what waits to be published cannot be written down", problem=str(error))
-
-    async def _drop(self, each: Waiting) -> None:
-        try:
-            if each.is_kept:
-                await self._book.drop(each.ref)
-        except DatabaseFault as error:
-            log.warning("what was published cannot be written down", problem=str(error))
 
     def _wait(self, queue: Queue) -> timedelta:
         """How long until the channel may publish one more."""

@@ -157,7 +157,8 @@ class Reply:
         failures = 0
         while True:
             try:
-                async with asyncio.timeout(self._patience.total_seconds()):
+                patience = REQUEST_TIMEOUT if self._is_acknowledged else ACKNOWLEDGE_TIMEOUT
+                async with asyncio.timeout(patience.total_seconds()):
                     await ask()
             except AWAY as error:
                 if isinstance(error, HTTPException) and error.code == ALREADY_ACKNOWLEDGED and not self._is_promised:
@@ -183,7 +184,3 @@ class Reply:
     @property
     def _is_acknowledged(self) -> bool:
         return self._is_promised or self._interaction.response.is_done()
-
-    @property
-    def _patience(self) -> timedelta:
-        return REQUEST_TIMEOUT if self._is_acknowledged else ACKNOWLEDGE_TIMEOUT

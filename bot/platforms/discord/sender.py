@@ -200,7 +200,10 @@ class Post(sending.Sender[Attempt, Ref]):
                 self._begun.pop(attempt.nonce, None)
                 ref = Ref(channel=found.message, message=found.message)
                 return await self._as_it_is_now(client, attempt, ref, found)
-        self._begun[attempt.nonce] = _newest_in(forum) if since is None else since
+        if since is None:
+            # The newest post of which we have heard; ids grow with time.
+            since = max((forum.last_message_id or 0, *(thread.id for thread in forum.threads)))
+        self._begun[attempt.nonce] = since
         shown = _shown(attempt, client)
         tag = tag_for(forum.available_tags, attempt.card) if attempt.tagged or forum.flags.require_tag else None
         if tag is not None:
@@ -244,11 +247,6 @@ async def _searched(search: Awaitable[Found | None]) -> Found | None:
         if failure.wait is not None:
             raise
         raise SendError(f"cannot look for what may have arrived: {problem_of(error)}") from error
-
-
-def _newest_in(forum: ForumChannel) -> int:
-    """The id of the newest post of which we have heard; ids grow with time."""
-    return max((forum.last_message_id or 0, *(thread.id for thread in forum.threads)))
 
 
 def _shown(attempt: Attempt, client: Client) -> dict[str, Any]:

@@ -24,10 +24,8 @@ def tag_for(tags: Sequence[ForumTag], card: Card | None) -> ForumTag | None:
 
 def _fit(name: str, label: str) -> int:
     """How many words of a label are in the name of a tag."""
-    own = _WORD.findall(name.casefold())
-    return sum(any(_is_one(word, each) for each in own) for word in _WORD.findall(label.casefold()))
-
-
-def _is_one(one: str, other: str) -> bool:
-    shorter, longer = sorted((one, other), key=len)
-    return one == other or (len(shorter) >= SHORTEST_STEM and longer.startswith(shorter))
+    count, own = 0, _WORD.findall(name.casefold())
+    for word in _WORD.findall(label.casefold()):
+        pairs = (sorted((word, each), key=len) for each in own)
+        count += any(a == b or (len(a) >= SHORTEST_STEM and b.startswith(a)) for a, b in pairs)
+    return count

@@ -45,7 +45,9 @@ class Trace:
 
     def says(self, message: Message) -> bool:
         """Whether a message has the very words."""
-        return _words_of(message) in {_words(self.part), self.part.plain.strip()}
+        embed = self.part.embed
+        words = (embed.title or "").strip(), (embed.description or "").strip()
+        return _words_of(message) in {words, self.part.plain.strip()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,3 @@ def _words_of(message: Message) -> tuple[str, str] | str:
         return _MENTION.sub("", message.content, count=1).strip()
     embed = message.embeds[0]
     return (embed.title or "").strip(), (embed.description or "").strip()
-
-
-def _words(part: Part) -> tuple[str, str]:
-    return (part.embed.title or "").strip(), (part.embed.description or "").strip()

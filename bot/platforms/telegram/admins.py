@@ -39,17 +39,14 @@ class Admins:
             return False
         is_admin = (await self._bot.get_chat_member(chat_id, user_id)).status in _RANKS
         if not is_admin:
-            self._drop_old(now)
+            self._others = {
+                chat: fresh
+                for chat, members in self._others.items()
+                if (fresh := {user: since for user, since in members.items() if now - since <= REMEMBERED})
+            }
             self._others.setdefault(chat_id, {})[user_id] = now
         return is_admin
 
     def forget(self, chat_id: int) -> None:
         """Ask anew about a chat: something about its members has changed."""
         self._others.pop(chat_id, None)
-
-    def _drop_old(self, now: datetime) -> None:
-        self._others = {
-            chat: fresh
-            for chat, members in self._others.items()
-            if (fresh := {user: since for user, since in members.items() if now - since <= REMEMBERED})
-        }

@@ -99,7 +99,13 @@ class AiohttpRequest(BaseRequest):
     async def _ask(
         self, url: str, method: str, request_data: RequestData | None, patience: aiohttp.ClientTimeout
     ) -> tuple[int, bytes]:
-        body = _body(request_data)
+        body: bytes | aiohttp.FormData | None = None
+        if request_data is not None and not request_data.contains_files:
+            body = request_data.json_payload
+        elif request_data is not None:
+            body = aiohttp.FormData(request_data.json_parameters)
+            for name, (filename, content, content_type) in request_data.multipart_data.items():
+                body.add_field(name, content, filename=filename, content_type=content_type)
         headers = _JSON if isinstance(body, bytes) else None
         try:
             async with self._session.request(method, url, data=body, headers=headers, timeout=patience) as response:
@@ -134,14 +140,3 @@ def _timeout(
 
 def _sum(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else one + other
-
-
-def _body(request_data: RequestData | None) -> bytes | aiohttp.FormData | None:
-    if request_data is None:
-        return None
-    if not request_data.contains_files:
-        return request_data.json_payload
-    form = aiohttp.FormData(request_data.json_parameters)
-    for name, (filename, content, content_type) in request_data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=content_type)
-    return form

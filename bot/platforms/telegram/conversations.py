@@ -118,7 +118,8 @@ class Conversations:
         request = self._request(
             message,
             line,
-            user=_user_of(message),
+            # Nobody, for what a chat itself says (channels, anonymous admins).
+            user=str(message.from_user.id) if message.from_user and message.sender_chat is None else "",
             user_is_admin=is_admin,
             # Whoever shows a post has typed nothing: the command is ours, as a button's is.
             from_button=message.forward_origin is not None and line.startswith("/"),
@@ -258,8 +259,3 @@ class Conversations:
 def _is_alone(chat_type: str, *, buttons: bool = False) -> bool:
     """Whether whoever asks rules the chat by its nature; in a channel all see the buttons, but only admins write."""
     return chat_type == ChatType.PRIVATE or (chat_type == ChatType.CHANNEL and not buttons)
-
-
-def _user_of(message: Message) -> str:
-    """Whoever wrote a message; nobody for what a chat itself says (channels, anonymous admins)."""
-    return str(message.from_user.id) if message.from_user and message.sender_chat is None else ""

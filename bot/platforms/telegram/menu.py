@@ -30,7 +30,10 @@ def menus_of(table: Sequence[Command]) -> Mapping[BotCommandScope, tuple[BotComm
         BotCommandScopeAllGroupChats(): [command for command in for_groups if command.who is Who.ANYONE],
         BotCommandScopeAllChatAdministrators(): for_groups,
     }
-    return {scope: tuple(_entry(command) for command in commands) for scope, commands in offered.items()}
+    return {
+        scope: tuple(BotCommand(command.name, command.summary[:LONGEST_SUMMARY]) for command in commands)
+        for scope, commands in offered.items()
+    }
 
 
 async def offer_menu(bot: Bot, table: Sequence[Command]) -> None:
@@ -38,7 +41,3 @@ async def offer_menu(bot: Bot, table: Sequence[Command]) -> None:
     for scope, entries in menus_of(table).items():
         if await bot.get_my_commands(scope=scope) != entries:
             await bot.set_my_commands(entries, scope=scope)
-
-
-def _entry(command: Command) -> BotCommand:
-    return BotCommand(command.name, command.summary[:LONGEST_SUMMARY])

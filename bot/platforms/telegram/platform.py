@@ -152,16 +152,13 @@ class Telegram:
             raise ConfigError(self._wrong_token) from None
 
     async def _receive(self, turns: UpdateQueue) -> None:
-        await self._offer_menu()
+        """Offer the menu, once in a run, and receive updates. Raises TelegramError."""
+        if not self._has_menu:
+            try:
+                await offer_menu(self._bot, self._table)
+            except (BadRequest, RetryAfter) as error:
+                # No reason to keep people waiting.
+                log.warning("the menu of commands is not up to date", problem=error.message)
+            else:
+                self._has_menu = True
         await self._updates.receive(turns)
-
-    async def _offer_menu(self) -> None:
-        """Once in a run; a menu that Telegram does not take now is no reason to keep people waiting."""
-        if self._has_menu:
-            return
-        try:
-            await offer_menu(self._bot, self._table)
-        except (BadRequest, RetryAfter) as error:
-            log.warning("the menu of commands is not up to date", problem=error.message)
-        else:
-            self._has_menu = True

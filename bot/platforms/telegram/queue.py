@@ -55,7 +55,8 @@ class UpdateQueue:
         Of what is passed over, buttons are soothed all the same.
         """
         asker = asker_of(update)
-        asks_too_much = is_question(update) and self._asked[asker] >= _most_of(asker)
+        most = MOST_OF_A_MEMBER if is_shared(asker[0]) else MOST_OF_A_PERSON
+        asks_too_much = is_question(update) and self._asked[asker] >= most
         if asks_too_much:
             log.debug("somebody asks too much at once; a question is passed over", chat=asker[0])
             if update.callback_query is None:
@@ -93,7 +94,3 @@ class UpdateQueue:
                 log.warning("an answer was not sent", chat=asker[0], problem=str(error))
             except Exception:
                 log.exception("an update could not be handled", chat=asker[0], update=update.update_id)
-
-
-def _most_of(asker: Asker) -> int:
-    return MOST_OF_A_MEMBER if is_shared(asker[0]) else MOST_OF_A_PERSON

@@ -82,7 +82,8 @@ def line_of(message: Message, username: str, is_known: Callable[[str], bool]) ->
     if found is None:
         return text if is_private and (text or message.effective_attachment) else None
     name, bot = found.group(1), found.group(2)
-    if not is_private and not _is_meant(name, bot, username, is_known):
+    is_meant = is_known(name.lower()) if bot is None else bot.lower() == username.lower()
+    if not is_private and not is_meant:
         return None
     # What follows /start is the payload of a link to the bot, not something that a person typed.
     return "/start" if name.lower() == "start" else f"/{name}{text[found.end() :]}"
@@ -91,10 +92,6 @@ def line_of(message: Message, username: str, is_known: Callable[[str], bool]) ->
 def _text_of(message: Message) -> str:
     """What a message says, be it below a picture."""
     return message.text or message.caption or ""
-
-
-def _is_meant(name: str, bot: str | None, username: str, is_known: Callable[[str], bool]) -> bool:
-    return is_known(name.lower()) if bot is None else bot.lower() == username.lower()
 
 
 def command_of(line: str) -> str:
@@ -223,14 +220,11 @@ def update_of(raw: dict[str, Any]) -> Update | None:
         update = Update.de_json(raw)
     except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError):
         return None
-    return update if _is_sound(update) else None
-
-
-def _is_sound(update: Update) -> bool:
-    """PTB takes over what it reads without looking; we count on these three."""
     message = update.message or update.channel_post
-    return (
+    # PTB takes over what it reads without looking; we count on these three.
+    is_sound = (
         isinstance(chat_id_of(update), int)
         and isinstance(update.effective_user.id if update.effective_user else 0, int)
         and (message is None or isinstance(message.date, datetime))
     )
+    return update if is_sound else None

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -90,13 +91,10 @@ class Webhook:
 
     async def _brought(self, request: web.Request) -> web.Response:
         """All but 200 makes Telegram bring it again."""
-        if not self._is_telegrams(request):
+        shown = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")
+        if not compare_digest(shown, self._hook.secret.encode()):
             return web.Response(status=FORBIDDEN)
         return web.Response(status=await self._take(await request.read()))
-
-    def _is_telegrams(self, request: web.Request) -> bool:
-        shown = request.headers.get(SECRET_HEADER, "")
-        return compare_digest(shown.encode(errors="surrogateescape"), self._hook.secret.encode())
 
     async def _take(self, body: bytes) -> int:
         """The status to answer: an update that is handled, or that nobody ever will handle, is not to come again."""
@@ -115,19 +113,14 @@ class Webhook:
 
 def _update_of(body: bytes) -> Update | None:
     """The update in a body; None, with a word in the log, where there is none that can be read."""
-    raw = _json_of(body)
+    raw: Any = None
+    with suppress(ValueError, RecursionError):
+        raw = json.loads(body)
     update = update_of(raw) if isinstance(raw, dict) and isinstance(raw.get("update_id"), int) else None
     if update is None:
         fields = sorted(raw) if isinstance(raw, dict) else None
         log.error("an update of Telegram's cannot be read", length=len(body), fields=fields)
     return update
-
-
-def _json_of(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _place(url: str) -> tuple[str | None, str]:
