@@ -2,6 +2,7 @@
 relevant, and what makes a story loud.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from bot.config_files import faults_in, faults_noted, read_model, root_folder
 from bot.core.language.language import languages
 from bot.core.language.lexicon import NO_LEXICON, Lexicon, NameSets, TranslationsFile, lexicon_of
 from bot.core.rules.aliases import NO_ALIASES, Aliases, AliasFile, aliases_of
-from bot.core.stories.events import EventTable, EventTypes
-from bot.core.stories.levels import LevelRules, LevelTable
+from bot.core.stories.events import EventsFile, EventTypes
+from bot.core.stories.levels import LevelRules, LevelsFile
 from bot.core.subject.config_models import TopicsFile, WeightsFile
 from bot.core.subject.relevance import Classifier, classifier_of
 from bot.errors import ConfigError, Fault
@@ -51,15 +52,15 @@ def read_subject(folder: Path) -> Subject:
             lexicon = lexicon_of(names, translations)
     with faults_noted(faults):
         weights = read_model(folder / "relevance.json", WeightsFile)
-    topic_ids = event_ids = None
+    known: dict[str, Collection[str]] = {}  # what rules of levels.toml may name
     with faults_noted(faults):
         topics = read_model(folder / "topics.toml", TopicsFile)
-        topic_ids = list(topics.topic)
+        known["topics"] = topics.topic
     with faults_noted(faults):
-        events = read_model(folder / "events.toml", EventTable)
-        event_ids = [event.id for event in events.event]
+        events = read_model(folder / "events.toml", EventsFile)
+        known["events"] = [event.id for event in events.event]
     with faults_noted(faults):
-        levels = read_model(folder / "levels.toml", LevelTable, topics=topic_ids, events=event_ids)
+        levels = read_model(folder / "levels.toml", LevelsFile, **known)
     if faults:
         raise ConfigError(*faults)
     types = EventTypes(events, aliases)

@@ -15,7 +15,7 @@ from bot.core.message.blocks import Message, plain
 from bot.core.model import Chat, Item, Level, Source, SourceId
 from bot.core.rules.aliases import aliases_of
 from bot.core.rules.index import RuleIndex
-from bot.core.stories.events import EventTable, EventTypes
+from bot.core.stories.events import EventsFile, EventTypes
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
@@ -35,7 +35,7 @@ _NUMBER = select(followings.c.number).where(_FOLLOWED).correlate(deliveries).sca
 _TEXT = select(rules.c.text).where(rules.c.id == deliveries.c.rule_id).correlate(deliveries).scalar_subquery()
 
 EVENTS = EventTypes(
-    EventTable.model_validate(
+    EventsFile.model_validate(
         {
             "event": [
                 {"id": "shots", "what": "shots", "gravity": 2, "weight": -10, "words": {"en": ["fires OR shots"]}},

@@ -70,7 +70,7 @@ class EventType(ConfigTable):
     instead_of: frozenset[str] = frozenset()
 
 
-class EventTable(ConfigTable):
+class EventsFile(ConfigTable):
     """The whole file."""
 
     exclusion: tuple[Exclusion, ...] = ()
@@ -111,7 +111,7 @@ _SILENT = frozenset({Genre.OPINION, Genre.FEATURE})
 class EventTypes:
     """The event types and exclusions of events.toml, ready to be looked for in titles."""
 
-    def __init__(self, table: EventTable, aliases: Aliases) -> None:
+    def __init__(self, table: EventsFile, aliases: Aliases) -> None:
         self._exclusions = {row.id: row for row in table.exclusion}
         self._types = {row.id: row for row in table.event}
         self._said = frozenset(row.id for row in table.event if row.said)

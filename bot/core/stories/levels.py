@@ -89,7 +89,7 @@ def _loudest_first(rules: tuple[LevelRule, ...]) -> tuple[LevelRule, ...]:
     return tuple(sorted(rules, key=lambda rule: -rule.level.loudness))
 
 
-class LevelTable(ConfigTable):
+class LevelsFile(ConfigTable):
     """The whole of levels.toml."""
 
     rule: Annotated[tuple[LevelRule, ...], Field(min_length=1), AfterValidator(_loudest_first)]

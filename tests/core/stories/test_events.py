@@ -7,7 +7,7 @@ import pytest
 
 from bot.config_files import read_model
 from bot.core.rules.aliases import NO_ALIASES
-from bot.core.stories.events import EventTable, EventTypes
+from bot.core.stories.events import EventsFile, EventTypes
 from bot.errors import ConfigError
 from bot.subject import config_folder, read_subject
 from tests.builders import item
@@ -60,7 +60,7 @@ ROWS: dict[str, object] = {
 
 @pytest.fixture(scope="module")
 def types() -> EventTypes:
-    return EventTypes(EventTable.model_validate(ROWS), NO_ALIASES)
+    return EventTypes(EventsFile.model_validate(ROWS), NO_ALIASES)
 
 
 def told(types: EventTypes, title: str, **fields: str) -> set[str]:
@@ -130,7 +130,7 @@ colour = "red"
 def faults(file: Path, text: str) -> list[str]:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
-        read_model(file, EventTable)
+        read_model(file, EventsFile)
     return [str(fault).removeprefix(f"{file}, ") for fault in caught.value.faults]
 
 

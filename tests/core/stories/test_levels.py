@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bot.config_files import read_model
 from bot.core.model import Item, Level, PublisherKind, Relevance
 from bot.core.rules.aliases import NO_ALIASES
-from bot.core.stories.events import EventTable, EventTypes
-from bot.core.stories.levels import Grade, LevelRules, LevelTable, is_louder, level_of, reports_of_level
+from bot.core.stories.events import EventsFile, EventTypes
+from bot.core.stories.levels import Grade, LevelRules, LevelsFile, is_louder, level_of, reports_of_level
 from bot.errors import ConfigError
 from bot.subject import config_folder, read_subject
 from tests.builders import NOW, OUTLETS, item, story
@@ -68,8 +68,8 @@ TYPES: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def rules() -> LevelRules:
-    events = EventTypes(EventTable.model_validate(TYPES), NO_ALIASES)
-    return LevelRules(LevelTable.model_validate(TABLES).rule, events)
+    events = EventTypes(EventsFile.model_validate(TYPES), NO_ALIASES)
+    return LevelRules(LevelsFile.model_validate(TABLES).rule, events)
 
 
 @pytest.fixture(scope="module")
@@ -413,7 +413,7 @@ def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "levels.toml"
     file.write_text(FAULTY, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
-        read_model(file, LevelTable, topics=["airspace"], events=["shots"])
+        read_model(file, LevelsFile, topics=["airspace"], events=["shots"])
     assert [str(fault).removeprefix(f"{file}, ") for fault in caught.value.faults] == [
         "line 2, [[rule]] dim: says is missing",
         "line 4, [[rule]] dim, level: should be breaking or major; what no rule lifts is normal",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.core.model import Item, Level, Story
 from bot.core.rules.aliases import NO_ALIASES
-from bot.core.stories.events import STRONGEST, EventTable, EventTypes
+from bot.core.stories.events import STRONGEST, EventsFile, EventTypes
 from bot.core.stories.tension import PEAKS, Tension, tension, weight_of
 from bot.subject import config_folder, read_subject
 from tests.builders import NOW, item, story
@@ -31,7 +31,7 @@ FIGHT, TALK, NEITHER = "Boat fires on a buoy", "Envoys hold talks in Varn", "Boa
 
 @pytest.fixture(scope="module")
 def events() -> EventTypes:
-    return EventTypes(EventTable.model_validate(TABLE), NO_ALIASES)
+    return EventTypes(EventsFile.model_validate(TABLE), NO_ALIASES)
 
 
 def ago(days: int, title: str, **fields: Any) -> Item:
