@@ -34,13 +34,16 @@ def config_folder() -> Path:
 
 
 def read_subject(folder: Path) -> Subject:
-    """Read the files of a config folder. Raises ConfigError with every fault of all of them, and of the languages."""
+    """Read the files of a config folder.
+
+    Raises ConfigError with every fault of all of them; if languages have any, with those alone: words, rules and
+    lengths of time can only be read with sound ones.
+    """
+    languages()
     faults: list[Fault] = []
     folder = folder / "subject"
     names: NameSets = {}
     aliases, lexicon = NO_ALIASES, NO_LEXICON
-    with faults_noted(faults):
-        languages()
     path = folder / "aliases.toml"
     with faults_noted(faults), faults_in(path, AliasFile):
         names = read_model(path, AliasFile).root

@@ -120,8 +120,18 @@ def test_check_says_every_fault_of_every_file_at_once(installation: Path) -> Non
     done = faultline(installation, "check", FAULTLINE_SOURCES="mine.toml", FAULTLINE_CONSOL="1")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    for words in ("FAULTLINE_CONSOL:", "topics.toml", "airspace"):
+    for words in (
+        "FAULTLINE_CONSOL:",
+        "config/subject/topics.toml, line 2, [topic.airspace], rules 1: This parenthesis is never closed",
+    ):
         assert words in done.stderr
+
+
+def test_faults_of_languages_are_told_before_any_word_is_read(installation: Path) -> None:
+    (installation / "config" / "languages" / "en.toml").write_text('name = "English"\n[words]\nsmal = "a an the"\n')
+    done = faultline(installation, "check")
+    assert done.returncode == 1
+    assert done.stderr == "config/languages/en.toml, line 3, [words], smal: isn't known here; did you mean small?\n"
 
 
 def test_an_error_is_one_clear_line_and_its_traceback_is_there_for_the_asking(installation: Path) -> None:
