@@ -156,24 +156,25 @@ def lexicon_of(aliases: NameSets, file: TranslationsFile) -> Lexicon:
             usual[term] = share
         else:
             faults.append((("usual", name), f"“{name}” is the first name of no set in either file"))
-    terms = {_stemmed(pattern): NAME + fold(names[0]) for _, names in _sets(aliases) for pattern in _patterns(names)}
+    named, told = (
+        [(place, names[0], [(_stemmed(pattern), pattern) for pattern in _patterns(names)]) for place, names in sets]
+        for sets in (_sets(aliases), _sets(translations))
+    )
+    terms = {stemmed: NAME + fold(name) for _, name, patterns in named for stemmed, _ in patterns}
     own: dict[Pattern, str] = {}
-    for place, names in _sets(translations):
+    for place, name, patterns in told:
         # A set whose first word is a name of aliases.toml extends that one: ceasefire, truce.
-        term = terms.get(_stemmed(next(_patterns(names))), THING + fold(names[0]))
-        for pattern in map(_stemmed, _patterns(names)):
-            if own.setdefault(pattern, term) != term:
-                what = f"a word of “{names[0]}” is also in the set of “{own[pattern][1:]}”; keep it in one of them"
+        term = terms.get(patterns[0][0], THING + fold(name))
+        for stemmed, _ in patterns:
+            if own.setdefault(stemmed, term) != term:
+                what = f"a word of “{name}” is also in the set of “{own[stemmed][1:]}”; keep it in one of them"
                 faults.append((place, what))
     if faults:
         raise faults_at(*faults)
     known_by = own | terms
     filed: dict[tuple[Reading, str], list[_Filed]] = defaultdict(list)
-    patterns = [
-        pattern for headings in (translations, aliases) for _, names in _sets(headings) for pattern in _patterns(names)
-    ]
-    for pattern in dict.fromkeys(patterns):
-        filed[_filing(pattern[0])].append((pattern, len(_said(pattern[0])), intern(known_by[_stemmed(pattern)])))
+    for stemmed, pattern in dict.fromkeys(pair for _, _, patterns in (*told, *named) for pair in patterns):
+        filed[_filing(pattern[0])].append((pattern, len(_said(pattern[0])), intern(known_by[stemmed])))
     countries, alliances, towns = (
         frozenset(NAME + fold(names[0]) for place, names in _sets(aliases) if place[0] in headings)
         for headings in (_COUNTRIES, _ALLIANCES, _TOWNS)
