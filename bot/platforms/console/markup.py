@@ -6,7 +6,7 @@ from rich.console import Console as Screen
 from rich.console import OverflowMethod
 from rich.text import Text
 
-from bot.core.message.blocks import ATTACHED, Message, Role, Run
+from bot.core.message.blocks import ATTACHED, Message, Role
 from bot.platforms.text_only import button_rows, text_of
 from bot.terminal import harmless
 
@@ -40,7 +40,8 @@ def to_texts(message: Message) -> list[Text]:
         overflow: OverflowMethod = "ignore" if block.role is Role.CODE else "fold"
         words = Text(style=_STYLES.get(block.role, ""), overflow=overflow)
         for run in block.runs:
-            words.append(harmless(run.text), style=_style_of(run))
+            styles = {"bold": run.bold, "italic": run.italic, "strike": run.strike, "green": run.code}
+            words.append(harmless(run.text), style=" ".join(name for name, wanted in styles.items() if wanted))
         links = dict.fromkeys(run.url for run in block.runs if run.url)
         lines += [words, *(Text(harmless(link), style="blue", overflow="ignore") for link in links)]
     if message.picture is not None:
@@ -48,8 +49,3 @@ def to_texts(message: Message) -> list[Text]:
     if message.buttons:
         lines += [Text(), Text(harmless(button_rows(message)), style="bold yellow")]
     return [*lines, Text()]
-
-
-def _style_of(run: Run) -> str:
-    named = {"bold": run.bold, "italic": run.italic, "strike": run.strike, "green": run.code}
-    return " ".join(name for name, wanted in named.items() if wanted)

@@ -142,17 +142,14 @@ class Conversations:
         request = to_request(place.chat, line, user=str(interaction.user.id), from_button=True)
         command = self._table.get(request.command)
         if command is not None and not place.is_admin and not scope.channel:
-            place = replace(place, is_admin=self._is_granted(interaction, command))
+            # It belongs to a command that Discord has just let this person give; so does what it shows.
+            granted = self.grants.command_of(interaction, command)
+            if granted:
+                self.grants.note(interaction, granted)
+            place = replace(place, is_admin=bool(granted))
         request = _asked_here(interaction, replace(request, user_is_admin=place.is_admin))
         replaces = command is not None and command.press is Press.REPLACE
         return Asked(request=request, place=place, replaces=replaces)
-
-    def _is_granted(self, interaction: Interaction, command: Command) -> bool:
-        """Whether a button belongs to a command that Discord has just let this person give; so does what it shows."""
-        granted = self.grants.command_of(interaction, command)
-        if granted:
-            self.grants.note(interaction, granted)
-        return bool(granted)
 
     async def _respond(self, interaction: Interaction, asked: Asked | Message) -> None:
         if isinstance(asked, Message):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.commands.framework.arguments import divided
-from bot.commands.framework.command import Command, Kind, Param
+from bot.commands.framework.command import Command, Kind
 from bot.core.message.blocks import Block, Message, Run, joined
 from bot.errors import UsageError
 
@@ -47,11 +47,10 @@ def _line(line: str, table: Mapping[str, Command], *, is_in_text: bool = False) 
     except UsageError:
         return line
     given = [param for param in command.params if texts[param.name] not in {"", param.lead}]
-    if not given or (is_in_text and any(_is_open(param, texts[param.name], table) for param in given)):
+    # In a text a word can be another than one for the param: "/help lists them all".
+    is_open = any(
+        each.kind in _OPEN_KINDS or (each.kind is Kind.COMMAND and texts[each.name] not in table) for each in given
+    )
+    if not given or (is_in_text and is_open):
         return line
     return " ".join([f"/{name}", *(f"{param.name}:{texts[param.name]}" for param in given)])
-
-
-def _is_open(param: Param, text: str, table: Mapping[str, Command]) -> bool:
-    """Whether a word can be another than one for the param: "/help lists them all"."""
-    return param.kind in _OPEN_KINDS or (param.kind is Kind.COMMAND and text not in table)

@@ -110,7 +110,9 @@ class Discord:
         self._has_commands = False
         self._under_way: set[asyncio.Future[None]] = set()
         self._tasks: asyncio.TaskGroup | None = None
-        self._losses = LostChatNotifier(changes, tell=self._tell, find=self._channel_of)
+        self._losses = LostChatNotifier(
+            changes, tell=lambda *told: self._begin(self._write_to(*told)), find=self._channel_of
+        )
         self._post = Post(self._connected, self._losses, changes, clock=clock, limits=limits, sleep=sleep)
         self._publisher = Publisher(self._connected, self._post.limiter, book, clock=clock, sleep=sleep)
         self._conversations = Conversations(
@@ -185,9 +187,6 @@ class Discord:
         task = self._tasks.create_task(errand)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-
-    def _tell(self, person: str, message: Message) -> None:
-        self._begin(self._write_to(person, message))
 
     async def _write_to(self, person: str, message: Message) -> None:
         """Tell somebody something that they did not ask for, if they can be reached."""

@@ -173,7 +173,9 @@ class Publisher:
             )
         except (SendError, DiscordException, *AWAY) as error:
             wait = error.retry_after if isinstance(error, SendLater) else wait_of(error)
-            if wait is None and not _is_final(error):
+            # To ask again is no use where Discord refuses it, or the library does.
+            is_final = error.status < FAULT if isinstance(error, HTTPException) else isinstance(error, DiscordException)
+            if wait is None and not is_final:
                 queue.failures += 1
                 wait = wait_after(queue.failures)
             if wait is not None:
@@ -189,10 +191,3 @@ class Publisher:
     async def _request(self, client: Client, ref: Ref) -> None:
         async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
             await client.get_partial_messageable(ref.channel).get_partial_message(ref.message).publish()
-
-
-def _is_final(error: Exception) -> bool:
-    """Whether to ask again is no use: Discord refuses it, or the library does."""
-    if isinstance(error, HTTPException):
-        return error.status < FAULT
-    return isinstance(error, DiscordException)

@@ -162,7 +162,16 @@ class Conversations:
         user = str(query.from_user.id)
         request = self._request(message, line, user=user, user_is_admin=is_admin, from_button=True)
         is_own = self._press_of(request) is Press.REPLACE and asker_answered_by(message) == query.from_user.id
-        await self._answer_press(query, message, replace(request, is_own=is_own))
+        request = replace(request, is_own=is_own)
+        answer, press = await self._answer_of(request), self._press_of(request)
+        is_refused = answer is None or isinstance(answer, Notice)
+        if is_refused:
+            self._presses.forget(pressed)
+        if is_refused or press is Press.NOTICE:
+            await self._notify(query, answer)
+        else:
+            await self._replies.acknowledge(query)
+            await self._show(message, answer, press)
 
     def _why_not(self, message: MaybeInaccessibleMessage, line: str) -> words.Message | None:
         """Why a press counts for nothing: data can be forged, and only a message that shows its buttons bears it out.
@@ -174,17 +183,6 @@ class Conversations:
             return None if line in carried else NO_SUCH_BUTTON
         command = self._table.get(command_of(line))
         return None if command is not None and command.only_reads else OLD_MESSAGE
-
-    async def _answer_press(self, query: CallbackQuery, message: MaybeInaccessibleMessage, request: Request) -> None:
-        answer, press = await self._answer_of(request), self._press_of(request)
-        is_refused = answer is None or isinstance(answer, Notice)
-        if is_refused:
-            self._presses.forget((message.chat.id, message.message_id))
-        if is_refused or press is Press.NOTICE:
-            await self._notify(query, answer)
-        else:
-            await self._replies.acknowledge(query)
-            await self._show(message, answer, press)
 
     async def _answer_of(self, request: Request) -> words.Message | None:
         """The answer; while it is drawn, people see that a picture is on its way. Channels show no such thing."""

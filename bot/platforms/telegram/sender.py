@@ -139,7 +139,11 @@ class Post(sending.Sender[Attempt, int]):
             case Trouble.TOPIC_CLOSED if attempt.edits is None:
                 return await self._around_closed(attempt)
             case Trouble.TOPIC_DELETED if attempt.chat.thread:
-                return await self._around_deleted(attempt, error)
+                await self._topics.deleted(attempt.chat)
+                if attempt.urgency is not Urgency.REPLY:
+                    # It is owed to the general topic now, perhaps by a rule of another number.
+                    raise SendLater(timedelta(0)) from error
+                return replace(attempt, chat=replace(attempt.chat, thread=""), answers=None)
         return None
 
     async def _around_closed(self, attempt: Attempt) -> Attempt | None:
@@ -152,13 +156,6 @@ class Post(sending.Sender[Attempt, int]):
         self._closed.pop(shut_out, None)
         await self._topics.shut_out(shut_out)
         return None
-
-    async def _around_deleted(self, attempt: Attempt, error: Exception) -> Attempt:
-        """An answer goes to the general topic; an alert is owed to that now, perhaps by a rule of another number."""
-        await self._topics.deleted(attempt.chat)
-        if attempt.urgency is not Urgency.REPLY:
-            raise SendLater(timedelta(0)) from error
-        return replace(attempt, chat=replace(attempt.chat, thread=""), answers=None)
 
     def _redirected(self, attempt: Attempt) -> Attempt:
         """The attempt with the address that holds now; an answer is tried where it was asked."""
@@ -194,16 +191,18 @@ class Post(sending.Sender[Attempt, int]):
         except TelegramError as error:
             log.info("admins cannot be told what is wrong in their chat", chat=chat, problem=error.message)
             return False
-        message = said_of(title)
-        return any([await self._tell(admin.user.id, message) for admin in admins if not admin.user.is_bot])
-
-    async def _tell(self, user_id: int, message: Message) -> bool:
-        try:
-            await self.request_at_turn(Attempt(chat=whole(user_id), part=message, urgency=Urgency.REPLY))
-        except TelegramError as error:
-            log.info("an admin cannot be told", problem=error.message)
-            return False
-        return True
+        told = 0
+        for admin in admins:
+            if admin.user.is_bot:
+                continue
+            try:
+                chat, message = whole(admin.user.id), said_of(title)
+                await self.request_at_turn(Attempt(chat=chat, part=message, urgency=Urgency.REPLY))
+            except TelegramError as error:
+                log.info("an admin cannot be told", problem=error.message)
+            else:
+                told += 1
+        return told > 0
 
     async def _say(self, chat: Chat, message: Message) -> bool:
         """Say something in a chat; False where we may not. Raises SendError."""

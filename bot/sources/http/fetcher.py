@@ -123,14 +123,20 @@ class Fetcher:
                 gone=response.status == HTTPStatus.GONE,
                 reached=True,
             )
-        raw = await _read(response)
+        raw = bytearray()
+        if (response.content_length or 0) > MOST_BYTES:
+            raise FetchError(TOO_LARGE)
+        async for chunk in response.content.iter_any():
+            raw += chunk
+            if len(raw) > MOST_BYTES:
+                raise FetchError(TOO_LARGE)
         body_hash = sha256(raw).hexdigest()
         fresh = Validators(
             etag=response.headers.get("ETag"), last_modified=response.headers.get("Last-Modified"), body_hash=body_hash
         )
         if body_hash == validators.body_hash:
             return _fetched(response, None, fresh, moved_to, now)
-        return _fetched(response, raw, fresh, moved_to, now)
+        return _fetched(response, bytes(raw), fresh, moved_to, now)
 
 
 def _fetched(
@@ -161,17 +167,6 @@ def _web_address(url: URL) -> URL:
     if url.scheme not in {"http", "https"}:
         raise FetchError(f"leads to an address that is not http or https ({str(url)[:80]})")
     return url
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    if (response.content_length or 0) > MOST_BYTES:
-        raise FetchError(TOO_LARGE)
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise FetchError(TOO_LARGE)
-    return bytes(body)
 
 
 def _failure(error: Exception, url: str) -> FetchError:

@@ -67,7 +67,12 @@ def _parsed(xml: str, source: Source, lie: str | None) -> Parsed:
     if not result.version and not result.entries:
         raise ParseError("this is not RSS, Atom or JSON Feed")
     title = name_of(dict.get(result.feed, "title") or "")
-    entries = tuple(entry for raw in _newest(result.entries) if (entry := _entry(raw, source, title)))
+    raws: Sequence[_Raw] = result.entries
+    if len(raws) > MOST_ENTRIES:
+        # The newest, in the order of the feed; those without a date count as new.
+        kept = nlargest(MOST_ENTRIES, range(len(raws)), key=lambda index: _published(raws[index]) or _LATEST)
+        raws = [raws[index] for index in sorted(kept)]
+    entries = tuple(entry for raw in raws if (entry := _entry(raw, source, title)))
     minutes = str(dict.get(result.feed, "ttl") or "").strip()
     ttl = timedelta(minutes=int(minutes)) if minutes.isdecimal() and 0 < int(minutes[:7]) < 10**6 else None
     problem = None
@@ -80,25 +85,22 @@ def _parsed(xml: str, source: Source, lie: str | None) -> Parsed:
     return Parsed(entries=entries, ttl=ttl, title=title, problem=lie or problem)
 
 
-def _newest(raws: Sequence[_Raw]) -> Sequence[_Raw]:
-    """At most 500, in the order of the feed; those without a date count as new."""
-    if len(raws) <= MOST_ENTRIES:
-        return raws
-    kept = nlargest(MOST_ENTRIES, range(len(raws)), key=lambda index: _published(raws[index]) or _LATEST)
-    return [raws[index] for index in sorted(kept)]
-
-
 def _entry(raw: _Raw, source: Source, feed_title: str | None) -> FeedEntry | None:
     content = next((part["value"] for part in _get(raw, "content") or () if part.get("value")), "")
     video = _text(raw, _CAPTION) if _get(raw, "yt_videoid") else ""  # YouTube describes its videos nowhere else
     # The paper that an aggregator names: <source> in RSS and Atom (Google News), <News:Source> (Bing).
     origin = _get(raw, "source")
     outlet = (_get(origin, "title") if isinstance(origin, dict) else None) or _get(raw, "news_source") or None
+    link = _get(raw, "link")
+    # An id is a link by default in RSS 2.0, even where it is plainly none, such as "12345".
+    if _get(raw, "guidislink") and link == _get(raw, "id") and "/" not in link:
+        link = None
+    alternates = (each.get("href") for each in _get(raw, "links") or () if each.get("rel") == "alternate")
     return to_entry(
         title=_text(raw, "title") or _text(raw, "itunes_title"),
         summary=_get(raw, "summary") or content or video,
         guid=_get(raw, "id"),
-        link=_link(raw),
+        link=next((found for found in (link, *alternates) if found and not _NOT_WEB.match(found)), None),
         base=source.url,
         published=_published(raw),
         outlet=outlet if outlet != feed_title else None,
@@ -114,15 +116,6 @@ def _text(raw: _Raw, name: str) -> str:
     """Empty where an element that feedparser doesn't know has attributes: it keeps these instead."""
     value = _get(raw, name)
     return value if isinstance(value, str) else ""
-
-
-def _link(raw: _Raw) -> str | None:
-    link = _get(raw, "link")
-    # An id is a link by default in RSS 2.0, even where it is plainly none, such as "12345".
-    if _get(raw, "guidislink") and link == _get(raw, "id") and "/" not in link:
-        link = None
-    alternates = (item.get("href") for item in _get(raw, "links") or () if item.get("rel") == "alternate")
-    return next((found for found in (link, *alternates) if found and not _NOT_WEB.match(found)), None)
 
 
 def _published(raw: _Raw) -> datetime | None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.core.model import FeedEntry, Source
+from bot.core.model import Source
 from bot.errors import ParseError
 from bot.sources.base import MOST_ENTRIES, Parsed
 from bot.sources.parsing.dates import written_date
@@ -22,20 +22,20 @@ def parse_json_feed(text: str, source: Source) -> Parsed:
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
         raise ParseError("this is JSON, but not a JSON Feed")
-    entries = (_entry(item, source) for item in items[:MOST_ENTRIES] if isinstance(item, dict))
+    entries = (
+        to_entry(
+            title=_text(item, "title"),
+            summary=_text(item, "summary") or _text(item, "content_text") or _text(item, "content_html"),
+            guid=str(item["id"]) if isinstance(item.get("id"), str | int) else None,
+            link=_text(item, "url") or _text(item, "external_url"),
+            base=source.url,
+            published=written_date(_text(item, "date_published") or _text(item, "date_modified")),
+        )
+        for item in items[:MOST_ENTRIES]
+        if isinstance(item, dict)
+    )
     found = tuple(entry for entry in entries if entry)
     return Parsed(entries=found, title=name_of(_text(feed, "title")), problem=None if found else "has no entries")
-
-
-def _entry(item: _Item, source: Source) -> FeedEntry | None:
-    return to_entry(
-        title=_text(item, "title"),
-        summary=_text(item, "summary") or _text(item, "content_text") or _text(item, "content_html"),
-        guid=str(item["id"]) if isinstance(item.get("id"), str | int) else None,
-        link=_text(item, "url") or _text(item, "external_url"),
-        base=source.url,
-        published=written_date(_text(item, "date_published") or _text(item, "date_modified")),
-    )
 
 
 def _text(item: _Item, name: str) -> str:
