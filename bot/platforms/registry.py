@@ -1,6 +1,5 @@
 """The chat platforms that there are: the only list of them. What they tell of chats is written down here, too."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -21,9 +20,6 @@ ADAPTERS: tuple[Adapter[Any], ...] = (telegram.ADAPTER, discord.ADAPTER)
 
 FALLBACK, OPERATOR = Console, OWNER
 """What is served where no other platform is set up, and who sits there: an owner always."""
-
-OWNERS = re.compile("|".join(f"{each.name}:{each.user}" for each in ADAPTERS))
-"""How a person is named in the settings: platform and id."""
 
 
 def chat_session() -> aiohttp.ClientSession:

@@ -16,7 +16,6 @@ Json = dict[str, Any]
 
 # https://docs.discord.com/developers/interactions/application-commands#application-command-object
 LONGEST_DESCRIPTION = 100
-MOST_CHOICES = 25
 
 CHANNEL = "channel"
 

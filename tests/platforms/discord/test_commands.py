@@ -6,7 +6,7 @@ from discord import AppCommandOptionType, Permissions
 from bot.commands import COMMANDS
 from bot.commands.framework.command import About, Command, Kind, Param, Who
 from bot.commands.framework.completion import COMPLETERS, is_completed
-from bot.platforms.discord.commands import MOST_CHOICES, commands_of, compared
+from bot.platforms.discord.commands import commands_of, compared
 from bot.platforms.discord.conversations import NEEDS_RIGHTS
 from tests.platforms.discord.world import Json
 
@@ -34,7 +34,7 @@ def test_each_command_is_one_that_discord_takes(command: Json) -> None:
     for option in command["options"]:
         assert 1 <= len(option["name"]) <= 32
         assert 1 <= len(option["description"]) <= 100
-        assert len(option.get("choices", [])) <= MOST_CHOICES
+        assert len(option.get("choices", [])) <= 25
         assert not (option.get("choices") and option.get("autocomplete"))
         assert option.get("max_value", 0) <= 2**53
         is_typed = option["type"] == AppCommandOptionType.string.value and not option.get("choices")
