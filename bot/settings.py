@@ -209,8 +209,7 @@ AllSettings = settings_with(ADAPTERS)
 
 def read_settings(**over: Any) -> Settings:
     """The settings in force; `over` wins over all of them. Raises ConfigError with every fault."""
-    keys = (key for key in _settings_file() if key not in AllSettings.model_fields)
-    unknown = [*map(_unknown_variable, _unknown_variables()), *map(_unknown_key, keys)]
+    unknown = list(_unknown())
     try:
         settings = AllSettings(_env_file=_env_file(), _env_file_encoding=ENCODING, **over)
     except ValidationError as error:
@@ -270,22 +269,18 @@ def _settings_file() -> Mapping[str, Any]:
     return read_toml(_toml_file()) if _toml_file().exists() else {}
 
 
-def _unknown_variables() -> Iterator[str]:
+def _unknown() -> Iterator[Fault]:
     """What begins as our settings do and is none: other names in the environment and in .env are not our business."""
-    known = {f"{PREFIX}{name}".upper() for name in AllSettings.model_fields}
-    for name in {*os.environ, *_env_values()}:
-        if name.upper().startswith(PREFIX) and name.upper().split("__")[0] not in known:
-            yield name
-
-
-def _unknown_variable(name: str) -> Fault:
+    names = AllSettings.model_fields
     tables = {keys[0] for keys in _all_keys() if len(keys) > 1}
     variables = {_variable(keys): keys for keys in _all_keys() if len(keys) > 1 or keys[0] not in tables}
-    return Fault(where=f"setting {name}", what=_no_such_setting(nearest(name.upper(), variables)))
-
-
-def _unknown_key(name: str) -> Fault:
-    return Fault(where=f"setting {name}{_line([name])}", what=_no_such_setting(nearest(name, AllSettings.model_fields)))
+    known = {_variable([name]) for name in names}
+    for name in {*os.environ, *_env_values()}:
+        if name.upper().startswith(PREFIX) and name.upper().split("__")[0] not in known:
+            yield Fault(where=f"setting {name}", what=_no_such_setting(nearest(name.upper(), variables)))
+    for key in _settings_file():
+        if key not in names:
+            yield Fault(where=f"setting {key}{_line([key])}", what=_no_such_setting(nearest(key, names)))
 
 
 def _no_such_setting(meant: str | None) -> str:

@@ -34,9 +34,14 @@ def opml_of(catalog: Catalog) -> str:
     body = SubElement(opml, "body")
     for side in Side:
         of_side = [source for source in catalog.sources if source.side is side]
-        if of_side:
-            group = SubElement(body, "outline", text=side.value.replace("_", " "))
-            group.extend(_outline(source) for source in of_side)
+        if not of_side:
+            continue
+        group = SubElement(body, "outline", text=side.value.replace("_", " "))
+        for source in of_side:
+            outline = SubElement(group, "outline", type="rss", text=source.name, xmlUrl=source.url)
+            for key in _OURS:
+                value = getattr(source, key)
+                outline.set(_NAMESPACE + key, str(value).lower() if key == "enabled" else value)
     ElementTree.indent(opml)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(opml, encoding="unicode") + "\n"
 
@@ -60,13 +65,6 @@ def sources_of_opml(text: str) -> tuple[Source, ...]:
 def toml_of(sources: Iterable[Source]) -> str:
     """The sources as `[[source]]` tables, to be appended to a sources.toml; what is as by default is left out."""
     return "\n".join(_table(source) for source in sources)
-
-
-def _outline(source: Source) -> Element:
-    outline = Element("outline", type="rss", text=source.name, xmlUrl=source.url)
-    for key in _OURS:
-        outline.set(_NAMESPACE + key, str(getattr(source, key)).lower() if key == "enabled" else getattr(source, key))
-    return outline
 
 
 def _sources(root: Element) -> Iterator[Source]:
@@ -142,9 +140,6 @@ def _table(source: Source) -> str:
     fields = SourceTable.model_fields
     plain = {"name": source.id, "publisher": source.id, **{key: field.default for key, field in fields.items()}}
     told = (key for key in fields if getattr(source, key) != plain[key])
-    return "\n".join(["[[source]]", *(f"{key} = {_written(getattr(source, key))}" for key in told), ""])
-
-
-def _written(value: object) -> str:
-    """TOML's basic strings are JSON's, but for DEL (toml.io/en/v1.0.0, section String)."""
-    return escaped(json.dumps(value, ensure_ascii=False))
+    # TOML's basic strings are JSON's, but for DEL (toml.io/en/v1.0.0, section String).
+    lines = (f"{key} = {escaped(json.dumps(getattr(source, key), ensure_ascii=False))}" for key in told)
+    return "\n".join(["[[source]]", *lines, ""])

@@ -203,14 +203,11 @@ class Conversations:
         is_on = isinstance(options, Mapping) and options.get("switch") == "on"
         if asked.request.command == "publish" and is_on and not asked.place.is_announcing:
             return NOT_ANNOUNCING
-        role = self._role_of(asked.request)
+        # Discord lets nobody fill in anything but the id of a role there.
+        command = self._table.get(asked.request.command)
+        params = [param.name for param in command.params if param.kind is Kind.ROLE] if command else []
+        role = next((options[name] for name in params if name in options), "") if isinstance(options, Mapping) else ""
         return refused_role(interaction.guild, asked.place, role) if role and interaction.guild else None
-
-    def _role_of(self, request: Request) -> str:
-        """The id of the role that is asked for; Discord lets nobody fill in anything else there."""
-        command, options = self._table.get(request.command), request.arguments
-        roles = [param.name for param in command.params if param.kind is Kind.ROLE] if command else []
-        return next((options[name] for name in roles if name in options), "") if isinstance(options, Mapping) else ""
 
     async def _answer_or_promise(self, request: Request, reply: Reply) -> Message | None:
         """The answer, and a promise of it to Discord if it takes its time. Raises what answering raises."""

@@ -38,7 +38,13 @@ def escaped(text: str) -> str:
 
 def markdown_of(blocks: Sequence[Block]) -> str:
     """The blocks as a text of several paragraphs."""
-    return join_blocks(tuple((block.role, _markdown_of_block(block)) for block in blocks))
+    texts: list[tuple[Role, str]] = []
+    for block in blocks:
+        if block.role is Role.CODE:
+            texts.append((block.role, f"```\n{_without_fences(block.text)}\n```"))
+        else:
+            texts.append((block.role, markdown_of_runs(block.runs, heavy=block.role in _BOLD_ROLES)))
+    return join_blocks(tuple(texts))
 
 
 def markdown_of_runs(runs: Sequence[Run], *, heavy: bool = False, is_title: bool = False) -> str:
@@ -75,12 +81,6 @@ def cut(text: str, limit: int, length: Callable[[str], int], shown: Callable[[st
         else:
             most = middle - 1
     return shown(text[:least].rstrip() + "…")
-
-
-def _markdown_of_block(block: Block) -> str:
-    if block.role is Role.CODE:
-        return f"```\n{_without_fences(block.text)}\n```"
-    return markdown_of_runs(block.runs, heavy=block.role in _BOLD_ROLES)
 
 
 def _markdown_of_run(run: Run, *, heavy: bool, is_title: bool) -> str:

@@ -127,7 +127,10 @@ class Publisher:
         """Publish all that one channel has, one after another."""
         while queue.waiting:
             first = queue.waiting[0]
-            wait = self._wait(queue)
+            wait = timedelta(0)
+            if len(queue.published) == MOST:
+                # A clock that is set back makes no wait longer.
+                wait = min(max(queue.published[0] + HOUR - self._clock.now(), timedelta(0)), HOUR)
             if self._clock.now() + wait - first.since > LATEST:
                 log.warning("an alert was not published within a day", channel=first.ref.channel)
             elif pause := wait or await self._publish(queue, first.ref):
@@ -149,13 +152,6 @@ class Publisher:
                 each.is_kept = True
         except DatabaseFault as error:
             log.warning("what waits to be published cannot be written down", problem=str(error))
-
-    def _wait(self, queue: Queue) -> timedelta:
-        """How long until the channel may publish one more."""
-        if len(queue.published) < MOST:
-            return timedelta(0)
-        # A clock that is set back makes no wait longer.
-        return min(max(queue.published[0] + HOUR - self._clock.now(), timedelta(0)), HOUR)
 
     async def _publish(self, queue: Queue, ref: Ref) -> timedelta | None:
         """Try once; returns after how long to try again, None when that is no use or not needed."""
