@@ -137,7 +137,6 @@ class CorrectionSection(ConfigTable):
     days: Words = frozenset()
     of_days: Words = frozenset()
     in_row: Words = frozenset()
-    ordinals: Words = frozenset()
     part: Words = frozenset()
     cases: bool = False
     capital_nouns: bool = False

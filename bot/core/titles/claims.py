@@ -10,12 +10,12 @@ from enum import Enum, auto
 from functools import cache
 from itertools import pairwise, takewhile
 
-from bot.core.language.amounts import Amount, amount_at
+from bot.core.language.amounts import Amount, amount_at, ordinal
 from bot.core.language.language import Language
 from bot.core.language.lexicon import NAME, Lexicon
 from bot.core.language.text import Word, fold, stem_of
 from bot.core.titles.phrases import Mark, finder_of
-from bot.core.titles.scan import Scan, language_in, scan
+from bot.core.titles.scan import Scan, scan
 
 
 class Kind(Enum):
@@ -71,9 +71,7 @@ class Lists:
         self.base = {form: row[0] for row in rows for form in row[1:]}
         self.labels = stems(language, of.labels)
         self.ornaments, self.days = stems(language, of.ornaments), stems(language, of.days)
-        self.of_days, self.in_row, self.ordinals = (
-            stems(language, words) for words in (of.of_days, of.in_row, of.ordinals)
-        )
+        self.of_days, self.in_row = stems(language, of.of_days), stems(language, of.in_row)
 
 
 def stems(language: Language, words: Iterable[str]) -> Set[str]:
@@ -98,9 +96,9 @@ _OF_NOTHING = frozenset({"nobody", "lacking"})
 _DENIALS = frozenset({"denials", "refusals"})
 
 
-def telling_of(title: str, lang: str, lexicon: Lexicon) -> Telling:
-    """What a title of a language (ISO 639-1) claims."""
-    text = scan(_CLOCK.sub(" ", title), language_in(title, lang))
+def telling_of(title: str, language: Language, lexicon: Lexicon) -> Telling:
+    """What a title claims."""
+    text = scan(_CLOCK.sub(" ", title), language)
     reading = _TitleClaims(text, lexicon)
     claims, marks = reading.claims, reading.marks
     if reading.is_false:
@@ -174,7 +172,7 @@ class _TitleClaims:
             return 1 + lead + digits if digits > 1 else 0
         if word.stem in lists.days and after and (len(after) == 1 or after[1].stem in lists.of_days):
             return len(("day", "1,203"))
-        if word.stem in lists.ordinals or (word.folded[0].isdigit() and not word.folded.isdigit()):
+        if ordinal(word, after[0] if after else None):
             lead = 1 if after and after[0].stem in lists.in_row else 0
             if after[lead:] and after[lead].stem in lists.days:
                 return len(("second", "day")) + lead

@@ -1,6 +1,6 @@
 """What a changed title means: another article, the same told in other words, or a correction."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
@@ -10,9 +10,8 @@ from re import compile as pattern_of
 from bot.core.language.language import ANY, Language
 from bot.core.language.lexicon import NO_LEXICON, Lexicon
 from bot.core.language.text import title_key, words_in
-from bot.core.titles.claims import DENIED, IS, Claim, Kind, Telling, stems, telling_of
+from bot.core.titles.claims import DENIED, IS, Claim, Kind, Telling, stems
 from bot.core.titles.reading import read_title
-from bot.core.titles.scan import language_in
 
 # Two titles that share so much of their words can be wordings of one article.
 _LIKENESS = 0.3
@@ -62,7 +61,7 @@ def is_retold(before: str, after: str, *, lang: str, lexicon: Lexicon = NO_LEXIC
         return True
     if read_title(before, lang).is_withdrawn != read_title(after, lang).is_withdrawn:
         return False
-    return any(_tells_the_same(_change(old, new, lang, lexicon)) for old, new in _without_outlet(before, after, lang))
+    return any(not _holds(_OTHERWISE, change) for change in _changes(before, after, lang, lexicon))
 
 
 def is_reversed(before: str, after: str, *, lang: str, lexicon: Lexicon = NO_LEXICON) -> bool:
@@ -70,35 +69,33 @@ def is_reversed(before: str, after: str, *, lang: str, lexicon: Lexicon = NO_LEX
     was_withdrawn, is_withdrawn = (read_title(title, lang).is_withdrawn for title in (before, after))
     if was_withdrawn or is_withdrawn:
         return was_withdrawn != is_withdrawn
-    return all(_takes_back(_change(old, new, lang, lexicon)) for old, new in _without_outlet(before, after, lang))
+    return all(_holds(_TAKING_BACK, change) for change in _changes(before, after, lang, lexicon))
 
 
 def _stems(title: str) -> set[str]:
     return {word.stem for word in words_in(title, ANY)}
 
 
-def _without_outlet(before: str, after: str, lang: str) -> Iterator[tuple[str, str]]:
-    """The titles as they are, then as if what ends one of them were the name of an outlet, which denies nothing."""
-    yield before, after
-    if (found := _TAIL.match(before)) and not telling_of(found["tail"], lang, NO_LEXICON).marks:
-        yield found["head"], after
-    if (found := _TAIL.match(after)) and not telling_of(found["tail"], lang, NO_LEXICON).marks:
-        yield before, found["head"]
+def _changes(before: str, after: str, lang: str, lexicon: Lexicon) -> Iterator[_Change]:
+    """From one title to the other as they are, then as if what ends one of them were the name of an outlet."""
+    yield _change(before, after, lang, lexicon)
+    for title in (before, after):
+        found = _TAIL.match(title)
+        if found and not read_title(found["tail"], lang).told(NO_LEXICON).marks:  # an outlet denies nothing
+            old, new = (found["head"] if each is title else each for each in (before, after))
+            yield _change(old, new, lang, lexicon)
 
 
 def _change(before: str, after: str, lang: str, lexicon: Lexicon) -> _Change:
-    old, new = telling_of(before, lang, lexicon), telling_of(after, lang, lexicon)
-    cases = language_in(after, lang).corrections.cases
+    language = read_title(after, lang).language
+    old, new = (read_title(title, lang).told(lexicon) for title in (before, after))
+    cases = language.corrections.cases
     gone, came = _unshared(old.claims, new.claims, cases=cases), _unshared(new.claims, old.claims, cases=cases)
-    return _Change(old=old, new=new, gone=gone, came=came, lexicon=lexicon, language=language_in(after, lang))
+    return _Change(old=old, new=new, gone=gone, came=came, lexicon=lexicon, language=language)
 
 
-def _tells_the_same(change: _Change) -> bool:
-    return not any(is_otherwise(change) for is_otherwise in _OTHERWISE)
-
-
-def _takes_back(change: _Change) -> bool:
-    return any(is_taken_back(change) for is_taken_back in _TAKING_BACK)
+def _holds(tests: Iterable[Callable[[_Change], bool]], change: _Change) -> bool:
+    return any(is_so(change) for is_so in tests)
 
 
 def _corrects(change: _Change) -> bool:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.core.language.amounts import Amount, amount_at
-from bot.core.language.language import Language
+from bot.core.language.detection import language_in
+from bot.core.language.language import Language, language_of
+from bot.core.language.lexicon import Lexicon
 from bot.core.language.sentences import is_whole
+from bot.core.titles.claims import Telling, telling_of
 from bot.core.titles.clauses import Clause, Stance, spans_of
 from bot.core.titles.genres import Genre, genre_of, has_question_mark, labels_in, opens_question
-from bot.core.titles.scan import language_in, scan
+from bot.core.titles.scan import scan
 from bot.core.titles.speakers import Party, Speaker, Speakers
 from bot.core.titles.withdrawals import is_withdrawn
 
@@ -30,6 +33,8 @@ class TitleReading:
     `is_withdrawn`: it only says that the article is there no more.
     """
 
+    title: str
+    language: Language
     clauses: tuple[Clause, ...]
     genre: Genre
     speakers: tuple[Speaker, ...]
@@ -82,6 +87,10 @@ class TitleReading:
         """How many, in the order of the title."""
         return tuple(amount for clause in self.clauses for amount in _amounts(clause))
 
+    def told(self, lexicon: Lexicon) -> Telling:
+        """What it claims word by word: names, amounts and things, with who does it and to whom it is done."""
+        return telling_of(self.title, self.language, lexicon)
+
     @property
     def _main(self) -> Sequence[Clause]:
         return [each for each in self.clauses if each.stance not in _BESIDE and not each.is_attribution]
@@ -89,7 +98,7 @@ class TitleReading:
 
 def read_title(title: str, lang: str) -> TitleReading:
     """Read a title of a language (ISO 639-1); of one that is not known only the marks of punctuation tell something."""
-    return _read(title, language_in(title, lang))
+    return _read(title, language_of(language_in(title, lang, mixes=False)))
 
 
 @lru_cache(_REMEMBERED)
@@ -103,6 +112,8 @@ def _read(title: str, language: Language) -> TitleReading:
     is_question, opens = has_question_mark(text), opens_question(text)
     issued = None if issuer is None else finder.issuer(issuer)
     return TitleReading(
+        title=title,
+        language=language,
         clauses=tuple(
             [
                 Clause(

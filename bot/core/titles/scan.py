@@ -4,16 +4,15 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import pairwise
 
-from bot.core.language.language import ANY, Language, language_of, languages
+from bot.core.language.language import Language
 from bot.core.language.sentences import sentences_in
 from bot.core.language.text import Word, words_in
 from bot.core.titles.phrases import Mark, finder_of
 
 _BORDER = re.compile(r"([,;:!?…](?=[\s\"”»’)\]]|$)|\s[-–—−|]+(?=\s|$)|[()\[\]«»“”\"|])")
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _MAY_END = re.compile(r"[.!?…][\"”»’]?\s")  # most titles are one sentence
 _START = "^"
 _ENDS_CLAUSE = frozenset("^,;.!?…|-–—−")
@@ -73,30 +72,6 @@ class Scan:
             for table, mark in finder.marks(self.words, stretch, opens=self.opens(stretch.start)):
                 found[table].append(mark)
         return found
-
-
-def language_in(title: str, code: str) -> Language:
-    """The language of a title whose source writes in the language of this code (ISO 639-1): that, unless the title is
-    in another alphabet; then of those that write so the one that has most of its words.
-    """
-    language, is_cyrillic = language_of(code), _is_cyrillic(title)
-    if not language.titles.stance.negation or _writes_cyrillic(language) is is_cyrillic:
-        return language
-    words = words_in(title, ANY)
-    return max(
-        [each for each in languages().by_code.values() if _writes_cyrillic(each) is is_cyrillic],
-        key=lambda each: sum(word.folded in each.words.small for word in words),
-        default=language,
-    )
-
-
-@cache
-def _writes_cyrillic(language: Language) -> bool:
-    return _is_cyrillic(" ".join(language.titles.stance.negation))
-
-
-def _is_cyrillic(text: str) -> bool:
-    return not text.isascii() and 2 * len(_CYRILLIC.findall(text)) > sum(map(str.isalpha, text))
 
 
 def scan(title: str, language: Language) -> Scan:
