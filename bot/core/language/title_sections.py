@@ -131,6 +131,7 @@ class CorrectionSection(ConfigTable):
     """`[corrections]`: how a changed title is compared with what it said before."""
 
     idle: Words = frozenset()
+    telling: Words = frozenset()
     irregular: Lines = ()
     labels: Words = frozenset()
     ornaments: Words = frozenset()

@@ -66,7 +66,8 @@ class Lists:
 
     def __init__(self, language: Language) -> None:
         of = language.corrections
-        self.idle = stems(language, of.idle | language.words.small)  # their change, coming or going changes no claim
+        # Their change, coming or going changes no claim.
+        self.idle = stems(language, of.idle | language.words.small | (language.words.empty - of.telling))
         rows = [[stem_of(fold(form), language.code) for form in line.split()] for line in of.irregular]
         self.base = {form: row[0] for row in rows for form in row[1:]}
         self.labels = stems(language, of.labels)

@@ -57,6 +57,7 @@ SUBSTANCE = (
     ("Rutte Calls For Calm After Clash", "Stubb Calls For Calm After Clash"),
     ("Canada to supply ice-breakers to Norway", "Canada considers supplying ice-breakers to Norway"),
     ("Germany to send tanks to Lithuania", "Germany to send tents to Lithuania"),
+    ("US to send tanks to Lithuania", "UK to send tanks to Lithuania"),
 )
 SAME = (
     ("Estonian navy bords Russian tanker", "Estonian navy boards Russian tanker"),
