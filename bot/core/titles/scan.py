@@ -17,6 +17,7 @@ _MAY_END = re.compile(r"[.!?…][\"”»’]?\s")  # most titles are one sentenc
 _START = "^"
 _ENDS_CLAUSE = frozenset("^,;.!?…|-–—−")
 _OPENS_LABEL = frozenset("^:|-–—−.!?([")
+_ENDS_QUOTE = frozenset('»”"')
 _QUOTES = frozenset('«“„"')
 
 
@@ -53,6 +54,10 @@ class Scan:
     def cuts_name(self, place: int) -> bool:
         """Whether a name ends before a word; one in quotation marks is part of it."""
         return not _QUOTES.issuperset(self.borders[place])
+
+    def quotes_before(self, place: int) -> bool:
+        """Whether a quotation ends before a word, and who said it stands there: “...”: Kremlin."""
+        return place > 0 and ":" in self.borders[place] and not _ENDS_QUOTE.isdisjoint(self.borders[place])
 
     @cached_property
     def stretches(self) -> tuple[range, ...]:

@@ -82,16 +82,20 @@ class Speakers:
                     yield Attribution(speaker, range(0))
 
     def _in_labels(self) -> Iterator[Attribution]:
-        """Peskov: ...; ... — the governor; ...: Russian army."""
+        """Peskov: ...; ... — the governor; ...: Russian army; “...”: Kremlin on ..."""
         text = self._text
-        for stretch in text.stretches:
-            if len(stretch) > _REACH or stretch.start in self._labels or not self._is_name(stretch):
+        for part in text.stretches:
+            is_quoted = text.quotes_before(part.start)
+            ends = (place for place in part if is_quoted and "no_names" in self._kinds[place])
+            name = range(part.start, next(ends, part.stop))
+            if not name or len(name) > _REACH or part.start in self._labels or not self._is_name(name):
                 continue
-            is_label = ":" in text.borders[stretch.stop] and text.opens(stretch.start)
-            is_last = stretch.stop == len(text.words) and stretch.start > 0
-            is_tail = is_last and not _LEADS_TAIL.isdisjoint(text.borders[stretch.start])
-            if (is_label or (is_tail and self._is_office(stretch))) and (speaker := self._named_last(stretch, _NONE)):
-                yield Attribution(speaker, stretch)
+            is_label = ":" in text.borders[part.stop] and text.opens(part.start)
+            is_last = part.stop == len(text.words) and part.start > 0
+            is_tail = is_last and not _LEADS_TAIL.isdisjoint(text.borders[part.start])
+            is_speaker = is_quoted or is_label or (is_tail and self._is_office(name))
+            if is_speaker and (speaker := self._named_last(name, _NONE)):
+                yield Attribution(speaker, part)
 
     def _in_clauses(self, spans: Sequence[range]) -> Iterator[Attribution]:
         """The army says ...; ..., says the army.
