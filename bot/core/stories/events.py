@@ -198,7 +198,7 @@ class _ByLanguage:
 
     def names(self, item: Item, words: tuple[Word, ...]) -> frozenset[str]:
         """The names whose patterns are in these words of the item."""
-        rules = self._rules.get(item.lang)
+        rules = self._rules.get(item.reading.language.code)
         return rules.names(replace(item, words=Words(words, ()))) if rules else frozenset()
 
 
