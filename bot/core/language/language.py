@@ -64,6 +64,9 @@ class WordSection(Section):
     main: bool = False  # words in its letters are read by it wherever nothing else tells how
     snowball: Annotated[str, AfterValidator(_known_stemmer)] | None = None  # a stemmer of PyStemmer
     endings: WordList = frozenset()  # what it leaves of the endings of words
+    # Of nouns that end in none of these letters, where the stemmer knows the cases for several words.
+    cases: WordList = frozenset()
+    no_cases_after: WordList = frozenset()
     small: WordList = frozenset()  # say nothing about what an item is about
     empty: WordList = frozenset()  # are in every report, whatever it is about
     everyday: WordList = frozenset()  # are also names in capitals
@@ -118,6 +121,14 @@ class TimeSection(Section):
     moments_to_come: WordList = frozenset()
 
 
+class RuleSection(Section):
+    """`[rules]`: what joins the words of rules, beside OR, AND and a minus."""
+
+    either: WordList = frozenset()
+    both: WordList = frozenset()
+    negation: WordList = frozenset()
+
+
 class SentenceSection(Section):
     """`[sentences]`: how texts are cut into them, and which of them can stand alone. Expressions are whole words."""
 
@@ -126,6 +137,7 @@ class SentenceSection(Section):
     views: tuple[Expression, ...] = ()  # mark what is somebody's view, before a title or after it
     pointing_back: tuple[Expression, ...] = ()  # begin what points to a sentence that the reader does not see
     adding: tuple[Expression, ...] = ()  # in what adds to such a sentence
+    read_more: tuple[Expression, ...] = ()  # end a text, and lead to the page
     speaking: tuple[Expression, ...] = ()  # who speaks and who is spoken to, in either case
 
 
@@ -137,6 +149,7 @@ class Language(Section):
     numbers: NumberSection = NumberSection()
     time: TimeSection = TimeSection()
     sentences: SentenceSection = SentenceSection()
+    rules: RuleSection = RuleSection()
     titles: TitleSection = TitleSection()
     corrections: CorrectionSection = CorrectionSection()
     code: str = ""  # the name of its file

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StrictInt
 
 from bot.config_files import ConfigTable, Place, faults_at
-from bot.core.language.language import ANY
+from bot.core.language.language import ANY, language_of
 from bot.core.language.patterns import Pattern, Reading, exact, inflected, is_at, typed_name
 from bot.core.language.text import Word, clean, fold, sought, stem_of, words_in
 
@@ -26,7 +26,6 @@ _EVERYWHERE = 90  # of a thousand headlines
 
 _MEMO_LIMIT = 20_000  # words
 _BEGINNING = 3  # letters that beginnings are filed under
-_CASES = ("", "а", "у", "ом")  # after a consonant: Snowball leaves Иран, Ирана, Ирану two stems
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +232,7 @@ def _patterns(names: Sequence[str]) -> Iterator[Pattern]:
 
 
 def _declined(words: tuple[Word, ...]) -> Iterator[Pattern]:
-    """The stems that the cases of a Russian noun have beside its own."""
-    folded = words[0].folded
-    if len(words) == 1 and "а" <= folded[:1] <= "я" and folded[-1] not in "аеиоуыэюяйь" and not typed_name(words[0]):
-        yield from (((Reading.STEM, folded + ending),) for ending in _CASES)
+    """The forms of a noun whose cases have stems of their own."""
+    special, folded = language_of(words[0].lang).words, words[0].folded
+    if len(words) == 1 and special.cases and folded[-1] not in special.no_cases_after and not typed_name(words[0]):
+        yield from (((Reading.STEM, folded + ending),) for ending in sorted(special.cases))

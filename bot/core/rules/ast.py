@@ -7,17 +7,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import ClassVar
 
-from bot.core.language.language import ANY
+from bot.core.language.language import ANY, Languages, languages
 from bot.core.language.patterns import typed_name
 from bot.core.language.text import Word, clean, fold, words_in
-
-# Lower case too: who types `poland or estonia` on a phone means OR, and nobody looks for the word "or".
-OR_WORDS = frozenset({"or", "или", "або"})
-AND_WORDS = frozenset({"and", "и", "і", "та"})
-NOT_WORDS = frozenset({"not", "не"})
-CONNECTIVES = OR_WORDS | AND_WORDS | NOT_WORDS
 
 _BARE_VALUE = re.compile(r"[^\W_][\w.-]*")
 
@@ -175,7 +170,21 @@ def phrase_text(words: tuple[Word, ...]) -> str:
 
 def is_bare(value: str) -> bool:
     """Whether a value of a field can be written without quotation marks."""
-    return _BARE_VALUE.fullmatch(value) is not None and value.lower() not in CONNECTIVES
+    return _BARE_VALUE.fullmatch(value) is not None and value.lower() not in connectives()
+
+
+def connectives() -> frozenset[str]:
+    """The words that join others in a rule, in all languages.
+
+    Lower case too: who types `poland or estonia` on a phone means OR, and nobody looks for the word "or".
+    """
+    return _connectives(languages())
+
+
+@cache
+def _connectives(found: Languages) -> frozenset[str]:
+    tables = [language.rules for language in found.by_code.values()]
+    return frozenset[str]().union(*[table.either | table.both | table.negation for table in tables])
 
 
 def value_key(value: str) -> str:

@@ -10,7 +10,8 @@ from operator import methodcaller
 from lark import Lark, ParseTree, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
-from bot.core.rules.ast import AND_WORDS, NOT_WORDS, OR_WORDS, normal
+from bot.core.language.language import Languages, languages
+from bot.core.rules.ast import normal
 from bot.core.rules.operators import OPERATORS
 
 _QUOTES = str.maketrans(dict.fromkeys("„“”«»‟", '"'))  # as phones type them
@@ -21,11 +22,17 @@ _STOPS = r"\s\"()*:,;|\/<>=≥\[\]{}"
 _WORD_ENDS = rf"(?![^{_STOPS}]|[:*])"
 
 
-def _one_of(words: frozenset[str]) -> str:
-    return f"(?:{'|'.join(sorted(words))}){_WORD_ENDS}"
+def _one_of(lists: Iterable[frozenset[str]]) -> str:
+    return f"(?:{'|'.join(sorted(frozenset[str]().union(*lists))) or '(?!)'}){_WORD_ENDS}"
 
 
-GRAMMAR = rf"""
+def grammar(found: Languages) -> str:
+    """The grammar, with the words of these languages for what joins words."""
+    rules = [language.rules for language in found.by_code.values()]
+    either, both, negation = (
+        _one_of(getattr(table, name) for table in rules) for name in ("either", "both", "negation")
+    )
+    return rf"""
 start: either
 ?either: both (_OR both)*
 ?both: part (_AND? part)*
@@ -34,9 +41,9 @@ start: either
      | FIELD (WORD | PREFIX | PHRASE) -> operator
      | (WORD | PREFIX | PHRASE) -> term
 
-_OR.3: /{_one_of(OR_WORDS)}/i
-_AND.3: /{_one_of(AND_WORDS)}/i
-NOT.3: /{_one_of(NOT_WORDS)}|[\{DASHES}]+(?=[^\s\{DASHES}])/i
+_OR.3: /{either}/i
+_AND.3: /{both}/i
+NOT.3: /{negation}|[\{DASHES}]+(?=[^\s\{DASHES}])/i
 _OPEN: "("
 _CLOSE: ")"
 FIELD.2: /[^\W\d]\w*(?::|\s*(?:>=|≥)\s*)/
@@ -52,10 +59,14 @@ def straight(text: str) -> str:
     return _SINGLE_QUOTES.sub(r'"\1"', text.translate(_QUOTES))
 
 
-@cache
 def parser() -> Lark:
     """The LALR parser: it does not recurse, so that nesting cannot exhaust the stack."""
-    return Lark(GRAMMAR, parser="lalr", lexer="basic", maybe_placeholders=False)
+    return _parser(languages())
+
+
+@cache
+def _parser(found: Languages) -> Lark:
+    return Lark(grammar(found), parser="lalr", lexer="basic", maybe_placeholders=False)
 
 
 def name_in(field: str) -> str:

@@ -10,7 +10,6 @@ from lark.visitors import Transformer_NonRecursive
 from bot.core.language.language import ANY
 from bot.core.language.text import Word, is_small, words_in
 from bot.core.rules.ast import (
-    CONNECTIVES,
     AllOf,
     AnyOf,
     Filter,
@@ -21,6 +20,7 @@ from bot.core.rules.ast import (
     Text,
     all_of,
     any_of,
+    connectives,
     demands,
     is_bare,
     keyword_text,
@@ -137,7 +137,7 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
         if token.type == "PREFIX":
             return self._prefix(token, words, position)
         text = keyword_text(words)
-        if token.type == "PHRASE" or text.lower() in CONNECTIVES:
+        if token.type == "PHRASE" or text.lower() in connectives():
             return Phrase(phrase_text(words), position)
         return Keyword(text, position)
 

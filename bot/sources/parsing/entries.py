@@ -2,9 +2,11 @@
 
 import re
 from datetime import datetime
+from functools import cache
 from urllib.parse import urljoin
 
 from bot.core.intake.urls import shown_url
+from bot.core.language.language import Languages, languages
 from bot.core.language.text import clean
 from bot.core.model import FeedEntry
 from bot.sources.parsing.plain import plain_text
@@ -13,11 +15,6 @@ _LONGEST_HEADLINE = 140
 _LONGEST_GUID = 500
 _LONGEST_NAME = 80
 _SENTENCE = re.compile(r".{20,}?[.!?…](?=\s)")
-# What content systems add to each summary, and says nothing of it.
-_TAIL = re.compile(
-    r"\s*(?:The post .{1,300} (?:appeared first|first appeared) on .{1,100}"
-    r"|(?:Continue reading|Read more|Read the full story|Читать далее|Подробнее)\W{0,4})$"
-)
 _CUT_MARK = re.compile(r"\s*\[?(?:…|\.\.\.)\]?$")
 
 
@@ -40,7 +37,7 @@ def to_entry(
     if name:
         # Aggregators append " - Outlet" to the titles of others.
         heading = heading.removesuffix(f" - {name}")
-    text = _CUT_MARK.sub(" …", _TAIL.sub("", plain_text(summary))).strip()
+    text = _CUT_MARK.sub(" …", _tail(languages()).sub("", plain_text(summary))).strip()
     if not heading:
         heading = headline(text)
     if not heading:
@@ -56,6 +53,16 @@ def to_entry(
         link=address,
         published=published,
         outlet=name,
+    )
+
+
+@cache
+def _tail(found: Languages) -> re.Pattern[str]:
+    """What content systems add to each summary, and says nothing of it."""
+    more = [each for language in found.by_code.values() for each in language.sentences.read_more]
+    return re.compile(
+        r"\s*(?:The post .{1,300} (?:appeared first|first appeared) on .{1,100}"
+        rf"|(?:{'|'.join(more) or '(?!)'})\W{{0,4}})$"
     )
 
 
