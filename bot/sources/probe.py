@@ -1,20 +1,14 @@
 """Trying a source, to tell an operator how it is."""
 
-import re
 import time
 
+from bot.core.language.detection import language_in
 from bot.core.model import Source
 from bot.errors import FetchError, ParseError
 from bot.sources import parse_answer
 from bot.sources.base import Parsed, Probe, Validators
 from bot.sources.http.fetcher import Fetcher
 from bot.sources.parsing.worker import ParserPool
-
-_LATIN = re.compile("[A-Za-z]")
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
-_UKRAINIAN = re.compile("[іїєґ]", re.IGNORECASE)
-# Some 8% of the letters of a Ukrainian text, none of a Russian one but in names.
-_UKRAINIAN_SHARE = 0.02
 
 
 async def probe(source: Source, fetcher: Fetcher, pool: ParserPool) -> Probe:
@@ -40,13 +34,5 @@ def _probe(source: Source, started: float, status: str, parsed: Parsed, moved_to
         milliseconds=round((time.monotonic() - started) * 1000),
         problem=parsed.problem or (f"has moved for good to {moved_to}" if moved_to else None),
         title=parsed.title,
-        lang=_lang(" ".join(entry.title for entry in parsed.entries)),
+        lang=language_in(" ".join(entry.title for entry in parsed.entries), "en", mixes=True),
     )
-
-
-def _lang(text: str) -> str:
-    """Told by its letters: English, Russian, or Ukrainian, which has four that Russian has not."""
-    cyrillic = len(_CYRILLIC.findall(text))
-    if cyrillic <= len(_LATIN.findall(text)):
-        return "en"
-    return "uk" if len(_UKRAINIAN.findall(text)) > cyrillic * _UKRAINIAN_SHARE else "ru"
