@@ -64,23 +64,25 @@ def tension(stories: Iterable[Story], events: EventTypes, *, now: datetime, peri
     for story in stories:
         day = min(item.published for item in story.items).astimezone(UTC).date()
         if day in by_day:
-            by_day[day].append(_Weighed(story, weight_of(story, events)))
+            weights = tuple([(item, weight) for item in story.items if (weight := events.weight_of(item)) is not None])
+            by_day[day].append(_Weighed(story, weights))
     days = tuple([_day(day, told) for day, told in by_day.items()])
     indices = {day.date: day.index for day in days if day.index is not None}
     mean = fmean(indices.values()) if indices else None
     return Tension(days=days, mean=mean, peaks=_peaks(indices, mean or 0, by_day))
 
 
-def weight_of(story: Story, events: EventTypes) -> float | None:
-    """What a story weighs: the mean of its titles that tell an event; None if none does."""
-    weights = [weight for item in story.items if (weight := events.weight_of(item)) is not None]
-    return fmean(weights) if weights else None
-
-
 @dataclass(frozen=True, slots=True)
 class _Weighed:
+    """A story with those of its reports whose titles tell an event, and what each weighs."""
+
     story: Story
-    weight: float | None
+    weights: tuple[tuple[Item, float], ...]
+
+    @property
+    def weight(self) -> float | None:
+        """The mean of its titles; None if none tells an event."""
+        return fmean(weight for _, weight in self.weights) if self.weights else None
 
 
 def _day(day: date, told: Sequence[_Weighed]) -> Day:
@@ -113,7 +115,8 @@ def _telling_item(told: Sequence[_Weighed], direction: int) -> tuple[StoryId, It
     """The story that did most to lift or lower a day (0: either), told by many, loud, heavy, and a title of it."""
     pulling = [weighed for weighed in told if weighed.weight and weighed.weight * (direction or weighed.weight) > 0]
     for weighed in sorted(pulling, key=_pull, reverse=True):
-        titled = [item for item in weighed.story.items if item.reading.tells]
+        pulls = weighed.weight or 0
+        titled = [item for item, weight in weighed.weights if weight * pulls > 0 and item.reading.tells]
         if titled:
             return weighed.story.id, min(titled, key=lambda item: (item.lang != "en", item.published))
     return None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.core.model import Item, Level, Story
 from bot.core.rules.aliases import NO_ALIASES
 from bot.core.stories.events import STRONGEST, EventsFile, EventTypes
-from bot.core.stories.tension import PEAKS, Tension, tension, weight_of
+from bot.core.stories.tension import PEAKS, Tension, tension
 from bot.subject import config_folder, read_subject
 from tests.builders import NOW, item, story
 
@@ -55,8 +55,8 @@ def test_only_the_title_is_weighed(events: EventTypes) -> None:
 
 
 def test_a_story_weighs_the_mean_of_its_titles_that_tell_an_event(events: EventTypes) -> None:
-    assert weight_of(story(item(FIGHT), item(TALK), item(NEITHER)), events) == -3
-    assert weight_of(story(item(NEITHER)), events) is None
+    assert of(events, story(item(FIGHT), item(TALK), item(NEITHER))).days[-1].index == -3 / 4
+    assert of(events, story(item(NEITHER))).days[-1].index == 0
 
 
 def test_stories_are_counted_by_level_on_the_day_of_their_first_report(events: EventTypes) -> None:
@@ -118,6 +118,11 @@ def test_a_label_is_english_if_it_can_be_and_never_a_question(events: EventTypes
     assert of(events, story(asked, russian)).peaks[0].item == russian
     english = ago(2, FIGHT)
     assert of(events, story(asked, russian, english)).peaks[0].item == english
+
+
+def test_a_label_is_a_title_that_tells_why_the_day_stands_out(events: EventTypes) -> None:
+    told = story(ago(2, NEITHER), ago(2, TALK), ago(2, FIGHT), ago(2, "Two boats fire shots off Kestrel"))
+    assert of(events, told).peaks[0].item.title == FIGHT
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from([FIGHT, TALK, NEITHER]), st.sampled_from(Level))))
