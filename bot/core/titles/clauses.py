@@ -72,7 +72,7 @@ def _spans(text: Scan) -> Iterator[tuple[range, Stance | None]]:
                     del cuts[place]
     for mark in text.marks("clauses"):
         if "complements" in mark.kinds and text.borders[mark.place] == ",":
-            del cuts[mark.place]
+            cuts.pop(mark.place, None)  # a hedge may have taken it out before: perhaps, that ...
         for kind in mark.kinds & _OPENINGS.keys():
             is_led = kind == "background" and before == mark.place - 1 and not text.borders[mark.place]
             cuts[before if is_led else mark.place] = _OPENINGS[kind]
