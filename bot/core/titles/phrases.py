@@ -30,6 +30,8 @@ class _Phrase:
     length: int  # words before a gap
     opens: bool  # only where a label or the title begins
     closes: bool  # only where a clause or label ends
+    is_plain: bool  # one word, anywhere
+    kinds: frozenset[str]  # its kind alone
 
 
 class Finder:
@@ -59,14 +61,21 @@ class Finder:
                 fitting = [
                     phrase
                     for phrase in phrases
-                    if (not phrase.opens or (opens and place == stretch.start))
-                    and _is_at(phrase, words, place, stretch.stop)
+                    if phrase.is_plain
+                    or (
+                        (not phrase.opens or (opens and place == stretch.start))
+                        and _is_at(phrase, words, place, stretch.stop)
+                    )
                 ]
-                if fitting:
+                if len(fitting) == 1:
+                    length, kinds = fitting[0].length, fitting[0].kinds
+                elif fitting:
                     length = max([phrase.length for phrase in fitting])
-                    free[table] = place + length
                     kinds = frozenset([phrase.kind for phrase in fitting if phrase.length == length])
-                    yield table, Mark(kinds, place, length)
+                else:
+                    continue
+                free[table] = place + length
+                yield table, Mark(kinds, place, length)
 
     def kinds_of(self, word: Word, table: str) -> frozenset[str]:
         """The lists of a table that have a word by itself."""
@@ -99,12 +108,15 @@ def finder_of(language: Language) -> Finder:
 
 def _phrase(kind: str, text: str) -> _Phrase:
     words = text.removeprefix("^").removesuffix("$").split()
+    opens, closes = text.startswith("^"), text.endswith("$")
     return _Phrase(
         kind=kind,
         words=tuple([word if word.isupper() or word.startswith("=") else fold(word) for word in words]),
         length=words.index(_GAP) if _GAP in words else len(words),
-        opens=text.startswith("^"),
-        closes=text.endswith("$"),
+        opens=opens,
+        closes=closes,
+        is_plain=len(words) == 1 and not (opens or closes),
+        kinds=frozenset({kind}),
     )
 
 
