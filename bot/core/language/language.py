@@ -127,6 +127,8 @@ class RuleSection(Section):
     either: WordList = frozenset()
     both: WordList = frozenset()
     negation: WordList = frozenset()
+    # Small words that rules do without, for they mean something in no other language; of the main ones all are.
+    filling: WordList = frozenset()
 
 
 class SentenceSection(Section):

@@ -167,6 +167,16 @@ def is_small(folded: str, reader: str) -> bool:
     return folded in _folded_small(language_of(reader))
 
 
+def is_filling(word: Word) -> bool:
+    """Whether a rule does without a word that is typed in it, for it says nothing."""
+    return is_small(word.folded, word.lang) or (not word.name and word.folded in _filling(languages()))
+
+
+@cache
+def _filling(found: Languages) -> frozenset[str]:
+    return frozenset([fold(word) for language in found.by_code.values() for word in language.rules.filling])
+
+
 @cache
 def _folded_small(language: Language) -> frozenset[str]:
     return frozenset(map(fold, language.words.small))

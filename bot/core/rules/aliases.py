@@ -10,7 +10,7 @@ from bot.config_files import Place, faults_at
 from bot.core.language.language import ANY
 from bot.core.language.lexicon import NameSets, PlainName
 from bot.core.language.patterns import Pattern, Reading, exact, inflected
-from bot.core.language.text import Word, is_small, words_in
+from bot.core.language.text import Word, is_filling, words_in
 from bot.core.rules.ast import Keyword, Node
 
 _SHORT = 2  # letters
@@ -81,7 +81,7 @@ def _is_exact(name: str) -> bool:
 
 def _key(words: tuple[Word, ...], reading: Reading) -> tuple[str, ...]:
     """What a name is found by; without small words, for rules have none (coalition of the willing)."""
-    telling = [word for word in words if not is_small(word.folded, word.lang)] or words
+    telling = [word for word in words if not is_filling(word)] or words
     return (reading, *(getattr(word, reading) for word in telling))
 
 

@@ -8,7 +8,7 @@ from lark.exceptions import VisitError
 from lark.visitors import Transformer_NonRecursive
 
 from bot.core.language.language import ANY
-from bot.core.language.text import Word, is_small, words_in
+from bot.core.language.text import Word, is_filling, words_in
 from bot.core.rules.ast import (
     AllOf,
     AnyOf,
@@ -194,7 +194,7 @@ def _without_small_words(node: Node) -> Node:
 
 
 def _is_small(node: Node) -> bool:
-    return isinstance(node, Keyword) and all(is_small(word.folded, word.lang) for word in words_in(node.text, ANY))
+    return isinstance(node, Keyword) and all(map(is_filling, words_in(node.text, ANY)))
 
 
 def _only_negations(root: Node) -> Unreadable:

@@ -28,6 +28,8 @@ def fits(rule: str, title: str, lang: str) -> bool:
         ("дронів", "Сбито десять дронов", "ru"),
         ("україна", "Выборы на Украине", "ru"),
         ('"nord stream"', "Explosion an der Nord Stream", "de"),
+        ("Drohne über dem Hafen", "Hafen gesperrt wegen Drohnen", "de"),
+        ("atak na port", "Po ataku port zamknięto", "pl"),
         ("NATO", "Die NATO tagt in Varn", "de"),
         ("air-defence", "Air defences of Varn", "en"),
         ("drones", "НАТО и drone", "ru"),
