@@ -5,7 +5,7 @@ such as history or a drill.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from statistics import fmean
@@ -115,17 +115,16 @@ class EventTypes:
         self._exclusions = {row.id: row for row in table.exclusion}
         self._types = {row.id: row for row in table.event}
         self._said = frozenset(row.id for row in table.event if row.said)
-        self._words = _ByLanguage(((row.id, row.words) for row in table.event), aliases)
-        self._unless = _ByLanguage(((row.id, row.unless) for row in table.event), aliases)
-        self._denied = _ByLanguage(((row.id, row.denied) for row in table.event), aliases)
-        self._of_titles, self._of_clauses = (
-            _ByLanguage(((row.id, row.words) for row in table.exclusion if row.takes is takes), aliases)
-            for takes in (Takes.TITLE, Takes.CLAUSE)
-        )
+        rows: list[tuple[str, StrEnum, Patterns]] = [(row.id, row.takes, row.words) for row in table.exclusion]
+        for event in table.event:
+            kinds = ((_Kind.WORDS, event.words), (_Kind.UNLESS, event.unless), (_Kind.DENIED, event.denied))
+            rows += [(event.id, kind, patterns) for kind, patterns in kinds]
+        by_language: dict[str, list[tuple[str, Rule]]] = {}
+        for name, kind, patterns in rows:
+            for lang, rules in patterns.items():
+                by_language.setdefault(lang, []).extend((f"{kind} {name}", rule) for rule in rules)
+        self._rules = {lang: NamedRules(rules, aliases) for lang, rules in by_language.items()}
         self._memo: dict[tuple[str, str, int], EventsTold] = {}
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._types
 
     def told_by(self, item: Item) -> EventsTold:
         """What an item's title tells."""
@@ -146,7 +145,8 @@ class EventTypes:
         reading = item.reading
         if reading.asks or reading.is_withdrawn or reading.genre in _SILENT or _is_past(item):
             return _NOTHING
-        if about := self._of_titles.names(item, item.words.title):
+        found = _Finder(item, self._rules.get(reading.language.code))
+        if about := found.names(Takes.TITLE, [item.words.title]):
             if not all(self._exclusions[name].news for name in about):
                 return _NOTHING
             return EventsTold(types=about, is_news=reading.is_news)
@@ -154,58 +154,59 @@ class EventTypes:
         told = [clause.words for clause in reading.clauses if is_told and clause.stance is Stance.ASSERTED]
         denied = [clause.words for clause in reading.clauses if clause.stance is Stance.DENIED]
         affirmed = [clause.words for clause in reading.affirmed]
-        events = [words for words in affirmed if self._tells_of_event(item, words)]
+        events = [words for words in affirmed if not found.names(Takes.CLAUSE, [words])]
+        types = (
+            found.types([words for words in told if not found.names(Takes.CLAUSE, [words])])
+            | (self._said & found.types(told))
+            | found.names(_Kind.DENIED, denied)
+        )
         is_most = 2 * sum(map(len, events)) > len(item.words.title)
         return EventsTold(
-            types=self._without_replaced(
-                self._types_in(item, [words for words in told if self._tells_of_event(item, words)])
-                | (self._said & self._types_in(item, told))
-                | self._denied.names(item, _joined(denied))
-            ),
-            reported=self._types_in(item, events),
+            types=types.difference(*[self._types[name].instead_of for name in types]),
+            reported=found.types(events),
             is_event=reading.is_news and is_most and events[0] is affirmed[0],
             is_news=reading.is_news,
         )
 
-    def _tells_of_event(self, item: Item, words: tuple[Word, ...]) -> bool:
-        return not self._of_clauses.names(item, words)
 
-    def _without_replaced(self, types: frozenset[str]) -> frozenset[str]:
-        return types.difference(*[self._types[name].instead_of for name in types])
+class _Kind(StrEnum):
+    """What the patterns of an event type are for."""
 
-    def _types_in(self, item: Item, clauses: Sequence[tuple[Word, ...]]) -> frozenset[str]:
+    WORDS = "words"
+    UNLESS = "unless"
+    DENIED = "denied"
+
+
+class _Finder:
+    """Finds patterns of all kinds in words of one title, in the same words only once."""
+
+    def __init__(self, item: Item, rules: NamedRules | None) -> None:
+        self._item = item
+        self._rules = rules
+        self._found: dict[tuple[Word, ...], frozenset[str]] = {}
+
+    def names(self, kind: StrEnum, clauses: Sequence[tuple[Word, ...]]) -> frozenset[str]:
+        """The ids of rows of which a pattern of this kind holds for the words of all these clauses together."""
+        words = clauses[0] if len(clauses) == 1 else tuple([word for clause in clauses for word in clause])
+        if not words or self._rules is None:
+            return frozenset()
+        if words not in self._found:
+            self._found[words] = self._rules.names(replace(self._item, words=Words(words, ())))
+        return frozenset([name.removeprefix(f"{kind} ") for name in self._found[words] if name.startswith(f"{kind} ")])
+
+    def types(self, clauses: Sequence[tuple[Word, ...]]) -> frozenset[str]:
         """The event types told in clauses, and still told without those that their `unless` takes out."""
-        found = self._words.names(item, _joined(clauses))
+        found = self.names(_Kind.WORDS, clauses)
         if not found:
             return found
-        other = [self._unless.names(item, words) for words in clauses]
+        other = [self.names(_Kind.UNLESS, [words]) for words in clauses]
         for name in found & frozenset[str]().union(*other):
             left = [words for words, names in zip(clauses, other, strict=True) if name not in names]
-            if name not in self._words.names(item, _joined(left)):
+            if name not in self.names(_Kind.WORDS, left):
                 found -= {name}
         return found
-
-
-class _ByLanguage:
-    """Names with patterns, by language."""
-
-    def __init__(self, rows: Iterable[tuple[str, Patterns]], aliases: Aliases) -> None:
-        by_language: dict[str, list[tuple[str, Rule]]] = {}
-        for name, patterns in rows:
-            for lang, rules in patterns.items():
-                by_language.setdefault(lang, []).extend((name, rule) for rule in rules)
-        self._rules = {lang: NamedRules(rules, aliases) for lang, rules in by_language.items()}
-
-    def names(self, item: Item, words: tuple[Word, ...]) -> frozenset[str]:
-        """The names whose patterns are in these words of the item."""
-        rules = self._rules.get(item.reading.language.code)
-        return rules.names(replace(item, words=Words(words, ()))) if rules else frozenset()
 
 
 def _is_past(item: Item) -> bool:
     """Whether the title names a year that is over; the first such event since then is of now."""
     return any(int(year) < item.published.year for year in _YEAR.findall(item.title))
-
-
-def _joined(clauses: Iterable[tuple[Word, ...]]) -> tuple[Word, ...]:
-    return tuple([word for words in clauses for word in words])
