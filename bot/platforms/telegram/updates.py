@@ -221,10 +221,10 @@ def update_of(raw: dict[str, Any]) -> Update | None:
     except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError):
         return None
     message = update.message or update.channel_post
-    # PTB takes over what it reads without looking; we count on these three.
+    # PTB takes over what it reads without looking; we count on these four.
     is_sound = (
         isinstance(chat_id_of(update), int)
         and isinstance(update.effective_user.id if update.effective_user else 0, int)
-        and (message is None or isinstance(message.date, datetime))
+        and (message is None or (isinstance(message.date, datetime) and message.chat is not None))
     )
     return update if is_sound else None

@@ -139,3 +139,8 @@ def test_of_a_backlog_the_newest_command_and_press_of_each_chat_are_worth_taking
     backlog = [update for update in map(update_of, world.updates) if update is not None]
     taken = worth_taking(backlog, NOW)
     assert [backlog.index(update) for update in taken] == [1, 4, 5]
+
+
+def test_a_message_that_stands_in_no_chat_cannot_be_read() -> None:
+    raw = {"update_id": 700_010, "message": {"message_id": 9, "date": 1_795_348_800, "chat": None}}
+    assert update_of(raw) is None
