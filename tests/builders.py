@@ -6,7 +6,22 @@ from typing import Any
 
 from bot.core.intake.items import digest
 from bot.core.language.text import words_of
-from bot.core.model import Chat, Item, Level, PublisherKind, Relevance, Side, Source, SourceId, Story, StoryId
+from bot.core.model import (
+    Chat,
+    Item,
+    ItemId,
+    Level,
+    MessageKind,
+    PublisherKind,
+    Relevance,
+    SentAlert,
+    ShownHeadline,
+    Side,
+    Source,
+    SourceId,
+    Story,
+    StoryId,
+)
 
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -79,3 +94,20 @@ def story(*items: Item, id_: int = 1, **fields: Any) -> Story:
     told = items or (item(),)
     defaults = {"relevance": told[0].relevance, "topics": told[0].topics, "level": Level.NORMAL}
     return Story(id=StoryId(id_), items=told, **(defaults | fields))
+
+
+def sent_alert(*titles: str, number: int = 1, **fields: Any) -> SentAlert:
+    """A message that brought a story at NOW, headed by items 1, 2 ... of these titles."""
+    headlines = [ShownHeadline(item=ItemId(id_), title=title, since=NOW) for id_, title in enumerate(titles, start=1)]
+    defaults: dict[str, Any] = {
+        "ref": f"m{number}",
+        "kind": MessageKind.ALERT if number == 1 else MessageKind.UPDATE,
+        "sent_at": NOW,
+        "level": Level.NORMAL,
+        "revision": 1,
+        "rule_number": 1,
+        "rule_text": "cable",
+        "corrected_until": NOW,
+        "headlines": tuple(headlines),
+    }
+    return SentAlert(number=number, **(defaults | fields))

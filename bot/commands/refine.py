@@ -74,7 +74,7 @@ async def fewer(
 
 def _following_behind(alerted: Alerted | None, followed: Sequence[Following], named: RuleNumber) -> Following | None:
     """The rule that brought an alert, else the one of the number. Raises UsageError where that has ended."""
-    if alerted is None or alerted.told is None or alerted.text is None:
+    if alerted is None or alerted.sent_at is None or alerted.text is None:
         has_number = any(each.number == named.number for each in followed)
         return rule_numbered(named, followed) if has_number else None
     following = rule_behind(alerted, followed)

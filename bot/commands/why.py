@@ -81,8 +81,8 @@ async def why(call: Call, number: Annotated[StoryNumber | None, STORY] = None) -
     title = Block((headline(fits[0][1] if fits else story.items[0]),), Role.TITLE)
     ended = tuple(_ended(alerted, wishes)) if alerted else ()
     if subscriber is None or not fits:
-        if alerted and alerted.told:
-            return Message((title, *ended, Block(_when_told(alerted, alerted.told))))
+        if alerted and alerted.sent_at:
+            return Message((title, *ended, Block(_when_sent(alerted, alerted.sent_at))))
         return Message((title, Block(say("None of this chat's rules matches this story."))))
     fits = tuple(sorted(fits, key=lambda fit: alerted is None or fit[0].following.rule != alerted.rule))
     first, item = fits[0]
@@ -180,30 +180,30 @@ def _outcome(
         yield Block(say("It's only related to our subject, but this chat has the wider circle on."), Role.ROW)
     else:
         yield Block(say("It's only related to our subject."), Role.ROW)
-    if alerted and alerted.told:
-        yield Block(_when_told(alerted, alerted.told))
+    if alerted and alerted.sent_at:
+        yield Block(_when_sent(alerted, alerted.sent_at))
     elif alerted and alerted.state in _ON_THE_WAY:
         yield Block(say("The alert is waiting its turn to be sent."))
     else:
         yield Block(say("It wasn't sent. {why}", why=hindrance(story, wish, subscriber, alerted, now)))
 
 
-def _when_told(alerted: Alerted, told: datetime) -> tuple[Run, ...]:
-    if alerted.held is None or alerted.held_level is None:
-        return say("The alert was sent on {moment}.", moment=moment_words(told))
+def _when_sent(alerted: Alerted, sent_at: datetime) -> tuple[Run, ...]:
+    if alerted.suppressed_at is None or alerted.suppressed_level is None:
+        return say("The alert was sent on {moment}.", moment=moment_words(sent_at))
     return say(
         "The alert was sent on {moment}. The story became {level} on {held}, but it was muted then, so nothing was "
         "sent.",
-        moment=moment_words(told),
-        level=LEVEL_WORDS[alerted.held_level].lower(),
-        held=moment_words(alerted.held),
+        moment=moment_words(sent_at),
+        level=LEVEL_WORDS[alerted.suppressed_level].lower(),
+        held=moment_words(alerted.suppressed_at),
     )
 
 
 def _ended(alerted: Alerted, wishes: Sequence[FollowedRule]) -> Iterator[Block]:
     """By which rule an alert came that is followed no more, or otherwise now."""
     followed = [wish.following for wish in wishes]
-    if alerted.told is None or any(each.text == alerted.text for each in followed):
+    if alerted.sent_at is None or any(each.text == alerted.text for each in followed):
         return
     following = rule_behind(alerted, followed)
     if alerted.text is None:
@@ -271,17 +271,19 @@ def _sorted(
     nearly: list[tuple[Story, list[NearMiss]]] = []
     for story in stories:
         alerted = alerts.get(story.id)
-        if alerted and alerted.held and alerted.held >= since:  # it was told, and became louder while it was muted
+        if (
+            alerted and alerted.suppressed_at and alerted.suppressed_at >= since
+        ):  # it was told, and became louder while it was muted
             why = say(
                 "Rule {number}, {rule}: It became {level} on {held}, while it was muted.",
                 number=str(alerted.number),
                 rule=code(alerted.text or ""),
-                level=LEVEL_WORDS[alerted.held_level or story.level].lower(),
-                held=moment_words(alerted.held),
+                level=LEVEL_WORDS[alerted.suppressed_level or story.level].lower(),
+                held=moment_words(alerted.suppressed_at),
             )
             held.append(Missed(found=Found(story=story, item=best_told(story.items)), why=why))
         asked = scales.ask(story)
-        if alerted and (alerted.told or alerted.state in _ON_THE_WAY):
+        if alerted and (alerted.sent_at or alerted.state in _ON_THE_WAY):
             continue
         for wish, item in [fit for fit in asked.fits if not is_older(story, fit[0])][:1]:
             why = say(

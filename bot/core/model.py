@@ -259,51 +259,68 @@ class Following:
     created: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """A report that headed a message about its story: since when a chat has read it.
+class MessageKind(StrEnum):
+    """What brought a message about a story."""
 
-    `now` is its title as the message shows it since then, where what was read is struck through; `rang` tells that the
-    message came with a sound, and `warned` when news that its title was taken back last did.
+    ALERT = "alert"
+    UPDATE = "update"  # the story has come to a higher level
+    CORRECTION = "correction"  # what the chat had heard is taken back
+    SUPPRESSED = "suppressed"  # an update that a mute has kept back: no message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownHeadline:
+    """A report that has headed a message.
+
+    `title` is the one by which the chat knows it: as the message shows it, or the first one where this is edited no
+    more; `since` is when the message began to show the report.
     """
 
     item: ItemId
-    at: datetime
-    now: str | None = None
-    rang: bool = True
-    warned: datetime | None = None
+    title: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What a chat has read of a story: since when, the level that it has heard of, and how the message stands there:
-    the story's revision, a digest of the words, and the number and text of the rule that it names.
+class SentAlert:
+    """A message about a story that a chat has been sent; its row is written by storage.alert_messages.
 
-    `held` is when news of `held_level` was held back by a mute, unless news of a higher one came after that. `heads`
-    have headed the message, in this order; `rung` heads the newest of those that came beside it: news of a level, or
-    that something was taken back. What was taken back until `warned` the chat knows (None: until it was told).
+    `number` counts the messages of its delivery from 1; `ref` is None where the chat has moved and left it behind.
+    `level` is the one that it brought; all else is kept as it was edited last: the story's `revision`, the hash of its
+    content (None: not known, or no whole alert), the rule that it names, and until when it knows what was taken back.
+    Only what is `editable` is kept up to date: the first message, and the newest of the others.
     """
 
-    at: datetime
+    number: int
+    ref: str | None
+    kind: MessageKind
+    sent_at: datetime
     level: Level
     revision: int
-    digest: bytes
-    number: int | None = None
-    rule: str | None = None
-    held: datetime | None = None
-    held_level: Level | None = None
-    heads: tuple[Head, ...] = ()
-    rung: Head | None = None
-    warned: datetime | None = None
+    content_hash: bytes | None = None
+    editable: bool = True
+    rang: bool = True
+    rule_number: int | None = None
+    rule_text: str | None = None
+    corrected_until: datetime
+    headlines: tuple[ShownHeadline, ...] = ()
+
+
+class Unwanted(StrEnum):
+    """Why a chat does not want an alert, as it is kept with the delivery."""
+
+    MUTED = "muted"
+    PAUSED = "paused"
+    UNFOLLOWED = "no longer wanted"
+    QUIET = "quieter than wanted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """What we owe a chat: the alert of a story, by a rule, or a broadcast. Its life is drawn in DESIGN.md.
 
-    `attempts` counts the claims; `unknown` tells that a send before this may have arrived unseen. Once the alert is
-    `told`, what is owed is an edit of the message `ref` (None: it can no more be edited), or news of a higher level;
-    `rung_ref` is the newest message of such news.
+    `attempts` counts the claims; `unknown` tells that a send before this may have arrived unseen. Once messages have
+    been sent (see SentAlert), what is owed is an edit of one of them, or another one.
     """
 
     id: DeliveryId
@@ -316,25 +333,29 @@ class Delivery:
     attempts: int
     unknown: bool
     created: datetime
-    ref: str | None = None
-    rung_ref: str | None = None
-    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The platform took the message; `ref` is its id there, for later edits, and `told` what a story's alert said."""
+    """The platform took the message; `ref` is its id there.
+
+    `sent` is all that the chat has been sent of the story, with what changes by this one; empty for a broadcast.
+    """
 
     ref: str
-    told: Told | None = None
+    sent: tuple[SentAlert, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoChange:
-    """What the chat has read may stay as it is; `told` is what it amounts to now. `muted`: the rest may wait."""
+class Nothing:
+    """There is nothing to send.
 
-    told: Told
-    muted: bool = False
+    `why` is there where the chat does not want it; `sent` is all that it has been sent, with what changes by that;
+    empty: nothing changes.
+    """
+
+    why: Unwanted | None = None
+    sent: tuple[SentAlert, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,14 +373,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dead:
-    """Never try again."""
+    """Never try again; `uneditable` is the number of the sent message that was to be edited or answered."""
 
     reason: str
+    uneditable: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The chat wants louder stories only: as if it had never been owed, until the story is one."""
-
-
-Outcome = Sent | NoChange | Retry | Dead | Held
+Outcome = Sent | Nothing | Retry | Dead

@@ -16,11 +16,11 @@ from types import MappingProxyType
 import structlog
 
 from bot.clock import Clock, backoff
-from bot.core.model import Chat, Dead, Delivery, Held, NoChange, Outcome, Retry, Sent, SubscriberId, Urgency
+from bot.core.model import Chat, Dead, Delivery, Nothing, Outcome, Retry, Sent, SubscriberId, Urgency
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.index import RuleIndex
 from bot.delivery.breaker import LONGEST_PAUSE
-from bot.delivery.composing import Composer, NotWanted, TooQuiet, ToSend
+from bot.delivery.composing import Composer, ToSend
 from bot.delivery.departure import Departure, IsThere, ShutOut, Watch
 from bot.delivery.outgoing import Send
 from bot.errors import ChatClosed, ChatGone, NotBegun, PlatformAway, SendError, SendLater, SendRefused, SendUnknown
@@ -247,44 +247,39 @@ class Dispatcher:
 
     async def _outcome(self, delivery: Delivery, departure: Departure) -> Outcome | None:
         """What became of it; None if it never left, for another reason than itself."""
+        composed: ToSend | Nothing | None = None
         try:
             composed = await self._composer.compose(delivery)
-            return composed if isinstance(composed, NoChange) else await self._sent(composed, departure)
-        except TooQuiet:
-            return Held()
-        except NotWanted as reason:
-            return Dead(reason=str(reason))
+            return composed if isinstance(composed, Nothing) else await self._sent(composed, departure)
         except SendError as error:
             departure.failed(error)
             if isinstance(error, NotBegun) and not isinstance(error, ShutOut):
                 return None
-            return after_failure(delivery, error, self._clock.now())
+            outcome = after_failure(delivery, error, self._clock.now())
         except Exception as error:
             departure.failed(error)
             log.exception("delivery failed", delivery=delivery.id)
-            return after_failure(delivery, SendError(f"internal fault: {error!r}"), self._clock.now())
+            outcome = after_failure(delivery, SendError(f"internal fault: {error!r}"), self._clock.now())
+        if isinstance(outcome, Dead) and isinstance(composed, ToSend):
+            return replace(outcome, uneditable=composed.about)
+        return outcome
 
-    async def _sent(self, composed: ToSend, departure: Departure) -> Sent | NoChange:
+    async def _sent(self, composed: ToSend, departure: Departure) -> Sent:
         outgoing = replace(composed.outgoing, begin=departure.begin)
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
                 ref = await self._sends[outgoing.chat.platform](outgoing)
-        except SendRefused as error:
-            if composed.otherwise is None:
-                raise
-            departure.failed(error)
-            return NoChange(told=composed.otherwise)
         except TimeoutError:
             if departure.has_begun:
                 raise SendUnknown("no answer from the platform") from None
             raise SendLater(FIRST_BACKOFF) from None
         departure.sent()
-        return Sent(ref=ref, told=composed.told)
+        return Sent(ref=ref, sent=composed.sent)
 
     async def _settle(self, delivery: Delivery, outcome: Outcome) -> None:
-        if isinstance(outcome, Dead) and outcome.reason in outbox.UNWANTED:
-            log.info("alert not wanted any more", delivery=delivery.id, chat=delivery.chat, reason=outcome.reason)
-        elif not isinstance(outcome, Sent | NoChange | Held):
+        if isinstance(outcome, Nothing) and outcome.why is not None:
+            log.info("alert not wanted any more", delivery=delivery.id, chat=delivery.chat, reason=outcome.why)
+        elif isinstance(outcome, Retry | Dead):
             log.warning("alert not sent", delivery=delivery.id, chat=delivery.chat, outcome=outcome)
         # Not to write down that it was sent would send it twice.
         await self._commit.write(lambda tx: outbox.settle(tx, delivery.id, outcome, self._clock.now()))

@@ -31,7 +31,7 @@ class Housekeeper:
         """Tidy up at start and then daily, until cancelled."""
         while True:
             try:
-                await self.forget_parked()
+                await self.forget_unreachable()
                 await self.tidy()
             except DatabaseFault as error:
                 log_prevented("old news could not be deleted; tomorrow again", error)
@@ -58,9 +58,9 @@ class Housekeeper:
                 return total
             total += deleted
 
-    async def forget_parked(self) -> None:
+    async def forget_unreachable(self) -> None:
         """Forget the chats whose rules were kept in vain."""
         async with self._database.write() as tx:
-            for subscriber in await subscribers.long_parked(tx, self._clock.now()):
+            for subscriber in await subscribers.long_unreachable(tx, self._clock.now()):
                 for rule in await subscribers.forget(tx, subscriber):
                     self._index.remove(rule)

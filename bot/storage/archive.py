@@ -3,31 +3,44 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.model import Chat, Level, Relevance, RuleId, StoryId, SubscriberId
-from bot.storage.schema import deliveries, items, other_refs, story_levels, subscribers
+from bot.core.model import (
+    Chat,
+    DeliveryId,
+    Level,
+    MessageKind,
+    Relevance,
+    RuleId,
+    SentAlert,
+    StoryId,
+    SubscriberId,
+)
+from bot.storage import alert_messages
+from bot.storage.schema import alert_messages as messages
+from bot.storage.schema import deliveries, items, story_levels, subscribers
 from bot.storage.waiting import TOO_LATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerted:
-    """What became of the alert that a chat is owed; `told` is when it was sent, None if it was not.
+    """What became of the alert that a chat is owed; `sent_at` is when it was sent, None if it was not.
 
-    `number` and `text` are those of the rule that it named then, if that is known; `held` is when a mute held back news
-    of `held_level`.
+    `number` and `text` are those of the rule that it names, if that is known; `suppressed_at` is when a mute kept back
+    news of `suppressed_level`, unless news of a higher one came after that.
     """
 
     rule: RuleId | None
     state: str
     reason: str | None
-    told: datetime | None
+    sent_at: datetime | None
     number: int | None = None
     text: str | None = None
-    held: datetime | None = None
-    held_level: Level | None = None
+    suppressed_at: datetime | None = None
+    suppressed_level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,24 +52,29 @@ class Rise:
     at: datetime
 
 
-async def alerts_of(
-    tx: AsyncConnection, subscriber: SubscriberId, told: Sequence[StoryId]
-) -> Mapping[StoryId, Alerted]:
+async def alerts_of(tx: AsyncConnection, subscriber: SubscriberId, of: Sequence[StoryId]) -> Mapping[StoryId, Alerted]:
     """The alerts that a chat is or was owed, of these stories."""
-    statement = select(deliveries).where(deliveries.c.subscriber_id == subscriber, deliveries.c.story_id.in_(told))
-    return {
-        StoryId(row.story_id): Alerted(
-            rule=None if row.rule_id is None else RuleId(row.rule_id),
-            state=row.state,
-            reason=row.reason,
-            told=row.told or (row.settled if row.state == "sent" else None),
-            number=row.told_number,
-            text=row.told_rule,
-            held=row.held,
-            held_level=None if row.held_level is None else Level(row.held_level),
-        )
-        for row in await tx.execute(statement)
-    }
+    statement = select(deliveries).where(deliveries.c.subscriber_id == subscriber, deliveries.c.story_id.in_(of))
+    rows = (await tx.execute(statement)).all()
+    sent = await alert_messages.of_all(tx, [DeliveryId(row.id) for row in rows])
+    return {StoryId(row.story_id): _alerted(row, sent.get(DeliveryId(row.id), ())) for row in rows}
+
+
+def _alerted(row: Row[Any], sent: Sequence[SentAlert]) -> Alerted:
+    # The one that is kept up to date names the rule as it is now.
+    shown = next((each for each in sent if each.editable), sent[0] if sent else None)
+    news = [each for each in sent if each.kind in {MessageKind.UPDATE, MessageKind.SUPPRESSED}]
+    suppressed = news[-1] if news and news[-1].kind is MessageKind.SUPPRESSED else None
+    return Alerted(
+        rule=None if row.rule_id is None else RuleId(row.rule_id),
+        state=row.state,
+        reason=row.reason,
+        sent_at=sent[0].sent_at if sent else row.settled if row.state == "sent" else None,
+        number=shown.rule_number if shown else None,
+        text=shown.rule_text if shown else None,
+        suppressed_at=suppressed.sent_at if suppressed else None,
+        suppressed_level=suppressed.level if suppressed else None,
+    )
 
 
 async def given_up_since(tx: AsyncConnection, subscriber: SubscriberId, since: datetime) -> list[StoryId]:
@@ -75,13 +93,13 @@ async def alert_behind(tx: AsyncConnection, chat: Chat, ref: str) -> tuple[Subsc
 
     None for a message that is none.
     """
-    others = select(other_refs.c.delivery_id).where(other_refs.c.ref == ref)
     row = (
         await tx.execute(
             select(deliveries.c.subscriber_id, deliveries.c.story_id)
             .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+            .join(messages, messages.c.delivery_id == deliveries.c.id)
             .where(subscribers.c.platform == chat.platform, subscribers.c.address == chat.address)
-            .where(or_(deliveries.c.ref == ref, deliveries.c.id.in_(others)), deliveries.c.story_id.is_not(None))
+            .where(messages.c.ref == ref)
             .order_by(deliveries.c.id.desc())
             .limit(1)
         )

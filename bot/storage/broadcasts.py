@@ -90,7 +90,7 @@ async def delete_older(tx: AsyncConnection, before: datetime) -> None:
 def _audience(platforms: Sequence[str], only: Collection[str] | None) -> Select[Any]:
     """One subscriber of each chat that can be reached: topics of a forum are read by the same people."""
     one = func.min(subscribers.c.id).label("id")
-    chosen = select(one).where(subscribers.c.parked.is_(None), subscribers.c.platform.in_(platforms))
+    chosen = select(one).where(subscribers.c.unreachable_since.is_(None), subscribers.c.platform.in_(platforms))
     if only is not None:
         chosen = chosen.where((subscribers.c.platform + ":" + subscribers.c.address).in_(only))
     return chosen.group_by(subscribers.c.platform, subscribers.c.address)

@@ -6,7 +6,9 @@ from sqlalchemy import ColumnElement, Row, and_, delete, not_, or_, select, upda
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat, Level, Relevance, SubscriberId
+from bot.storage import alert_messages
 from bot.storage import subscribers as chats
+from bot.storage.schema import alert_messages as messages
 from bot.storage.schema import deliveries, drafts, fanouts, followings, mutes, subscribers
 
 # What a chat has not set stands at these.
@@ -19,8 +21,7 @@ async def move(tx: AsyncConnection, old: Chat, new: Chat) -> None:
     Whoever has begun anew there keeps that, too; where both have set something, what was set there holds.
     """
     for row in await _rows_of(tx, old):
-        # Its messages stay behind; at the new address their ids mean others.
-        await tx.execute(update(deliveries).where(deliveries.c.subscriber_id == row.id).values(ref=None, rung_ref=None))
+        await alert_messages.leave_behind(tx, SubscriberId(row.id))
         there = await _row_of(tx, Chat(platform=new.platform, address=new.address, thread=row.thread))
         if there is None:
             await tx.execute(update(subscribers).where(subscribers.c.id == row.id).values(address=new.address))
@@ -96,4 +97,5 @@ async def _move_deliveries(tx: AsyncConnection, old: SubscriberId, new: Subscrib
 
 
 def _is_read(columns: Any) -> ColumnElement[bool]:
-    return or_(columns.told.is_not(None), columns.state == "sent")
+    sent = select(messages.c.number).where(messages.c.delivery_id == columns.id).correlate_except(messages)
+    return or_(columns.state == "sent", sent.exists())

@@ -16,14 +16,22 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    text,
     true,
     type_coerce,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.schema import EPOCH, MICROSECOND, OWED, deliveries, former_titles, items, poll_states
+from bot.storage.schema import (
+    MICROSECOND,
+    OWED,
+    alert_headlines,
+    alert_messages,
+    deliveries,
+    former_titles,
+    items,
+    poll_states,
+)
 
 Moments = Sequence[tuple[Column[Any], ColumnElement[bool] | TextClause]]
 """Columns, and the rows of theirs that matter: no index finds a moment among all that was ever delivered."""
@@ -36,35 +44,21 @@ _AWAITED: Moments = (
 )
 # An alert waits for a day at the most: what was told lately is of stories that had news not long before.
 _TOLD_WITHIN = timedelta(days=1)
-_NEWS_SINCE = items.c.first_seen >= bindparam("since", type_=items.c.first_seen.type)
+_NEWS_SINCE = items.c.first_seen >= bindparam("told_since", type_=items.c.first_seen.type)
 _RUNNING = deliveries.c.story_id.in_(select(items.c.story_id).where(_NEWS_SINCE))
+_RUNNING_DELIVERIES = select(deliveries.c.id).where(_RUNNING)
 # Moments that have been, and that something is counted from: none of them may be later than now.
 _PAST: Moments = (
     (poll_states.c.last_success, true()),
     (poll_states.c.checked, true()),
     (deliveries.c.created, OWED),
     (deliveries.c.settled, _RUNNING),
-    (deliveries.c.told, _RUNNING),
-    (deliveries.c.warned, _RUNNING),
-    (deliveries.c.held, _RUNNING),
+    (alert_messages.c.sent_at, alert_messages.c.delivery_id.in_(_RUNNING_DELIVERIES)),
+    (alert_messages.c.corrected_until, alert_messages.c.delivery_id.in_(_RUNNING_DELIVERIES)),
+    (alert_headlines.c.since, alert_headlines.c.delivery_id.in_(_RUNNING_DELIVERIES)),
     (former_titles.c.until, former_titles.c.item_id.in_(select(items.c.id).where(_NEWS_SINCE))),
     (items.c.published, _NEWS_SINCE),
     (items.c.first_seen, _NEWS_SINCE),
-)
-
-# The heads of messages, each [item, moment, title]: none was read later than now.
-_HEADS = (
-    text(
-        "UPDATE deliveries SET told_heads = (SELECT json_group_array(json_set(head.value, '$[1]', "
-        "min(json_extract(head.value, '$[1]'), :now))) FROM json_each(deliveries.told_heads) AS head) "
-        "WHERE json_type(told_heads) = 'array' "
-        "AND story_id IN (SELECT story_id FROM items WHERE first_seen >= :since)"
-    ),
-    text(
-        "UPDATE deliveries SET rung_head = json_set(rung_head, '$[1]', min(json_extract(rung_head, '$[1]'), :now)) "
-        "WHERE json_type(rung_head) = 'array' "
-        "AND story_id IN (SELECT story_id FROM items WHERE first_seen >= :since)"
-    ),
 )
 
 
@@ -82,9 +76,7 @@ async def go_back(tx: AsyncConnection, by: timedelta, now: datetime) -> None:
     for column, which in _AWAITED:
         earlier = type_coerce(column, BigInteger) - literal(by // MICROSECOND)
         await tx.execute(update(column.table).where(which, column > now).values({column: earlier}))
-    since = now - _TOLD_WITHIN
     for column, which in _PAST:
-        await tx.execute(update(column.table).where(which, column > now).values({column: now}), {"since": since})
-    for heads in _HEADS:
-        moments = {"now": (now - EPOCH) // MICROSECOND, "since": (since - EPOCH) // MICROSECOND}
-        await tx.execute(heads, moments)
+        await tx.execute(
+            update(column.table).where(which, column > now).values({column: now}), {"told_since": now - _TOLD_WITHIN}
+        )

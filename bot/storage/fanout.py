@@ -23,13 +23,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Level, Relevance, StoryId, Urgency
 from bot.core.stories.levels import is_louder
+from bot.storage.alert_messages import has_heard_of, has_reversals, is_behind
 from bot.storage.schema import (
     MICROSECOND,
     deliveries,
     fanouts,
     followings,
-    former_titles,
-    items,
     matches,
     rules,
     stories,
@@ -105,7 +104,7 @@ async def _queue_alerts(tx: AsyncConnection, story: Row[Any], now: datetime, aft
     # A platform that asked us to wait has asked it for whatever goes to that chat.
     was_asked_to_wait = and_(waits_to_be_edited, deliveries.c.attempts > 0)
     due = case((was_asked_to_wait, deliveries.c.due), else_=statement.excluded.due)
-    rises = deliveries.c.told_level.in_([lower for lower in Level if is_louder(level, lower)])
+    rises = ~has_heard_of(*[each for each in Level if not is_louder(level, each)])
     statement = statement.on_conflict_do_update(
         index_elements=[deliveries.c.subscriber_id, deliveries.c.story_id],
         set_=anew | {"due": due, "unknown": False},
@@ -117,7 +116,7 @@ async def _queue_alerts(tx: AsyncConnection, story: Row[Any], now: datetime, aft
 def _audience(story: Row[Any], columns: tuple[Any, ...], now: datetime) -> Select[Any]:
     """The followings that a story concerns.
 
-    Parked chats are passed over, and those that followed the rule or woke from a pause after the last report that
+    Chats out of reach are passed over, and those that followed the rule or woke from a pause after the last report that
     matched. What is only related to our subject goes to rules that name a relevance and to chats that asked for the
     wider circle; a level below the one that a rule or its chat wants waits until it rises.
     """
@@ -136,7 +135,7 @@ def _audience(story: Row[Any], columns: tuple[Any, ...], now: datetime) -> Selec
         .join(subscribers, subscribers.c.id == followings.c.subscriber_id)
         .where(matches.c.story_id == story.id, followed_in_time, wide_enough)
         .where(or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until <= matches.c.at))
-        .where(subscribers.c.parked.is_(None))
+        .where(subscribers.c.unreachable_since.is_(None))
         .where(wanted_level.in_([level for level in Level if not is_louder(level, Level(story.level))]))
     )
 
@@ -169,14 +168,13 @@ async def owe_edits(
     is_reversed = has_reversals(deliveries.c.story_id) if is_reversed is None else is_reversed
     next_edit = type_coerce(deliveries.c.settled, BigInteger) + literal(EDIT_EVERY // MICROSECOND)
     revision, level = (
-        select(column).where(stories.c.id == deliveries.c.story_id).scalar_subquery()
+        select(column).where(stories.c.id == deliveries.c.story_id).correlate(deliveries).scalar_subquery()
         for column in (stories.c.revision, stories.c.level)
     )
     as_an_alert = case((level == Level.BREAKING, literal(Urgency.BREAKING)), else_=literal(Urgency.ALERT))
     await tx.execute(
         update(deliveries)
-        .where(those, deliveries.c.state == "sent", or_(deliveries.c.ref.is_not(None), is_reversed))
-        .where(deliveries.c.told_revision < revision)
+        .where(those, deliveries.c.state == "sent", is_behind(revision, is_reversed))
         .values(
             state="queued",
             urgency=case((is_reversed, as_an_alert), else_=literal(Urgency.EDIT)),
@@ -189,18 +187,6 @@ async def owe_edits(
     # A platform that asked us to wait has asked it for whatever goes to that chat.
     waits = and_(deliveries.c.state == "queued", deliveries.c.urgency == Urgency.EDIT, deliveries.c.attempts == 0)
     await tx.execute(update(deliveries).where(those, waits, is_reversed).values(urgency=as_an_alert, due=_at(now)))
-
-
-def has_reversals(story: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether something in the story of a delivery was taken back since its chat last knew all about that."""
-    last = (
-        select(func.coalesce(func.max(type_coerce(former_titles.c.until, BigInteger)), 0))
-        .join(items, items.c.id == former_titles.c.item_id)
-        .where(items.c.story_id == story, former_titles.c.reverses)
-        .correlate(deliveries)
-        .scalar_subquery()
-    )
-    return type_coerce(func.coalesce(deliveries.c.warned, deliveries.c.told), BigInteger) < last
 
 
 def _within(subscriber: ColumnElement[int], after: int, upto: int | None) -> ColumnElement[bool]:

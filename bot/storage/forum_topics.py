@@ -26,15 +26,15 @@ async def route_of(tx: AsyncConnection, chat: Chat) -> tuple[AlertRoute, tuple[F
     found = await chats.find(tx, chat)
     if found is None:
         return AlertRoute.ITSELF, ()
-    reach = (await tx.execute(select(subscribers.c.reach).where(subscribers.c.id == found.id))).scalar_one()
-    return AlertRoute(reach), tuple(await chats.followings_of(tx, found.id))
+    route = (await tx.execute(select(subscribers.c.alert_route).where(subscribers.c.id == found.id))).scalar_one()
+    return AlertRoute(route), tuple(await chats.followings_of(tx, found.id))
 
 
 async def reach(tx: AsyncConnection, chat: Chat, new: AlertRoute) -> None:
     """Note where the alerts of a chat come from now on."""
     found = await chats.find(tx, chat)
     if found is not None:
-        await tx.execute(update(subscribers).where(subscribers.c.id == found.id).values(reach=new))
+        await tx.execute(update(subscribers).where(subscribers.c.id == found.id).values(alert_route=new))
 
 
 async def rules_in(tx: AsyncConnection, chat: Chat) -> list[tuple[Chat, Sequence[Following]]]:
@@ -66,7 +66,7 @@ async def dissolve(tx: AsyncConnection, topic: Chat) -> tuple[Following, ...]:
     general = await chats.find(tx, replace(topic, thread=""))
     if general is None:
         there = update(subscribers).where(subscribers.c.id == ended.id)
-        await tx.execute(there.values(thread="", reach=AlertRoute.ITSELF))
+        await tx.execute(there.values(thread="", alert_route=AlertRoute.ITSELF))
         left_to = ended.id
     else:
         await chat_moves.merge(tx, ended.id, general.id)

@@ -1,7 +1,7 @@
 """The outbox: every alert that we owe, and what became of it.
 
-Deliveries are written in the transaction that finds the story (updates.apply) and leave only by settle(). One that is
-`told` is owed again when its message no longer shows what the story has come to.
+Deliveries are written in the transaction that finds the story (updates.apply) and leave only by settle(). One that was
+sent is owed again when a message of it no longer shows what the story has come to (see storage.alert_messages).
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import (
@@ -18,38 +18,22 @@ from bot.core.model import (
     Dead,
     Delivery,
     DeliveryId,
-    Head,
-    Held,
-    ItemId,
     Level,
-    NoChange,
+    Nothing,
     Outcome,
     Retry,
     RuleId,
     Sent,
+    SentAlert,
     StoryId,
     SubscriberId,
-    Told,
+    Unwanted,
     Urgency,
 )
-from bot.storage.fanout import EDIT_EVERY, alert_urgency, has_reversals
-from bot.storage.schema import (
-    EPOCH,
-    MICROSECOND,
-    OWED,
-    deliveries,
-    followings,
-    matches,
-    other_refs,
-    stories,
-    subscribers,
-)
-
-# Why an alert was dropped that its chat did not want any more.
-MUTED = "muted"
-PAUSED = "paused"
-UNFOLLOWED = "no longer wanted"
-UNWANTED = frozenset({MUTED, PAUSED, UNFOLLOWED})
+from bot.storage import alert_messages
+from bot.storage.alert_messages import IS_SENT, has_heard_of, has_reversals, is_behind
+from bot.storage.fanout import EDIT_EVERY, alert_urgency
+from bot.storage.schema import OWED, deliveries, followings, matches, stories, subscribers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,46 +122,7 @@ def _delivery_of(row: Row[Any]) -> Delivery:
         attempts=row.attempts,
         unknown=row.unknown,
         created=row.created,
-        ref=row.ref,
-        rung_ref=row.rung_ref,
-        told=None
-        if row.told is None or row.told_level is None
-        else Told(
-            at=row.told,
-            level=Level(row.told_level),
-            revision=row.told_revision,
-            digest=row.told_digest,
-            number=row.told_number,
-            rule=row.told_rule,
-            held=row.held,
-            held_level=None if row.held_level is None else Level(row.held_level),
-            heads=tuple([_head_of(stored) for stored in row.told_heads or ()]),
-            rung=None if row.rung_head is None else _head_of(row.rung_head),
-            warned=row.warned,
-        ),
     )
-
-
-def _head_of(stored: Sequence[Any]) -> Head:
-    item, at, now, *sound = stored
-    rang, warned = sound or (True, None)
-    return Head(
-        item=ItemId(item), at=_moment(at), now=now, rang=rang, warned=None if warned is None else _moment(warned)
-    )
-
-
-def _stored(head: Head) -> Sequence[Any]:
-    """As JSON; the sound is left out of most."""
-    sound = () if head.rang and head.warned is None else (head.rang, head.warned and _number(head.warned))
-    return head.item, _number(head.at), head.now, *sound
-
-
-def _moment(number: int) -> datetime:
-    return EPOCH + number * MICROSECOND
-
-
-def _number(moment: datetime) -> int:
-    return (moment - EPOCH) // MICROSECOND
 
 
 async def begin(tx: AsyncConnection, claimed: Sequence[Delivery]) -> set[DeliveryId]:
@@ -201,33 +146,39 @@ def _claims(claimed: Sequence[Delivery]) -> ColumnElement[bool]:
 async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, now: datetime) -> None:
     """Write down what became of a claimed delivery."""
     match outcome:
-        case Sent(ref=ref, told=told):
-            is_beside = await _is_beside(tx, delivery, ref)
-            if is_beside:
-                await _keep_ref(tx, delivery, ref)
-                await _write(tx, delivery, deliveries.c.ref.is_not(None), rung_ref=ref)
-            # The first message stays the one that shows how the story stands; news of a higher level only answer it.
-            await _write(tx, delivery, ref=func.coalesce(deliveries.c.ref, ref), **_read(told, now))
-            # At once after one beside it, which left it as it was.
-            await _catch_up(tx, delivery, now, now if is_beside else now + EDIT_EVERY)
-        case NoChange(told=told, muted=is_muted):
-            await _write(tx, delivery, **_read(told, now))
-            if not is_muted:
-                await _catch_up(tx, delivery, now, now + EDIT_EVERY)
+        case Sent(ref=ref, sent=sent):
+            await _sent(tx, delivery, sent, now, ref)
+        case Nothing(why=Unwanted.QUIET):
+            await tx.execute(delete(deliveries).where(deliveries.c.id == delivery, ~IS_SENT))
+        case Nothing(why=why, sent=()):
+            await _write(tx, delivery, IS_SENT, state="sent", reason=None, settled=now)
+            await _write(tx, delivery, ~IS_SENT, state="dead", reason=why, settled=now)
+        case Nothing(sent=sent):
+            await _sent(tx, delivery, sent, now)
         case Retry(at=at, reason=reason, unknown=unknown, alone=alone):
             more = {"unknown": True} if unknown else {}
             await _write(tx, delivery, state="queued", due=at, reason=reason, **more)
             if not (alone or unknown):
                 await _wait_together(tx, delivery, at)
-        case Held():
-            await tx.execute(delete(deliveries).where(deliveries.c.id == delivery, deliveries.c.told.is_(None)))
-        case Dead(reason=reason):
-            await _write(tx, delivery, deliveries.c.told.is_(None), state="dead", reason=reason, settled=now)
-            # What was read stays read: no more edits, since this one will not be taken; the next message may take them.
-            was_told = deliveries.c.told.is_not(None)
-            await _keep_ref(tx, delivery)
-            left = {"ref": deliveries.c.rung_ref, "rung_ref": None}
-            await _write(tx, delivery, was_told, state="sent", reason=reason, settled=now, **left)
+        case Dead(reason=reason, uneditable=number):
+            await _write(tx, delivery, ~IS_SENT, state="dead", reason=reason, settled=now)
+            # What was read stays read. No edit of this one is tried again; the other may still take them.
+            await _write(tx, delivery, IS_SENT, state="sent", reason=reason, settled=now)
+            if number is not None:
+                await alert_messages.give_up_editing(tx, delivery, number)
+                await _catch_up(tx, delivery, now, now + EDIT_EVERY)
+
+
+async def _sent(
+    tx: AsyncConnection, delivery: DeliveryId, sent: Sequence[SentAlert], now: datetime, ref: str | None = None
+) -> None:
+    if await _write(tx, delivery, state="sent", reason=None, settled=now) == 0:
+        return  # its chat has been forgotten meanwhile
+    await alert_messages.record(tx, delivery, sent, ref)
+    # The first message is edited at once after one beside it, which left it as it was.
+    newest = max((each.revision for each in sent), default=0)
+    is_left = any(each.editable and each.revision < newest for each in sent)
+    await _catch_up(tx, delivery, now, now if is_left else now + EDIT_EVERY)
 
 
 async def _wait_together(tx: AsyncConnection, delivery: DeliveryId, due: datetime) -> None:
@@ -239,58 +190,27 @@ async def _wait_together(tx: AsyncConnection, delivery: DeliveryId, due: datetim
         await tx.execute(update(deliveries).where(waits).values(due=due))
 
 
-async def _write(tx: AsyncConnection, delivery: DeliveryId, *which: ColumnElement[bool], **values: object) -> None:
-    await tx.execute(update(deliveries).where(deliveries.c.id == delivery, *which).values(values))
-
-
-def _read(told: Told | None, now: datetime) -> dict[str, object]:
-    values: dict[str, object] = {"state": "sent", "settled": now, "reason": None}
-    if told is None:
-        return values
-    return values | {
-        "told": told.at,
-        "told_level": told.level,
-        "told_revision": told.revision,
-        "told_digest": told.digest,
-        "told_number": told.number,
-        "told_rule": told.rule,
-        "held": told.held,
-        "held_level": told.held_level,
-        "told_heads": list(map(_stored, told.heads)),
-        "rung_head": None if told.rung is None else _stored(told.rung),
-        "warned": told.warned,
-    }
-
-
-async def _is_beside(tx: AsyncConnection, delivery: DeliveryId, ref: str) -> bool:
-    """Whether a message is one of news of a higher level: neither the alert nor its edit."""
-    is_beside = deliveries.c.told.is_not(None) & deliveries.c.ref.is_distinct_from(ref)
-    return bool(await tx.scalar(select(is_beside).where(deliveries.c.id == delivery)))
-
-
-async def _keep_ref(tx: AsyncConnection, delivery: DeliveryId, ref: str | None = None) -> None:
-    """Remember a message that is not the one to edit (None: the one that was), so that a reply to it is understood."""
-    kept = deliveries.c.ref if ref is None else literal(ref)
-    which = select(kept, deliveries.c.id).where(deliveries.c.id == delivery, kept.is_not(None))
-    await tx.execute(insert(other_refs).from_select(["ref", "delivery_id"], which).prefix_with("OR IGNORE"))
+async def _write(tx: AsyncConnection, delivery: DeliveryId, *which: ColumnElement[bool], **values: object) -> int:
+    result = await tx.execute(update(deliveries).where(deliveries.c.id == delivery, *which).values(values))
+    return int(result.rowcount)
 
 
 async def _catch_up(tx: AsyncConnection, delivery: DeliveryId, now: datetime, next_edit: datetime) -> None:
     """Owe an edit if the story went on while this was on its way; at once if it came to another level, or if something
     was taken back that the chat doesn't know of.
     """
+    is_reversed = has_reversals(deliveries.c.story_id)
+    is_urgent = or_(is_reversed, ~has_heard_of(stories.c.level))
     behind = (
-        select(stories.c.level, deliveries.c.told_level, has_reversals(deliveries.c.story_id).label("has_reversals"))
+        select(stories.c.level, is_urgent.label("is_urgent"))
         .join(stories, stories.c.id == deliveries.c.story_id)
-        .where(deliveries.c.id == delivery, deliveries.c.ref.is_not(None))
-        .where(deliveries.c.told_revision < stories.c.revision)
+        .where(deliveries.c.id == delivery, is_behind(stories.c.revision, is_reversed))
     )
     row = (await tx.execute(behind)).one_or_none()
     if row is None:
         return
-    is_urgent = row.has_reversals or row.level != row.told_level
-    urgency = alert_urgency(Level(row.level)) if is_urgent else Urgency.EDIT
-    due = now if is_urgent else next_edit
+    urgency = alert_urgency(Level(row.level)) if row.is_urgent else Urgency.EDIT
+    due = now if row.is_urgent else next_edit
     anew = {"state": "queued", "created": now, "attempts": 0, "unknown": False}
     await _write(tx, delivery, urgency=urgency, due=due, **anew)
 
@@ -385,7 +305,7 @@ async def forget_queued(tx: AsyncConnection, which: ColumnElement[bool]) -> int:
     """
     await _take_back(tx, which)
     queued = (deliveries.c.state == "queued") & which
-    await tx.execute(update(deliveries).where(queued, deliveries.c.told.is_not(None)).values(state="sent"))
+    await tx.execute(update(deliveries).where(queued, IS_SENT).values(state="sent"))
     return int((await tx.execute(delete(deliveries).where(queued))).rowcount)
 
 
@@ -409,8 +329,8 @@ async def backlog(tx: AsyncConnection) -> list[Backlog]:
 
 async def counts(tx: AsyncConnection) -> OutboxCounts:
     """How the outbox stands now."""
-    state = case((deliveries.c.told.is_not(None), "sent"), else_=deliveries.c.state)
-    is_unwanted = (deliveries.c.state == "dead") & deliveries.c.reason.in_(sorted(UNWANTED))
+    state = case((deliveries.c.state == "sent", "sent"), (IS_SENT, "sent"), else_=deliveries.c.state)
+    is_unwanted = (deliveries.c.state == "dead") & deliveries.c.reason.in_(list(Unwanted))
     rows = await tx.execute(
         select(state, func.count(), func.count().filter(deliveries.c.unknown))
         .where(is_unwanted.is_not(True))

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -28,7 +29,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 # The newest migration; start-up compares it before it loads Alembic at all.
-REVISION = "0008"
+REVISION = "0009"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -158,12 +159,11 @@ subscribers = Table(
     Column("is_channel", Boolean, nullable=False, server_default=text("0")),
     Column("publishes", Boolean, nullable=False, server_default=text("0")),  # alerts go on to the channel's followers
     Column("set_up_by", Text),  # the platform's id of whoever is told when the chat is lost; none: nobody
-    Column(
-        "reach", Text, nullable=False, server_default=text("'itself'")
-    ),  # where its alerts come: see storage.forum_topics
+    # Where its alerts come: see storage.forum_topics.
+    Column("alert_route", Text, nullable=False, server_default=text("'itself'")),
     # The highest number that one of its rules has had: none is given again, for old messages name it.
     Column("last_number", Integer, nullable=False, server_default=text("0")),
-    Column("parked", Instant),  # since when the chat cannot be reached; its rules are kept for a while
+    Column("unreachable_since", Instant),  # none: it can be reached; its rules are kept for a while
     Column("created", Instant, nullable=False),
     UniqueConstraint("platform", "address", "thread", name="one_subscriber_a_chat"),
     sqlite_autoincrement=True,
@@ -305,27 +305,9 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False),
     Column("begun", Boolean, nullable=False, server_default=text("0")),  # sending: the request may have left
     Column("unknown", Boolean, nullable=False, server_default=text("0")),  # an attempt may have arrived unseen
-    Column("ref", Text),  # the message that later edits change; none: there is none (any more)
     Column("reason", Text),
     Column("created", Instant, nullable=False),  # since when it is owed
     Column("settled", Instant),
-    # What the chat has read (see model.Told), once it has; what is queued after that is an edit, or a rise of level.
-    Column("told", Instant),
-    Column("told_level", Text),
-    Column("told_revision", Integer),
-    Column("told_digest", LargeBinary),
-    # The rule as the message names it: its number may have become another's since.
-    Column("told_number", Integer),
-    Column("told_rule", Text),
-    # When a mute held back news of a higher level, and of which.
-    Column("held", Instant),
-    Column("held_level", Text),
-    Column("told_heads", JSON),
-    # The newest message beside the one of `ref`, and what heads it; none: there is none that can be edited.
-    Column("rung_ref", Text),
-    Column("rung_head", JSON),
-    # Until when the chat knows what was taken back; none: until it was told.
-    Column("warned", Instant),
     # The database, not care, forbids a second alert for one story.
     UniqueConstraint("subscriber_id", "story_id", name="one_delivery_a_chat_and_story"),
     Index(
@@ -341,13 +323,41 @@ deliveries = Table(
     sqlite_autoincrement=True,
 )
 
-# Messages of a delivery beside the one that is edited: news of a higher level, and what can be edited no more.
-other_refs = Table(
-    "other_refs",
+# What was sent of a delivery's story: see model.SentAlert. What is queued after the first is an edit, or one more.
+alert_messages = Table(
+    "alert_messages",
     metadata,
-    Column("ref", Text, primary_key=True),
     Column("delivery_id", Id, ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
-    Index("other_refs_by_delivery", "delivery_id"),
+    Column("number", Integer, primary_key=True),  # 1 is the first that the chat has read
+    Column("ref", Text),  # its id on the platform; none: the chat has moved, or it was never sent (suppressed)
+    Column("kind", Text, nullable=False),  # alert, update, correction, suppressed
+    Column("sent_at", Instant, nullable=False),
+    Column("level", Text, nullable=False),  # the one that it brought
+    Column("revision", Integer, nullable=False),  # the story's, as it was edited last
+    Column("content_hash", LargeBinary),  # none: not known
+    Column("editable", Boolean, nullable=False),  # it is kept up to date
+    Column("rang", Boolean, nullable=False),
+    # The rule as the message names it: its number may have become another's since.
+    Column("rule_number", Integer),
+    Column("rule_text", Text),
+    Column("corrected_until", Instant, nullable=False),  # what was taken back until then the chat knows by it
+    Index("alert_messages_by_ref", "ref"),
+    sqlite_with_rowid=False,  # found by delivery only, and always together
+)
+
+# The reports that have headed a message: see model.ShownHeadline. Items go with their story, and so does the delivery.
+alert_headlines = Table(
+    "alert_headlines",
+    metadata,
+    Column("delivery_id", Id, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("item_id", Id, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    ForeignKeyConstraint(
+        ["delivery_id", "number"], ["alert_messages.delivery_id", "alert_messages.number"], ondelete="CASCADE"
+    ),
+    sqlite_with_rowid=False,
 )
 
 # Messages that wait for their channel to be allowed to publish them: only those that could not be at once.

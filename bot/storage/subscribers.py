@@ -134,23 +134,31 @@ async def mark_unreachable(tx: AsyncConnection, chat: Chat, now: datetime) -> tu
     Returns who is to be told of that: whoever set up rules there, unless it was out of reach before.
     """
     people = await set_up_by(tx, chat)
-    parked = select(subscribers.c.id).where(at_address(chat))
-    await outbox.forget_queued(tx, deliveries.c.subscriber_id.in_(parked))
-    await tx.execute(update(subscribers).where(at_address(chat), subscribers.c.parked.is_(None)).values(parked=now))
+    lost = select(subscribers.c.id).where(at_address(chat))
+    await outbox.forget_queued(tx, deliveries.c.subscriber_id.in_(lost))
+    await tx.execute(
+        update(subscribers)
+        .where(at_address(chat), subscribers.c.unreachable_since.is_(None))
+        .values(unreachable_since=now)
+    )
     return people
 
 
 async def set_up_by(tx: AsyncConnection, chat: Chat) -> tuple[str, ...]:
     """Who set up the rules of a chat that can be reached, with all its threads."""
     follows = select(followings.c.number).where(followings.c.subscriber_id == subscribers.c.id).exists()
-    those = select(subscribers.c.set_up_by).where(at_address(chat), subscribers.c.parked.is_(None), follows).distinct()
+    those = (
+        select(subscribers.c.set_up_by)
+        .where(at_address(chat), subscribers.c.unreachable_since.is_(None), follows)
+        .distinct()
+    )
     return tuple(person for person in await tx.scalars(those) if person)
 
 
 async def is_unreachable(tx: AsyncConnection, chat: Chat) -> bool:
     """Whether the chat is taken to be out of reach."""
-    parked = select(subscribers.c.id).where(at_address(chat), subscribers.c.parked.is_not(None)).limit(1)
-    return await tx.scalar(parked) is not None
+    lost = select(subscribers.c.id).where(at_address(chat), subscribers.c.unreachable_since.is_not(None)).limit(1)
+    return await tx.scalar(lost) is not None
 
 
 async def unreachable_since(tx: AsyncConnection, chats: Sequence[Chat]) -> Mapping[Chat, datetime]:
@@ -162,21 +170,21 @@ async def unreachable_since(tx: AsyncConnection, chats: Sequence[Chat]) -> Mappi
         by_platform = subscribers.c.platform.in_({chat.platform for chat in asked})
         by_address = subscribers.c.address.in_([chat.address for chat in asked])
         for row in await tx.execute(
-            select(subscribers).where(by_platform, by_address, subscribers.c.parked.is_not(None))
+            select(subscribers).where(by_platform, by_address, subscribers.c.unreachable_since.is_not(None))
         ):
             if (chat := Chat(platform=row.platform, address=row.address)) in asked:
-                found[chat] = row.parked
+                found[chat] = row.unreachable_since
     return found
 
 
 async def mark_reachable(tx: AsyncConnection, chat: Chat) -> None:
     """The chat can be reached again: alerts flow as before."""
-    await tx.execute(update(subscribers).where(at_address(chat)).values(parked=None))
+    await tx.execute(update(subscribers).where(at_address(chat)).values(unreachable_since=None))
 
 
-async def long_parked(tx: AsyncConnection, now: datetime) -> list[SubscriberId]:
+async def long_unreachable(tx: AsyncConnection, now: datetime) -> list[SubscriberId]:
     """The chats that have been out of reach for so long that they may be forgotten."""
-    found = select(subscribers.c.id).where(subscribers.c.parked < now - UNREACHABLE_LIFE)
+    found = select(subscribers.c.id).where(subscribers.c.unreachable_since < now - UNREACHABLE_LIFE)
     return [SubscriberId(id_) for id_ in await tx.scalars(found)]
 
 

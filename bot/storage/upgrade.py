@@ -25,6 +25,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
 # Every version has had these tables.
 OURS = frozenset({"item_keys", "poll_states"})
+# Versions whose migrations are one by now, see there.
+SQUASHED = frozenset({"0003", "0004", "0005", "0006", "0007", "0008"})
 # Differences that one sentence names.
 NAMED = 3
 
@@ -137,8 +139,17 @@ def _upgrade(connection: Connection, version: str | None) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    if version in SQUASHED:
+        # The one migration that took their place builds on what is there.
+        connection.execute(text(f"DELETE FROM {VERSION_TABLE}"))  # noqa: S608
+        config.attributes["carried_over_from"] = version
+    elif version is not None and version < min(SQUASHED):
+        raise CannotOpen(
+            f"it was written by a Faultline from before the first release (tables of version {version}), which this "
+            "one cannot read; move it away to begin with an empty one"
+        )
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if version is not None and version not in known:
+    if version is not None and version not in known | SQUASHED:
         raise CannotOpen(
             f"it was written by a newer Faultline (tables of version {version}, this one knows {schema.REVISION}); "
             "run that one, or restore a backup from before"

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import Chat
+from bot.storage.alert_messages import IS_SENT
 from bot.storage.schema import OWED, deliveries, subscribers
 from bot.storage.subscribers import at_address
 
@@ -28,7 +29,7 @@ def _put_off(chat: Chat, now: datetime) -> ColumnElement[bool]:
         OWED,
         deliveries.c.subscriber_id.in_(select(subscribers.c.id).where(at_address(chat))),
         deliveries.c.state == "queued",
-        or_(deliveries.c.attempts > 0, deliveries.c.told.is_(None)),
+        or_(deliveries.c.attempts > 0, ~IS_SENT),
         deliveries.c.due > now,
     )
 
@@ -38,7 +39,7 @@ async def give_up(tx: AsyncConnection, owed_before: datetime, now: datetime) -> 
     why = func.coalesce(literal(f"{TOO_LATE}: ") + deliveries.c.reason, TOO_LATE)
     result = await tx.execute(
         update(deliveries)
-        .where(OWED, deliveries.c.state == "queued", deliveries.c.told.is_(None))
+        .where(OWED, deliveries.c.state == "queued", ~IS_SENT)
         .where(deliveries.c.created <= owed_before)
         .values(state="dead", reason=why, settled=now)
     )

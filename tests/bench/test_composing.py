@@ -11,7 +11,7 @@ from time import process_time
 import pytest
 
 from bot.core.message.blocks import plain
-from bot.core.model import Delivery, Item, NoChange, Urgency
+from bot.core.model import Delivery, Item, Nothing, Urgency
 from bot.core.rules.aliases import NO_ALIASES
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule
@@ -73,11 +73,11 @@ async def owed(database: Database, index: RuleIndex) -> list[Delivery]:
     return [delivery for urgent in claimed for delivery in urgent]
 
 
-async def alone(composer: Composer, deliveries: Sequence[Delivery]) -> Sequence[ToSend | NoChange]:
+async def alone(composer: Composer, deliveries: Sequence[Delivery]) -> Sequence[ToSend | Nothing]:
     return [await composer.compose(delivery) for delivery in deliveries]
 
 
-async def together(composer: Composer, deliveries: Sequence[Delivery]) -> Sequence[ToSend | NoChange]:
+async def together(composer: Composer, deliveries: Sequence[Delivery]) -> Sequence[ToSend | Nothing]:
     return await asyncio.gather(*map(composer.compose, deliveries))
 
 
@@ -104,7 +104,7 @@ async def test_time_of_an_alert(database: Database) -> None:
     assert cheaper >= LEAST_GAIN
 
 
-def digest_of(composed: Sequence[ToSend | NoChange]) -> str:
+def digest_of(composed: Sequence[ToSend | Nothing]) -> str:
     """What stands for the words of alerts, and for all else about them."""
     read = sha256()
     for each in composed:

@@ -53,9 +53,16 @@ async def in_chunks(database: Database, first: Awaitable[object]) -> list[float]
 
 async def all_sent(database: Database) -> None:
     """Everybody has read the alert as it stands."""
-    told = "state = 'sent', ref = '1', settled = 0, told = 0, told_level = 'normal', told_revision = 1"
+    message = "number, kind, sent_at, level, revision, editable, rang, corrected_until"
     async with database.write() as tx:
-        await tx.execute(text(f"UPDATE deliveries SET {told}, told_digest = x'00' WHERE state = 'queued'"))
+        await tx.execute(
+            text(
+                f"INSERT INTO alert_messages (delivery_id, ref, {message}) "
+                "SELECT id, '1', 1, 'alert', 0, 'normal', 1, 1, 1, 0 FROM deliveries WHERE state = 'queued' "
+                "ON CONFLICT DO NOTHING"
+            )
+        )
+        await tx.execute(text("UPDATE deliveries SET state = 'sent', settled = 0 WHERE state = 'queued'"))
 
 
 async def queued(database: Database) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from bot.commands import answer
 from bot.commands.framework.access import Access
@@ -16,23 +16,20 @@ from bot.core.model import Chat, Item, Level, Source, SourceId
 from bot.core.rules.aliases import aliases_of
 from bot.core.rules.index import RuleIndex
 from bot.core.stories.events import EventsFile, EventTypes
+from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.outgoing import Outgoing
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
 from bot.storage import outbox, poll_state
 from bot.storage.database import Database
 from bot.storage.poll_state import PollState
-from bot.storage.schema import deliveries, followings, rules, stories, story_levels
+from bot.storage.schema import deliveries, stories, story_levels
 from tests import builders
 from tests.builders import NOW, OUTLETS, ManualClock
 from tests.fakes import OneEvent, an_intake
 
 ALIASES = aliases_of({"places": [["Kestrel", "Кестрел"]], "alliances": [["NATO", "НАТО", "OTAN"]]})
-
-# The rule that an alert names.
-_FOLLOWED = (followings.c.subscriber_id == deliveries.c.subscriber_id) & (followings.c.rule_id == deliveries.c.rule_id)
-_NUMBER = select(followings.c.number).where(_FOLLOWED).correlate(deliveries).scalar_subquery()
-_TEXT = select(rules.c.text).where(rules.c.id == deliveries.c.rule_id).correlate(deliveries).scalar_subquery()
 
 EVENTS = EventTypes(
     EventsFile.model_validate(
@@ -170,13 +167,18 @@ class Room:
 
     async def sent(self, ref: str = "1") -> None:
         """All alerts that are owed are sent; each has this ref."""
-        now = self.clock.now()
-        async with self.database.write() as tx:
-            await tx.execute(
-                update(deliveries)
-                .where(deliveries.c.state == "queued")
-                .values(state="sent", ref=ref, settled=now, told=now, told_number=_NUMBER, told_rule=_TEXT)
-            )
+
+        async def take(_: Outgoing) -> str:
+            return ref
+
+        dispatcher = Dispatcher(
+            database=self.database,
+            sends={"console": take},
+            index=self.index,
+            aliases=self.services.aliases,
+            clock=self.clock,
+        )
+        await dispatcher.dispatch_due()
 
     async def buried(self, reason: str) -> None:
         """All alerts that are owed are not sent, for this reason."""

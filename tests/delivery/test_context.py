@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from bot.core.model import Delivery, NoChange, Urgency
+from bot.core.model import Delivery, Nothing, Unwanted, Urgency
 from bot.core.rules.aliases import NO_ALIASES
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule
-from bot.delivery.composing import Composer, NotWanted, ToSend
+from bot.delivery.composing import Composer, ToSend
 from bot.delivery.context import MOST_AT_ONCE
 from bot.storage import mutes, outbox, subscribers
 from bot.storage.database import Database, open_database
@@ -80,14 +80,14 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     await database.close()
 
 
-async def result(composer: Composer, delivery: Delivery) -> ToSend | NoChange | str:
+async def result(composer: Composer, delivery: Delivery) -> ToSend | Nothing | str:
     try:
         return await composer.compose(delivery)
-    except (NotWanted, ValueError) as reason:
+    except ValueError as reason:
         return str(reason)
 
 
-async def together(composer: Composer, owed: Sequence[Delivery]) -> list[ToSend | NoChange | str]:
+async def together(composer: Composer, owed: Sequence[Delivery]) -> list[ToSend | Nothing | str]:
     return list(await asyncio.gather(*[result(composer, delivery) for delivery in owed]))
 
 
@@ -97,7 +97,7 @@ async def test_alerts_of_one_moment_read_as_if_each_were_alone(office: Office) -
     alone = [await result(office.composer(), delivery) for delivery in owed]
     assert await together(office.composer(), owed) == alone
     assert len(owed) == 30 * len(PLACES) > MOST_AT_ONCE
-    assert {each for each in alone if isinstance(each, str)} == {"muted", "no longer wanted"}
+    assert {each.why for each in alone if isinstance(each, Nothing)} == {Unwanted.MUTED, Unwanted.UNFOLLOWED}
     assert sum(isinstance(each, ToSend) for each in alone) == 24 * 4 - 8, "those that are neither"
 
 

@@ -4,14 +4,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
 from bot.core.message.blocks import Message, Role, plain
 from bot.core.model import PublisherKind, Scope, Side
 from bot.core.stories.grouping import Grouper
 from bot.errors import SendRefused
 from bot.platforms.discord.markup import parts_for
-from bot.storage.schema import deliveries
 from tests import builders
 from tests.fakes import Town, a_town, headline, real_subject
 
@@ -83,17 +81,6 @@ async def test_a_correction_is_said_though_another_report_heads_the_alert(town: 
     assert f"Tern writes now: {ACCIDENT}" in lines(message, Role.CORRECTION)
     assert {each.message.silent for each in town.chats.sent if each.edits} == {True}
     assert f"~~{SABOTAGE}~~" in (parts_for(message)[0].embed.description or ""), "nor is it lost on a card"
-
-
-async def test_a_correction_is_said_in_an_alert_of_before_heads_were_kept(town: Town) -> None:
-    await town.follow("ann", "sabotage cable")
-    town.publish(SABOTAGE, at="tern")
-    await town.advance(minutes=10)
-    async with town.app.database.write() as tx:
-        await tx.execute(update(deliveries).values(told_heads=None))
-    town.sites["tern"].retitles(SABOTAGE, ACCIDENT)
-    await town.advance(minutes=10)
-    assert struck(read(town)[0]) == [SABOTAGE]
 
 
 async def test_what_a_chat_was_never_told_is_not_struck_through_for_it(town: Town) -> None:

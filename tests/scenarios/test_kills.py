@@ -77,8 +77,8 @@ async def much_to_delete(bot: Bot) -> None:
             await store_old_news(database, OLD_STORIES, datetime.now(UTC))
 
 
-def first_version_owing(bot: Bot, inboxes: Sequence[Inbox]) -> int:
-    """A database of the first version that owes each chat one alert; returns the number of its story."""
+def published_version_owing(bot: Bot, inboxes: Sequence[Inbox]) -> int:
+    """A database of the first published version, which owes each chat one alert; returns the number of its story."""
     number = next(bot.numbers)
     story = TOLD_BEFORE + 1 + number  # no other bot's: the buttons of a message tell of its story
     now, old = (int(at.timestamp() * 1e6) for at in (datetime.now(UTC), datetime.now(UTC) - MONTH / 3))
@@ -90,7 +90,8 @@ def first_version_owing(bot: Bot, inboxes: Sequence[Inbox]) -> int:
     )
     told = "'westmark', 'Westmark Daily', 'Westmark Daily', 'other', 'west', 'en'"
     deliveries = (
-        "INSERT INTO deliveries (subscriber_id, story_id, rule_id, state, due, attempts, ref, created, settled)"
+        "INSERT INTO deliveries (subscriber_id, story_id, rule_id, state, due, attempts, ref, created, settled, told, "
+        "told_level, told_revision)"
     )
     rows = [
         "INSERT INTO rules (id, text, names_relevance) VALUES (1, 'cable', 0)",
@@ -104,11 +105,12 @@ def first_version_owing(bot: Bot, inboxes: Sequence[Inbox]) -> int:
         f"{stories} VALUES ({story}, 'core', '[]', 'normal', 1, {now}, {now})",
         f"{items} {numbers} SELECT id, {told}, 'Cable ' || id, '', {old}, {old}, 'core', '[]' FROM n",
         f"{items} VALUES ({story}, {told}, '{title(number)}', '', {now}, {now}, 'core', '[]')",
-        f"{deliveries} SELECT s.id, t.id, 1, 'sent', {old}, 1, t.id, {old}, {old} FROM subscribers s, stories t "
+        f"{deliveries} SELECT s.id, t.id, 1, 'sent', {old}, 1, t.id, {old}, {old}, {old}, 'normal', 1 "
+        "FROM subscribers s, stories t "
         f"WHERE t.id <= {TOLD_BEFORE}",
-        f"{deliveries} SELECT id, {story}, 1, 'queued', {now}, 0, NULL, {now}, NULL FROM subscribers",
+        f"{deliveries} SELECT id, {story}, 1, 'queued', {now}, 0, NULL, {now}, NULL, NULL, NULL, NULL FROM subscribers",
     ]
-    old_database(bot.folder / "faultline.db", rows)
+    old_database(bot.folder / "faultline.db", rows=rows)
     return number
 
 
@@ -167,13 +169,13 @@ async def first_starts(kills: int, make: MakeBot, account: Account, random: Rand
 
 
 async def migrations(kills: int, make: MakeBot, account: Account, random: Random) -> None:
-    """Bots that are killed while they begin on a database of the first version, which owes alerts."""
+    """Bots that are killed while they begin on a database of the first published version, which owes alerts."""
     start = Start()
     for kill in range(kills + 1):
         bot = make()
         bot.publish()
         async with MIGRATING:
-            account.owed.add(first_version_owing(bot, account.inboxes))
+            account.owed.add(published_version_owing(bot, account.inboxes))
         if kill:
             await start.is_killed(bot, random)
             account.close_life(was_killed=True)

@@ -136,7 +136,7 @@ async def test_an_alert_that_can_be_edited_no_more_is_pointed_at_still(town: Tow
     town.chats.errors["ann"] = [SendRefused("message can't be edited")]
     town.publish(FIRST, at="westmark")
     await town.advance(minutes=10)
-    assert await count(town, "SELECT count(*) FROM deliveries WHERE ref IS NOT NULL") == 0
+    assert await count(town, "SELECT count(*) FROM alert_messages WHERE editable") == 0
     assert "The alert was sent on" in plain(await town.say("ann", "/why", reply_to="1"))
 
 

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from bot.core.model import Chat, Following, Level, StoryId
-from bot.storage import chat_moves, fanout, forum_topics, mutes, outbox, subscribers
+from bot.core.model import Chat, Dead, Following, Level, Outcome, Sent, StoryId
+from bot.storage import alert_messages, chat_moves, fanout, forum_topics, mutes, outbox, subscribers
 from bot.storage.database import Database, open_database
 from bot.storage.forum_topics import AlertRoute
 from bot.storage.schema import deliveries, fanouts
+from bot.storage.schema import subscribers as chats
 from tests import builders
-from tests.builders import NOW
+from tests.builders import NOW, sent_alert
 from tests.storage.test_news import Newsdesk
 
 OLD, NEW = Chat(platform="console", address="old"), Chat(platform="console", address="new")
@@ -136,16 +137,21 @@ async def test_of_two_alerts_of_a_story_the_one_that_was_read_stays(database: Da
         await desk.follow(address, "cable")
     for title in ("Cable cut off Kestrel", "Cable cars of Orsha stand still", "Museum of cable drums opens"):
         await desk.publish(builders.item(title))
-    states = {("old", 1): "sent", ("new", 2): "sent", ("new", 3): "dead"}
+    outcomes: dict[tuple[str, int], Outcome] = {
+        ("old", 1): Sent(ref="17", sent=(sent_alert(ref=None),)),
+        ("new", 2): Sent(ref="17", sent=(sent_alert(ref=None),)),
+        ("new", 3): Dead(reason="message is too long"),
+    }
     async with database.write() as tx:
-        for (address, story), state in states.items():
-            who = await subscribers.ensure(tx, builders.chat(address), NOW)
-            of_story = (deliveries.c.subscriber_id == who.id) & (deliveries.c.story_id == story)
-            await tx.execute(update(deliveries).where(of_story).values(state=state, ref="17"))
+        for row in (await tx.execute(select(deliveries, chats.c.address).join(chats))).all():
+            if outcome := outcomes.get((row.address, row.story_id)):
+                await outbox.settle(tx, row.id, outcome, NOW)
         await chat_moves.move(tx, OLD, NEW)
-        refs = {row.story_id: row.ref for row in await tx.execute(select(deliveries))}
+        ids = {row.story_id: row.id for row in await tx.execute(select(deliveries))}
+        sent = await alert_messages.of_all(tx, list(ids.values()))
     assert await owed_to(database, NEW) == {1: "sent", 2: "sent", 3: "queued"}
-    assert refs == {1: None, 2: "17", 3: None}, "no message of the old chat is edited in the new one"
+    refs = {story: [(each.ref, each.editable) for each in sent.get(id_, ())] for story, id_ in ids.items()}
+    assert refs == {1: [(None, False)], 2: [("17", True)], 3: []}, "no message of the old chat is edited in the new one"
 
 
 async def test_a_story_that_is_just_being_queued_reaches_a_chat_that_moves(database: Database) -> None:

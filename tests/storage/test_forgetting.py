@@ -25,7 +25,8 @@ ABOUT_PEOPLE = {
     "drafts",
     "mutes",
     "deliveries",
-    "other_refs",
+    "alert_messages",
+    "alert_headlines",
     "admissions",
     "publications",
 }
@@ -100,7 +101,7 @@ def keys() -> Iterator[ForeignKey]:
 async def test_nothing_about_a_person_is_left_in_any_table(town: Town) -> None:
     await lives_here(town)
     before = await rows(town)
-    assert all(before[name] for name in ABOUT_PEOPLE - {"other_refs", "publications"})
+    assert all(before[name] for name in ABOUT_PEOPLE - {"publications"})
     async with town.app.database.read() as tx:
         own = await subscribers.find(tx, OWN)
     assert own is not None

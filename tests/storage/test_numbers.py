@@ -3,14 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine, text
-
 from bot.core.model import Chat
-from bot.storage import chat_moves, schema, subscribers
+from bot.storage import chat_moves, subscribers
 from bot.storage.database import Database, open_database
 from tests.builders import NOW
+from tests.storage.migrant import old_database
 
 CHAT = Chat(platform="console", address="ann")
 OLD = replace(CHAT, address="old")
@@ -32,28 +29,16 @@ async def ended(database: Database, chat: Chat, rule: str) -> None:
 
 
 async def test_a_database_of_before_goes_on_after_the_numbers_that_its_rules_and_alerts_have(tmp_path: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
-    with create_engine(f"sqlite:///{tmp_path}/a.db").begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0003")
-        for name in ("ann", "old"):
-            connection.execute(
-                text(
-                    "INSERT INTO subscribers (platform, address, thread, relevance, created) "
-                    f"VALUES ('console', '{name}', '', 'core', 0)"
-                )
-            )
-        connection.execute(text("INSERT INTO rules (text, names_relevance) VALUES ('cable', 0)"))
-        connection.execute(
-            text("INSERT INTO followings (subscriber_id, number, rule_id, created) VALUES (1, 2, 1, 0), (2, 3, 1, 0)")
-        )
-        connection.execute(
-            text(
-                "INSERT INTO deliveries (subscriber_id, state, due, attempts, created, told_number) "
-                "VALUES (1, 'sent', 0, 1, 0, 7)"
-            )
-        )
+    come = "INSERT INTO subscribers (platform, address, thread, relevance, created)"
+    rows = [
+        *(f"{come} VALUES ('console', '{name}', '', 'core', 0)" for name in ("ann", "old")),
+        "INSERT INTO rules (id, text, names_relevance) VALUES (1, 'cable', 0)",
+        "INSERT INTO followings (subscriber_id, number, rule_id, created) "
+        "SELECT id, CASE address WHEN 'ann' THEN 2 ELSE 3 END, 1, 0 FROM subscribers",
+        "INSERT INTO deliveries (subscriber_id, state, due, attempts, created, told_number) "
+        "SELECT id, 'sent', 0, 1, 0, 7 FROM subscribers WHERE address = 'ann'",
+    ]
+    old_database(tmp_path / "a.db", rows=rows)
     database = await open_database(f"sqlite:///{tmp_path}/a.db")
     assert await followed(database, CHAT, "drone") == [8], "an alert names rule 7, which has ended"
     assert await followed(database, OLD, "cable", "drone") == [3, 4]

@@ -47,8 +47,8 @@ async def test_rules_of_a_parked_chat_are_kept_for_30_days(database: Database) -
     await desk.follow("old", "cable")
     async with database.write() as tx:
         await subscribers.mark_unreachable(tx, OLD, NOW)
-        assert await subscribers.long_parked(tx, NOW + timedelta(days=29)) == []
-        assert len(await subscribers.long_parked(tx, NOW + timedelta(days=31))) == 1
+        assert await subscribers.long_unreachable(tx, NOW + timedelta(days=29)) == []
+        assert len(await subscribers.long_unreachable(tx, NOW + timedelta(days=31))) == 1
 
 
 async def test_a_chat_that_moves_takes_its_rules_along_even_after_it_was_parked(database: Database) -> None:

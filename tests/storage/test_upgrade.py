@@ -8,33 +8,36 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from bot.core.message.blocks import Block, Message, plain, say
+from bot.core.stories.grouping import Grouper
 from bot.errors import ConfigError
-from bot.storage import schema
+from bot.storage import schema, subscribers, upgrade
 from bot.storage.database import faults_told, open_database
+from tests import builders
+from tests.builders import NOW, ManualClock
+from tests.fakes import Site, a_life, real_subject
+from tests.scenarios.test_corrections import OUTLETS, struck
 from tests.storage import migrant
-from tests.storage.migrant import MIGRATIONS, old_database
+from tests.storage.migrant import old_database
 
 KILLS = 12
 TIMEOUT = 60.0
 
 # A database remembers only the number of a migration, not its text: one that is edited after somebody has run it leaves
-# their tables as they were, for good. What is missing goes into a new migration.
+# their tables as they were, for good. What is missing goes into a new migration, with a row here.
 LANDED = {
-    "0001": "fb0e4fa5782752bdec5f0883d7f197e2ededa40e0002b50cb6ed13c61bb42504",
-    "0002": "f0d5ac64a38b2b688a76b7879ceb697db33fea4c11e93e84182c815f16deafdd",
-    "0003": "3a43c2a539549a61064d7dec2c6a9fc0e13d77401bc784a2abcd80b423785f7c",
-    "0004": "2c45633b0e53ba7f1a634e006d242714d0ff4649f6e9a9c0b5bcef34c121d231",
-    "0005": "09c735aa9bcb543d20d67f99ce4a1ad9646c4fdc23cb6873a5e3651397a33019",
-    "0006": "0bb0a050a045f2171fafe59a12d08c039e7d6fefa248e9b8ccd7b451778b90d7",
-    "0007": "5874378cefcae568b7c87a5512e956c9b74ccb4350bd5c0414bda8f819f19e88",
-    "0008": "8741cefe39631b0fd2610f8375cac4f7fffdb969908942cf6b60982d8bf380bf",
+    "0009": "0fac82be53c2d4b56e4d71d50da7d2d1defa9c25d932ad4a21f5fda57e415755",
 }
+
+# Deliveries that the old databases still owe: dan's alert, and an edit of hal's.
+OWED = 2
 
 
 async def opened(file: Path, *, patience: float = 5) -> None:
@@ -94,19 +97,67 @@ def test_a_migration_that_is_killed_leaves_a_database_that_opens(
         asyncio.run(opened(file))
         assert first_of(file, "SELECT version_num FROM alembic_version") == schema.REVISION
         if prepare is old_database:
-            assert first_of(file, "SELECT group_concat(state) FROM deliveries") == "sent,queued"
+            assert first_of(file, "SELECT count(*) FROM deliveries WHERE state = 'queued'") == OWED
     assert halves > KILLS / 2
 
 
-async def test_an_old_database_keeps_what_it_owes(tmp_path: Path) -> None:
-    old_database(tmp_path / "a.db")
-    await opened(tmp_path / "a.db")
-    assert first_of(tmp_path / "a.db", "SELECT group_concat(state) FROM deliveries") == "sent,queued"
+MIG_SAFE = "Russian MiG violates Estonian airspace, NATO pilots unharmed"
+CUT = "Baltic cable cut by Russian ship, NATO says"
+
+
+@pytest.mark.parametrize("version", ["0003", "0008"])
+async def test_a_bot_goes_on_with_what_an_earlier_version_had_sent(tmp_path: Path, version: str) -> None:
+    """At 12:02 all but hal and fay were alerted by Tern that a MiG had come, and eve was not, since that was refused.
+    Northgate's and Heron's reports made it louder, which ann has read; bob had muted the story. What cat read first
+    could be edited no more. dan's platform makes us wait until 15:01. gus cannot be reached. fay was told that a cable
+    was cut, and then (12:20) that it was not. hal's alert is to be edited; nobody knows what headed it. Everybody has
+    read a broadcast.
+    """
+    file = tmp_path / "a.db"
+    old_database(file, version)
+    clock = ManualClock(NOW + timedelta(minutes=25))
+    sites: dict[str, Site] = {source.id: Site(source.id, clock) for source in OUTLETS}
+    sites["northgate"].entries = [("g0", MIG_SAFE, "", NOW + timedelta(minutes=3))]
+    sites["plover"].entries = [("g0", CUT, "", NOW + timedelta(minutes=13))]
+    database = await open_database(f"sqlite:///{file}", clock)
+    town = await a_life(database, OUTLETS, sites, clock, Grouper(real_subject().lexicon))
+    unread = Message((Block(say("as the old version left it")),))
+    for who, count in {"ann": 4, "bob": 2, "cat": 3, "dan": 1, "eve": 1, "fay": 3, "gus": 3, "hal": 2}.items():
+        town.chats.arrived[who] = [unread] * count
+    await town.advance(minutes=7)
+
+    def changed(who: str) -> dict[int, list[str]]:
+        """The messages that have been edited or are new, and what they strike through."""
+        read = enumerate(town.chats.arrived[who], start=1)
+        return {number: struck(message) for number, message in read if message is not unread}
+
+    dead = "Russian MiG violates Estonian airspace, two NATO pilots dead"
+    assert changed("ann") == {1: [dead], 5: [dead]}, "the first is edited, and a correction rings"
+    assert changed("cat")[2] == [dead], "the one that can still be edited"
+    assert changed("bob") == changed("dan") == changed("eve") == {}
+    assert set(changed("hal")) == {1}
+    rings = [each for each in town.chats.sent if each.chat.address == "fay" and each.answers]
+    assert len(rings) == (1 if version == "0003" else 0), "0003 did not know that this was taken back within the hour"
+    for who, ref in (("ann", "1"), ("ann", "2"), ("ann", "3"), ("cat", "1"), ("cat", "2")):
+        assert "The alert was sent on" in plain(await town.say(who, "/why", reply_to=ref)), (who, ref)
+    assert "Why what?" in plain(await town.say("ann", "/why", reply_to="4")), "a broadcast"
+    assert "it was muted then" in plain(await town.say("bob", "/why", reply_to="1"))
+    await town.follow("ann", "ferry")
+    number = 2 if version == "0003" else 3
+    assert f"{number}. ferry" in plain(await town.say("ann", "/rules")), "rule 2 has ended; 0003 did not note that"
+    async with database.read() as tx:
+        assert await subscribers.is_unreachable(tx, builders.chat("gus", platform="fake"))
+
+    clock.advance(hours=3)
+    await town.advance(minutes=1)
+    assert set(changed("bob")) == {1}, "the mute is over"
+    assert set(changed("dan")) == {2}
+    await database.close()
 
 
 @pytest.mark.parametrize(("number", "digest"), LANDED.items())
 def test_a_migration_that_has_landed_is_never_edited(number: str, digest: str) -> None:
-    (file,) = (MIGRATIONS / "versions").glob(f"{number}_*.py")
+    (file,) = (upgrade.MIGRATIONS / "versions").glob(f"{number}_*.py")
     assert sha256(file.read_bytes()).hexdigest() == digest
 
 
@@ -155,7 +206,6 @@ async def test_a_database_that_another_program_has_locked_is_refused(tmp_path: P
 @pytest.mark.parametrize("page", [1, 2, -1])
 async def test_a_damaged_database_is_refused(tmp_path: Path, page: int) -> None:
     file = tmp_path / "a.db"
-    old_database(file)
     await opened(file)
     size = int(str(first_of(file, "PRAGMA page_size")))
     with file.open("r+b") as raw:
@@ -179,7 +229,7 @@ async def test_damage_that_shows_only_when_the_start_reads_it_is_one_sentence(tm
     os.truncate(file, 5000)
     with pytest.raises(ConfigError, match=r"cannot be read: it is damaged; restore a backup"), faults_told(address):
         async with database.read() as tx:
-            await tx.exec_driver_sql("SELECT * FROM other_refs")
+            await tx.exec_driver_sql("SELECT * FROM alert_headlines")
     await database.close()
 
 
@@ -196,15 +246,22 @@ async def test_a_first_start_that_an_earlier_version_left_half_done_is_told(tmp_
 async def test_a_migration_that_an_earlier_version_left_half_done_is_told(tmp_path: Path) -> None:
     file = tmp_path / "a.db"
     old_database(file)
-    run(file, "DROP TABLE reprint_keys", "ALTER TABLE deliveries ADD COLUMN urgency INTEGER")
+    run(file, "ALTER TABLE former_titles ADD COLUMN reverses BOOLEAN")
     said = await refusal(file)
-    assert "its tables are not those that this version expects (version 0001: no such table: reprint_keys)" in said
+    assert "its tables are not those that this version expects (version 0003: duplicate column name: reverses)" in said
+
+
+async def test_a_database_of_before_the_first_release_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    old_database(file)
+    run(file, "UPDATE alembic_version SET version_num = '0002'")
+    assert "from before the first release (tables of version 0002)" in await refusal(file)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("ALTER TABLE deliveries DROP COLUMN told_heads", "column deliveries.told_heads"),
+        ("ALTER TABLE deliveries DROP COLUMN begun", "column deliveries.begun"),
         ("ALTER TABLE followings ADD COLUMN mood TEXT NOT NULL DEFAULT ''", "column followings.mood"),
         ("DROP INDEX deliveries_owed", "index deliveries.urgency, due"),
         ("DROP TABLE mutes", "(table mutes)"),

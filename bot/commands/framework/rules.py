@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.commands.framework.wording import BRINGS, LEVEL_WORDS
 from bot.core.message.blocks import Run, say
-from bot.core.model import Following, Item, Level, Relevance, RuleId, Story, Subscriber
+from bot.core.model import Following, Item, Level, Relevance, RuleId, Story, Subscriber, Unwanted
 from bot.core.rules.aliases import Aliases, Name, names_in
 from bot.core.rules.ast import AllOf, Node, all_of, demands
 from bot.core.rules.index import RuleIndex
@@ -21,7 +21,6 @@ from bot.core.stories.levels import is_louder
 from bot.errors import RuleError
 from bot.storage import subscribers
 from bot.storage.archive import Alerted
-from bot.storage.outbox import MUTED, PAUSED
 
 # Of what a rule asks for, the share that what nearly came may lack. Of two parts of which one is as rare as the other
 # neither may be lacking, or every report of half of a rule would be near.
@@ -63,11 +62,11 @@ def rule_behind(alerted: Alerted, followed: Sequence[Following]) -> Following | 
 
     Numbers are given anew: one that was made after the alert is another rule.
     """
-    told = alerted.told
-    if alerted.text is None or told is None:
+    sent_at = alerted.sent_at
+    if alerted.text is None or sent_at is None:
         return next((each for each in followed if each.rule == alerted.rule), None)
     same = next((each for each in followed if each.text == alerted.text), None)
-    return same or next((each for each in followed if each.number == alerted.number and each.created <= told), None)
+    return same or next((each for each in followed if each.number == alerted.number and each.created <= sent_at), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +145,9 @@ def hindrance(
     """Why no alert of a story has come by a rule that it fits."""
     number = wish.following.number
     if alerted is not None:
-        if alerted.reason == MUTED:
+        if alerted.reason == Unwanted.MUTED:
             return say("It is muted; /mutes shows what is.")
-        if alerted.reason == PAUSED:
+        if alerted.reason == Unwanted.PAUSED:
             return say("Alerts were paused then.")
         return say("It couldn't be sent: {reason}.", reason=alerted.reason or "reason unknown")
     if is_older(story, wish):

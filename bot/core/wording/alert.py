@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.core.intake.items import digest
 from bot.core.language.sentences import sentences_in
 from bot.core.language.text import words_in
 from bot.core.message.blocks import BY_ID, Block, Button, Card, Message, Role, Run, bold, code, say, say_count, text_of
 from bot.core.model import Item, Level, RuleId, Story
 from bot.core.sides import SIDE_LABELS
-from bot.core.stories.corroboration import corroboration
+from bot.core.stories.corroboration import corroboration, tellers
 
 # The level comes before the headline, for that is what people see first; what is normal has no mark.
 _MARKS = {Level.BREAKING: "Breaking · {title}", Level.MAJOR: "Major · {title}", Level.NORMAL: "{title}"}
@@ -68,6 +69,25 @@ def alert(
     rows = alert_buttons(story, number, rule)
     buttons = () if in_channel else rows[:1] if rises else rows
     return Message(tuple(blocks), buttons, card=_card(story, item))
+
+
+def content_hash(
+    story: Story,
+    lead: Item,
+    corrections: Sequence[Correction],
+    *,
+    number: int,
+    rule_text: str,
+    in_channel: bool = False,
+) -> bytes:
+    """What an alert says, whatever the language of its words. Ages are left out: they go on by themselves."""
+    rule = () if in_channel else (number, rule_text)
+    told = (lead.title, lead.url, lead.source_name, lead.side, lead.published, extract(lead))
+    corrected = [
+        (each.was, each.item.title, each.item.url, each.item.source_name, each.item == lead)
+        for each in corrections[-CORRECTIONS_SHOWN:]
+    ]
+    return digest(repr((story.level, story.topics[:TOPICS_NAMED], told, corrected, tellers(story), rule)))
 
 
 def taken_back(
