@@ -71,7 +71,7 @@ def plan_alert(
         return planner.muted()
     if not sent:
         return planner.alert()
-    if planner.rises():
+    if planner.rises() and not planner.is_paused:
         return planner.update()
     return planner.correction() or planner.edit()
 
@@ -113,9 +113,8 @@ class _Planner:
         self.candidates = next((found for items in choices if (found := upheld(items))), self.story.items)
 
     def rises(self) -> bool:
-        """Whether the chat is to hear of a higher level."""
-        is_higher = self.heard_level is not None and is_louder(self.story.level, self.heard_level)
-        return is_higher and self.is_wanted and not self.is_paused
+        """Whether the story has come to a higher level than the chat has heard of, and wants to."""
+        return self.is_wanted and self.heard_level is not None and is_louder(self.story.level, self.heard_level)
 
     def muted(self) -> Edit | Nothing:
         """No sound, and nothing new until the mute ends; no sound then for what rose meanwhile either."""

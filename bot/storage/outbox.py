@@ -162,11 +162,13 @@ async def settle(tx: AsyncConnection, delivery: DeliveryId, outcome: Outcome, no
                 await _wait_together(tx, delivery, at)
         case Dead(reason=reason, uneditable=number):
             await _write(tx, delivery, ~IS_SENT, state="dead", reason=reason, settled=now)
-            # What was read stays read. No edit of this one is tried again; the other may still take them.
-            await _write(tx, delivery, IS_SENT, state="sent", reason=reason, settled=now)
+            # What was read stays read. What else can be done without this message is done at once.
+            left = (
+                {"state": "sent", "settled": now} if number is None else {"state": "queued", "due": now, "attempts": 0}
+            )
+            await _write(tx, delivery, IS_SENT, reason=reason, **left)
             if number is not None:
                 await alert_messages.give_up_editing(tx, delivery, number)
-                await _catch_up(tx, delivery, now, now + EDIT_EVERY)
 
 
 async def _sent(
