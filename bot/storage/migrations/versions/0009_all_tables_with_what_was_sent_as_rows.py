@@ -1,25 +1,19 @@
 """All tables; what versions 0003 to 0008 say of their messages becomes rows"""
 
-from functools import partial
-
 import sqlalchemy as sa
 from alembic import context, op
 
-from bot.storage.schema import Id, Instant
+from bot.storage.schema import Instant
 
 revision = "0009"
 down_revision = None
-
-create_table = partial(op.create_table, if_not_exists=True)
-create_index = partial(op.create_index, if_not_exists=True)
 
 
 def upgrade() -> None:
     version = context.config.attributes.get("carried_over_from")
     if version is not None:
         _make_room(version)
-    _create_tables()
-    for statement in _CARRY_OVER if version is not None else ():
+    for statement in (*_TABLES, *(_CARRY_OVER if version is not None else ())):
         op.execute(statement)
 
 
@@ -136,298 +130,144 @@ _CARRY_OVER = (
     "DROP TABLE old_deliveries",
 )
 
-
-def _create_tables() -> None:
-    create_table(
-        "added_sources",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("side", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("lang", sa.Text(), nullable=False),
-        sa.Column("created", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("url"),
-    )
-    create_table(
-        "admissions",
-        sa.Column("entry", sa.Text(), nullable=False),
-        sa.Column("brought_by", sa.Text()),
-        sa.Column("created", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("entry"),
-    )
-    create_table(
-        "broadcasts",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("created", Instant(), nullable=False),
-        sa.Column("confirmed", Instant()),
-        sa.PrimaryKeyConstraint("id"),
-        sqlite_autoincrement=True,
-    )
-    create_table(
-        "item_keys",
-        sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.Column("item_id", Id, nullable=False),
-        sa.Column("seen", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("key"),
-    )
-    create_index("item_keys_by_age", "item_keys", ["seen"])
-    create_table(
-        "poll_states",
-        sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("asked", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text()),
-        sa.Column("etag", sa.Text()),
-        sa.Column("last_modified", sa.Text()),
-        sa.Column("body_hash", sa.Text()),
-        sa.Column("rhythm", sa.JSON(), nullable=False),
-        sa.Column("next_poll", Instant(), nullable=False),
-        sa.Column("stored_once", sa.Boolean(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("problem", sa.Text()),
-        sa.Column("last_success", Instant()),
-        sa.Column("gone", sa.Boolean(), nullable=False),
-        sa.Column("checked", Instant()),
-        sa.Column("unconditional_until", Instant()),
-        sa.Column("keeps_ids", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.PrimaryKeyConstraint("source_id"),
-    )
-    create_table(
-        "rules",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("names_relevance", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("text"),
-        sqlite_autoincrement=True,
-    )
-    create_table(
-        "stories",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("relevance", sa.Text(), nullable=False),
-        sa.Column("topics", sa.JSON(), nullable=False),
-        sa.Column("level", sa.Text(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created", Instant(), nullable=False),
-        sa.Column("updated", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sqlite_autoincrement=True,
-    )
-    create_index("stories_by_age", "stories", ["updated"])
-    create_table(
-        "subscribers",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("platform", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("thread", sa.Text(), nullable=False),
-        sa.Column("relevance", sa.Text(), nullable=False),
-        sa.Column("paused_until", Instant()),
-        sa.Column("sound", sa.Text(), server_default=sa.text("'normal'"), nullable=False),
-        sa.Column("level", sa.Text(), server_default=sa.text("'normal'"), nullable=False),
-        sa.Column("is_channel", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("publishes", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("set_up_by", sa.Text()),
-        sa.Column("alert_route", sa.Text(), server_default=sa.text("'itself'"), nullable=False),
-        sa.Column("last_number", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("unreachable_since", Instant()),
-        sa.Column("created", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("platform", "address", "thread", name="one_subscriber_a_chat"),
-        sqlite_autoincrement=True,
-    )
-    create_table(
-        "switches",
-        sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("enabled", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("source_id"),
-    )
-    create_table(
-        "acting",
-        sa.Column("subscriber_id", Id, nullable=False),
-        sa.Column("channel_id", Id, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["channel_id"], ["subscribers.id"], ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("subscriber_id"),
-    )
-    create_index("acting_by_channel", "acting", ["channel_id"])
-    create_table(
-        "deliveries",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("subscriber_id", Id, nullable=False),
-        sa.Column("story_id", Id),
-        sa.Column("rule_id", Id),
-        sa.Column("broadcast_id", Id),
-        sa.Column("urgency", sa.Integer(), server_default=sa.text("2"), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("due", Instant(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("begun", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("unknown", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("reason", sa.Text()),
-        sa.Column("created", Instant(), nullable=False),
-        sa.Column("settled", Instant()),
-        sa.ForeignKeyConstraint(["broadcast_id"], ["broadcasts.id"], ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("subscriber_id", "story_id", name="one_delivery_a_chat_and_story"),
-        sqlite_autoincrement=True,
-    )
-    create_index("deliveries_by_story", "deliveries", ["story_id", "subscriber_id"])
-    create_index(
-        "deliveries_owed", "deliveries", ["urgency", "due"], sqlite_where=sa.text("state IN ('queued', 'sending')")
-    )
-    create_index(
-        "one_delivery_a_chat_and_broadcast",
-        "deliveries",
-        ["broadcast_id", "subscriber_id"],
-        unique=True,
-        sqlite_where=sa.text("broadcast_id IS NOT NULL"),
-    )
-    create_table(
-        "drafts",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("subscriber_id", Id, nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("created", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id"),
-        sqlite_autoincrement=True,
-    )
-    create_index("drafts_by_subscriber", "drafts", ["subscriber_id"])
-    create_table(
-        "fanouts",
-        sa.Column("story_id", Id, nullable=False),
-        sa.Column("after", Id, nullable=False),
-        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("story_id"),
-    )
-    create_table(
-        "followings",
-        sa.Column("subscriber_id", Id, nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("rule_id", Id, nullable=False),
-        sa.Column("level", sa.Text()),
-        sa.Column("mention", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("created", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["rule_id"],
-            ["rules.id"],
-        ),
-        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("subscriber_id", "number"),
-        sa.UniqueConstraint("rule_id", "subscriber_id", name="one_following_a_rule"),
-    )
-    create_table(
-        "items",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("story_id", Id, nullable=False),
-        sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("source_name", sa.Text(), nullable=False),
-        sa.Column("publisher", sa.Text(), nullable=False),
-        sa.Column("publisher_kind", sa.Text(), nullable=False),
-        sa.Column("side", sa.Text(), nullable=False),
-        sa.Column("lang", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text()),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("summary", sa.Text(), nullable=False),
-        sa.Column("published", Instant(), nullable=False),
-        sa.Column("first_seen", Instant(), nullable=False),
-        sa.Column("relevance", sa.Text(), nullable=False),
-        sa.Column("topics", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id"),
-        sqlite_autoincrement=True,
-    )
-    create_index("items_by_age", "items", ["first_seen"])
-    create_index("items_by_relevance", "items", ["relevance", "published"])
-    create_index("items_by_story", "items", ["story_id"])
-    create_index("items_by_url", "items", ["url", "published"])
-    create_table(
-        "matches",
-        sa.Column("story_id", Id, nullable=False),
-        sa.Column("rule_id", Id, nullable=False),
-        sa.Column("at", Instant(), server_default=sa.text("0"), nullable=False),
-        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("story_id", "rule_id"),
-    )
-    create_table(
-        "mutes",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("subscriber_id", Id, nullable=False),
-        sa.Column("story_id", Id),
-        sa.Column("text", sa.Text()),
-        sa.Column("until", Instant()),
-        sa.Column("created", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id"),
-        sqlite_autoincrement=True,
-    )
-    create_index("mutes_by_end", "mutes", ["until"])
-    create_index("mutes_by_story", "mutes", ["story_id"])
-    create_index("mutes_by_subscriber", "mutes", ["subscriber_id"])
-    create_table(
-        "publications",
-        sa.Column("subscriber_id", Id, nullable=False),
-        sa.Column("ref", sa.Text(), nullable=False),
-        sa.Column("queued", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("subscriber_id", "ref"),
-    )
-    create_table(
-        "story_levels",
-        sa.Column("story_id", Id, nullable=False),
-        sa.Column("level", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("story_id", "level"),
-    )
-    create_table(
-        "alert_messages",
-        sa.Column("delivery_id", Id, nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("ref", sa.Text()),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("sent_at", Instant(), nullable=False),
-        sa.Column("level", sa.Text(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("content_hash", sa.LargeBinary()),
-        sa.Column("editable", sa.Boolean(), nullable=False),
-        sa.Column("rang", sa.Boolean(), nullable=False),
-        sa.Column("rule_number", sa.Integer()),
-        sa.Column("rule_text", sa.Text()),
-        sa.Column("corrected_until", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("delivery_id", "number"),
-        sqlite_with_rowid=False,
-    )
-    create_index("alert_messages_by_ref", "alert_messages", ["ref"])
-    create_table(
-        "former_titles",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("item_id", Id, nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("until", Instant(), nullable=False),
-        sa.Column("reverses", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.ForeignKeyConstraint(["item_id"], ["items.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    create_index("former_titles_by_item", "former_titles", ["item_id"])
-    create_table(
-        "alert_headlines",
-        sa.Column("delivery_id", Id, nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("item_id", Id, nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("since", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["delivery_id", "number"], ["alert_messages.delivery_id", "alert_messages.number"], ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("delivery_id", "number", "item_id"),
-        sqlite_with_rowid=False,
-    )
+_TABLES = (
+    """
+    CREATE TABLE IF NOT EXISTS added_sources (id TEXT NOT NULL, url TEXT NOT NULL, side TEXT NOT NULL,
+        name TEXT NOT NULL, kind TEXT NOT NULL, lang TEXT NOT NULL, created BIGINT NOT NULL, PRIMARY KEY (id),
+        UNIQUE (url))
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS admissions (entry TEXT NOT NULL, brought_by TEXT, created BIGINT NOT NULL,
+        PRIMARY KEY (entry))
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS broadcasts (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL,
+        created BIGINT NOT NULL, confirmed BIGINT)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS item_keys ("key" BLOB NOT NULL, item_id INTEGER NOT NULL, seen BIGINT NOT NULL,
+        PRIMARY KEY ("key"))
+    """,
+    "CREATE INDEX IF NOT EXISTS item_keys_by_age ON item_keys (seen)",
+    """
+    CREATE TABLE IF NOT EXISTS poll_states (source_id TEXT NOT NULL, asked TEXT NOT NULL, url TEXT, etag TEXT,
+        last_modified TEXT, body_hash TEXT, rhythm JSON NOT NULL, next_poll BIGINT NOT NULL,
+        stored_once BOOLEAN NOT NULL, failures INTEGER NOT NULL, problem TEXT, last_success BIGINT,
+        gone BOOLEAN NOT NULL, checked BIGINT, unconditional_until BIGINT, keeps_ids BOOLEAN DEFAULT 0 NOT NULL,
+        PRIMARY KEY (source_id))
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS rules (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL,
+        names_relevance BOOLEAN NOT NULL, UNIQUE (text))
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS stories (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, relevance TEXT NOT NULL,
+        topics JSON NOT NULL, level TEXT NOT NULL, revision INTEGER NOT NULL, created BIGINT NOT NULL,
+        updated BIGINT NOT NULL)
+    """,
+    "CREATE INDEX IF NOT EXISTS stories_by_age ON stories (updated)",
+    """
+    CREATE TABLE IF NOT EXISTS subscribers (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, platform TEXT NOT NULL,
+        address TEXT NOT NULL, thread TEXT NOT NULL, relevance TEXT NOT NULL, paused_until BIGINT,
+        sound TEXT DEFAULT 'normal' NOT NULL, level TEXT DEFAULT 'normal' NOT NULL,
+        is_channel BOOLEAN DEFAULT 0 NOT NULL, publishes BOOLEAN DEFAULT 0 NOT NULL, set_up_by TEXT,
+        alert_route TEXT DEFAULT 'itself' NOT NULL, last_number INTEGER DEFAULT 0 NOT NULL, unreachable_since BIGINT,
+        created BIGINT NOT NULL, CONSTRAINT one_subscriber_a_chat UNIQUE (platform, address, thread))
+    """,
+    "CREATE TABLE IF NOT EXISTS switches (source_id TEXT NOT NULL, enabled BOOLEAN NOT NULL, PRIMARY KEY (source_id))",
+    """
+    CREATE TABLE IF NOT EXISTS acting (subscriber_id INTEGER NOT NULL, channel_id INTEGER NOT NULL,
+        name TEXT NOT NULL, PRIMARY KEY (subscriber_id),
+        FOREIGN KEY(channel_id) REFERENCES subscribers (id) ON DELETE CASCADE,
+        FOREIGN KEY(subscriber_id) REFERENCES subscribers (id) ON DELETE CASCADE)
+    """,
+    "CREATE INDEX IF NOT EXISTS acting_by_channel ON acting (channel_id)",
+    """
+    CREATE TABLE IF NOT EXISTS deliveries (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        subscriber_id INTEGER NOT NULL, story_id INTEGER, rule_id INTEGER, broadcast_id INTEGER,
+        urgency INTEGER DEFAULT 2 NOT NULL, state TEXT NOT NULL, due BIGINT NOT NULL, attempts INTEGER NOT NULL,
+        begun BOOLEAN DEFAULT 0 NOT NULL, unknown BOOLEAN DEFAULT 0 NOT NULL, reason TEXT, created BIGINT NOT NULL,
+        settled BIGINT, FOREIGN KEY(broadcast_id) REFERENCES broadcasts (id) ON DELETE CASCADE,
+        FOREIGN KEY(story_id) REFERENCES stories (id) ON DELETE CASCADE,
+        FOREIGN KEY(subscriber_id) REFERENCES subscribers (id) ON DELETE CASCADE,
+        CONSTRAINT one_delivery_a_chat_and_story UNIQUE (subscriber_id, story_id))
+    """,
+    "CREATE INDEX IF NOT EXISTS deliveries_by_story ON deliveries (story_id, subscriber_id)",
+    "CREATE INDEX IF NOT EXISTS deliveries_owed ON deliveries (urgency, due) WHERE state IN ('queued', 'sending')",
+    """
+    CREATE UNIQUE INDEX IF NOT EXISTS one_delivery_a_chat_and_broadcast ON deliveries (broadcast_id,
+        subscriber_id) WHERE broadcast_id IS NOT NULL
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS drafts (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        subscriber_id INTEGER NOT NULL, text TEXT NOT NULL, created BIGINT NOT NULL,
+        FOREIGN KEY(subscriber_id) REFERENCES subscribers (id) ON DELETE CASCADE)
+    """,
+    "CREATE INDEX IF NOT EXISTS drafts_by_subscriber ON drafts (subscriber_id)",
+    """
+    CREATE TABLE IF NOT EXISTS fanouts (story_id INTEGER NOT NULL, "after" INTEGER NOT NULL, PRIMARY KEY (story_id),
+        FOREIGN KEY(story_id) REFERENCES stories (id) ON DELETE CASCADE)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS followings (subscriber_id INTEGER NOT NULL, number INTEGER NOT NULL,
+        rule_id INTEGER NOT NULL, level TEXT, mention TEXT DEFAULT '' NOT NULL, created BIGINT NOT NULL,
+        PRIMARY KEY (subscriber_id, number), FOREIGN KEY(rule_id) REFERENCES rules (id),
+        FOREIGN KEY(subscriber_id) REFERENCES subscribers (id) ON DELETE CASCADE,
+        CONSTRAINT one_following_a_rule UNIQUE (rule_id, subscriber_id))
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS items (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, story_id INTEGER NOT NULL,
+        source_id TEXT NOT NULL, source_name TEXT NOT NULL, publisher TEXT NOT NULL, publisher_kind TEXT NOT NULL,
+        side TEXT NOT NULL, lang TEXT NOT NULL, url TEXT, title TEXT NOT NULL, summary TEXT NOT NULL,
+        published BIGINT NOT NULL, first_seen BIGINT NOT NULL, relevance TEXT NOT NULL, topics JSON NOT NULL,
+        FOREIGN KEY(story_id) REFERENCES stories (id) ON DELETE CASCADE)
+    """,
+    "CREATE INDEX IF NOT EXISTS items_by_age ON items (first_seen)",
+    "CREATE INDEX IF NOT EXISTS items_by_relevance ON items (relevance, published)",
+    "CREATE INDEX IF NOT EXISTS items_by_story ON items (story_id)",
+    "CREATE INDEX IF NOT EXISTS items_by_url ON items (url, published)",
+    """
+    CREATE TABLE IF NOT EXISTS matches (story_id INTEGER NOT NULL, rule_id INTEGER NOT NULL,
+        at BIGINT DEFAULT 0 NOT NULL, PRIMARY KEY (story_id, rule_id),
+        FOREIGN KEY(story_id) REFERENCES stories (id) ON DELETE CASCADE)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS mutes (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, subscriber_id INTEGER NOT NULL,
+        story_id INTEGER, text TEXT, until BIGINT, created BIGINT NOT NULL,
+        FOREIGN KEY(story_id) REFERENCES stories (id) ON DELETE CASCADE,
+        FOREIGN KEY(subscriber_id) REFERENCES subscribers (id) ON DELETE CASCADE)
+    """,
+    "CREATE INDEX IF NOT EXISTS mutes_by_end ON mutes (until)",
+    "CREATE INDEX IF NOT EXISTS mutes_by_story ON mutes (story_id)",
+    "CREATE INDEX IF NOT EXISTS mutes_by_subscriber ON mutes (subscriber_id)",
+    """
+    CREATE TABLE IF NOT EXISTS publications (subscriber_id INTEGER NOT NULL, ref TEXT NOT NULL,
+        queued BIGINT NOT NULL, PRIMARY KEY (subscriber_id, ref),
+        FOREIGN KEY(subscriber_id) REFERENCES subscribers (id) ON DELETE CASCADE)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS story_levels (story_id INTEGER NOT NULL, level TEXT NOT NULL, reason TEXT NOT NULL,
+        at BIGINT NOT NULL, PRIMARY KEY (story_id, level),
+        FOREIGN KEY(story_id) REFERENCES stories (id) ON DELETE CASCADE)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS alert_messages (delivery_id INTEGER NOT NULL, number INTEGER NOT NULL, ref TEXT,
+        kind TEXT NOT NULL, sent_at BIGINT NOT NULL, level TEXT NOT NULL, revision INTEGER NOT NULL, content_hash BLOB,
+        editable BOOLEAN NOT NULL, rang BOOLEAN NOT NULL, rule_number INTEGER, rule_text TEXT,
+        corrected_until BIGINT NOT NULL, PRIMARY KEY (delivery_id, number),
+        FOREIGN KEY(delivery_id) REFERENCES deliveries (id) ON DELETE CASCADE) WITHOUT ROWID
+    """,
+    "CREATE INDEX IF NOT EXISTS alert_messages_by_ref ON alert_messages (ref)",
+    """
+    CREATE TABLE IF NOT EXISTS former_titles (id INTEGER NOT NULL, item_id INTEGER NOT NULL, title TEXT NOT NULL,
+        until BIGINT NOT NULL, reverses BOOLEAN DEFAULT 0 NOT NULL, PRIMARY KEY (id),
+        FOREIGN KEY(item_id) REFERENCES items (id) ON DELETE CASCADE)
+    """,
+    "CREATE INDEX IF NOT EXISTS former_titles_by_item ON former_titles (item_id)",
+    """
+    CREATE TABLE IF NOT EXISTS alert_headlines (delivery_id INTEGER NOT NULL, number INTEGER NOT NULL,
+        item_id INTEGER NOT NULL, title TEXT NOT NULL, since BIGINT NOT NULL, PRIMARY KEY (delivery_id, number,
+        item_id), FOREIGN KEY(delivery_id, number) REFERENCES alert_messages (delivery_id,
+        number) ON DELETE CASCADE) WITHOUT ROWID
+    """,
+)
