@@ -104,7 +104,12 @@ async def _queue_alerts(tx: AsyncConnection, story: Row[Any], now: datetime, aft
     # A platform that asked us to wait has asked it for whatever goes to that chat.
     was_asked_to_wait = and_(waits_to_be_edited, deliveries.c.attempts > 0)
     due = case((was_asked_to_wait, deliveries.c.due), else_=statement.excluded.due)
-    rises = ~has_heard_of(*[each for each in Level if not is_louder(level, each)])
+    # Looked up once for all, rather than for each chat.
+    of_story = and_(deliveries.c.story_id == story.id, _within(deliveries.c.subscriber_id, after, upto))
+    heard = select(deliveries.c.id).where(
+        of_story, has_heard_of(*[each for each in Level if not is_louder(level, each)])
+    )
+    rises = deliveries.c.id.not_in(heard.correlate(None))
     statement = statement.on_conflict_do_update(
         index_elements=[deliveries.c.subscriber_id, deliveries.c.story_id],
         set_=anew | {"due": due, "unknown": False},
