@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.commands.framework.command import Request
+from bot.commands.framework.request import Request
 from bot.core.intake.items import digest
 from bot.core.language.lexicon import NO_LEXICON
 from bot.core.language.text import title_key
@@ -26,7 +26,7 @@ from bot.core.rules.aliases import NO_ALIASES
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule
 from bot.core.stories.corroboration import corroboration
-from bot.core.titles.withdrawals import is_withdrawn
+from bot.core.titles.reading import read_title
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.outgoing import Outgoing
 from bot.errors import SendRefused
@@ -231,7 +231,9 @@ class Life:
             corrected = {title for of, title, _, _ in former if of == id_}
             if title_key(was) != title_key(by_id[id_].title) and was in corrected:
                 now = by_id[id_].title
-                is_told = corrected & struck if is_withdrawn(now) else any(now in text for text in current)
+                is_told = (
+                    corrected & struck if read_title(now, "en").is_withdrawn else any(now in text for text in current)
+                )
                 assert is_told, (was, now, current)
         number, first = kept[0]
         if number == 1:
