@@ -103,7 +103,8 @@ def _peaks(indices: Mapping[date, float], mean: float, by_day: Mapping[date, Seq
     for gap, is_pulled in ((_BETWEEN_PEAKS, True), (_BETWEEN_PEAKS, False), (timedelta(days=1), False)):
         for day in furthest:
             if len(peaks) < PEAKS and all(abs(day - other) >= gap for other in peaks):
-                direction = (-1 if indices[day] < mean else 1) if is_pulled else 0
+                away = indices[day] - mean or indices[day]  # a day alone is its own mean
+                direction = (-1 if away < 0 else 1) if is_pulled else 0
                 if told := _telling_item(by_day[day], direction):
                     peaks[day] = told
     return tuple(

@@ -125,6 +125,11 @@ def test_a_label_is_a_title_that_tells_why_the_day_stands_out(events: EventTypes
     assert of(events, told).peaks[0].item.title == FIGHT
 
 
+def test_a_day_alone_is_labelled_by_what_pulls_its_own_way(events: EventTypes) -> None:
+    talks = story(*(ago(1, TALK, outlet=outlet) for outlet in ("westmark", "volga", "meridian", "flankpost")))
+    assert of(events, talks, *(story(ago(1, FIGHT)) for _ in range(4))).peaks[0].item.title == FIGHT
+
+
 @given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from([FIGHT, TALK, NEITHER]), st.sampled_from(Level))))
 def test_whatever_the_stories_days_are_whole_and_peaks_apart(
     events: EventTypes, told: list[tuple[int, str, Level]]
