@@ -4,7 +4,6 @@ A level never falls by itself: `level_of` begins at the level that the story has
 events.py; here is counted who tells it.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -128,20 +127,6 @@ def level_of(story: Story, rules: LevelRules, now: datetime) -> Grade:
 def is_louder(level: Level, other: Level) -> bool:
     """Whether one level is above another."""
     return level.loudness > other.loudness
-
-
-def reports_of_level(items: Iterable[Item], level: Level, rules: LevelRules) -> tuple[Item, ...]:
-    """The reports that show why a story has its level, whenever they came.
-
-    Those that count for a rule of that level which asks what is told; if none does, those that count for any of them.
-    Empty for a normal story, and where no title says it.
-    """
-    of_level = [rule for rule in rules.rules if rule.level is level]
-    read = [(item, rules.events.told_by(item)) for item in items]
-    for asked in ([rule for rule in of_level if rule.events or rule.topics], of_level):
-        if fitting := [item for item, told in read if any(_counts(rule, item, told) for rule in asked)]:
-            return tuple(fitting)
-    return ()
 
 
 def _is_within_reach(rule: LevelRule, story: Story) -> bool:

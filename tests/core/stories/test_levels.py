@@ -10,7 +10,7 @@ from bot.config_files import read_model
 from bot.core.model import Item, Level, PublisherKind, Relevance
 from bot.core.rules.aliases import NO_ALIASES
 from bot.core.stories.events import EventsFile, EventTypes
-from bot.core.stories.levels import Grade, LevelRules, LevelsFile, is_louder, level_of, reports_of_level
+from bot.core.stories.levels import Grade, LevelRules, LevelsFile, is_louder, level_of
 from bot.errors import ConfigError
 from bot.subject import config_folder, read_subject
 from tests.builders import NOW, OUTLETS, item, story
@@ -363,19 +363,6 @@ def test_only_an_intrusion_into_airspace_is_breaking(shipped: LevelRules, title:
     ministry = item(title, outlet="northgate", publisher_kind=PublisherKind.WESTERN_GOVERNMENT, topics=("airspace",))
     others = as_told((AGENCY, title), (PAPER, title), (TRADER, title), topics=("airspace",))
     assert grade(shipped, ministry, *others)[0] is level
-
-
-def test_the_reports_that_show_a_level_are_those_that_its_rules_count(shipped: LevelRules) -> None:
-    denial, question, shots, other = as_told(
-        (STATE, "Russian drones never shot down over Poland, Moscow says"),
-        (AGENCY, "Did Poland shoot down Russian drones?"),
-        (AGENCY, SHOTS),
-        (TRADER, "Parliament meets at midnight over drones"),
-    )
-    told = (denial, question, shots, other)
-    assert reports_of_level(told, Level.BREAKING, shipped) == (shots,)
-    assert reports_of_level((denial, question, other), Level.BREAKING, shipped) == (denial, other)
-    assert reports_of_level(told, Level.NORMAL, shipped) == ()
 
 
 def test_each_shipped_rule_says_itself_in_words(shipped: LevelRules) -> None:
