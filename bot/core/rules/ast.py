@@ -209,7 +209,7 @@ def _spelling(words: tuple[Word, ...], *joiners: str) -> str:
 
 def _is_stable(text: str, words: tuple[Word, ...], joiner: str, way: Callable[[Word], str]) -> bool:
     again = words_in(text, ANY)
-    same = [(typed_name(word), word.folded) for word in again] == [(typed_name(word), word.folded) for word in words]
+    same = [typed_name(word) or word.folded for word in again] == [typed_name(word) or word.folded for word in words]
     return same and normal(text) == text and joiner.join(map(way, again)) == text
 
 

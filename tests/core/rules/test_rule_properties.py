@@ -39,6 +39,7 @@ def test_a_rule_is_read_back_from_its_text(rule: Rule) -> None:
 @given(any_text)
 @example("00İ*")
 @example("0İ0*")
+@example("UAVs-a")
 def test_any_text_is_a_rule_or_a_rule_error(text: str) -> None:
     read = rule_or_error(text)
     if isinstance(read, RuleError):
