@@ -15,7 +15,6 @@ A token is a string that says itself what it stands for:
 import re
 from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
-from itertools import product
 from sys import intern
 from typing import Any
 
@@ -30,6 +29,7 @@ NOTHING = ""  # the token that every item has
 
 _IN_TITLE = f"{InTitle.key}:"
 _OTHER = re.compile("[=*| :]")  # what other tokens than words and names are written with; NOTHING has no letters
+_MEMO_LIMIT = 10_000  # words of a reader
 _STEP = 3  # letters that prefixes are filed under; terms have at least as many
 
 
@@ -89,15 +89,16 @@ def _element(text: str) -> tuple[Reading, str]:
 class TokenFinder:
     """The tokens of an item, as far as rules ask for them.
 
-    Names and fields are found unasked; the rest only while somebody holds the token.
+    Fields are found unasked; the rest only while somebody holds the token.
     """
 
     def __init__(self) -> None:
         self._holders: dict[Token, int] = {}
-        self._stems: dict[str, dict[str, tuple[Token, ...]]] = {}  # by who reads them
+        self._stems: dict[str, dict[str, tuple[Token, ...]]] = {}  # by who reads them, from the first such text on
+        self._memo: dict[str, dict[str, tuple[Token, ...]]] = {}  # what words have, by who reads them and as printed
         self._forms: dict[str, Token] = {}
         self._beginnings: dict[str, dict[str, Token]] = {}  # by their first letters
-        self._phrases: dict[str, dict[str, dict[Token, Pattern]]] = {}  # by the looks of their first two words
+        self._phrases: dict[str, dict[str, dict[Token, Pattern]]] = {}  # by their first two words
         self._groups: dict[Token, dict[Token, Token]] = {}  # by member
         self._titled: dict[Token, Token] = {}  # by what the title must have
 
@@ -112,10 +113,10 @@ class TokenFinder:
             held = holders.get(token, 0)
             holders[token] = held + 1
             if not held:
+                self._memo.clear()
                 self.hold(members(token))
-                if _is_inflected(token):
-                    for reader, shelf in self._stems.items():
-                        _shelve(shelf, sought(token, reader), token)
+                for reader, shelf in self._stems.items() if _is_inflected(token) else ():
+                    _shelve(shelf, sought(token, reader), token)
                 for shelf, path, value in self._places(token):
                     _put(shelf, path, value)
 
@@ -126,10 +127,10 @@ class TokenFinder:
             holders[token] -= 1
             if not holders[token]:
                 del holders[token]
+                self._memo.clear()
                 self.release(members(token))
-                if _is_inflected(token):
-                    for reader, shelf in self._stems.items():
-                        _unshelve(shelf, sought(token, reader), token)
+                for reader, shelf in self._stems.items() if _is_inflected(token) else ():
+                    _unshelve(shelf, sought(token, reader), token)
                 for shelf, path, _ in self._places(token):
                     _take(shelf, path)
 
@@ -145,39 +146,37 @@ class TokenFinder:
         return tokens
 
     def _found(self, words: tuple[Word, ...]) -> set[Token]:
-        tokens, forms = {word.name for word in words}, {word.folded for word in words}
-        stems = self._stems
-        for reader in {word.lang for word in words} - stems.keys():
-            self._shelve_for(reader)
-        if self._phrases:
-            tokens.update(self._said(words, tokens | forms | {word.stem for word in words}))
-        tokens.update(*[stems[word.lang][word.stem] for word in words if word.stem in stems[word.lang]])
-        if self._forms or self._beginnings:
-            tokens.update([self._forms[form] for form in self._forms.keys() & forms])
-            tokens.update(self._begun(forms))
-        for token in self._groups.keys() & tokens:
-            tokens.update(self._groups[token])
-        return tokens
-
-    def _shelve_for(self, reader: str) -> None:
-        """File the words that are looked for by their stems as a reader has them; it waits for its first text."""
-        shelf = self._stems[reader] = {}
-        for token in filter(_is_inflected, self._holders):
-            _shelve(shelf, sought(token, reader), token)
-
-    def _begun(self, forms: set[str]) -> Iterator[Token]:
-        for form in forms:
-            beginnings = self._beginnings.get(form[:_STEP], {})
-            lengths = range(_STEP, len(form) + 1) if beginnings else ()
-            yield from (beginnings[form[:length]] for length in lengths if form[:length] in beginnings)
-
-    def _said(self, words: tuple[Word, ...], looks: set[str]) -> Iterator[Token]:
-        for first in self._phrases.keys() & looks:
+        memo = self._memo
+        try:
+            tokens = set[Token]().union(*[memo[word.lang][word.surface] for word in words])
+        except KeyError:
+            tokens = set[Token]().union(*map(self._remember, words))
+        for first in self._phrases.keys() & tokens:
             shelf = self._phrases[first]
-            for second in shelf.keys() & looks:
+            for second in shelf.keys() & tokens:
                 for token, pattern in shelf[second].items():
                     if next(places(pattern, words), None) is not None:
-                        yield token
+                        tokens.update((token, *self._groups.get(token, ())))
+        return tokens
+
+    def _remember(self, word: Word) -> tuple[Token, ...]:
+        """The tokens that a word has by itself. What is printed alike and has one reader is the same word."""
+        if word.lang not in self._stems:
+            shelf = self._stems[word.lang] = {}
+            for token in filter(_is_inflected, self._holders):
+                _shelve(shelf, sought(token, word.lang), token)
+        memo, form = self._memo.setdefault(word.lang, {}), word.folded
+        if word.surface not in memo:
+            if len(memo) >= _MEMO_LIMIT:
+                memo.clear()
+            beginnings = self._beginnings.get(form[:_STEP], {})
+            found = [
+                *self._stems[word.lang].get(word.stem, ()),
+                *[beginnings[form[:end]] for end in range(_STEP, len(form) + 1) if form[:end] in beginnings],
+                *[token for token in (self._forms.get(form), word.name) if token in self._holders],
+            ]
+            memo[word.surface] = tuple(found + [group for token in found for group in self._groups.get(token, ())])
+        return memo[word.surface]
 
     def _places(self, token: Token) -> Iterator[tuple[dict[str, Any], tuple[str, ...], Token | Pattern]]:
         """Where a token is filed, by what it is found by; words, names and fields need no place."""
@@ -186,9 +185,8 @@ class TokenFinder:
         elif "|" in token:
             yield from ((self._groups, (member, token), token) for member in members(token))
         elif " " in token:
-            pattern = _pattern(token)
-            for first, second in product(*map(_looks, pattern[:2])):
-                yield self._phrases, (first, second, token), pattern
+            first, second = members(token)[:2]
+            yield self._phrases, (first, second, token), _pattern(token)
         elif token.startswith("="):
             yield self._forms, (token[1:],), token
         elif token.endswith("*"):
@@ -204,8 +202,10 @@ _FIELDS = tuple((operator.key, operator.of) for operator in OPERATORS.values())
 
 
 def members(token: Token) -> list[Token]:
-    """The tokens that a token is made of: what must be in the title, or those of which one is enough."""
-    return [intern(token.removeprefix(_IN_TITLE))] if is_titled(token) else choices(token)
+    """The tokens that a token is made of: what must be in the title, those of which one is enough, words of a phrase."""
+    if is_titled(token):
+        return [intern(token.removeprefix(_IN_TITLE))]
+    return choices(token) or (list(map(intern, token.split(" "))) if " " in token and not is_field(token) else [])
 
 
 def choices(token: Token) -> list[Token]:
@@ -228,12 +228,6 @@ def _unshelve(shelf: dict[str, tuple[Token, ...]], stem: str, token: Token) -> N
         shelf[stem] = left
     else:
         shelf.pop(stem, None)
-
-
-def _looks(element: tuple[Reading, str]) -> Set[str]:
-    """What words that an element of a phrase accepts look like: their form, name or stem."""
-    reading, value = element
-    return stems_sought(value) if reading is Reading.STEM else {value}
 
 
 def _put(shelf: dict[str, Any], path: tuple[str, ...], value: object) -> None:
