@@ -44,9 +44,9 @@ def read_words(path: Path) -> str:
     try:
         return path.read_text(encoding=ENCODING)
     except UnicodeDecodeError:
-        raise ConfigError(Fault(where=_shown(path), what="is not UTF-8; save it as UTF-8")) from None
+        raise ConfigError(Fault(where=shown(path), what="is not UTF-8; save it as UTF-8")) from None
     except OSError as error:
-        raise ConfigError(Fault(where=_shown(path), what=f"cannot be read: {error.strerror}")) from None
+        raise ConfigError(Fault(where=shown(path), what=f"cannot be read: {error.strerror}")) from None
 
 
 def read_toml(path: Path) -> Mapping[str, Any]:
@@ -54,7 +54,7 @@ def read_toml(path: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(read_words(path))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(Fault(where=_shown(path), what=str(error))) from None
+        raise ConfigError(Fault(where=shown(path), what=str(error))) from None
 
 
 def read_json(path: Path) -> Mapping[str, Any]:
@@ -62,9 +62,9 @@ def read_json(path: Path) -> Mapping[str, Any]:
     try:
         content = json.loads(read_words(path))
     except ValueError as error:
-        raise ConfigError(Fault(where=_shown(path), what=str(error))) from None
+        raise ConfigError(Fault(where=shown(path), what=str(error))) from None
     if not isinstance(content, dict):
-        raise ConfigError(Fault(where=_shown(path), what="should hold one object"))
+        raise ConfigError(Fault(where=shown(path), what="should hold one object"))
     return content
 
 
@@ -90,7 +90,7 @@ def faults_in(path: Path, model: type[BaseModel]) -> Iterator[None]:
         for detail in _details(error):
             place, what = sentence_of(detail, model)
             line = next((lines[place[:end]] for end in range(len(place), 0, -1) if place[:end] in lines), 0)
-            where = (_shown(path), f"line {line}" if line else "", _in_words(document, place))
+            where = (shown(path), f"line {line}" if line else "", _in_words(document, place))
             faults.append((line, Fault(where=", ".join(filter(None, where)), what=what)))
         raise ConfigError(*dict.fromkeys(fault for _, fault in sorted(faults, key=itemgetter(0)))) from None
 
@@ -282,6 +282,6 @@ def _steps(key: str) -> list[str]:
     return steps
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """A path as one would type it."""
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config_files import faults_in, faults_noted, read_model, root_folder
+from bot.config_files import faults_in, faults_noted, read_model, root_folder, shown
 from bot.core.language.language import languages
 from bot.core.language.lexicon import NO_LEXICON, Lexicon, NameSets, TranslationsFile, lexicon_of
 from bot.core.rules.aliases import NO_ALIASES, Aliases, AliasFile, aliases_of
@@ -40,7 +40,12 @@ def read_subject(folder: Path) -> Subject:
     lengths of time can only be read with sound ones.
     """
     languages()
-    faults: list[Fault] = []
+    # Once they lay one folder higher: what an operator has changed there would be passed over without a word.
+    faults = [
+        Fault(where=shown(old), what=f"isn't read there; move it to {shown(folder / 'subject')}, or delete it")
+        for old in (folder / file.name for file in sorted((folder / "subject").glob("*.*")))
+        if old.exists()
+    ]
     folder = folder / "subject"
     names: NameSets = {}
     aliases, lexicon = NO_ALIASES, NO_LEXICON

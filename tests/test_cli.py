@@ -117,11 +117,13 @@ def test_a_token_in_the_wrong_place_is_printed_by_nothing(installation: Path) ->
 def test_check_says_every_fault_of_every_file_at_once(installation: Path) -> None:
     (installation / "mine.toml").write_text('[[source]]\nid = "a b"\nurl = "ftp://x"\nside = "nato"\n')
     (installation / "config" / "subject" / "topics.toml").write_text('[topic.airspace]\nrules = ["(drone"]\n')
+    (installation / "config" / "levels.toml").write_text("")
     done = faultline(installation, "check", FAULTLINE_SOURCES="mine.toml", FAULTLINE_CONSOL="1")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     for words in (
         "FAULTLINE_CONSOL:",
+        "config/levels.toml: isn't read there; move it to config/subject, or delete it",
         "config/subject/topics.toml, line 2, [topic.airspace], rules 1: This parenthesis is never closed",
     ):
         assert words in done.stderr

@@ -13,13 +13,13 @@ A token is a string that says itself what it stands for:
 """
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from sys import intern
 from typing import Any
 
 from bot.core.language.patterns import Pattern, Reading, places
-from bot.core.language.text import Word, sought, stems_sought
+from bot.core.language.text import Word, sought
 from bot.core.model import LONE, Item, StoryCoverage
 from bot.core.rules.ast import InTitle, value_key
 from bot.core.rules.operators import OPERATORS
