@@ -202,7 +202,7 @@ _FIELDS = tuple((operator.key, operator.of) for operator in OPERATORS.values())
 
 
 def members(token: Token) -> list[Token]:
-    """The tokens that a token is made of: what must be in the title, those of which one is enough, words of a phrase."""
+    """The tokens that a token is made of: what must be in the title, any one of several, or the words of a phrase."""
     if is_titled(token):
         return [intern(token.removeprefix(_IN_TITLE))]
     return choices(token) or (list(map(intern, token.split(" "))) if " " in token and not is_field(token) else [])
