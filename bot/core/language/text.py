@@ -6,6 +6,7 @@ Items and rules are cut into words by the same code, so that what a subscriber t
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from sys import intern
@@ -45,6 +46,9 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _JOINTS = re.compile(rf"[-‐‑.\s{_APOSTROPHES}]")
 
 _NAME_LETTERS = range(2, 5)
+
+_LEAST_TITLE = 4  # words of a title in which capitals on most words tell nothing
+_MOST_CAPITALS = 0.75
 
 _SHORTEST_STEM = 3  # letters that an ending leaves
 _MEMO_LIMIT = 60_000  # words; some 15 MB
@@ -125,9 +129,21 @@ def is_name(token: str) -> bool:
     return len(token) in _NAME_LETTERS and token.isupper() and token.isalpha()
 
 
+def capitals_tell_names(words: Iterable[Word]) -> bool:
+    """Whether so few words of a title begin with a capital, or it has so few, that one tells a name."""
+    printed = [word for word in words if word.surface.isalpha() and len(word.surface) > len("abc")]
+    capitals = [word for word in printed if word.surface[0].isupper()]
+    return len(printed) < _LEAST_TITLE or len(capitals) <= _MOST_CAPITALS * len(printed)
+
+
 def stem_of(folded: str, lang: str) -> str:
     """A folded word without its ending, as it is read in texts of a language."""
     return stem_by(folded, languages().reader(lang, _alphabet(folded)))
+
+
+def stems_of(words: Iterable[str], lang: str) -> frozenset[str]:
+    """Words of a language as they are compared in any inflection."""
+    return frozenset([stem_of(fold(word), lang) for word in words])
 
 
 def stem_by(folded: str, reader: str) -> str:

@@ -4,7 +4,7 @@ Words are compared by the lexicon's terms where it has them, else by their stems
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache
@@ -13,12 +13,12 @@ from itertools import pairwise, takewhile
 from bot.core.language.amounts import Amount, amount_at, ordinal
 from bot.core.language.language import Language
 from bot.core.language.lexicon import NAME, Lexicon
-from bot.core.language.text import Word, fold, stem_of
+from bot.core.language.text import capitals_tell_names, fold, stem_of, stems_of
 from bot.core.titles.phrases import Mark, finder_of
 from bot.core.titles.scan import Scan, scan
 
 
-class Kind(Enum):
+class ClaimKind(Enum):
     """What sort of word a claim is."""
 
     NAME = auto()
@@ -40,7 +40,7 @@ class Claim:
     """
 
     key: str
-    kind: Kind
+    kind: ClaimKind
     stem: str
     folded: str
     is_known: bool = False
@@ -50,7 +50,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class TitleClaims:
     """All claims of a title in their order; `marks` are the signs given, one for each word that gives one.
 
     `corrects` says that the title calls itself a correction.
@@ -61,35 +61,29 @@ class Telling:
     corrects: bool = False
 
 
-class Lists:
+class ComparedWords:
     """The lists of `[corrections]` of a language, as words are compared with them."""
 
     def __init__(self, language: Language) -> None:
-        of = language.corrections
+        of, code = language.corrections, language.code
         # Their change, coming or going changes no claim.
-        self.idle = stems(language, of.idle | language.words.small | (language.words.empty - of.telling))
-        rows = [[stem_of(fold(form), language.code) for form in line.split()] for line in of.irregular]
+        self.idle = stems_of(of.idle | language.words.small | (language.words.empty - of.telling), code)
+        rows = [[stem_of(fold(form), code) for form in line.split()] for line in of.irregular]
         self.base = {form: row[0] for row in rows for form in row[1:]}
-        self.labels = stems(language, of.labels)
-        self.ornaments, self.days = stems(language, of.ornaments), stems(language, of.days)
-        self.of_days, self.in_row = stems(language, of.of_days), stems(language, of.in_row)
-
-
-def stems(language: Language, words: Iterable[str]) -> Set[str]:
-    """Words of a language in any inflection."""
-    return frozenset([stem_of(fold(word), language.code) for word in words])
+        self.labels, self.ornaments = stems_of(of.labels, code), stems_of(of.ornaments, code)
+        self.days, self.of_days = stems_of(of.days, code), stems_of(of.of_days, code)
+        self.in_row = stems_of(of.in_row, code)
 
 
 @cache
-def lists_of(language: Language) -> Lists:
+def compared_words_of(language: Language) -> ComparedWords:
     """The lists of a language."""
-    return Lists(language)
+    return ComparedWords(language)
 
 
 # The time at which a live page was written on.
 _CLOCK = re.compile(r"^\s*\d{1,2}[:.]\d\d\b")
-_MOST_CAPITALS = 0.75  # of a title's words: then capitals tell no names
-_LEAST_TITLE = 4
+_BRACKETS = frozenset("()[]")
 _CUTS = frozenset({"connectives", "circumstances"})
 _NEGATION = frozenset({"negation", "nobody", "lacking"})
 _SUPPOSING = frozenset({"hedges", "hedging"})
@@ -97,10 +91,10 @@ _OF_NOTHING = frozenset({"nobody", "lacking"})
 _DENIALS = frozenset({"denials", "refusals"})
 
 
-def telling_of(title: str, language: Language, lexicon: Lexicon) -> Telling:
+def claims_of(title: str, language: Language, lexicon: Lexicon) -> TitleClaims:
     """What a title claims."""
     text = scan(_CLOCK.sub(" ", title), language)
-    reading = _TitleClaims(text, lexicon)
+    reading = _ClaimReader(text, lexicon)
     claims, marks = reading.claims, reading.marks
     if reading.is_false:
         claims = [replace(claim, signs=claim.signs | {DENIED}) for claim in claims]
@@ -108,16 +102,10 @@ def telling_of(title: str, language: Language, lexicon: Lexicon) -> Telling:
     if "?" in text.borders[-1] and not any(opens(word, "questions") for word in text.words):
         claims = [replace(claim, signs=claim.signs | {SUPPOSED}) for claim in claims]
         marks = [*marks, SUPPOSED]
-    return Telling(claims=tuple(claims), marks=tuple(sorted(marks)), corrects=reading.corrects)
+    return TitleClaims(claims=tuple(claims), marks=tuple(sorted(marks)), corrects=reading.corrects)
 
 
-def _capitals_tell(words: Sequence[Word]) -> bool:
-    printed = [word for word in words if word.surface.isalpha() and len(word.surface) > len("abc")]
-    capitals = [word for word in printed if word.surface[0].isupper()]
-    return len(printed) < _LEAST_TITLE or len(capitals) <= _MOST_CAPITALS * len(printed)
-
-
-class _TitleClaims:
+class _ClaimReader:
     """Reads the claims of a title from left to right, one piece between borders after the other.
 
     `corrects` and `is_false` tell of a piece that says nothing but that: Correction: ..., ... — fake.
@@ -127,25 +115,21 @@ class _TitleClaims:
         self._text = text
         self._words = text.words
         self._lexicon = lexicon
-        self._lists = lists_of(text.language)
-        self._stance = {mark.place: mark for mark in text.marks("stance")}
-        self._tells_names = not text.language.corrections.capital_nouns and _capitals_tell(text.words)
+        self._lists = compared_words_of(text.language)
+        self._stance = {mark.place: mark for mark in text.marks["stance"]}
+        self._tells_names = not text.language.corrections.capital_nouns and capitals_tell_names(text.words)
         self._pending: set[str] = set()  # signs of the next claim: Allegedly, ...
         self.claims: list[Claim] = []
         self.marks: list[str] = []
         self.corrects = self.is_false = False
-        for piece in self._pieces():
-            self._read_piece(piece)
-
-    def _pieces(self) -> Iterator[range]:
-        cuts = {mark.place for mark in self._text.marks("clauses") if mark.kinds & _CUTS}
-        for stretch in self._text.stretches:
-            words = [self._words[place] for place in stretch]
+        cuts = {mark.place for mark in text.marks["clauses"] if mark.kinds & _CUTS}
+        for stretch in text.stretches:
+            words = self._words[stretch.start : stretch.stop]
             is_ornament = all(word.stem in self._lists.ornaments or word.folded.isdigit() for word in words)
-            if is_ornament and _BRACKETS & set(self._text.borders[stretch.start]):
+            if is_ornament and not _BRACKETS.isdisjoint(text.borders[stretch.start]):
                 continue
-            places = [stretch.start, *sorted(cuts.intersection(stretch[1:])), stretch.stop]
-            yield from (range(start, end) for start, end in pairwise(places))
+            for start, end in pairwise([stretch.start, *sorted(cuts.intersection(stretch[1:])), stretch.stop]):
+                self._read_piece(range(start, end))
 
     def _read_piece(self, piece: range) -> None:
         self._piece = piece
@@ -161,7 +145,17 @@ class _TitleClaims:
                 length = self._ornament(place) or self._mark(place) or self._claim(place)
             place += length
         self.corrects |= corrects and len(self.claims) == self._first
-        self._hold()
+        for number in range(self._first, len(self.claims)):
+            if self.claims[number].kind is not ClaimKind.WORD:
+                self.claims[number] = replace(self.claims[number], handle=self._handle(number))
+        for number in range(self._first, len(self.claims)):
+            handle = self.claims[number].handle
+            if handle.startswith("by>"):  # it is done by this one, to whom is before
+                verb = handle.removeprefix("by>")
+                for other in range(self._first, number):
+                    if self.claims[other].handle == f">{verb}":
+                        self.claims[other] = replace(self.claims[other], handle=f"<{verb}")
+                self.claims[number] = replace(self.claims[number], handle=f">{verb}")
 
     def _ornament(self, place: int) -> int:
         """How many words only tell when a page was written on: updated 14:05, day 1,203 of the war, the second day."""
@@ -185,7 +179,7 @@ class _TitleClaims:
         if amount := amount_at(self._words[: self._piece.stop], place):
             read, length = amount
             if read.high:
-                claim = Claim(key=str(read), kind=Kind.AMOUNT, stem=word.stem, folded=word.folded, amount=read)
+                claim = Claim(key=str(read), kind=ClaimKind.AMOUNT, stem=word.stem, folded=word.folded, amount=read)
                 self._add(place, claim)
             else:
                 self._sign(DENIED)
@@ -196,17 +190,17 @@ class _TitleClaims:
         term = self._lexicon.stands_for.get(found.term, found.term) if found else ""
         stem = lists.base.get(word.stem, word.stem)
         key = term or stem
-        kind = Kind.NAME if self._is_name(place, key) else Kind.WORD
+        kind = ClaimKind.NAME if self._is_name(place, key) else ClaimKind.WORD
         self._add(place, Claim(key=key, kind=kind, stem=stem, folded=word.folded, is_known=bool(found)))
         if self._kinds(place) & _DENIALS:
             self._deny_rest(is_denied=DENIED in self.claims[-1].signs)
         return found.length if found else 1
 
     def _add(self, place: int, claim: Claim) -> None:
-        of_nothing = {DENIED} if self._of and claim.kind is not Kind.NAME else set()
+        of_nothing = {DENIED} if self._of and claim.kind is not ClaimKind.NAME else set()
         self.claims.append(replace(claim, signs=frozenset(self._pending | self._rest | of_nothing)))
         self._places.append(place)
-        if claim.kind is not Kind.NAME:
+        if claim.kind is not ClaimKind.NAME:
             follows = self._words[place + 1].folded if place + 1 < self._piece.stop else ""
             is_none = bool(self._kinds(place - 1) & _OF_NOTHING)
             self._of = is_none and follows in self._text.language.corrections.part
@@ -253,10 +247,12 @@ class _TitleClaims:
         self.marks.append(sign)
 
     def _deny_before(self, place: int) -> None:
-        """Where nothing follows that could be denied, it is what stands before: погибших нет, взрыва не было."""
+        """Where nothing follows that could be denied, it is what is before: погибших нет, взрыва не было."""
         if any(word.stem not in self._lists.idle for word in self._words[place : self._piece.stop]):
             return
-        things = [number for number in range(self._first, len(self.claims)) if self.claims[number].kind is Kind.WORD]
+        things = [
+            number for number in range(self._first, len(self.claims)) if self.claims[number].kind is ClaimKind.WORD
+        ]
         if things:
             last = self._text.language.titles.stance.final_negation == "thing"
             for number in things[-1:] if last else things:
@@ -267,7 +263,7 @@ class _TitleClaims:
         self.claims[number] = replace(self.claims[number], signs=self.claims[number].signs | {DENIED})
 
     def _take_back(self, mark: Mark) -> int:
-        """Take note of a word that says that something is not true: what follows, or else all that stands before."""
+        """Take note of a word that says that something is not true: what follows, or else all that is before."""
         before = range(self._piece.start, mark.place)
         is_wrong = "wrong" in mark.kinds and any("told" in self._kinds(place) for place in before)
         if not is_wrong and "falsehoods" not in mark.kinds:
@@ -285,7 +281,7 @@ class _TitleClaims:
         self.marks.append(DENIED)
         self.is_false = len(self.claims) == self._first
         for number in range(self._first, len(self.claims)):
-            if self.claims[number].kind is not Kind.NAME:
+            if self.claims[number].kind is not ClaimKind.NAME:
                 self._deny(number)
         return mark.length
 
@@ -296,36 +292,20 @@ class _TitleClaims:
         may_be = word.surface[:1].isupper() and (bool(self.claims) or place > self._piece.start or key.startswith(NAME))
         return bool(word.name) or (self._tells_names and may_be)
 
-    def _hold(self) -> None:
-        """Give the names and amounts of a piece their handles."""
-        for number in range(self._first, len(self.claims)):
-            if self.claims[number].kind is not Kind.WORD:
-                self.claims[number] = replace(self.claims[number], handle=self._handle(number))
-        for number in range(self._first, len(self.claims)):
-            handle = self.claims[number].handle
-            if handle.startswith("by>"):  # it is done by this one, to whom stands before
-                verb = handle.removeprefix("by>")
-                for other in range(self._first, number):
-                    if self.claims[other].handle == f">{verb}":
-                        self.claims[other] = replace(self.claims[other], handle=f"<{verb}")
-                self.claims[number] = replace(self.claims[number], handle=f">{verb}")
-
     def _handle(self, number: int) -> str:
+        """What a name or an amount goes with; `by>verb` where it does what the words before it have done to them."""
         lists = self._text.language.corrections
         place = self._places[number - self._first]
         leading = self._words[place - 1].folded if place > self._piece.start else ""
         others = self.claims[self._first : number]
-        before = next((each for each in reversed(others) if each.kind is Kind.WORD), None)
+        before = next((each for each in reversed(others) if each.kind is ClaimKind.WORD), None)
         if leading in lists.joining and others and others[-1].handle:
             return others[-1].handle
-        if "copulas" in self._kinds(place - 1) and self.claims[number].kind is Kind.NAME:
+        if "copulas" in self._kinds(place - 1) and self.claims[number].kind is ClaimKind.NAME:
             return IS
         if leading in lists.by and before:
             return f"by>{before.key}"
         if leading in lists.prepositions:
             return leading
-        after = next((each for each in self.claims[number + 1 :] if each.kind is Kind.WORD), None)
+        after = next((each for each in self.claims[number + 1 :] if each.kind is ClaimKind.WORD), None)
         return f">{after.key}" if after else f"<{before.key}" if before else ""
-
-
-_BRACKETS = frozenset("()[]")

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import pairwise
 
 from bot.core.language.language import Language
-from bot.core.language.text import Word, fold, stem_of
+from bot.core.language.text import Word, stems_of
 from bot.core.titles.phrases import Mark
 from bot.core.titles.scan import Scan
 
@@ -42,10 +42,10 @@ _REACH = 2  # words between a negation and the harm that it denies
 def spans_of(text: Scan) -> Sequence[tuple[range, Stance]]:
     """Where each clause is, and its stance as far as its own words tell.
 
-    What is told beside something else stands for itself where there is nothing else.
+    What is told beside something else is the news itself where there is nothing else.
     """
-    marks = text.marks("stance")
-    asked = _asked(text)
+    marks = text.marks["stance"]
+    asked = max(text.question_ends, default=0)
     found = []
     for span, opening in _spans(text):
         within = [mark for mark in marks if mark.place in span]
@@ -64,13 +64,13 @@ def _spans(text: Scan) -> Iterator[tuple[range, Stance | None]]:
     """Clauses, each with the stance that its first word gives it."""
     cuts: dict[int, Stance | None] = {place: None for place in range(len(text.words) + 1) if text.ends_clause(place)}
     before = -1
-    for mark in text.marks("stance"):
+    for mark in text.marks["stance"]:
         end = mark.place + mark.length
         if "hedges" in mark.kinds and {mark.place, end} <= cuts.keys():  # ..., allegedly, ...
             for place in (mark.place, end):
                 if text.borders[place] == ",":
                     del cuts[place]
-    for mark in text.marks("clauses"):
+    for mark in text.marks["clauses"]:
         if "complements" in mark.kinds and text.borders[mark.place] == ",":
             cuts.pop(mark.place, None)  # a hedge may have taken it out before: perhaps, that ...
         for kind in mark.kinds & _OPENINGS.keys():
@@ -82,38 +82,25 @@ def _spans(text: Scan) -> Iterator[tuple[range, Stance | None]]:
         yield range(start, end), cuts[start]
 
 
-def _asked(text: Scan) -> int:
-    """Before which word a question ends; 0 if none is asked."""
-    return max((place for place, border in enumerate(text.borders) if not _ASKS.isdisjoint(border)), default=0)
-
-
 def _stance(text: Scan, span: range, marks: Sequence[Mark]) -> Stance:
     for mark in marks:
         if "hedges" in mark.kinds:
             return Stance.SUPPOSED
-        if mark.kinds & _DENYING and not (mark.kinds & _NEGATION and _denies_harm(text, span, mark)):
+        if mark.kinds & _NEGATION:
+            near = range(max(span.start, mark.place - 1), min(span.stop, mark.place + mark.length + _REACH))
+            harm = _harm(text.language)["nobody" in mark.kinds]
+            if any(text.words[place].stem in harm for place in near):  # nobody was hurt, nothing damaged
+                continue
+        if mark.kinds & _DENYING:
             return Stance.DENIED
         if "wrong" in mark.kinds and any("told" in each.kinds for each in marks if each.place < mark.place):
             return Stance.DENIED
     return Stance.ASSERTED
 
 
-def _denies_harm(text: Scan, span: range, mark: Mark) -> bool:
-    """Whether a negation says that nobody was hurt and nothing damaged, which denies no event."""
-    end = mark.place + mark.length
-    near = text.words[max(span.start, mark.place - 1) : min(span.stop, end + _REACH)]
-    harm = _harm(text.language)["nobody" in mark.kinds]
-    return any(word.stem in harm for word in near)
-
-
 @cache
 def _harm(language: Language) -> tuple[Set[str], Set[str]]:
     """What is no event if it is denied, and what is none if nobody suffers it."""
     found = language.corrections
-    harmless = {stem_of(fold(word), language.code) for word in found.harmless}
-    return harmless, harmless | {
-        stem_of(fold(word), language.code) for pair in found.harm for each in pair for word in each
-    }
-
-
-_ASKS = frozenset("?？؟⁇⁈⁉")
+    harmless = stems_of(found.harmless, language.code)
+    return harmless, harmless.union(*[stems_of(each, language.code) for pair in found.harm for each in pair])

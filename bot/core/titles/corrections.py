@@ -1,16 +1,17 @@
 """What a changed title means: another article, the same told in other words, or a correction."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import combinations, zip_longest
+from math import ceil
 from re import compile as pattern_of
 
 from bot.core.language.language import ANY, Language
 from bot.core.language.lexicon import NO_LEXICON, Lexicon
-from bot.core.language.text import title_key, words_in
-from bot.core.titles.claims import DENIED, IS, Claim, Kind, Telling, stems
+from bot.core.language.text import stems_of, title_key, words_in
+from bot.core.titles.claims import DENIED, IS, Claim, ClaimKind, TitleClaims
 from bot.core.titles.reading import read_title
 
 # Two titles that share so much of their words can be wordings of one article.
@@ -27,7 +28,8 @@ _KIN_LETTERS, _KIN_SHARE = 4, 0.7  # what Russian forms of one word share at lea
 @cache
 def _pairs(language: Language, name: str) -> Sequence[tuple[Set[str], Set[str]]]:
     """The pairs of a list of `[corrections]`, as stems."""
-    return [(stems(language, one), stems(language, other)) for one, other in getattr(language.corrections, name)]
+    pairs: Sequence[tuple[Set[str], Set[str]]] = getattr(language.corrections, name)
+    return [(stems_of(one, language.code), stems_of(other, language.code)) for one, other in pairs]
 
 
 _TAIL = pattern_of(r"^(?P<head>.{12,})\s+[|–—-]\s+(?P<tail>\S+(?:\s+\S+){0,3})$")
@@ -37,8 +39,8 @@ _TAIL = pattern_of(r"^(?P<head>.{12,})\s+[|–—-]\s+(?P<tail>\S+(?:\s+\S+){0,3
 class _Change:
     """A title and the next: what is in the first alone, what in the second alone."""
 
-    old: Telling
-    new: Telling
+    old: TitleClaims
+    new: TitleClaims
     gone: tuple[Claim, ...]
     came: tuple[Claim, ...]
     lexicon: Lexicon
@@ -61,7 +63,7 @@ def is_retold(before: str, after: str, *, lang: str, lexicon: Lexicon = NO_LEXIC
         return True
     if read_title(before, lang).is_withdrawn != read_title(after, lang).is_withdrawn:
         return False
-    return any(not _holds(_OTHERWISE, change) for change in _changes(before, after, lang, lexicon))
+    return any(not _tells_otherwise(change) for change in _changes(before, after, lang, lexicon))
 
 
 def is_reversed(before: str, after: str, *, lang: str, lexicon: Lexicon = NO_LEXICON) -> bool:
@@ -69,7 +71,7 @@ def is_reversed(before: str, after: str, *, lang: str, lexicon: Lexicon = NO_LEX
     was_withdrawn, is_withdrawn = (read_title(title, lang).is_withdrawn for title in (before, after))
     if was_withdrawn or is_withdrawn:
         return was_withdrawn != is_withdrawn
-    return all(_holds(_TAKING_BACK, change) for change in _changes(before, after, lang, lexicon))
+    return all(_takes_back(change) for change in _changes(before, after, lang, lexicon))
 
 
 def _stems(title: str) -> set[str]:
@@ -81,25 +83,42 @@ def _changes(before: str, after: str, lang: str, lexicon: Lexicon) -> Iterator[_
     yield _change(before, after, lang, lexicon)
     for title in (before, after):
         found = _TAIL.match(title)
-        if found and not read_title(found["tail"], lang).told(NO_LEXICON).marks:  # an outlet denies nothing
+        if found and not read_title(found["tail"], lang).claims(NO_LEXICON).marks:  # an outlet denies nothing
             old, new = (found["head"] if each is title else each for each in (before, after))
             yield _change(old, new, lang, lexicon)
 
 
 def _change(before: str, after: str, lang: str, lexicon: Lexicon) -> _Change:
     language = read_title(after, lang).language
-    old, new = (read_title(title, lang).told(lexicon) for title in (before, after))
+    old, new = (read_title(title, lang).claims(lexicon) for title in (before, after))
     cases = language.corrections.cases
     gone, came = _unshared(old.claims, new.claims, cases=cases), _unshared(new.claims, old.claims, cases=cases)
     return _Change(old=old, new=new, gone=gone, came=came, lexicon=lexicon, language=language)
 
 
-def _holds(tests: Iterable[Callable[[_Change], bool]], change: _Change) -> bool:
-    return any(is_so(change) for is_so in tests)
+def _takes_back(change: _Change) -> bool:
+    return (
+        (change.new.corrects and not change.old.corrects)
+        or _denies_otherwise(change)
+        or _denies_harm(change)
+        or _is_of_another_country(change)
+        or _contradicts(change, "opposites")
+    )
 
 
-def _corrects(change: _Change) -> bool:
-    return change.new.corrects and not change.old.corrects
+def _tells_otherwise(change: _Change) -> bool:
+    # A title that was only shortened says nothing else.
+    drops_most = bool(change.came) and len(change.gone) > _DROPPED * len(change.old.claims)
+    return (
+        drops_most
+        or _takes_back(change)
+        or _counts_otherwise(change)
+        or _names_otherwise(change)
+        or _asserts_otherwise(change)
+        or _exchanges_roles(change)
+        or _contradicts(change, "turns")
+        or _says_another_thing(change)
+    )
 
 
 def _denies_otherwise(change: _Change) -> bool:
@@ -126,21 +145,17 @@ def _denies_harm(change: _Change) -> bool:
     )
 
 
-def _harms(telling: Telling, words: Set[str], *, is_denied: bool = False) -> bool:
+def _harms(telling: TitleClaims, words: Set[str], *, is_denied: bool = False) -> bool:
     return any(claim.stem in words and (DENIED in claim.signs) is is_denied for claim in telling.claims)
 
 
 def _is_of_another_country(change: _Change) -> bool:
     """It was Russian, and now it is said that it was not, by saying whose it was: the same thing, not its captain."""
-    about = next((claim for claim in change.new.claims if claim.kind is Kind.WORD), None)
+    about = next((claim for claim in change.new.claims if claim.kind is ClaimKind.WORD), None)
     if about is None or about in change.came:
         return False
     gone, came = ({claim.key for claim in claims} & change.lexicon.countries for claims in (change.gone, change.came))
     return bool(gone) and any(claim.key in came and claim.handle == IS for claim in change.new.claims)
-
-
-def _contradicts_it(change: _Change) -> bool:
-    return _contradicts(change, _pairs(change.language, "opposites"))
 
 
 def _unshared(ours: Sequence[Claim], theirs: Sequence[Claim], *, cases: bool) -> tuple[Claim, ...]:
@@ -150,15 +165,11 @@ def _unshared(ours: Sequence[Claim], theirs: Sequence[Claim], *, cases: bool) ->
 def _is_one_word(one: Claim, other: Claim, *, cases: bool) -> bool:
     if one.key == other.key or one.stem == other.stem:
         return True
-    if Kind.AMOUNT in (one.kind, other.kind) or (one.is_known and other.is_known):
+    if ClaimKind.AMOUNT in (one.kind, other.kind) or (one.is_known and other.is_known):
         return False
-    return (cases and _are_kin(one.stem, other.stem)) or _is_typo(one.folded, other.folded)
-
-
-def _are_kin(one: str, other: str) -> bool:
-    """Whether two stems of a language with many endings are likely of one word: атаков, атак."""
-    least = max(_KIN_LETTERS, _KIN_SHARE * min(len(one), len(other)))
-    return one[: int(least + 0.999)] == other[: int(least + 0.999)]
+    # In a language with many endings one word has several stems: атаков, атак.
+    least = ceil(max(_KIN_LETTERS, _KIN_SHARE * min(len(one.stem), len(other.stem)))) if cases else 0
+    return (cases and one.stem[:least] == other.stem[:least]) or _is_typo(one.folded, other.folded)
 
 
 def _is_typo(one: str, other: str) -> bool:
@@ -186,17 +197,16 @@ def _counts_otherwise(change: _Change) -> bool:
 
 def _names_otherwise(change: _Change) -> bool:
     """A country is named no more, or a name is and another has come."""
-    gone = [claim for claim in change.gone if claim.kind is Kind.NAME]
-    has_come = any(claim.kind is Kind.NAME for claim in change.came)
-    return bool(gone and has_come) or any(
-        claim in change.gone and claim.key in change.lexicon.countries and not _only_introduces(following, change)
-        for claim, following in zip_longest(change.old.claims, change.old.claims[1:])
-    )
-
-
-def _only_introduces(following: Claim | None, change: _Change) -> bool:
-    """Whether a country stood before a name that has stayed: whose minister it is."""
-    return following is not None and following.kind is Kind.NAME and following not in change.gone
+    gone = [claim for claim in change.gone if claim.kind is ClaimKind.NAME]
+    has_come = any(claim.kind is ClaimKind.NAME for claim in change.came)
+    if gone and has_come:
+        return True
+    for claim, following in zip_longest(change.old.claims, change.old.claims[1:]):
+        # Before a name that has stayed, a country only tells whose minister that is.
+        introduces = following is not None and following.kind is ClaimKind.NAME and following not in change.gone
+        if claim in change.gone and claim.key in change.lexicon.countries and not introduces:
+            return True
+    return False
 
 
 def _asserts_otherwise(change: _Change) -> bool:
@@ -221,61 +231,35 @@ def _exchanges_roles(change: _Change) -> bool:
     """Two names, or two numbers, have taken each other's place."""
     old = {claim.key: claim for claim in reversed(change.old.claims) if claim.handle}
     new = {claim.key: claim for claim in reversed(change.new.claims) if claim.handle}
-    return any(
-        _are_exchanged((old[one], old[other]), (new[one], new[other]), cases=change.language.corrections.cases)
-        for one, other in combinations(sorted(old.keys() & new.keys()), 2)
-        if old[one].kind is old[other].kind
-    )
+    for one, other in combinations(sorted(old.keys() & new.keys()), 2):
+        first, second = old[one].handle, old[other].handle
+        is_exchange = (first, second) == (new[other].handle, new[one].handle) and first != second
+        # Where words have cases, their order says nothing if both names keep theirs.
+        keep_cases = all(old[key].folded == new[key].folded for key in (one, other))
+        is_order = change.language.corrections.cases and keep_cases and first[1:] == second[1:]
+        if old[one].kind is old[other].kind and is_exchange and not is_order:
+            return True
+    return False
 
 
-def _are_exchanged(old: tuple[Claim, Claim], new: tuple[Claim, Claim], *, cases: bool) -> bool:
-    before, after = [claim.handle for claim in old], [claim.handle for claim in new]
-    if before[0] == before[1] or before != after[::-1]:
-        return False
-    # Where words have cases, their order says nothing if both names keep theirs.
-    of_one_verb = before[0][1:] == before[1][1:]
-    keep_cases = [claim.folded for claim in old] == [claim.folded for claim in new]
-    return not (of_one_verb and cases and keep_cases)
-
-
-def _says_the_opposite(change: _Change) -> bool:
-    return any(_contradicts(change, _pairs(change.language, name)) for name in ("opposites", "turns"))
-
-
-def _contradicts(change: _Change, pairs: Sequence[tuple[Set[str], Set[str]]]) -> bool:
+def _contradicts(change: _Change, name: str) -> bool:
+    """Whether one word of a pair in a list of `[corrections]` has taken the place of the other."""
     gone, came = ({claim.stem for claim in claims} for claims in (change.gone, change.came))
+    pairs = _pairs(change.language, name)
     return any((gone & one and came & other) or (gone & other and came & one) for one, other in pairs)
 
 
 def _says_another_thing(change: _Change) -> bool:
-    """A word or two stand where another did, and one of them is a name or a thing of our subject.
+    """A word or two are where another was, and one of them is a name or a thing of our subject.
 
     Of other words nobody can tell without a dictionary whether they are two for the same: cosy up to, look towards.
     """
     old, new = ([claim.key for claim in each.claims if not claim.amount] for each in (change.old, change.new))
     gone, came = ({claim.key for claim in claims} for claims in (change.gone, change.came))
-    telling = {claim.key for claim in (*change.gone, *change.came) if claim.is_known or claim.kind is Kind.NAME}
+    telling = {claim.key for claim in (*change.gone, *change.came) if claim.is_known or claim.kind is ClaimKind.NAME}
     for tag, start, end, from_, to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         left, entered = gone.intersection(old[start:end]), came.intersection(new[from_:to])
         is_exchange = tag == "replace" and 0 < len(left) <= _EXCHANGED and 0 < len(entered) <= _EXCHANGED
         if is_exchange and telling & (left | entered):
             return True
     return False
-
-
-def _drops_most(change: _Change) -> bool:
-    """Little is left, and something else is said; a title that was only shortened says nothing else."""
-    return bool(change.came) and len(change.gone) > _DROPPED * len(change.old.claims)
-
-
-_TAKING_BACK = (_corrects, _denies_otherwise, _denies_harm, _is_of_another_country, _contradicts_it)
-_OTHERWISE = (
-    *_TAKING_BACK,
-    _counts_otherwise,
-    _names_otherwise,
-    _asserts_otherwise,
-    _exchanges_roles,
-    _says_the_opposite,
-    _says_another_thing,
-    _drops_most,
-)

@@ -27,7 +27,6 @@ _BY_KIND = {
     "features": Genre.FEATURE,
 }
 _LABELS = frozenset({*_BY_KIND, "labels", "own_articles", "teasers"})
-_ASKS = frozenset("?？؟⁇⁈⁉")
 
 
 def genre_of(marks: Sequence[Mark], speakers: Speakers) -> tuple[Genre, int | None]:
@@ -49,11 +48,6 @@ def labels_in(marks: Sequence[Mark]) -> frozenset[int]:
     return frozenset(mark.place for mark in marks if mark.kinds & _LABELS)
 
 
-def has_question_mark(text: Scan) -> bool:
-    """Whether something is asked."""
-    return any(not _ASKS.isdisjoint(border) for border in text.borders)
-
-
 def opens_question(text: Scan) -> bool:
     """Whether a label or the title begins as questions do: Why ..., Kestrel: how it held."""
-    return any("openers" in mark.kinds and text.opens(mark.place) for mark in text.marks("questions"))
+    return any("openers" in mark.kinds and text.opens(mark.place) for mark in text.marks["questions"])

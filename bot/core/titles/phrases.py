@@ -42,7 +42,17 @@ class Finder:
         for name, table in section:
             for kind, phrases in table:
                 for text in phrases if isinstance(phrases, tuple) else ():
-                    phrase = _phrase(kind, text)
+                    words = text.removeprefix("^").removesuffix("$").split()
+                    opens, closes = text.startswith("^"), text.endswith("$")
+                    phrase = _Phrase(
+                        kind=kind,
+                        words=tuple([word if word.isupper() or word[0] == "=" else fold(word) for word in words]),
+                        length=words.index(_GAP) if _GAP in words else len(words),
+                        opens=opens,
+                        closes=closes,
+                        is_plain=len(words) == 1 and not (opens or closes),
+                        kinds=frozenset({kind}),
+                    )
                     first = phrase.words[0]
                     key = first[:_BEGINNING] + "*" if first.endswith("*") else fold(first.removeprefix("="))
                     key = first if first.isupper() else key
@@ -104,20 +114,6 @@ _NONE: frozenset[str] = frozenset()
 def finder_of(language: Language) -> Finder:
     """The phrases of a language."""
     return Finder(language.titles)
-
-
-def _phrase(kind: str, text: str) -> _Phrase:
-    words = text.removeprefix("^").removesuffix("$").split()
-    opens, closes = text.startswith("^"), text.endswith("$")
-    return _Phrase(
-        kind=kind,
-        words=tuple([word if word.isupper() or word.startswith("=") else fold(word) for word in words]),
-        length=words.index(_GAP) if _GAP in words else len(words),
-        opens=opens,
-        closes=closes,
-        is_plain=len(words) == 1 and not (opens or closes),
-        kinds=frozenset({kind}),
-    )
 
 
 def _fits(wanted: str, word: Word) -> bool:

@@ -1,17 +1,16 @@
 """A title, read once: its clauses and what it does with each, who speaks, and what sort of text it heads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.core.language.amounts import Amount, amount_at
 from bot.core.language.detection import language_in
 from bot.core.language.language import Language, language_of
 from bot.core.language.lexicon import Lexicon
 from bot.core.language.sentences import is_whole
-from bot.core.titles.claims import Telling, telling_of
+from bot.core.titles.claims import TitleClaims, claims_of
 from bot.core.titles.clauses import Clause, Stance, spans_of
-from bot.core.titles.genres import Genre, genre_of, has_question_mark, labels_in, opens_question
+from bot.core.titles.genres import Genre, genre_of, labels_in, opens_question
 from bot.core.titles.scan import scan
 from bot.core.titles.speakers import Party, Speaker, Speakers
 from bot.core.titles.withdrawals import is_withdrawn
@@ -82,14 +81,9 @@ class TitleReading:
         parties = {speaker.party for speaker in self.speakers if not speaker.acts} - {None}
         return parties.pop() if len(parties) == 1 else None
 
-    @property
-    def amounts(self) -> tuple[Amount, ...]:
-        """How many, in the order of the title."""
-        return tuple(amount for clause in self.clauses for amount in _amounts(clause))
-
-    def told(self, lexicon: Lexicon) -> Telling:
+    def claims(self, lexicon: Lexicon) -> TitleClaims:
         """What it claims word by word: names, amounts and things, with who does it and to whom it is done."""
-        return telling_of(self.title, self.language, lexicon)
+        return claims_of(self.title, self.language, lexicon)
 
     @property
     def _main(self) -> Sequence[Clause]:
@@ -105,11 +99,11 @@ def read_title(title: str, lang: str) -> TitleReading:
 def _read(title: str, language: Language) -> TitleReading:
     text = scan(title, language)
     clauses = spans_of(text)
-    marks = text.marks("genre")
-    finder = Speakers(text, labels_in([*marks, *text.marks("withdrawn")]))
+    marks = text.marks["genre"]
+    finder = Speakers(text, labels_in([*marks, *text.marks["withdrawn"]]))
     said = tuple(finder.found([span for span, stance in clauses if stance is not Stance.BACKGROUND]))
     genre, issuer = genre_of(marks, finder)
-    is_question, opens = has_question_mark(text), opens_question(text)
+    is_question, opens = bool(text.question_ends), opens_question(text)
     issued = None if issuer is None else finder.issuer(issuer)
     return TitleReading(
         title=title,
@@ -131,12 +125,3 @@ def _read(title: str, language: Language) -> TitleReading:
         is_whole=is_whole(title) and not any("teasers" in mark.kinds for mark in marks),
         is_withdrawn=is_withdrawn(text),
     )
-
-
-def _amounts(clause: Clause) -> Iterator[Amount]:
-    place = 0
-    while place < len(clause.words):
-        found = amount_at(clause.words, place)
-        if found:
-            yield found[0]
-        place += found[1] if found else 1

@@ -1,4 +1,4 @@
-"""The words of a title with what stands between them, and the phrases of its language that are among them."""
+"""The words of a title with what is between them, and the phrases of its language that are among them."""
 
 import re
 from collections import defaultdict
@@ -19,11 +19,12 @@ _ENDS_CLAUSE = frozenset("^,;.!?…|-–—−")
 _OPENS_LABEL = frozenset("^:|-–—−.!?([")
 _ENDS_QUOTE = frozenset('»”"')
 _QUOTES = frozenset('«“„"')
+_ASKS = frozenset("?？؟⁇⁈⁉")
 
 
 @dataclass(frozen=True)
 class Scan:
-    """All words of a title; `borders[n]` is what stands before word `n`, one more what stands at the end.
+    """All words of a title; `borders[n]` is what is before word `n`, one more what is at the end.
 
     "^" begins the title, "." a sentence; "" is no border.
     """
@@ -34,7 +35,7 @@ class Scan:
     borders: tuple[str, ...]
 
     def printed(self, span: range) -> str:
-        """Words as the title prints them, with what stands between them."""
+        """Words as the title prints them, with what is between them."""
         starts, end = [], 0
         for word in self.words[: span.stop]:
             starts.append(self.title.find(word.surface, end))
@@ -56,7 +57,7 @@ class Scan:
         return not _QUOTES.issuperset(self.borders[place])
 
     def quotes_before(self, place: int) -> bool:
-        """Whether a quotation ends before a word, and who said it stands there: “...”: Kremlin."""
+        """Whether a quotation ends before a word, and who said it is named there: “...”: Kremlin."""
         return place > 0 and ":" in self.borders[place] and not _ENDS_QUOTE.isdisjoint(self.borders[place])
 
     @cached_property
@@ -65,12 +66,14 @@ class Scan:
         cuts = [place for place, border in enumerate(self.borders) if border]
         return tuple([range(start, end) for start, end in pairwise(cuts)])
 
-    def marks(self, table: str) -> Sequence[Mark]:
-        """The phrases of a table of `[titles]`, from left to right."""
-        return self._marks.get(table, ())
+    @cached_property
+    def question_ends(self) -> tuple[int, ...]:
+        """Before which words a question ends."""
+        return tuple([place for place, border in enumerate(self.borders) if not _ASKS.isdisjoint(border)])
 
     @cached_property
-    def _marks(self) -> Mapping[str, Sequence[Mark]]:
+    def marks(self) -> Mapping[str, Sequence[Mark]]:
+        """The phrases of each table of `[titles]`, from left to right."""
         finder = finder_of(self.language)
         found = defaultdict[str, list[Mark]](list)
         for stretch in self.stretches:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.language.text import Word
 from bot.core.titles.phrases import finder_of
 from bot.core.titles.scan import Scan
 
@@ -36,7 +35,7 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """A speaker, and the words that only tell that it speaks; empty where what it says stands among them."""
+    """A speaker, and the words that only tell that it speaks; empty where what it says is among them."""
 
     speaker: Speaker
     words: range
@@ -49,20 +48,30 @@ class Speakers:
         """`labels` are the places where a word tells the sort of text, which is no speaker."""
         self._text = text
         self._labels = labels
-        self._marks = text.marks("speakers")
+        self._marks = text.marks["speakers"]
         find = finder_of(text.language).kinds_of
         self._kinds = [find(word, "speakers") for word in text.words]
-        stance = text.marks("stance")
+        stance = text.marks["stance"]
         for mark in stance:
             self._kinds[mark.place] |= mark.kinds & _DENIALS
         self._denied = {mark.place for mark in stance if "negation" in mark.kinds}
-        self._asks = {mark.place for mark in text.marks("questions") if "openers" in mark.kinds}
+        self._asks = {mark.place for mark in text.marks["questions"] if "openers" in mark.kinds}
 
     def found(self, spans: Sequence[range]) -> Iterator[Attribution]:
         """All speakers of a title whose clauses these are."""
-        yield from self._by_source(spans)
+        for mark in self._marks:
+            place = mark.place + mark.length
+            if mark.kinds & {"according", "unsure"}:  # according to the army ...
+                span = next((span for span in spans if place in span), range(0))
+                if speaker := self._named_first(range(place, span.stop)[:_REACH], mark.kinds):
+                    yield Attribution(speaker, range(0))
         yield from self._in_labels()
-        yield from self._in_clauses(spans)
+        follows = False  # a clause after one without a speaker speaks of that only if it adds nothing itself
+        for span in spans:
+            found = self._in_clause(span, follows=follows)
+            follows = found is None
+            if found:
+                yield found
 
     def issuer(self, place: int) -> Speaker | None:
         """The office that issues the text, named from a word on."""
@@ -72,15 +81,6 @@ class Speakers:
         """Whether an office or a party is named at a word."""
         return place < len(self._kinds) and bool(self._kinds[place] & _OFFICES)
 
-    def _by_source(self, spans: Sequence[range]) -> Iterator[Attribution]:
-        """According to the army ..."""
-        for mark in self._marks:
-            place = mark.place + mark.length
-            if mark.kinds & {"according", "unsure"}:
-                span = next((span for span in spans if place in span), range(0))
-                if speaker := self._named_first(range(place, span.stop)[:_REACH], mark.kinds):
-                    yield Attribution(speaker, range(0))
-
     def _in_labels(self) -> Iterator[Attribution]:
         """Peskov: ...; ... — the governor; ...: Russian army; “...”: Kremlin on ..."""
         text = self._text
@@ -88,28 +88,20 @@ class Speakers:
             is_quoted = text.quotes_before(part.start)
             ends = (place for place in part if is_quoted and "no_names" in self._kinds[place])
             name = range(part.start, next(ends, part.stop))
-            if not name or len(name) > _REACH or part.start in self._labels or not self._is_name(name):
+            if not name or len(name) > _REACH or part.start in self._labels:
+                continue
+            has_article = "leading" in self._kinds[name.start]
+            if not all(map(self._is_named, name[1:] if has_article else name)):
                 continue
             is_label = ":" in text.borders[part.stop] and text.opens(part.start)
             is_last = part.stop == len(text.words) and part.start > 0
             is_tail = is_last and not _LEADS_TAIL.isdisjoint(text.borders[part.start])
-            is_speaker = is_quoted or is_label or (is_tail and self._is_office(name))
-            if is_speaker and (speaker := self._named_last(name, _NONE)):
+            is_office = "offices" in self._kinds[name.start] or all(self._kinds[place] & _NAMES for place in name)
+            if (is_quoted or is_label or (is_tail and is_office)) and (speaker := self._named_last(name, _NONE)):
                 yield Attribution(speaker, part)
 
-    def _in_clauses(self, spans: Sequence[range]) -> Iterator[Attribution]:
-        """The army says ...; ..., says the army.
-
-        A clause that follows one without a speaker speaks of that only if it adds nothing itself.
-        """
-        follows = False
-        for span in spans:
-            found = self._in_clause(span, follows=follows)
-            follows = found is None
-            if found:
-                yield found
-
     def _in_clause(self, span: range, *, follows: bool) -> Attribution | None:
+        """The army says ...; ..., says the army."""
         verb = next((place for place in span if self._is_verb(place)), None)
         if verb is None or (verb + 1 == span.stop and not follows):  # a noun: clash over attack claims
             return None
@@ -169,28 +161,18 @@ class Speakers:
             is_at_home |= "home_offices" in kinds
         return Party.RUSSIA if is_at_home else None
 
-    def _is_name(self, span: range) -> bool:
-        """Whether a stretch is but a name: of offices, parties, sources, or in capitals."""
-        return all(self._is_named(place) or (place == span.start and "leading" in self._kinds[place]) for place in span)
-
     def _is_named(self, place: int) -> bool:
-        return bool(self._kinds[place] & _NAMES) or _is_capital(self._text.words[place])
-
-    def _is_office(self, span: range) -> bool:
-        return all(self._kinds[place] & _NAMES for place in span) or "offices" in self._kinds[span.start]
-
-
-def _is_capital(word: Word) -> bool:
-    return word.surface.istitle() or word.surface == word.name
+        """Whether a word is of a name: an office, a party, a source, or in capitals."""
+        word = self._text.words[place]
+        return bool(self._kinds[place] & _NAMES) or word.surface.istitle() or word.surface == word.name
 
 
 _NONE: Set[str] = frozenset()
-_REPLY: Set[str] = frozenset({"acts"})  # what stands before it is not its word
+_REPLY: Set[str] = frozenset({"acts"})  # what is before it is not its word
 _DENIALS = frozenset({"denials"})
 _VERBS = frozenset({"says", "acts", "claims", "denials"})
 _PARTIES = {"russia": Party.RUSSIA, "ukraine": Party.UKRAINE, "nato": Party.NATO}
 _OFFICES = frozenset({*_PARTIES, "offices", "home_offices"})
 _OWN_VOICES = frozenset({"no_names", "own_voices", "unnamed", "media"})
 _NAMES = frozenset({*_OFFICES, "own_voices", "unnamed", "media", "state_media"})
-_QUOTES = frozenset('«“"')
 _LEADS_TAIL = frozenset(":-–—−")

@@ -10,7 +10,7 @@ _ENDS_LABEL = frozenset(":])|–—-.")
 
 def is_withdrawn(text: Scan) -> bool:
     """Whether a title only says that the article is there no more, rather than what happened."""
-    marks = text.marks("withdrawn")
+    marks = text.marks["withdrawn"]
     labels = ((number, mark) for number, mark in enumerate(marks, 1) if text.opens(mark.place))
     return any(_is_notice(text, mark, marks[number:]) for number, mark in labels)
 
@@ -24,13 +24,9 @@ def _is_notice(text: Scan, first: Mark, others: Sequence[Mark]) -> bool:
     for mark in others:
         if "articles" in first.kinds and mark.place != place:
             return False
-        if "gone" in mark.kinds:
-            return not _is_elsewhere(text, mark.place + mark.length)
         place = mark.place + mark.length
+        if "gone" in mark.kinds:
+            kinds = [each.kinds for each in others if place <= each.place <= place + 1]
+            is_elsewhere = bool(kinds) and "not_gone" in kinds[0]  # removed from the draft treaty
+            return not is_elsewhere or any("of_us" in each for each in kinds)
     return False
-
-
-def _is_elsewhere(text: Scan, place: int) -> bool:
-    """Whether it was taken from something that is not ours: removed from the draft treaty."""
-    kinds = [mark.kinds for mark in text.marks("withdrawn") if place <= mark.place <= place + 1]
-    return "not_gone" in (kinds or [frozenset()])[0] and not any("of_us" in each for each in kinds)
