@@ -12,7 +12,7 @@ from bot.core.language.text import Word, fold, stem_by
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What a number may stand for: `low` to `high`, both ends included; `said` is the number itself (0: dozens)."""
+    """What a number may mean: `low` to `high`, both ends included; `said` is the number itself (0: dozens)."""
 
     low: float
     high: float
@@ -28,25 +28,27 @@ class Amount:
 
 
 _ROUGHLY = 0.2  # what "about" leaves open
-_DIGITS = re.compile(r"(\d+(?:\.\d+)?)(%?)")
+_DIGITS = re.compile(r"(\d+(?:\.\d+)?)%?")
 _TENS_LEAST, _TENS_MOST = 20, 90
 
 
 def amount_at(words: Sequence[Word], place: int) -> tuple[Amount, int] | None:
     """The amount that begins at a place of a text, and how many words it takes; None if there is none."""
     word = words[place]
-    if vague := _vague(language_of(word.lang)).get(word.folded):
+    language = language_of(word.lang)
+    if vague := _vague(language).get(word.folded):
         return vague, 1
-    first = _number(word)
-    if first is None:
+    digits = _DIGITS.fullmatch(word.folded) or _glued(languages()).fullmatch(word.folded)
+    unit = "%" if word.folded.endswith("%") else ""
+    value = float(digits[1]) if digits else _by_form(language)[0].get(word.folded)
+    if value is None:
         return None
-    value, unit = first
     end = place + 1
     if _TENS_LEAST <= value <= _TENS_MOST and end < len(words) and not word.folded.isdigit():
-        ones = _values(language_of(words[end].lang)).get(words[end].folded, 0)
+        ones = _by_form(language_of(words[end].lang))[0].get(words[end].folded, 0)
         if 0 < ones < 10:  # noqa: PLR2004  twenty-five
             value, end = value + ones, end + 1
-    while end < len(words) and (times := _multipliers(language_of(words[end].lang)).get(words[end].folded)):
+    while end < len(words) and (times := _by_form(language_of(words[end].lang))[1].get(words[end].folded)):
         value, end = value * times, end + 1
     return _bounded(value, unit, words[:place]), end - place
 
@@ -66,15 +68,6 @@ def ordinal(word: Word, following: Word | None) -> int:
     return _by_stem(language_of(word.lang), word.lang)[1].get(word.stem, 0)
 
 
-def _number(word: Word) -> tuple[float, str] | None:
-    if found := _DIGITS.fullmatch(word.folded):
-        return float(found[1]), found[2]
-    if found := _glued(languages()).fullmatch(word.folded):
-        return float(found[1]), ""
-    value = _values(language_of(word.lang)).get(word.folded)
-    return None if value is None else (value, "")
-
-
 def _bounded(value: float, unit: str, before: Sequence[Word]) -> Amount:
     """The number with what the words before it make of it."""
     numbers = language_of(before[-1].lang).numbers if before else language_of("").numbers
@@ -91,14 +84,14 @@ def _bounded(value: float, unit: str, before: Sequence[Word]) -> Amount:
 
 
 @cache
-def _values(language: Language) -> Mapping[str, float]:
+def _by_form(language: Language) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Numbers, and what multiplies them."""
     numbers = language.numbers
-    return _by_word(numbers.ordinals) | _by_word(numbers.cardinals)
-
-
-@cache
-def _multipliers(language: Language) -> Mapping[str, float]:
-    return _by_word(language.numbers.multipliers)
+    cardinals, ordinals, multipliers = (
+        {fold(word): float(number) for number, words in table.items() for word in words}
+        for table in (numbers.cardinals, numbers.ordinals, numbers.multipliers)
+    )
+    return ordinals | cardinals, multipliers
 
 
 @cache
@@ -126,7 +119,3 @@ def _glued(found: Languages) -> re.Pattern[str]:
 @cache
 def _phrases(phrases: frozenset[str]) -> frozenset[str]:
     return frozenset(map(fold, phrases))
-
-
-def _by_word(table: Mapping[int, frozenset[str]]) -> dict[str, float]:
-    return {fold(word): float(number) for number, words in table.items() for word in words}

@@ -51,7 +51,7 @@ def language_in(text: str, expected: str, *, mixes: bool) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Signs:
+class _AlphabetSigns:
     """The languages of an alphabet, and which of them have a word or a letter that not all have."""
 
     codes: tuple[str, ...]
@@ -61,7 +61,7 @@ class _Signs:
 
 
 @cache
-def _signs(found: Languages, alphabet: str) -> _Signs:
+def _signs(found: Languages, alphabet: str) -> _AlphabetSigns:
     codes = found.readers(alphabet)[:-1]
     by_word, by_letter = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
     for code in codes:
@@ -70,7 +70,7 @@ def _signs(found: Languages, alphabet: str) -> _Signs:
             by_word[word].append(code)
         for letter in words.letters:
             by_letter[letter].append(code)
-    return _Signs(
+    return _AlphabetSigns(
         codes,
         {code: len(found.of(code).words.small | found.of(code).words.empty) for code in codes},
         {word: tuple(having) for word, having in by_word.items()},

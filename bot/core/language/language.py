@@ -14,15 +14,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import Stemmer
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator
 
 from bot.config_files import ConfigTable, faults_noted, read_model, root_folder
-from bot.core.language.title_sections import CorrectionSection, TitleSection
+from bot.core.language.title_sections import CorrectionSection, TitleSection, WordList
 from bot.errors import ConfigError, Fault
-
-
-def _cut(value: object) -> object:
-    return value.split() if isinstance(value, str) else value
 
 
 def _readable(expression: str) -> str:
@@ -45,18 +41,11 @@ def _known_stemmer(name: str) -> str:
     return name
 
 
-WordList = Annotated[frozenset[str], BeforeValidator(_cut)]
-"""Words as people write them: a text that white space cuts, or a list."""
-
 Expression = Annotated[str, AfterValidator(_readable)]
 """A regular expression, such as `editing by` or `live updates?`."""
 
 
-class Section(ConfigTable):
-    """A table of a language's file; every one may be missing, and every key."""
-
-
-class WordSection(Section):
+class WordSection(ConfigTable):
     """`[words]`: how words lose their endings, and which words are special."""
 
     alphabet: Literal["Latin", "Cyrillic", "Greek"] = "Latin"
@@ -72,7 +61,7 @@ class WordSection(Section):
     everyday: WordList = frozenset()  # are also names in capitals
 
 
-class Vague(Section):
+class Vague(ConfigTable):
     """Words for an amount that nobody counted: dozens are 20 to 99."""
 
     words: WordList
@@ -80,8 +69,8 @@ class Vague(Section):
     high: float
 
 
-class NumberSection(Section):
-    """`[numbers]`: how texts count. Phrases stand in lists."""
+class NumberSection(ConfigTable):
+    """`[numbers]`: how texts count. Phrases are in lists."""
 
     cardinals: Mapping[int, WordList] = {}
     ordinals: Mapping[int, WordList] = {}
@@ -99,7 +88,7 @@ class NumberSection(Section):
 Unit = Literal["minute", "hour", "day", "week", "fortnight", "month", "year"]
 
 
-class TimeSection(Section):
+class TimeSection(ConfigTable):
     """`[time]`: dates, and lengths of time as people type them, in lower case."""
 
     months: Annotated[tuple[WordList, ...], AfterValidator(_twelve)] = ()  # January first
@@ -112,7 +101,7 @@ class TimeSection(Section):
     counts: Mapping[float, WordList] = {}  # how many, where only lengths are counted so: half a day
     lengths: Mapping[str, timedelta] = {}  # what says a length by itself: a fortnight of "P14D"
     leading: WordList = frozenset()  # before a unit without a number: last week
-    filling: WordList = frozenset()  # may stand there, too
+    filling: WordList = frozenset()  # may be there, too
     joining: WordList = frozenset()  # 2 days and 3 hours
     back: Mapping[str, timedelta] = {}  # what may be said of the time before now
     forever: frozenset[str] = frozenset()
@@ -121,7 +110,7 @@ class TimeSection(Section):
     moments_to_come: WordList = frozenset()
 
 
-class RuleSection(Section):
+class RuleSection(ConfigTable):
     """`[rules]`: what joins the words of rules, beside OR, AND and a minus."""
 
     either: WordList = frozenset()
@@ -131,8 +120,8 @@ class RuleSection(Section):
     filling: WordList = frozenset()
 
 
-class SentenceSection(Section):
-    """`[sentences]`: how texts are cut into them, and which of them can stand alone. Expressions are whole words."""
+class SentenceSection(ConfigTable):
+    """`[sentences]`: how texts are cut into them, and which of them can be shown alone. Expressions are whole words."""
 
     abbreviations: WordList = frozenset()  # a period behind them ends no sentence
     teasers: tuple[Expression, ...] = ()  # promise news instead of telling it, or belong to the page
@@ -143,8 +132,11 @@ class SentenceSection(Section):
     speaking: tuple[Expression, ...] = ()  # who speaks and who is spoken to, in either case
 
 
-class Language(Section):
-    """One language. Compared as an object, so that what is made of it can be kept by it (`functools.cache`)."""
+class Language(ConfigTable):
+    """One language; any section, and any key but its name, may be missing.
+
+    Compared as an object, so that what is made of it can be kept by it (`functools.cache`).
+    """
 
     name: str
     words: WordSection = WordSection()

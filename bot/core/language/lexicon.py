@@ -29,7 +29,7 @@ _BEGINNING = 3  # letters that beginnings are filed under
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundTerm:
     """A term of the lexicon found in a text, and how many words it takes."""
 
     term: str
@@ -60,10 +60,10 @@ class Lexicon:
     _beginning: dict[tuple[str, str], tuple[_Filed, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def country_of(self, term: str) -> str | None:
-        """The country that a term names, stands for or lies in; none if it is no place."""
+        """The country that a term names, is the seat of or lies in; none if it is no place."""
         return self.stands_for.get(term) or self.lies_in.get(term) or (term if term in self.countries else None)
 
-    def at(self, words: tuple[Word, ...], place: int) -> Found | None:
+    def at(self, words: tuple[Word, ...], place: int) -> FoundTerm | None:
         """The longest name or thing that begins at a place of a text."""
         beginning = self._beginning.get((words[place].surface, words[place].lang))
         if beginning is None:
@@ -78,7 +78,7 @@ class Lexicon:
         if not found:
             return None
         length, _, term = max(found)
-        return Found(term, length)
+        return FoundTerm(term, length)
 
     def _inflected(self, word: Word) -> Sequence[_Filed]:
         """The patterns that begin with any inflection of a word, as its reader has them."""
@@ -94,15 +94,11 @@ class Lexicon:
         """The patterns whose first element a word fits; most words begin none."""
         if len(self._beginning) >= _MEMO_LIMIT:
             self._beginning.clear()
-        return self._beginning.setdefault(
-            (word.surface, word.lang),
-            tuple(
-                each
-                for found in (self._inflected(word), *[self._filed.get(key, ()) for key in _keys(word)])
-                for each in found
-                if is_at(each[0][:1], (word,), 0)
-            ),
-        )
+        found = [*self._inflected(word), *self._filed.get((Reading.FOLDED, word.folded), ())]
+        found += self._filed.get((Reading.BEGINNING, word.folded[:_BEGINNING]), ())
+        found += self._filed.get((Reading.NAME, word.name), ()) if word.name else ()
+        beginning = tuple([each for each in found if is_at(each[0][:1], (word,), 0)])
+        return self._beginning.setdefault((word.surface, word.lang), beginning)
 
 
 NO_LEXICON = Lexicon()
@@ -155,8 +151,16 @@ def lexicon_of(aliases: NameSets, file: TranslationsFile) -> Lexicon:
             usual[term] = share
         else:
             faults.append((("usual", name), f"“{name}” is the first name of no set in either file"))
+    # As their letters are mostly read, patterns are the same for a word in any inflection.
     named, told = (
-        [(place, names[0], [(_stemmed(pattern), pattern) for pattern in _patterns(names)]) for place, names in sets]
+        [
+            (
+                place,
+                names[0],
+                [(tuple([(each[0], _said(each)) for each in found]), found) for found in _patterns(names)],
+            )
+            for place, names in sets
+        ]
         for sets in (_sets(aliases), _sets(translations))
     )
     terms = {stemmed: NAME + fold(name) for _, name, patterns in named for stemmed, _ in patterns}
@@ -173,7 +177,9 @@ def lexicon_of(aliases: NameSets, file: TranslationsFile) -> Lexicon:
     known_by = own | terms
     filed: dict[tuple[Reading, str], list[_Filed]] = defaultdict(list)
     for stemmed, pattern in dict.fromkeys(pair for _, _, patterns in (*told, *named) for pair in patterns):
-        filed[_filing(pattern[0])].append((pattern, len(_said(pattern[0])), intern(known_by[stemmed])))
+        reading, value = pattern[0]
+        key = reading, value[:_BEGINNING] if reading is Reading.BEGINNING else value
+        filed[key].append((pattern, len(_said(pattern[0])), intern(known_by[stemmed])))
     countries, alliances, towns = (
         frozenset(NAME + fold(names[0]) for place, names in _sets(aliases) if place[0] in headings)
         for headings in (_COUNTRIES, _ALLIANCES, _TOWNS)
@@ -190,27 +196,10 @@ def lexicon_of(aliases: NameSets, file: TranslationsFile) -> Lexicon:
     )
 
 
-def _filing(first: tuple[Reading, str]) -> tuple[Reading, str]:
-    reading, value = first
-    return (reading, value[:_BEGINNING]) if reading is Reading.BEGINNING else first
-
-
 def _said(element: tuple[Reading, str]) -> str:
     """A word of a pattern without the ending that its letters mostly have."""
     reading, value = element
     return stem_of(value, ANY) if reading is Reading.STEM else value
-
-
-def _stemmed(pattern: Pattern) -> Pattern:
-    """A pattern as its letters are mostly read: it is the same word in any inflection."""
-    return tuple([(reading, _said((reading, value))) for reading, value in pattern])
-
-
-def _keys(word: Word) -> Iterator[tuple[Reading, str]]:
-    yield Reading.FOLDED, word.folded
-    yield Reading.BEGINNING, word.folded[:_BEGINNING]
-    if word.name:
-        yield Reading.NAME, word.name
 
 
 def _sets(headings: NameSets) -> Iterator[tuple[tuple[str, int], Sequence[str]]]:
@@ -228,11 +217,6 @@ def _patterns(names: Sequence[str]) -> Iterator[Pattern]:
             yield exact(words)
         else:
             yield inflected(words)
-            yield from _declined(words)
-
-
-def _declined(words: tuple[Word, ...]) -> Iterator[Pattern]:
-    """The forms of a noun whose cases have stems of their own."""
-    special, folded = language_of(words[0].lang).words, words[0].folded
-    if len(words) == 1 and special.cases and folded[-1] not in special.no_cases_after and not typed_name(words[0]):
-        yield from (((Reading.STEM, folded + ending),) for ending in sorted(special.cases))
+            special, folded = language_of(words[0].lang).words, words[0].folded
+            if len(words) == 1 and folded[-1] not in special.no_cases_after and not typed_name(words[0]):
+                yield from [((Reading.STEM, folded + ending),) for ending in sorted(special.cases)]

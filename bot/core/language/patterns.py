@@ -64,13 +64,11 @@ def _implies(element: tuple[Reading, str], other: tuple[Reading, str]) -> bool:
         return reading is not Reading.BEGINNING and stem_of(fold(value), ANY) == stem_of(wanted_value, ANY)
     if wanted is not Reading.BEGINNING:
         return False
-    beginning = _sure_beginning(stem_of(value, ANY)) if reading is Reading.STEM else fold(value)
-    return beginning.startswith(wanted_value)
-
-
-def _sure_beginning(stem: str) -> str:
-    """What all words of a stem begin with: hoping has the stem `hope`, possibility `possibl`."""
-    return stem[:-1] if stem.isascii() and stem.endswith(_CHANGED_LETTERS) else stem
+    if reading is not Reading.STEM:
+        return fold(value).startswith(wanted_value)
+    stem = stem_of(value, ANY)  # hoping has the stem `hope`, possibility `possibl`
+    may_change = stem.isascii() and stem.endswith(_CHANGED_LETTERS)
+    return (stem[:-1] if may_change else stem).startswith(wanted_value)
 
 
 def _fits(element: tuple[Reading, str], word: Word) -> bool:

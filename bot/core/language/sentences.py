@@ -1,4 +1,4 @@
-"""Sentences of articles: where each ends, and which of them can stand alone without the rest."""
+"""Sentences of articles: where each ends, and which of them can be read without the rest."""
 
 import re
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ def dateline(text: str) -> str:
     return found[0] if found else ""
 
 
-SHORTEST = 30  # characters of a sentence that stands alone
+SHORTEST = 30  # characters of a sentence that is shown alone
 LONGEST = 300
 FEWEST_WORDS = 6
 FEWEST_TITLE_WORDS = 4
@@ -51,7 +51,11 @@ def can_stand(sentence: str, lang: str) -> bool:
         SHORTEST <= len(sentence) <= LONGEST
         and len(sentence.split()) >= FEWEST_WORDS
         and bool(_BEGINS.match(sentence) and _ENDS.search(sentence))
-        and _is_told(sentence, signs)
+        and _QUESTION_MARKS.isdisjoint(sentence)
+        and not signs.teaser.search(sentence)
+        and not _BROKEN_OFF.search(sentence)
+        and not signs.opinion.match(sentence)
+        and _is_balanced(sentence)
         and not signs.pointing_back.match(sentence)
         and not signs.adding.search(sentence)
         and not signs.speaking.search(_QUOTED.sub("", sentence))
@@ -69,23 +73,13 @@ def is_whole(title: str) -> bool:
     )
 
 
-def _is_told(text: str, signs: "_Signs") -> bool:
-    return (
-        _QUESTION_MARKS.isdisjoint(text)
-        and not signs.teaser.search(text)
-        and not _BROKEN_OFF.search(text)
-        and not signs.opinion.match(text)
-        and _is_balanced(text)
-    )
-
-
 def _is_balanced(text: str) -> bool:
     """Whether every quotation and parenthesis that is opened is closed: a splitter cuts through long ones."""
     return text.count('"') % 2 == 0 and all(text.count(opening) == text.count(closing) for opening, closing in _PAIRS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Signs:
+class _SentenceSigns:
     """What a language's words for sentences are looked for with."""
 
     end: re.Pattern[str]
@@ -97,12 +91,12 @@ class _Signs:
 
 
 @cache
-def _signs(language: Language) -> _Signs:
+def _signs(language: Language) -> _SentenceSigns:
     words, view = language.sentences, _one_of(language.sentences.views)
     # Periods that end no sentence: "U.S.", "J. Orel", "Gen. Orel", "Nov. 4", «им. Орлова».
     shortened = "".join([rf"(?<!\b{short}\.)" for short in ("[A-ZА-ЯЁ]", *sorted(words.abbreviations))])
-    return _Signs(
-        # What is quickly seen to fail stands first: this is tried at every character.
+    return _SentenceSigns(
+        # What is quickly seen to fail comes first: this is tried at every character.
         end=re.compile(rf"(?:(?<=[.!?…])|(?<=[.!?…][\"”»’])){shortened}\s+(?=[\"“«‘(]?[{_CAPITALS}\d])"),
         teaser=_compiled(rf"\b{_one_of(words.teasers)}"),
         opinion=_compiled(rf"[\[(]?{view}(?:[\])]|\s*[:|]|\s+[–—-]|\.)\s|.*\s(?:[|–—-]\s*|[\[(]){view}[\])]?$"),

@@ -1,6 +1,6 @@
 """Words that count little in any text of their language, in any inflection."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from bot.core.language.language import Language, Languages, language_of, languages
@@ -9,12 +9,12 @@ from bot.core.language.text import Word, fold, stem_by
 
 def is_empty(word: Word) -> bool:
     """Whether a word is in reports of anything, and says nothing of an event."""
-    return word.stem in _empty(language_of(word.lang), word.lang)
+    return word.stem in _stems_that_count_little(language_of(word.lang), word.lang)[0]
 
 
 def is_date(word: Word) -> bool:
     """Whether a word only dates a report: a month, a day of the week, the weekend."""
-    return word.stem in _dates(language_of(word.lang), word.lang)
+    return word.stem in _stems_that_count_little(language_of(word.lang), word.lang)[1]
 
 
 def is_night(words: Iterable[Word]) -> bool:
@@ -28,14 +28,8 @@ def _nights(found: Languages) -> frozenset[str]:
 
 
 @cache
-def _empty(language: Language, reader: str) -> frozenset[str]:
-    return _stems(language.words.small | language.words.empty, reader)
-
-
-@cache
-def _dates(language: Language, reader: str) -> frozenset[str]:
-    return _stems(frozenset().union(*language.time.months, language.time.weekdays, language.time.moments), reader)
-
-
-def _stems(words: Iterable[str], reader: str) -> frozenset[str]:
-    return frozenset([stem_by(fold(word), reader) for word in words])
+def _stems_that_count_little(language: Language, reader: str) -> Sequence[frozenset[str]]:
+    """Of words that are in reports of anything, and of those that date one."""
+    empty = language.words.small | language.words.empty
+    dates = frozenset().union(*language.time.months, language.time.weekdays, language.time.moments)
+    return [frozenset([stem_by(fold(word), reader) for word in words]) for words in (empty, dates)]

@@ -110,7 +110,7 @@ def words_in(text: str, lang: str) -> tuple[Word, ...]:
     word. Texts that have no language are in `ANY`.
     """
     tokens = _TOKEN.findall(text)
-    if _is_shouted(text, tokens):
+    if text.isupper() and any(len(token) >= _NAME_LETTERS.stop and token.isupper() for token in tokens):
         tokens = [token.lower() if _is_everyday(token.lower(), lang) else token for token in tokens]
     memo = _memos(languages())[lang]
     try:
@@ -168,7 +168,7 @@ def sought(form: str, reader: str) -> str:
 def _sought(found: Languages, form: str, reader: str) -> str:
     alphabet = _alphabet(form)
     reads = reader == NOBODY or found.of(reader).words.alphabet == alphabet
-    # Who asks for a word that is small where its letters are mostly read (with it, it stands alone), means it.
+    # Who asks for a word that is small where its letters are mostly read (with it, it is alone), means it.
     is_meant = not is_small(form, reader) or is_small(form, found.reader(ANY, alphabet))
     return intern(stem_by(form, reader)) if reads and is_meant else ""
 
@@ -226,44 +226,29 @@ def _memos(_: Languages) -> defaultdict[str, dict[str, Word]]:
     return defaultdict(dict)
 
 
-def _is_shouted(text: str, tokens: list[str]) -> bool:
-    return text.isupper() and any(len(token) >= _NAME_LETTERS.stop and token.isupper() for token in tokens)
-
-
 def _remember(token: str, lang: str) -> Word:
     memos = _memos(languages())
     if sum(map(len, memos.values())) >= _MEMO_LIMIT:
         for memo in memos.values():
             memo.clear()
-    word = memos[lang][token] = _word(token, lang)
+    surface = _POSSESSIVE.sub("", _ELISION.sub("", token))
+    if surface[0].isdigit():  # 1,000 is 1000, 2,5 is 2.5, 5 % is 5%
+        folded = fold("".join(_THOUSANDS.sub("", surface).replace(",", ".").split()))
+    else:
+        folded = fold(surface if surface.isalpha() else _JOINTS.sub("", _THOUSANDS.sub("", surface)))
+    name = _name(surface.replace(".", ""), folded, lang)
+    form = fold(name) or folded
+    reader = languages().reader(lang, _alphabet(form))
+    word = memos[lang][token] = Word(surface, folded, stem_by(form, reader), name, reader)
     return word
 
 
-def _word(token: str, lang: str) -> Word:
-    surface = _POSSESSIVE.sub("", _ELISION.sub("", token))
-    folded = fold(_JOINTS.sub("", _THOUSANDS.sub("", surface)) if not surface.isalpha() else surface)
-    if surface[0].isdigit():
-        folded = _number(surface)
-    name = _name(surface, folded, lang)
-    form = fold(name) or folded
-    reader = languages().reader(lang, _alphabet(form))
-    return Word(surface, folded, stem_by(form, reader), name, reader)
-
-
-def _number(surface: str) -> str:
-    """1,000 is 1000, 2,5 is 2.5, 5 % is 5%."""
-    return fold("".join(_THOUSANDS.sub("", surface).replace(",", ".").split()))
-
-
-def _name(surface: str, folded: str, lang: str) -> str:
-    letters, name = surface.replace(".", ""), folded.upper()
+def _name(letters: str, folded: str, lang: str) -> str:
+    """The short name that a word may be; see `Word`."""
+    name = folded.upper()
     if letters.endswith("s") and is_name(letters[:-1]):
         name = name[:-1]
-    elif not is_name(letters) and not _may_be_name(letters, folded, lang):
-        return ""
+    elif not is_name(letters):  # Nato: one capital, three or four letters, not an everyday word
+        may_be = letters.istitle() and len(letters) in _NAME_LETTERS[1:] and not _is_everyday(folded, lang)
+        name = name if may_be else ""
     return name if is_name(name) else ""
-
-
-def _may_be_name(letters: str, folded: str, lang: str) -> bool:
-    """Nato: one capital, three or four letters, not an everyday word."""
-    return letters.istitle() and len(letters) in _NAME_LETTERS[1:] and not _is_everyday(folded, lang)

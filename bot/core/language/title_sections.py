@@ -1,5 +1,6 @@
 """What a language's file says of titles: `[titles.*]`, phrases that are looked for in them, and `[corrections]`."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
@@ -7,26 +8,19 @@ from pydantic import BeforeValidator
 from bot.config_files import ConfigTable
 
 
-def _phrases(value: object) -> object:
-    return (
-        [phrase for each in value.split(",") if (phrase := " ".join(each.split()))] if isinstance(value, str) else value
-    )
+def _cut(into: Callable[[str], Sequence[str]]) -> BeforeValidator:
+    """Cuts what is written as one text; what is a list already stays."""
+    return BeforeValidator(lambda value: [*filter(None, into(value))] if isinstance(value, str) else value)
 
 
-def _words(value: object) -> object:
-    return value.split() if isinstance(value, str) else value
+WordList = Annotated[frozenset[str], _cut(str.split)]
+"""Words as people write them: a text that white space cuts, or a list."""
 
-
-def _lines(value: object) -> object:
-    return [line for line in value.splitlines() if line.strip()] if isinstance(value, str) else value
-
-
-Phrases = Annotated[tuple[str, ...], BeforeValidator(_phrases)]
+Phrases = Annotated[tuple[str, ...], _cut(lambda text: [" ".join(phrase.split()) for phrase in text.split(",")])]
 """Phrases that commas part; en.toml tells how they are written."""
 
-Words = Annotated[frozenset[str], BeforeValidator(_words)]
-Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
-Pairs = tuple[tuple[Words, Words], ...]
+Lines = Annotated[tuple[str, ...], _cut(lambda text: [line for line in text.splitlines() if line.strip()])]
+Pairs = tuple[tuple[WordList, WordList], ...]
 
 
 class ClauseWords(ConfigTable):
@@ -130,22 +124,22 @@ class TitleSection(ConfigTable):
 class CorrectionSection(ConfigTable):
     """`[corrections]`: how a changed title is compared with what it said before."""
 
-    idle: Words = frozenset()
-    telling: Words = frozenset()
+    idle: WordList = frozenset()
+    telling: WordList = frozenset()
     irregular: Lines = ()
-    labels: Words = frozenset()
-    ornaments: Words = frozenset()
-    days: Words = frozenset()
-    of_days: Words = frozenset()
-    in_row: Words = frozenset()
-    part: Words = frozenset()
+    labels: WordList = frozenset()
+    ornaments: WordList = frozenset()
+    days: WordList = frozenset()
+    of_days: WordList = frozenset()
+    in_row: WordList = frozenset()
+    part: WordList = frozenset()
     cases: bool = False
     capital_nouns: bool = False
-    articles: Words = frozenset()
-    by: Words = frozenset()
-    joining: Words = frozenset()
-    prepositions: Words = frozenset()
+    articles: WordList = frozenset()
+    by: WordList = frozenset()
+    joining: WordList = frozenset()
+    prepositions: WordList = frozenset()
     opposites: Pairs = ()
     harm: Pairs = ()
-    harmless: Words = frozenset()
+    harmless: WordList = frozenset()
     turns: Pairs = ()
