@@ -51,12 +51,14 @@ class Bursts:
 
     def of(self, signature: Signature) -> Mapping[Pair, float]:
         """The bursting pairs of an item's title, with how much they burst, up to 0.8."""
-        found = {pair: self._excess(pair) for pair in product(*_names_and_things(signature)) if pair in self._pairs}
-        return {pair: min(excess, _MOST) for pair, excess in found.items() if excess > 0}
-
-    def _excess(self, pair: Pair) -> float:
-        by_chance = len(self._headlines) * self._share(pair[0]) * self._share(pair[1])
-        return log((self._pairs[pair] + 1) / max(_KINSHIP * by_chance, _LEAST_EXPECTED)) - _BURSTING
+        bursting: dict[Pair, float] = {}
+        for pair in product(*_names_and_things(signature)):
+            if pair in self._pairs:
+                by_chance = len(self._headlines) * self._share(pair[0]) * self._share(pair[1])
+                excess = log((self._pairs[pair] + 1) / max(_KINSHIP * by_chance, _LEAST_EXPECTED)) - _BURSTING
+                if excess > 0:
+                    bursting[pair] = min(excess, _MOST)
+        return bursting
 
     def _share(self, term: str) -> float:
         return max(self._usual[term] / self._before, _RARE / 1000)

@@ -1,7 +1,7 @@
-"""Who tells a story: independent publishers, by where they stand, and the sentence that says so.
+"""Who tells a story: independent publishers, by the side that they are on, and the sentence that says so.
 
 Publishers are owners, not feeds: what one owner says through two feeds is said once. Who only passes on what a party
-says adds a publisher, but no voice. Labels say where a publisher stands, never what its words are worth.
+says adds a publisher, but no voice. Labels name the side of a publisher, never what its words are worth.
 """
 
 from collections import Counter
@@ -37,7 +37,7 @@ _PARTIES = frozenset({Group.NATO, Group.RUSSIA, Group.UKRAINE})
 
 
 def group_of(item: Item) -> Group:
-    """Where an item's publisher stands. A member's ministry is NATO's even if it is listed among media."""
+    """The group of an item's publisher. A member's ministry is NATO's even if it is listed among media."""
     return Group.NATO if item.publisher_kind in _NATO_STATE else GROUP_OF[item.side]
 
 
@@ -114,7 +114,8 @@ def corroboration(story: Story) -> tuple[Run, ...]:
     publishers = sum(counts.values())
     if publishers == 1:
         first = told[0]
-        return say("one source so far: {source} ({kind})", source=first.source_name, kind=_lone_label(first))
+        kind = _KIND_LABELS.get((group_of(first), first.publisher_kind)) or SIDE_LABELS[first.side]
+        return say("one source so far: {source} ({kind})", source=first.source_name, kind=kind)
     groups = " · ".join(f"{GROUP_NAMES[group]} {count}" for group, count in counts.items())
     template = next(template for holds, template in _SENTENCES if holds(told))
     return say(template, count=publishers, groups=groups)
@@ -151,7 +152,3 @@ _SENTENCES: tuple[tuple[Callable[[tuple[Item, ...]], bool], str], ...] = (
     (_is_all(Group.UKRAINE), "{count} publishers: {groups} · only Ukraine's side so far"),
     (lambda _: True, "{count} publishers: {groups}"),
 )
-
-
-def _lone_label(item: Item) -> str:
-    return _KIND_LABELS.get((group_of(item), item.publisher_kind)) or SIDE_LABELS[item.side]

@@ -117,7 +117,11 @@ class EventTypes:
         self._said = frozenset(row.id for row in table.event if row.said)
         rows: list[tuple[str, StrEnum, Patterns]] = [(row.id, row.takes, row.words) for row in table.exclusion]
         for event in table.event:
-            kinds = ((_Kind.WORDS, event.words), (_Kind.UNLESS, event.unless), (_Kind.DENIED, event.denied))
+            kinds = (
+                (_PatternKind.WORDS, event.words),
+                (_PatternKind.UNLESS, event.unless),
+                (_PatternKind.DENIED, event.denied),
+            )
             rows += [(event.id, kind, patterns) for kind, patterns in kinds]
         by_language: dict[str, list[tuple[str, Rule]]] = {}
         for name, kind, patterns in rows:
@@ -143,9 +147,11 @@ class EventTypes:
 
     def _told(self, item: Item) -> EventsTold:
         reading = item.reading
-        if reading.asks or reading.is_withdrawn or reading.genre in _SILENT or _is_past(item):
+        # A year that is over tells of the past; the first such event since then is of now.
+        is_past = any(int(year) < item.published.year for year in _YEAR.findall(item.title))
+        if is_past or reading.asks or reading.is_withdrawn or reading.genre in _SILENT:
             return _NOTHING
-        found = _Finder(item, self._rules.get(reading.language.code))
+        found = _PatternFinder(item, self._rules.get(reading.language.code))
         if about := found.names(Takes.TITLE, [item.words.title]):
             if not all(self._exclusions[name].news for name in about):
                 return _NOTHING
@@ -158,7 +164,7 @@ class EventTypes:
         types = (
             found.types([words for words in told if not found.names(Takes.CLAUSE, [words])])
             | (self._said & found.types(told))
-            | found.names(_Kind.DENIED, denied)
+            | found.names(_PatternKind.DENIED, denied)
         )
         is_most = 2 * sum(map(len, events)) > len(item.words.title)
         return EventsTold(
@@ -169,7 +175,7 @@ class EventTypes:
         )
 
 
-class _Kind(StrEnum):
+class _PatternKind(StrEnum):
     """What the patterns of an event type are for."""
 
     WORDS = "words"
@@ -177,7 +183,7 @@ class _Kind(StrEnum):
     DENIED = "denied"
 
 
-class _Finder:
+class _PatternFinder:
     """Finds patterns of all kinds in words of one title, in the same words only once."""
 
     def __init__(self, item: Item, rules: NamedRules | None) -> None:
@@ -196,17 +202,12 @@ class _Finder:
 
     def types(self, clauses: Sequence[tuple[Word, ...]]) -> frozenset[str]:
         """The event types told in clauses, and still told without those that their `unless` takes out."""
-        found = self.names(_Kind.WORDS, clauses)
+        found = self.names(_PatternKind.WORDS, clauses)
         if not found:
             return found
-        other = [self.names(_Kind.UNLESS, [words]) for words in clauses]
+        other = [self.names(_PatternKind.UNLESS, [words]) for words in clauses]
         for name in found & frozenset[str]().union(*other):
             left = [words for words, names in zip(clauses, other, strict=True) if name not in names]
-            if name not in self.names(_Kind.WORDS, left):
+            if name not in self.names(_PatternKind.WORDS, left):
                 found -= {name}
         return found
-
-
-def _is_past(item: Item) -> bool:
-    """Whether the title names a year that is over; the first such event since then is of now."""
-    return any(int(year) < item.published.year for year in _YEAR.findall(item.title))

@@ -198,7 +198,7 @@ def _united(ours: frozenset[T], theirs: frozenset[T]) -> frozenset[T]:
 
 
 def printed(item: Item) -> int:
-    """What stands for a title as a source printed it, within this run."""
+    """The key of a title as a source printed it, within this run."""
     return hash((item.source, item.title))
 
 
@@ -260,16 +260,12 @@ class Grouper:
         profile.add(item, signature)
         for term in profile.terms.keys() & signature.terms.keys():
             self._stories_with.add(term, story)
-        self._sweep(item.published)
-
-    def _sweep(self, now: datetime) -> None:
-        """Forget the stories that are over, once an hour of the items' own time."""
-        if self._swept is not None and now - self._swept < timedelta(hours=1):
-            return
-        self._swept = now
-        for label in [label for label, profile in self.profiles.items() if now - profile.last > QUIET]:
-            for term in self.profiles.pop(label).terms:
-                self._stories_with.discard(term, label)
+        now = item.published
+        if self._swept is None or now - self._swept >= timedelta(hours=1):  # of the items' own time
+            self._swept = now
+            for label in [label for label, profile in self.profiles.items() if now - profile.last > QUIET]:
+                for term in self.profiles.pop(label).terms:
+                    self._stories_with.discard(term, label)
 
 
 class Draft:
@@ -294,15 +290,19 @@ class Draft:
         signature = signature_of(item, self._grouper.lexicon)
         label = self._best(item, signature, is_own=is_own) if story is None else story
         if label is None:
-            label = self._begin()
-        self._profile_for(label, item).add(item, signature)
+            self._begun += 1
+            label = NewStory(self._begun)
+        if label not in self._profiles:
+            known = self._grouper.profiles.get(label)
+            self._profiles[label] = known.copy() if known else _Profile(first=item.published, last=item.published)
+        self._profiles[label].add(item, signature)
         self.assigned.append((item, signature, label))
         return label
 
     def _best(self, item: Item, signature: Signature, *, is_own: bool) -> Label | None:
         if signature.is_round_up or not signature.terms:
             return None
-        reading = _Reading(item, signature, self._grouper.frequencies)
+        weighed = _WeighedItem(item, signature, self._grouper.frequencies)
         bursts = self._grouper.bursts.of(signature)
         scores = []
         for place, label in enumerate([*self._profiles, *self._grouper.candidates(signature, bursts)]):
@@ -311,26 +311,13 @@ class Draft:
                 continue
             shared = profile.shared(bursts)
             if profile.may_take(item, signature, shared, self._grouper.lexicon):
-                signals = reading.signals(profile, max(shared.values(), default=0.0))
-                scores.append((self._score(signals), place, label))
+                signals = weighed.signals(profile, max(shared.values(), default=0.0))
+                scores.append((float(sum(map(mul, self._grouper.weights, signals))), place, label))
         best = max(scores, default=None, key=lambda score: score[:1])
         return best[-1] if best and best[0] > 0 else None
 
-    def _score(self, signals: tuple[float, ...]) -> float:
-        return float(sum(map(mul, self._grouper.weights, signals)))
 
-    def _begin(self) -> NewStory:
-        self._begun += 1
-        return NewStory(self._begun)
-
-    def _profile_for(self, label: Label, item: Item) -> _Profile:
-        if label not in self._profiles:
-            known = self._grouper.profiles.get(label)
-            self._profiles[label] = known.copy() if known else _Profile(first=item.published, last=item.published)
-        return self._profiles[label]
-
-
-class _Reading:
+class _WeighedItem:
     """An item with the worth of its terms, to be held against one story after the other."""
 
     def __init__(self, item: Item, signature: Signature, frequencies: Frequencies) -> None:
@@ -348,10 +335,20 @@ class _Reading:
             for term, worth in self._worths.items()
             if term in profile.terms
         }
-        core = {term: worth for term, worth in profile.core.items() if _may_have(self._lengths, term)}
+        product = sum(
+            worth * worth * signature.terms[term] * profile.terms[term]
+            for term, worth in self._worths.items()
+            if term in profile.terms
+        )
+        # A term of another alphabet is none that the item could have had.
+        core = {
+            term: worth
+            for term, worth in profile.core.items()
+            if not (alphabet := alphabet_of(term)) or alphabet in self._lengths
+        }
         gap = max(item.published - profile.last, profile.first - item.published, timedelta(0))
         return (
-            _product(self._worths, signature.terms, profile.terms) / _length(self._lengths, profile.lengths),
+            product / _length(self._lengths, profile.lengths),
             sum(worth for term, worth in core.items() if term in told) / (sum(core.values()) or 1.0),
             log(1.0 + sum(nlargest(_TELLING, told.values())) * self._scale),
             gap / _DAY,
@@ -360,10 +357,6 @@ class _Reading:
             burst,
             1.0,
         )
-
-
-def _product(worths: Mapping[str, float], ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
-    return sum(worth * worth * ours[key] * theirs[key] for key, worth in worths.items() if key in theirs)
 
 
 def _lengths(worths: Mapping[str, float]) -> Mapping[str, float]:
@@ -380,7 +373,3 @@ def _length(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
     mine = sum(square for alphabet, square in ours.items() if not alphabet or alphabet in theirs)
     other = sum(square for alphabet, square in theirs.items() if not alphabet or alphabet in ours)
     return sqrt(mine * other) or 1.0
-
-
-def _may_have(lengths: Mapping[str, float], term: str) -> bool:
-    return not (alphabet := alphabet_of(term)) or alphabet in lengths

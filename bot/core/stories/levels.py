@@ -84,14 +84,13 @@ class LevelRule(ConfigTable):
     both: StrictBool = False
 
 
-def _loudest_first(rules: tuple[LevelRule, ...]) -> tuple[LevelRule, ...]:
-    return tuple(sorted(rules, key=lambda rule: -rule.level.loudness))
+_LOUDEST_FIRST = AfterValidator(lambda rules: tuple(sorted(rules, key=lambda rule: -rule.level.loudness)))
 
 
 class LevelsFile(ConfigTable):
     """The whole of levels.toml."""
 
-    rule: Annotated[tuple[LevelRule, ...], Field(min_length=1), AfterValidator(_loudest_first)]
+    rule: Annotated[tuple[LevelRule, ...], Field(min_length=1), _LOUDEST_FIRST]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,16 +130,15 @@ def is_louder(level: Level, other: Level) -> bool:
 
 def _is_within_reach(rule: LevelRule, story: Story) -> bool:
     """What can be told without looking at what each report tells."""
-    return len(publishers_of(story.items)) >= rule.publishers and (
-        not rule.official or any(_is_official(rule, item) for item in story.items)
-    )
-
-
-def _is_official(rule: LevelRule, item: Item) -> bool:
-    """Whether somebody official says so, in a report of his own or quoted in another's title; to deny it is not to."""
+    if len(publishers_of(story.items)) < rule.publishers:
+        return False
+    # Somebody official says so, in a report of his own or quoted in another's title; to deny it is not to say it.
     may_deny = not (rule.events or rule.topics)
-    is_told = item.publisher_kind in _OFFICIAL or item.reading.party in _OFFICIAL_PARTIES
-    return is_told and (may_deny or bool(item.reading.affirmed))
+    return not rule.official or any(
+        (item.publisher_kind in _OFFICIAL or item.reading.party in _OFFICIAL_PARTIES)
+        and (may_deny or item.reading.affirmed)
+        for item in story.items
+    )
 
 
 def _counts(rule: LevelRule, item: Item, told: EventsTold) -> bool:

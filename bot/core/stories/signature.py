@@ -11,7 +11,7 @@ from bot.core.language.amounts import cardinal, ordinal
 from bot.core.language.lexicon import NAME, THING, Lexicon
 from bot.core.language.phonetics import sound_of
 from bot.core.language.special_words import is_date, is_empty, is_night
-from bot.core.language.text import Word, words_in
+from bot.core.language.text import Word, capitals_tell_names, words_in
 from bot.core.model import Item
 from bot.core.subject.relevance import read_part
 from bot.core.titles.reading import Genre
@@ -21,8 +21,6 @@ _OF_BOTH_ALPHABETS = frozenset({NAME, THING, NUMBER, SOUND})
 
 IN_TITLE, IN_SUMMARY = 1.0, 0.5
 _LEAST_SOUND = 3  # consonants
-_LEAST_TITLE = 4  # words of a title in which capitals on most words tell nothing
-_MOST = 0.75
 _REACH = 3  # terms after an ordinal that it may count: the 12th EU sanctions package
 
 
@@ -109,19 +107,16 @@ def _term(word: Word) -> str:
 
 def _sounds(words: tuple[Word, ...]) -> Iterator[str]:
     """Names as heard: words printed with a capital where it tells a name."""
-    printed = [word for word in words if word.surface.isalpha() and len(word.surface) > len("abc")]
-    capitals = [word for word in printed if word.surface[0].isupper()]
-    if len(printed) >= _LEAST_TITLE and len(capitals) > _MOST * len(printed):
-        return
-    for word in capitals:
-        if word is not words[0] and not is_empty(word) and not is_date(word):
+    capitals = [word for word in words if word.surface[0].isupper() and word.surface.isalpha()]
+    for word in capitals if capitals_tell_names(words) else ():
+        if len(word.surface) > len("abc") and word is not words[0] and not is_empty(word) and not is_date(word):
             sound = sound_of(word.folded if word.folded.isascii() else word.stem)
             if len(sound) >= _LEAST_SOUND:
                 yield intern(SOUND + sound)
 
 
 def _counted(words: tuple[Word, ...], lexicon: Lexicon) -> Mapping[str, frozenset[str]]:
-    """Which of its kind each noun is that stands close after an ordinal."""
+    """Which of its kind each noun is that is close after an ordinal."""
     counted: dict[str, set[str]] = {}
     for place, word in enumerate(words):
         following = words[place + 1 : place + 2]

@@ -3,7 +3,7 @@
 It measures what is reported, not how dangerous it is.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +12,6 @@ from statistics import fmean
 from bot.core.model import Item, Level, Story, StoryId
 from bot.core.stories.corroboration import publishers_of
 from bot.core.stories.events import EventTypes
-from bot.core.stories.levels import is_louder
 
 PEAKS = 3
 # A day of few stories says little: as if it had so many more that are neither conflict nor cooperation.
@@ -32,7 +31,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peak:
-    """A day that stands out, and the title that tells best why, with who wrote it and the story that it is of."""
+    """A day unlike the others, and the title that tells best why, with who wrote it and the story that it is of."""
 
     date: date
     index: float
@@ -64,12 +63,17 @@ def tension(stories: Iterable[Story], events: EventTypes, *, now: datetime, peri
     for story in stories:
         day = min(item.published for item in story.items).astimezone(UTC).date()
         if day in by_day:
-            weights = tuple([(item, weight) for item in story.items if (weight := events.weight_of(item)) is not None])
-            by_day[day].append(_Weighed(story, weights))
-    days = tuple([_day(day, told) for day, told in by_day.items()])
+            weighed = [(item, weight) for item in story.items if (weight := events.weight_of(item)) is not None]
+            by_day[day].append(_Weighed(story, tuple(weighed)))
+    days = []
+    for day, told in by_day.items():
+        weights = [weighed.weight for weighed in told if weighed.weight is not None]
+        levels = Counter(weighed.story.level for weighed in told)
+        index = sum(weights) / (len(weights) + _QUIET_STORIES) if told else None
+        days.append(Day(date=day, levels={level: levels[level] for level in Level}, index=index))
     indices = {day.date: day.index for day in days if day.index is not None}
     mean = fmean(indices.values()) if indices else None
-    return Tension(days=days, mean=mean, peaks=_peaks(indices, mean or 0, by_day))
+    return Tension(days=tuple(days), mean=mean, peaks=_peaks(indices, mean or 0, by_day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +88,10 @@ class _Weighed:
         """The mean of its titles; None if none tells an event."""
         return fmean(weight for _, weight in self.weights) if self.weights else None
 
-
-def _day(day: date, told: Sequence[_Weighed]) -> Day:
-    weights = [weighed.weight for weighed in told if weighed.weight is not None]
-    levels = defaultdict[Level, int](int)
-    for weighed in told:
-        levels[weighed.story.level] += 1
-    index = sum(weights) / (len(weights) + _QUIET_STORIES) if told else None
-    return Day(date=day, levels={level: levels[level] for level in Level}, index=index)
+    @property
+    def pull(self) -> float:
+        """How much it does to lift or lower its day."""
+        return abs(self.weight or 0) * len(publishers_of(self.story.items)) * (1 + self.story.level.loudness)
 
 
 def _peaks(indices: Mapping[date, float], mean: float, by_day: Mapping[date, Sequence[_Weighed]]) -> tuple[Peak, ...]:
@@ -115,14 +115,9 @@ def _peaks(indices: Mapping[date, float], mean: float, by_day: Mapping[date, Seq
 def _telling_item(told: Sequence[_Weighed], direction: int) -> tuple[StoryId, Item] | None:
     """The story that did most to lift or lower a day (0: either), told by many, loud, heavy, and a title of it."""
     pulling = [weighed for weighed in told if weighed.weight and weighed.weight * (direction or weighed.weight) > 0]
-    for weighed in sorted(pulling, key=_pull, reverse=True):
+    for weighed in sorted(pulling, key=lambda weighed: weighed.pull, reverse=True):
         pulls = weighed.weight or 0
         titled = [item for item, weight in weighed.weights if weight * pulls > 0 and item.reading.tells]
         if titled:
             return weighed.story.id, min(titled, key=lambda item: (item.lang != "en", item.published))
     return None
-
-
-def _pull(weighed: _Weighed) -> float:
-    loudness = 1 + sum(is_louder(weighed.story.level, level) for level in Level)
-    return abs(weighed.weight or 0) * len(publishers_of(weighed.story.items)) * loudness
