@@ -6,7 +6,7 @@ of NeuS (tests/bench/test_summaries.py); all of them are flat optima.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -97,14 +97,13 @@ def names_in(text: str, lang: str) -> frozenset[str]:
     """The names in a text by their sounds, which are the same in both alphabets: words with a capital that begin no
     sentence. None of a sentence that prints most words with one.
     """
-    return frozenset([sound for sentence in sentences_in(text, lang) for sound in _names(sentence, lang)])
-
-
-def _names(sentence: str, lang: str) -> Iterator[str]:
-    words = words_in(sentence, lang)
-    capitals = list(filter(_is_capital, words))
-    if len(capitals) <= _TITLE_CASE * len(words):
-        yield from (sound_of(word.stem) for word in capitals if word is not words[0])
+    names: set[str] = set()
+    for sentence in sentences_in(text, lang):
+        words = words_in(sentence, lang)
+        capitals = list(filter(_is_capital, words))
+        if len(capitals) <= _TITLE_CASE * len(words):
+            names.update(sound_of(word.stem) for word in capitals if word is not words[0])
+    return frozenset(names)
 
 
 def central_names(reports: Sequence[Report]) -> frozenset[str]:

@@ -12,9 +12,13 @@ def best_told(items: Iterable[Item]) -> Item:
     never by what others wrote later: a headline that changes with each report would be edited with each. Raises
     ValueError for no items.
     """
-    return min(items, key=_rank)
-
-
-def _rank(item: Item) -> tuple[object, ...]:
-    reading = item.reading
-    return reading.is_withdrawn, not reading.tells, not reading.reports, item.lang != READERS_LANG, item.published
+    return min(
+        items,
+        key=lambda item: (
+            item.reading.is_withdrawn,
+            not item.reading.tells,
+            not item.reading.reports,
+            item.lang != READERS_LANG,
+            item.published,
+        ),
+    )

@@ -24,7 +24,7 @@ from bot.core.briefing.centrality import (
 )
 from bot.core.language.sentences import LONGEST, can_stand
 from bot.core.message.splitting import units
-from bot.core.model import Item, Level, Relevance, Story, StoryId
+from bot.core.model import Item, Level, Relevance, Story
 from bot.core.sides import NATO_FRONT, RUSSIAN_FRONT, Front, Group
 from bot.core.stories.corroboration import group_of, publishers_of
 from bot.core.titles.reading import Genre
@@ -35,7 +35,7 @@ READERS_LANG = "en"
 
 # Of a story that very many tell, the newest reports say enough.
 _REPORTS_READ = 20
-# How far down its list a section looks when what stands above was told already or has no sentence to show.
+# How far down its list a section looks when what is above was told already or has no sentence to show.
 _STORIES_READ = 60
 # Sentences that share more of their words than this say the same.
 _ALIKE = 0.6
@@ -117,11 +117,11 @@ class Briefing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kind:
+class _SectionKind:
     """What a section tells: how much a story belongs to it (0: not at all), and whose words it takes (empty: any)."""
 
     title: str
-    fit: Callable[["_Reading"], float]
+    fit: Callable[["_ToldStory"], float]
     voices: Mapping[Group, float]
 
 
@@ -149,15 +149,21 @@ def briefing(
     A story is told by its reports of the period, in a sentence with the words that were asked for if there is one. No
     story and no sentence is told twice.
     """
-    readings = [_Reading(story, now - period, reports, named) for story in stories]
+    readings = [_ToldStory(story, now - period, reports, named) for story in stories]
     weighed = [(_importance(reading, now, period), reading) for reading in readings]
     queues = [_Queue(kind, weighed) for kind in _KINDS]
     hands = _dealt(queues)
+    sections = []
+    for queue, hand in zip(queues, hands, strict=True):
+        ids = {reading.story.id for reading in queue.readings}
+        others = () if hand else [quote for other in hands for quote in other]
+        elsewhere = [quote for quote in others if quote.story.id in ids or not _is_new(quote, queue.quotes())]
+        sections.append(Section(title=queue.title, quotes=hand, stories=len(ids), elsewhere=tuple(elsewhere)))
     return Briefing(
         period=period,
         tally=tally(stories),
         before=tally(before) if before else None,
-        sections=tuple([_section(queue, hand, hands) for queue, hand in zip(queues, hands, strict=True)]),
+        sections=tuple(sections),
     )
 
 
@@ -176,7 +182,7 @@ def tally(stories: Iterable[Story]) -> Tally:
 class _Queue:
     """What a section would tell, most important first."""
 
-    def __init__(self, kind: _Kind, weighed: Iterable[tuple[float, "_Reading"]]) -> None:
+    def __init__(self, kind: _SectionKind, weighed: Iterable[tuple[float, "_ToldStory"]]) -> None:
         fitting = [(weight * kind.fit(reading), reading) for weight, reading in weighed]
         told = nlargest(_STORIES_READ, (each for each in fitting if each[0] > 0), key=itemgetter(0))
         self.title = kind.title
@@ -212,18 +218,7 @@ def _in_turns(queues: Sequence[_Queue], order: Sequence[int]) -> Sequence[tuple[
     return [tuple(hand) for hand in hands]
 
 
-def _section(queue: _Queue, hand: tuple[Quote, ...], hands: Iterable[tuple[Quote, ...]]) -> Section:
-    stories = {reading.story.id for reading in queue.readings}
-    elsewhere = [] if hand else [quote for other in hands for quote in other if _tells(quote, stories, queue)]
-    return Section(title=queue.title, quotes=hand, stories=len(stories), elsewhere=tuple(elsewhere))
-
-
-def _tells(quote: Quote, stories: Set[StoryId], queue: _Queue) -> bool:
-    """Whether a quote of another section tells what this one would."""
-    return quote.story.id in stories or not _is_new(quote, queue.quotes())
-
-
-def _importance(reading: "_Reading", now: datetime, period: timedelta) -> float:
+def _importance(reading: "_ToldStory", now: datetime, period: timedelta) -> float:
     """Louder, more widely told, nearer to our subject, newer."""
     story = reading.story
     age = (now - max(item.published for item in story.items)) / period
@@ -236,34 +231,30 @@ def _importance(reading: "_Reading", now: datetime, period: timedelta) -> float:
     )
 
 
-def _is_diplomacy(reading: "_Reading") -> bool:
+def _is_diplomacy(reading: "_ToldStory") -> bool:
     return not _DIPLOMACY.isdisjoint(reading.story.topics)
 
 
-def _fit_of_voices(voices: Mapping[Group, float]) -> Callable[["_Reading"], float]:
-    """How much a story is told by these voices: the more of its publishers, the more."""
+def _told_by(front: Front) -> _SectionKind:
+    """A section of stories that a front's own voices tell: the more of their publishers, the more it fits."""
+    voices = {group: _MEDIA if group is Group.WEST else 1.0 for group in front.groups}
 
-    def fit(reading: "_Reading") -> float:
+    def fit(reading: "_ToldStory") -> float:
         share = sum([voices.get(group_of(item), 0.0) for item in reading.publishers]) / len(reading.publishers)
         field = _NOT_ITS_FIELD if _is_diplomacy(reading) else 1.0
         return field * (1 + share) / 2 if share else 0.0
 
-    return fit
-
-
-def _told_by(front: Front) -> _Kind:
-    voices = {group: _MEDIA if group is Group.WEST else 1.0 for group in front.groups}
-    return _Kind(title=front.name, fit=_fit_of_voices(voices), voices=voices)
+    return _SectionKind(title=front.name, fit=fit, voices=voices)
 
 
 _KINDS = (
-    _Kind(
+    _SectionKind(
         title="Latest developments",
         fit=lambda reading: _NOT_ITS_FIELD if _is_diplomacy(reading) else 1.0,
         voices={},
     ),
     *map(_told_by, (NATO_FRONT, RUSSIAN_FRONT)),
-    _Kind(
+    _SectionKind(
         title="Diplomacy and de-escalation",
         fit=lambda reading: float(_is_diplomacy(reading)),
         voices={},
@@ -271,7 +262,7 @@ _KINDS = (
 )
 
 
-def _quotes(readings: Iterable["_Reading"], voices: Mapping[Group, float]) -> Iterator[Quote]:
+def _quotes(readings: Iterable["_ToldStory"], voices: Mapping[Group, float]) -> Iterator[Quote]:
     """What tells each story best; first of all those that it tells in the words that were asked for."""
     others: list[Quote] = []
     for reading in readings:
@@ -284,8 +275,8 @@ def _quotes(readings: Iterable["_Reading"], voices: Mapping[Group, float]) -> It
     yield from others
 
 
-def _best(reading: "_Reading", voices: Mapping[Group, float]) -> Sentence | None:
-    """What tells a story best in one of these voices; None if none of their sentences or titles can stand alone."""
+def _best(reading: "_ToldStory", voices: Mapping[Group, float]) -> Sentence | None:
+    """What tells a story best in one of these voices; None if none of their sentences or titles can be shown alone."""
     ranked: dict[_Rank, list[Sentence]] = {}
     for form, sentence in reading.candidates:
         item = reading.items[sentence.report]
@@ -301,7 +292,7 @@ def _best(reading: "_Reading", voices: Mapping[Group, float]) -> Sentence | None
     return best
 
 
-class _Reading:
+class _ToldStory:
     """A story with what several sections ask of it, found out once; it is told by its reports `since` then."""
 
     def __init__(self, story: Story, since: datetime, reports: Reports, named: Named) -> None:
@@ -340,8 +331,16 @@ class _Reading:
     @cached_property
     def candidates(self) -> Sequence[tuple[_Form, Sentence]]:
         """Whole sentences and telling titles that name whom or what the story is about."""
+        found: list[tuple[_Form, Sentence]] = []
+        titles = [stems_of(item.title, item.lang) for item in self.items]
+        for sentence in sentences_of(self.texts):
+            if can_stand(sentence.text, sentence.lang) and units(sentence.text) <= LONGEST:
+                tells_the_title = len(sentence.stems & titles[sentence.report]) >= _FEWEST_SHARED
+                found.append((_Form.SENTENCE if tells_the_title else _Form.ASIDE, sentence))
+        for place, item in enumerate(self.items):
+            if item.reading.tells and units(item.title) <= LONGEST:
+                found.append((_Form.TITLE, Sentence(place, 0, item.title, item.lang)))
         central = central_names(self.texts)
-        found = [*self._sentences(), *self._titles()]
         return [
             each for each in found if not central or not central.isdisjoint(capitals_in(each[1].text, each[1].lang))
         ]
@@ -350,24 +349,12 @@ class _Reading:
         """Whether a sentence has a word that was asked for, or none was."""
         return not self.named or not sentence.stems.isdisjoint(self.named)
 
-    def _sentences(self) -> Iterator[tuple[_Form, Sentence]]:
-        titles = [stems_of(item.title, item.lang) for item in self.items]
-        for sentence in sentences_of(self.texts):
-            if can_stand(sentence.text, sentence.lang) and units(sentence.text) <= LONGEST:
-                tells_the_title = len(sentence.stems & titles[sentence.report]) >= _FEWEST_SHARED
-                yield _Form.SENTENCE if tells_the_title else _Form.ASIDE, sentence
-
-    def _titles(self) -> Iterator[tuple[_Form, Sentence]]:
-        for place, item in enumerate(self.items):
-            if item.reading.tells and units(item.title) <= LONGEST:
-                yield _Form.TITLE, Sentence(place, 0, item.title, item.lang)
-
 
 def _is_new(quote: Quote, told: Iterable[Quote]) -> bool:
     """Whether neither its story is told already nor, by other reports that were not grouped with it, its news."""
-    return all(quote.story.id != other.story.id and not _are_alike(quote, other) for other in told)
-
-
-def _are_alike(one: Quote, other: Quote) -> bool:
-    stems, others = stems_of(one.text, one.item.lang), stems_of(other.text, other.item.lang)
-    return len(stems & others) > _ALIKE * min(len(stems), len(others))
+    stems = stems_of(quote.text, quote.item.lang)
+    for other in told:
+        others = stems_of(other.text, other.item.lang)
+        if quote.story.id == other.story.id or len(stems & others) > _ALIKE * min(len(stems), len(others)):
+            return False
+    return True
