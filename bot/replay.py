@@ -29,7 +29,7 @@ from bot.core.rules.aliases import Aliases
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.operators import RuleVocabulary
 from bot.core.rules.rule import Rule
-from bot.core.stories.corroboration import standing_of, upheld
+from bot.core.stories.corroboration import coverage_of, upheld
 from bot.core.stories.grouping import Grouper, NewStory
 from bot.core.stories.levels import level_of
 from bot.errors import FaultlineError
@@ -182,7 +182,7 @@ def alerts_by(rule: Rule, archive: Iterable[Replayed], aliases: Aliases) -> Iter
         ids[each.item.keys] = each.id
         if each.story in told or not (is_wide or each.told.relevance is Relevance.CORE):
             continue
-        coverage = standing_of(each.told)
+        coverage = coverage_of(each.told)
         on_subject = (item for item in each.told.items if item.relevance is not Relevance.NONE)
         fitting = [item for item in on_subject if index.is_satisfied(_ONLY, item, coverage)]
         if fitting:

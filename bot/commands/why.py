@@ -28,7 +28,7 @@ from bot.core.message.blocks import Block, Message, Role, Run, code, say
 from bot.core.model import Item, Level, Relevance, Story, StoryId, Subscriber
 from bot.core.rules.ast import Node
 from bot.core.rules.explain import How, reasons_for
-from bot.core.stories.corroboration import standing_of
+from bot.core.stories.corroboration import coverage_of
 from bot.core.stories.levels import is_louder
 from bot.core.wording.alert import byline, headline
 from bot.core.wording.briefing import period_words
@@ -139,7 +139,7 @@ async def missed(
 
 def _fit_blocks(call: Call, story: Story, wish: FollowedRule, item: Item) -> Iterator[Block]:
     number, text = wish.following.number, wish.following.text
-    reasons = reasons_for(wish.rule, item, standing_of(story), call.services.aliases)
+    reasons = reasons_for(wish.rule, item, coverage_of(story), call.services.aliases)
     yield Block(say("Your rule {number}: {rule}", number=number, rule=code(text)))
     if words := ", ".join([reason.found for reason in reasons if reason.found]):
         yield Block(say("Found in the words of {source}: {words}", source=item.source_name, words=words), Role.ROW)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import BroadcastId, Delivery, DeliveryId, Following, SentAlert, StoryId, Subscriber, Urgency
-from bot.core.stories.corroboration import standing_of
+from bot.core.stories.corroboration import coverage_of
 from bot.delivery.snapshot import StorySnapshot
 from bot.storage import alert_messages, broadcasts, mutes, news, subscribers
 from bot.storage.database import Database
@@ -109,7 +109,7 @@ class ContextLoader:
         if changed:
             stored, former = await news.stored_stories(tx, changed), await news.former_titles_of(tx, changed)
             for id_, story in stored.items():
-                snapshot = StorySnapshot(stored=story, former_titles=former[id_], coverage=standing_of(story.story))
+                snapshot = StorySnapshot(stored=story, former_titles=former[id_], coverage=coverage_of(story.story))
                 kept[id_] = updated[id_], snapshot
         self._stories.update(kept)
         while len(self._stories) > STORIES_KEPT:

@@ -22,7 +22,7 @@ from bot.core.message.blocks import Button, Message, Picture
 from bot.core.model import FeedEntry, Item, Level, Relevance, RuleId, Story, StoryId
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule
-from bot.core.stories.corroboration import standing_of
+from bot.core.stories.corroboration import coverage_of
 from bot.core.stories.tension import tension
 from bot.core.wording.alert import alert
 from bot.core.wording.briefing import briefing_message
@@ -74,7 +74,7 @@ def alerts(week: Week) -> Iterator[Message]:
     for number, text in enumerate(week.rules, start=1):
         index.add(RuleId(number), parse_rule(text))
     for story in stories(week, subject):
-        standing, now = standing_of(story), story.items[-1].published + SINCE
+        standing, now = coverage_of(story), story.items[-1].published + SINCE
         hits = ((rule, item) for item in story.items for rule in sorted(index.matches(item, standing)))
         for rule, item in islice(hits, 1):
             words = index.explain(rule, item, standing).words

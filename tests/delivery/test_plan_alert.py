@@ -21,7 +21,7 @@ from bot.core.model import (
     Subscriber,
     SubscriberId,
 )
-from bot.core.stories.corroboration import standing_of
+from bot.core.stories.corroboration import coverage_of
 from bot.delivery.plan_alert import ChatContext, Edit, Send, plan_alert
 from bot.delivery.snapshot import StorySnapshot
 from tests import builders
@@ -57,7 +57,7 @@ def snapshot(
     return StorySnapshot(
         stored=StoredStory(story=story, ids=tuple([ItemId(place) for place in range(1, len(items) + 1)])),
         former_titles=[(ItemId(each.item), each.title, NOW + each.minute * MINUTE, each.reverses) for each in changed],
-        coverage=standing_of(story),
+        coverage=coverage_of(story),
     )
 
 

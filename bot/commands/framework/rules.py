@@ -16,7 +16,7 @@ from bot.core.rules.aliases import Aliases, Name, names_in
 from bot.core.rules.ast import AllOf, Node, all_of, demands
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import Rule, parse_rule
-from bot.core.stories.corroboration import standing_of
+from bot.core.stories.corroboration import coverage_of
 from bot.core.stories.levels import is_louder
 from bot.errors import RuleError
 from bot.storage import subscribers
@@ -110,7 +110,7 @@ class Scales:
 
     def ask(self, story: Story) -> Asked:
         """What a story is to the rules."""
-        standing = standing_of(story)
+        standing = coverage_of(story)
         on_subject = (item for item in story.items if item.relevance is not Relevance.NONE)
         found: dict[RuleId, Item] = {}
         for item in on_subject:

@@ -18,7 +18,7 @@ from bot.core.model import Item, Relevance, RuleId, Story, StoryId, Subscriber
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import Rule
-from bot.core.stories.corroboration import standing_of
+from bot.core.stories.corroboration import coverage_of
 from bot.storage import news
 
 # Stories looked at in one go: what the loop does of that (making rows of what SQLite returns) stays under 10 ms.
@@ -151,7 +151,7 @@ def items_that_fit(story: Story, rule: Rule, aliases: Aliases) -> tuple[Item, ..
 
 def stems_that_hit(story: Story, rule: Rule, aliases: Aliases) -> frozenset[str]:
     """The stems of the words for which a story fits a rule."""
-    index, standing = _index_of((rule,), aliases), standing_of(story)
+    index, standing = _index_of((rule,), aliases), coverage_of(story)
     hits = ((each, item.lang) for item in _on_subject(story) for each in index.explain(_ONLY, item, standing).words)
     return frozenset(word.stem for surface, lang in hits for word in words_in(surface, lang))
 
@@ -159,7 +159,7 @@ def stems_that_hit(story: Story, rule: Rule, aliases: Aliases) -> frozenset[str]
 def fits(stories: Iterable[Story], rules: Sequence[Rule], aliases: Aliases) -> set[tuple[int, StoryId]]:
     """Which of the rules, by their places, fit which stories."""
     index = _index_of(rules, aliases)
-    standings = ((story, standing_of(story)) for story in stories)
+    standings = ((story, coverage_of(story)) for story in stories)
     return {
         (place, story.id)
         for story, standing in standings
@@ -178,7 +178,7 @@ def _index_of(rules: Sequence[Rule], aliases: Aliases) -> RuleIndex:
 
 def _fitting(story: Story, index: RuleIndex) -> Iterator[Item]:
     """The items for which a story fits the only rule of an index."""
-    standing = standing_of(story)
+    standing = coverage_of(story)
     return (item for item in _on_subject(story) if _ONLY in index.matches(item, standing))
 
 

@@ -11,7 +11,7 @@ from bot.core.intake.items import FIRST_FEEDS, is_identified_by_link, own_keys
 from bot.core.message.blocks import text_of
 from bot.core.model import Item, ItemId, Level, Relevance, RuleId, Story, StoryId
 from bot.core.rules.index import RuleIndex
-from bot.core.stories.corroboration import corroboration, standing_of
+from bot.core.stories.corroboration import corroboration, coverage_of
 from bot.core.stories.grouping import Draft, Label, NewStory
 from bot.core.stories.levels import LevelRules, is_louder, level_of
 from bot.core.titles.corrections import alike, is_retold, is_reversed
@@ -322,13 +322,13 @@ def _match(
     if period is None:
         return
     since, until = period
-    coverage = standing_of(after)
+    coverage = coverage_of(after)
     written = [*draft.items, *(change.item for change in draft.changes)]
     for item in written:
         if since <= item.published < until and item.relevance is not Relevance.NONE:
             draft.matches.update(dict.fromkeys(index.matches(item, coverage)))
         yield
-    if before is None or coverage == (previous := standing_of(before)):
+    if before is None or coverage == (previous := coverage_of(before)):
         return
     rose = is_louder(after.level, before.level)
     for item in before.items:

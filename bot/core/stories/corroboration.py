@@ -60,7 +60,7 @@ def group_counts(items: tuple[Item, ...]) -> Mapping[Group, int]:
     return {group: counted[group] for group in Group if counted[group]}
 
 
-def standing_of(story: Story) -> StoryCoverage:
+def coverage_of(story: Story) -> StoryCoverage:
     """What a story has come to, as rules ask for it (`sources>=2`, `sides>=2`).
 
     A publisher unknown adds no side, and a report withdrawn counts only where no other is left.

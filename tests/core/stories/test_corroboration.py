@@ -5,11 +5,11 @@ from bot.core.model import Item, Level, PublisherKind, Side, StoryCoverage
 from bot.core.sides import GROUP_NAMES, Group
 from bot.core.stories.corroboration import (
     corroboration,
+    coverage_of,
     group_counts,
     group_of,
     is_one_partys_word,
     is_told_by_both,
-    standing_of,
     voice_counts,
 )
 from tests.builders import item, story
@@ -72,7 +72,7 @@ def test_groups_are_told_in_one_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("items", "standing"),
+    ("items", "coverage"),
     [
         ((STATE, STATE), StoryCoverage(publishers=1, sides=1)),
         ((STATE, DAILY, MINISTRY), StoryCoverage(publishers=3, sides=3)),
@@ -80,9 +80,9 @@ def test_groups_are_told_in_one_order() -> None:
         ((SEARCH,), StoryCoverage(publishers=1, sides=1)),
     ],
 )
-def test_rules_are_told_how_many_publishers_and_sides(items: tuple[Item, ...], standing: StoryCoverage) -> None:
-    assert standing_of(story(*items)) == standing
-    loud = standing_of(story(*items, level=Level.BREAKING))
+def test_rules_are_told_how_many_publishers_and_sides(items: tuple[Item, ...], coverage: StoryCoverage) -> None:
+    assert coverage_of(story(*items)) == coverage
+    loud = coverage_of(story(*items, level=Level.BREAKING))
     assert loud.level is Level.BREAKING
 
 
@@ -151,5 +151,5 @@ def test_a_report_that_was_withdrawn_counts_for_nothing() -> None:
     gone = item("This article has been withdrawn", outlet="westmark", publisher_kind=PublisherKind.INTERNATIONAL_MEDIA)
     told = story(gone, STATE)
     assert text_of(corroboration(told)) == "one source so far: Volga Courier (Russian state media)"
-    assert standing_of(told) == StoryCoverage(level=Level.NORMAL, publishers=1, sides=1)
+    assert coverage_of(told) == StoryCoverage(level=Level.NORMAL, publishers=1, sides=1)
     assert text_of(corroboration(story(gone))) == "withdrawn, and nobody else reports it"
