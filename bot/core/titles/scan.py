@@ -12,7 +12,7 @@ from bot.core.language.sentences import sentences_in
 from bot.core.language.text import Word, words_in
 from bot.core.titles.phrases import Mark, finder_of
 
-_BORDER = re.compile(r"([,;:!?…](?=[\s\"”»’)\]]|$)|\s[-–—−|]+(?=\s|$)|[()\[\]«»“”\"|])")
+_BORDER = re.compile(r"([,;:!?…]+(?=[\s\"”»’)\]]|$)|\s[-–—−|]+(?=\s|$)|[()\[\]«»“”\"|])")
 _MAY_END = re.compile(r"[.!?…][\"”»’]?\s")  # most titles are one sentence
 _START = "^"
 _ENDS_CLAUSE = frozenset("^,;.!?…|-–—−")
