@@ -125,7 +125,6 @@ class SentenceSection(ConfigTable):
 
     abbreviations: WordList = frozenset()  # a period behind them ends no sentence
     teasers: tuple[Expression, ...] = ()  # promise news instead of telling it, or belong to the page
-    views: tuple[Expression, ...] = ()  # mark what is somebody's view, before a title or after it
     pointing_back: tuple[Expression, ...] = ()  # begin what points to a sentence that the reader does not see
     adding: tuple[Expression, ...] = ()  # in what adds to such a sentence
     read_more: tuple[Expression, ...] = ()  # end a text, and lead to the page

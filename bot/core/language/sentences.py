@@ -92,7 +92,9 @@ class _SentenceSigns:
 
 @cache
 def _signs(language: Language) -> _SentenceSigns:
-    words, view = language.sentences, _one_of(language.sentences.views)
+    words = language.sentences
+    labels = [phrase[1:-1].split() for phrase in language.titles.genre.opinions if phrase[0] + phrase[-1] == "^$"]
+    view = _one_of("[ -]".join(map(re.escape, label)) for label in labels)
     # Periods that end no sentence: "U.S.", "J. Orel", "Gen. Orel", "Nov. 4", «им. Орлова».
     shortened = "".join([rf"(?<!\b{short}\.)" for short in ("[A-ZА-ЯЁ]", *sorted(words.abbreviations))])
     return _SentenceSigns(
