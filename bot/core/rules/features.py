@@ -9,6 +9,7 @@ A token is a string that says itself what it stands for:
     =air =space             a pattern: such words side by side
     NATO|НАТО|nord stream   any of these
     title:drone             this, in the title
+     drone                  (behind a space) a word of a phrase, which is only looked for to find the phrase
     source:tass             a value of a field
 """
 
@@ -30,7 +31,7 @@ NOTHING = ""  # the token that every item has
 _IN_TITLE = f"{InTitle.key}:"
 _OTHER = re.compile("[=*| :]")  # what other tokens than words and names are written with; NOTHING has no letters
 _MEMO_LIMIT = 10_000  # words of a reader
-_STEP = 3  # letters that prefixes are filed under; terms have at least as many
+_SHORTEST_BEGINNING = 3  # letters
 
 
 def pattern_token(pattern: Pattern) -> Token:
@@ -96,8 +97,7 @@ class TokenFinder:
         self._holders: dict[Token, int] = {}
         self._stems: dict[str, dict[str, tuple[Token, ...]]] = {}  # by who reads them, from the first such text on
         self._memo: dict[str, dict[str, tuple[Token, ...]]] = {}  # what words have, by who reads them and as printed
-        self._forms: dict[str, Token] = {}
-        self._beginnings: dict[str, dict[str, Token]] = {}  # by their first letters
+        self._parts: set[Token] = set()  # the words of phrases
         self._phrases: dict[str, dict[str, dict[Token, Pattern]]] = {}  # by their first two words
         self._groups: dict[Token, dict[Token, Token]] = {}  # by member
         self._titled: dict[Token, Token] = {}  # by what the title must have
@@ -114,9 +114,10 @@ class TokenFinder:
             holders[token] = held + 1
             if not held:
                 self._memo.clear()
+                self._parts.update([token] if token[0] == " " else ())
                 self.hold(members(token))
                 for reader, shelf in self._stems.items() if _is_inflected(token) else ():
-                    _shelve(shelf, sought(token, reader), token)
+                    _shelve(shelf, sought(token.strip(), reader), token)
                 for shelf, path, value in self._places(token):
                     _put(shelf, path, value)
 
@@ -128,9 +129,10 @@ class TokenFinder:
             if not holders[token]:
                 del holders[token]
                 self._memo.clear()
+                self._parts.discard(token)
                 self.release(members(token))
                 for reader, shelf in self._stems.items() if _is_inflected(token) else ():
-                    _unshelve(shelf, sought(token, reader), token)
+                    _unshelve(shelf, sought(token.strip(), reader), token)
                 for shelf, path, _ in self._places(token):
                     _take(shelf, path)
 
@@ -151,46 +153,45 @@ class TokenFinder:
             tokens = set[Token]().union(*[memo[word.lang][word.surface] for word in words])
         except KeyError:
             tokens = set[Token]().union(*map(self._remember, words))
+        if not self._parts:
+            return tokens
+        found = tokens - self._parts
         for first in self._phrases.keys() & tokens:
             shelf = self._phrases[first]
             for second in shelf.keys() & tokens:
                 for token, pattern in shelf[second].items():
                     if next(places(pattern, words), None) is not None:
-                        tokens.update((token, *self._groups.get(token, ())))
-        return tokens
+                        found.update((token, *self._groups.get(token, ())))
+        return found
 
     def _remember(self, word: Word) -> tuple[Token, ...]:
         """The tokens that a word has by itself. What is printed alike and has one reader is the same word."""
+        memo, form = self._memo.setdefault(word.lang, {}), word.folded
+        if word.surface in memo:
+            return memo[word.surface]
         if word.lang not in self._stems:
             shelf = self._stems[word.lang] = {}
             for token in filter(_is_inflected, self._holders):
-                _shelve(shelf, sought(token, word.lang), token)
-        memo, form = self._memo.setdefault(word.lang, {}), word.folded
-        if word.surface not in memo:
-            if len(memo) >= _MEMO_LIMIT:
-                memo.clear()
-            beginnings = self._beginnings.get(form[:_STEP], {})
-            found = [
-                *self._stems[word.lang].get(word.stem, ()),
-                *[beginnings[form[:end]] for end in range(_STEP, len(form) + 1) if form[:end] in beginnings],
-                *[token for token in (self._forms.get(form), word.name) if token in self._holders],
-            ]
-            memo[word.surface] = tuple(found + [group for token in found for group in self._groups.get(token, ())])
-        return memo[word.surface]
+                _shelve(shelf, sought(token.strip(), word.lang), token)
+        if len(memo) >= _MEMO_LIMIT:
+            memo.clear()
+        beginnings = [f"{form[:end]}*" for end in range(_SHORTEST_BEGINNING, len(form) + 1)]
+        own = (f"={form}", word.name, *beginnings)
+        found = list(self._stems[word.lang].get(word.stem, ()))
+        found += [intern(token) for each in own for token in (each, f" {each}") if token in self._holders]
+        return memo.setdefault(
+            word.surface, tuple(found + [group for token in found for group in self._groups.get(token, ())])
+        )
 
     def _places(self, token: Token) -> Iterator[tuple[dict[str, Any], tuple[str, ...], Token | Pattern]]:
-        """Where a token is filed, by what it is found by; words, names and fields need no place."""
+        """Where a token is filed that is made of others."""
+        parts = members(token)
         if is_titled(token):
-            yield self._titled, tuple(members(token)), token
+            yield self._titled, tuple(parts), token
         elif "|" in token:
-            yield from ((self._groups, (member, token), token) for member in members(token))
-        elif " " in token:
-            first, second = members(token)[:2]
-            yield self._phrases, (first, second, token), _pattern(token)
-        elif token.startswith("="):
-            yield self._forms, (token[1:],), token
-        elif token.endswith("*"):
-            yield self._beginnings, (token[:_STEP], token[:-1]), token
+            yield from ((self._groups, (member, token), token) for member in parts)
+        elif parts:
+            yield self._phrases, (*parts, token), _pattern(token)
 
 
 @lru_cache(maxsize=1024)
@@ -202,10 +203,11 @@ _FIELDS = tuple((operator.key, operator.of) for operator in OPERATORS.values())
 
 
 def members(token: Token) -> list[Token]:
-    """The tokens that a token is made of: what must be in the title, any one of several, or the words of a phrase."""
+    """The tokens that a token is made of: what the title must have, choices, the first two words of a phrase."""
     if is_titled(token):
         return [intern(token.removeprefix(_IN_TITLE))]
-    return choices(token) or (list(map(intern, token.split(" "))) if " " in token and not is_field(token) else [])
+    is_phrase = " " in token[1:] and "|" not in token and not is_field(token)
+    return [intern(f" {word}") for word in token.split(" ", 2)[:2]] if is_phrase else choices(token)
 
 
 def choices(token: Token) -> list[Token]:
@@ -215,7 +217,8 @@ def choices(token: Token) -> list[Token]:
 
 def _is_inflected(token: Token) -> bool:
     """Whether a token is one word in any inflection."""
-    return bool(token) and not _OTHER.search(token) and not token.isupper()
+    word = token.lstrip()
+    return bool(word) and not _OTHER.search(word) and not word.isupper()
 
 
 def _shelve(shelf: dict[str, tuple[Token, ...]], stem: str, token: Token) -> None:
