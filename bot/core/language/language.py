@@ -147,11 +147,8 @@ class Language(ConfigTable):
     corrections: CorrectionSection = CorrectionSection()
     code: str = ""  # the name of its file
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __hash__(self) -> int:
-        return id(self)
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
 
 NO_LANGUAGE = Language(name="")

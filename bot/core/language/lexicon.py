@@ -179,7 +179,7 @@ def lexicon_of(aliases: NameSets, file: TranslationsFile) -> Lexicon:
     for stemmed, pattern in dict.fromkeys(pair for _, _, patterns in (*told, *named) for pair in patterns):
         reading, value = pattern[0]
         key = reading, value[:_BEGINNING] if reading is Reading.BEGINNING else value
-        filed[key].append((pattern, len(_said(pattern[0])), intern(known_by[stemmed])))
+        filed[key].append((pattern, len(stemmed[0][1]), intern(known_by[stemmed])))
     countries, alliances, towns = (
         frozenset(NAME + fold(names[0]) for place, names in _sets(aliases) if place[0] in headings)
         for headings in (_COUNTRIES, _ALLIANCES, _TOWNS)
