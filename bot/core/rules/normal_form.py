@@ -1,7 +1,7 @@
 """Clauses: what a rule asks of an item's tokens, and the least sets of tokens without which it cannot hold."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,9 +29,19 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """At least one of these."""
+    """At least one of these. Most are tokens, and are asked for all at once."""
 
     clauses: tuple["Clause", ...]
+    _tokens: frozenset[Token] = field(init=False, repr=False, compare=False)
+    _others: tuple["Clause", ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_tokens", frozenset([part for part in self.clauses if isinstance(part, str)]))
+        object.__setattr__(self, "_others", tuple([part for part in self.clauses if not isinstance(part, str)]))
+
+    def holds(self, tokens: set[Token]) -> bool:
+        """Whether one of them holds for an item with these tokens."""
+        return not self._tokens.isdisjoint(tokens) or any(holds(part, tokens) for part in self._others)
 
 
 Clause = Token | Lacks | Every | Some
@@ -52,7 +62,7 @@ class Conjunction(NamedTuple):
         return (
             tokens.issuperset(self.needs)
             and tokens.isdisjoint(self.bars)
-            and (not self.groups or all(holds(group, tokens) for group in self.groups))
+            and (not self.groups or all(group.holds(tokens) for group in self.groups))
         )
 
     def wanted(self) -> Iterator[Token]:
@@ -163,8 +173,8 @@ def holds(clause: Clause, tokens: set[Token]) -> bool:
             return token not in tokens
         case Every(clauses):
             return all(holds(part, tokens) for part in clauses)
-        case Some(clauses):
-            return any(holds(part, tokens) for part in clauses)
+        case Some():
+            return clause.holds(tokens)
 
 
 def _tokens(clause: Clause, *, barred: bool) -> Iterator[Token]:
