@@ -189,16 +189,17 @@ class _PatternFinder:
     def __init__(self, item: Item, rules: NamedRules | None) -> None:
         self._item = item
         self._rules = rules
-        self._found: dict[tuple[Word, ...], frozenset[str]] = {}
+        self._found: dict[tuple[str, ...], frozenset[str]] = {}  # by the words as printed
 
     def names(self, kind: StrEnum, clauses: Sequence[tuple[Word, ...]]) -> frozenset[str]:
         """The ids of rows of which a pattern of this kind holds for the words of all these clauses together."""
         words = clauses[0] if len(clauses) == 1 else tuple([word for clause in clauses for word in clause])
         if not words or self._rules is None:
             return frozenset()
-        if words not in self._found:
-            self._found[words] = self._rules.names(replace(self._item, words=Words(words, ())))
-        return frozenset([name.removeprefix(f"{kind} ") for name in self._found[words] if name.startswith(f"{kind} ")])
+        key = tuple([word.surface for word in words])
+        if (found := self._found.get(key)) is None:
+            found = self._found[key] = self._rules.names(replace(self._item, words=Words(words, ())))
+        return frozenset([name.removeprefix(f"{kind} ") for name in found if name.startswith(f"{kind} ")])
 
     def types(self, clauses: Sequence[tuple[Word, ...]]) -> frozenset[str]:
         """The event types told in clauses, and still told without those that their `unless` takes out."""
