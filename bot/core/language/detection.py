@@ -27,11 +27,11 @@ def language_in(text: str, expected: str, *, mixes: bool) -> str:
     """The code of the language that a clean text is in, of those that have a file; `expected` (a code, too) where the
     text does not tell otherwise. What does not mix languages is only believed to be in another if its letters are.
     """
-    latin, cyrillic = len(_LATIN.findall(text)), len(_CYRILLIC.findall(text))
-    if not latin and not cyrillic:
+    cyrillic = 0 if text.isascii() else len(_CYRILLIC.findall(text))
+    if not cyrillic and not _LATIN.search(text):
         return expected
     known = languages()
-    alphabet = "Cyrillic" if cyrillic > latin else "Latin"
+    alphabet = "Cyrillic" if cyrillic and cyrillic > len(_LATIN.findall(text)) else "Latin"
     likely = known.reader(expected, alphabet)
     if likely == NOBODY or (likely == expected and not mixes):
         return expected
