@@ -105,6 +105,7 @@ class EventsTold:
 
 
 _NOTHING = EventsTold()
+_NONE: frozenset[str] = frozenset()
 _SILENT = frozenset({Genre.OPINION, Genre.FEATURE})
 
 
@@ -195,11 +196,15 @@ class _PatternFinder:
         """The ids of rows of which a pattern of this kind holds for the words of all these clauses together."""
         words = clauses[0] if len(clauses) == 1 else tuple([word for clause in clauses for word in clause])
         if not words or self._rules is None:
-            return frozenset()
+            return _NONE
         key = tuple([word.surface for word in words])
         if (found := self._found.get(key)) is None:
             found = self._found[key] = self._rules.names(replace(self._item, words=Words(words, ())))
-        return frozenset([name.removeprefix(f"{kind} ") for name in found if name.startswith(f"{kind} ")])
+        return (
+            frozenset([name.removeprefix(f"{kind} ") for name in found if name.startswith(f"{kind} ")])
+            if found
+            else _NONE
+        )
 
     def types(self, clauses: Sequence[tuple[Word, ...]]) -> frozenset[str]:
         """The event types told in clauses, and still told without those that their `unless` takes out."""
