@@ -173,11 +173,6 @@ def _sought(found: Languages, form: str, reader: str) -> str:
     return intern(stem_by(form, reader)) if reads and is_meant else ""
 
 
-def stems_sought(form: str) -> frozenset[str]:
-    """All stems by which some reader finds a word."""
-    return frozenset([sought(form, reader) for reader in languages().readers(_alphabet(form))]) - {""}
-
-
 def is_small(folded: str, reader: str) -> bool:
     """Whether a word says nothing about what a text is about, as its reader sees it."""
     return folded in _folded_small(language_of(reader))
