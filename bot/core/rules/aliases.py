@@ -1,6 +1,6 @@
 """Aliases: sets of names that are one thing (Kaliningrad, Калининград, Królewiec), from config/subject/aliases.toml."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -55,24 +55,17 @@ def aliases_of(headings: NameSets) -> Aliases:
     by_name: dict[tuple[str, ...], AliasSet] = {}
     for heading, sets in headings.items():
         for number, names in enumerate(sets):
-            found.append(_set_of(names))
-            faults += [((heading, number), what) for what in _file(names, found[-1], by_name)]
+            patterns = [(exact if _is_exact(name) else inflected)(words_in(name, ANY)) for name in names]
+            found.append(AliasSet(tuple(name.strip('"') for name in names), tuple(dict.fromkeys(patterns))))
+            for name in names:
+                reading = Reading.FOLDED if _is_exact(name) else Reading.STEM
+                holder = by_name.setdefault(_key(words_in(name, ANY), reading), found[-1])
+                if holder is not found[-1]:
+                    what = f"“{name}” is also in the set of {holder.names[0]}; keep it in one of them"
+                    faults.append(((heading, number), what))
     if faults:
         raise faults_at(*faults)
     return Aliases(tuple(found), max(map(len, by_name), default=1) - 1, by_name)
-
-
-def _file(names: Sequence[str], alias_set: AliasSet, by_name: dict[tuple[str, ...], AliasSet]) -> Iterator[str]:
-    for name in names:
-        reading = Reading.FOLDED if _is_exact(name) else Reading.STEM
-        holder = by_name.setdefault(_key(words_in(name, ANY), reading), alias_set)
-        if holder is not alias_set:
-            yield f"“{name}” is also in the set of {holder.names[0]}; keep it in one of them"
-
-
-def _set_of(names: Sequence[str]) -> AliasSet:
-    patterns = [(exact if _is_exact(name) else inflected)(words_in(name, ANY)) for name in names]
-    return AliasSet(tuple(name.strip('"') for name in names), tuple(dict.fromkeys(patterns)))
 
 
 def _is_exact(name: str) -> bool:

@@ -9,7 +9,7 @@ from bot.core.language.patterns import Pattern, Reading, exact, inflected, place
 from bot.core.language.text import Word, fold, words_in
 from bot.core.model import Item, RuleId, StoryCoverage
 from bot.core.rules.aliases import Aliases, Name, name_of, names_in
-from bot.core.rules.ast import AllOf, AnyOf, Filter, InTitle, Keyword, Node, Not, Phrase, Prefix, Term, Text
+from bot.core.rules.ast import AllOf, AnyOf, Filter, InTitle, Keyword, Node, Not, Phrase, Prefix, Text
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.operators import OPERATORS
 from bot.core.rules.rule import Rule
@@ -67,15 +67,6 @@ class _Reader:
             case AllOf(nodes):
                 for part in names_in(nodes, self.aliases):
                     yield from self._of_name(part, self._everywhere) if isinstance(part, Name) else self.reasons(part)
-            case _:
-                yield from self._of_term(node)
-
-    @property
-    def _everywhere(self) -> tuple[tuple[Word, ...], ...]:
-        return self.item.words.title, self.item.words.summary
-
-    def _of_term(self, term: Term) -> Iterator[Reason]:
-        match term:
             case Filter(key, value):
                 operator = OPERATORS[key]
                 said = operator.holds.get(value) or operator.says.format(operator.words.get(value, value))
@@ -83,7 +74,11 @@ class _Reader:
             case InTitle(text):
                 yield from self._of_text(text, (self.item.words.title,))
             case _:
-                yield from self._of_text(term, self._everywhere)
+                yield from self._of_text(node, self._everywhere)
+
+    @property
+    def _everywhere(self) -> tuple[tuple[Word, ...], ...]:
+        return self.item.words.title, self.item.words.summary
 
     def _of_text(self, text: Text, parts: tuple[tuple[Word, ...], ...]) -> Iterator[Reason]:
         match text:

@@ -132,7 +132,11 @@ class TokenFinder:
                 self._parts.discard(token)
                 self.release(members(token))
                 for reader, shelf in self._stems.items() if _is_inflected(token) else ():
-                    _unshelve(shelf, sought(token.strip(), reader), token)
+                    stem = sought(token.strip(), reader)
+                    if left := tuple([other for other in shelf.get(stem, ()) if other != token]):
+                        shelf[stem] = left
+                    else:
+                        shelf.pop(stem, None)
                 for shelf, path, _ in self._places(token):
                     _take(shelf, path)
 
@@ -224,13 +228,6 @@ def _is_inflected(token: Token) -> bool:
 def _shelve(shelf: dict[str, tuple[Token, ...]], stem: str, token: Token) -> None:
     if stem:
         shelf[stem] = (*shelf.get(stem, ()), token)
-
-
-def _unshelve(shelf: dict[str, tuple[Token, ...]], stem: str, token: Token) -> None:
-    if left := tuple([other for other in shelf.get(stem, ()) if other != token]):
-        shelf[stem] = left
-    else:
-        shelf.pop(stem, None)
 
 
 def _put(shelf: dict[str, Any], path: tuple[str, ...], value: object) -> None:

@@ -142,15 +142,12 @@ def tree_of(text: str) -> ParseTree:
     try:
         return parser().parse(text)
     except UnexpectedCharacters as error:
-        raise _stray(text, error.pos_in_stream or 0) from None
+        position = error.pos_in_stream or 0
+        message, mends = _STRAYS[text[position]]
+        repairs = [text[:position] + mend(text[position:]) for mend in mends]
+        raise Unreadable(message, position, repairs) from None
     except UnexpectedToken as error:
         raise _misfit(text, error.token) from None
-
-
-def _stray(text: str, position: int) -> Unreadable:
-    message, mends = _STRAYS[text[position]]
-    before, rest = text[:position], text[position:]
-    return Unreadable(message, position, [before + mend(rest) for mend in mends])
 
 
 def _misfit(text: str, token: Token) -> Unreadable:

@@ -123,7 +123,8 @@ def _conjunctions(clause: Clause) -> list[Conjunction]:
     bars: list[Token] = []
     groups: list[Some] = []
     _sort_out(clause, needs, bars, groups)
-    opened = _group_to_open(needs, groups) if groups else None
+    # What makes the fewest conjunctions, each with a token; nothing if the needs hold a word already.
+    opened = min(filter(_cost, groups), key=_cost, default=None) if groups and all(map(is_field, needs)) else None
     if opened is None:
         return [_conjunction(needs, bars, groups)]
     groups.remove(opened)
@@ -147,11 +148,6 @@ def _sort_out(clause: Every | Lacks, needs: list[Token], bars: list[Token], grou
             groups.append(part)
         else:
             _sort_out(part, needs, bars, groups)
-
-
-def _group_to_open(needs: list[Token], groups: list[Some]) -> Some | None:
-    """The group that makes the fewest conjunctions, each with a token; None if the needs hold a word already."""
-    return min(filter(_cost, groups), key=_cost, default=None) if all(map(is_field, needs)) else None
 
 
 def _conjunction(needs: list[Token], bars: list[Token], groups: list[Some]) -> Conjunction:

@@ -46,7 +46,11 @@ def read(text: str, vocabulary: RuleVocabulary) -> Node:
         raise Unreadable("The rule is empty: write a word to follow, such as drone.", 0)
     if len(text) > MAX_LENGTH:
         raise Unreadable(f"The rule has {len(text):,} characters; the limit is {MAX_LENGTH:,}.", MAX_LENGTH)
-    calm = _unshouted(text)
+    # A rule typed wholly in capitals is no evidence that its short words are names.
+    longer = any(len(word.surface) >= _LONG_WORD and word.surface.isupper() for word in words_in(text, ANY))
+    calm = text
+    if text.isupper() and longer:
+        calm = "".join(low if len(low := char.lower()) == 1 else char for char in text)  # places must not shift
     try:
         root = _Reader(calm, vocabulary).transform(tree_of(calm))
     except VisitError as error:
@@ -54,14 +58,6 @@ def read(text: str, vocabulary: RuleVocabulary) -> Node:
     if not demands(root):
         raise _only_negations(root)
     return root
-
-
-def _unshouted(text: str) -> str:
-    """A rule typed wholly in capitals is no evidence that its short words are names."""
-    longer = any(len(word.surface) >= _LONG_WORD and word.surface.isupper() for word in words_in(text, ANY))
-    if not (text.isupper() and longer):
-        return text
-    return "".join(low if len(low := char.lower()) == 1 else char for char in text)  # places must not shift
 
 
 class _Reader(Transformer_NonRecursive[Token, Node]):
@@ -133,7 +129,10 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
         words = words_in(token, ANY)
         position = _start(token)
         if not words:
-            raise self._wordless(token, position)
+            message = f"{token} has no letters or digits to look for."
+            if token.type == "PHRASE":
+                message = "Nothing between these quotation marks can be searched for."
+            raise Unreadable(message, position, [self._instead(token, "")])
         if token.type == "PREFIX":
             return self._prefix(token, words, position)
         text = keyword_text(words)
@@ -150,12 +149,6 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
             raise Unreadable(message, _end(token) - 1, [self._instead(token, token[:-1])])
         # İ in lower case is two characters, and the second is no letter: it would end the word.
         return Prefix(words[0].surface.lower().replace("i\u0307", "i"), position)
-
-    def _wordless(self, token: Token, position: int) -> Unreadable:
-        message = f"{token} has no letters or digits to look for."
-        if token.type == "PHRASE":
-            message = "Nothing between these quotation marks can be searched for."
-        return Unreadable(message, position, [self._instead(token, "")])
 
     def _instead(self, token: Token, new: str) -> str:
         return self._text[: _start(token)] + new + self._text[_end(token) :]
@@ -189,12 +182,14 @@ def _without_small_words(node: Node) -> Node:
     """`balloons from belarus` asks for balloons and Belarus; small words count when quoted, or alone."""
     if not isinstance(node, AllOf):
         return node
-    telling = tuple([part for part in node.nodes if not _is_small(part)])
+    telling = tuple(
+        [
+            part
+            for part in node.nodes
+            if not (isinstance(part, Keyword) and all(map(is_filling, words_in(part.text, ANY))))
+        ]
+    )
     return all_of(telling) if any(map(demands, telling)) else node
-
-
-def _is_small(node: Node) -> bool:
-    return isinstance(node, Keyword) and all(map(is_filling, words_in(node.text, ANY)))
 
 
 def _only_negations(root: Node) -> Unreadable:

@@ -36,10 +36,13 @@ def narrower_rules(rule: Rule, items: Sequence[Item], hits: frozenset[str]) -> t
     named = rule.fields()
     topics = () if "topic" in named else _distinct(item.topics for item in items)
     publishers = () if named & {"source", "publisher"} else _distinct((item.publisher,) for item in items)
+    nodes = rule.root.nodes if isinstance(rule.root, AllOf) else (rule.root,)
+    # What the rule says of relevance gives way to `relevance:core`.
+    others = [node for node in nodes if not (isinstance(node, Filter) and node.key == "relevance")]
     groups = (
         [_without(rule, Filter("topic", topic)) for topic in topics],
         [_without(rule, Filter("publisher", name)) for name in publishers],
-        [_core_only(rule.root)],
+        [all_of((*others, Filter("relevance", Relevance.CORE)))],
         [_in_title(rule.root)],
         list(_with_fewer_choices(rule.root)),
         [_without(rule, Keyword(word)) for word in _distinct(_telling_words(item, hits) for item in items)],
@@ -53,13 +56,6 @@ def _distinct(lists: Iterable[Iterable[str]]) -> Iterable[str]:
 
 def _without(rule: Rule, node: Node) -> Node:
     return all_of((rule.root, Not(node)))
-
-
-def _core_only(root: Node) -> Node:
-    """The rule with `relevance:core`, in the place of what else it says of relevance."""
-    nodes = root.nodes if isinstance(root, AllOf) else (root,)
-    others = tuple(node for node in nodes if not (isinstance(node, Filter) and node.key == "relevance"))
-    return all_of((*others, Filter("relevance", Relevance.CORE)))
 
 
 def _in_title(node: Node) -> Node:
