@@ -106,6 +106,7 @@ class TimeSection(ConfigTable):
     back: Mapping[str, timedelta] = {}  # what may be said of the time before now
     forever: frozenset[str] = frozenset()
     ago: WordList = frozenset()
+    since: WordList = frozenset()  # before a year that an event is the first after
     until: Mapping[str, WordList] = {}  # what leads to a moment, and to which; none: to any
     moments_to_come: WordList = frozenset()
 

@@ -8,13 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import takewhile
 from statistics import fmean
 from typing import Annotated, Self
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from bot.config_files import ConfigTable, faults_at, once_in_file
-from bot.core.language.text import Word, Words
+from bot.core.language.text import Word, Words, fold
 from bot.core.model import Item
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.rule import Rule
@@ -26,13 +27,16 @@ from bot.core.titles.genres import Genre
 STRONGEST = 10
 """Weights run from -STRONGEST (conflict) to +STRONGEST (cooperation)."""
 
-_YEAR = re.compile(r"(?<!\bsince )(?<!\bс )\b(?:19|20)\d\d\b")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _REMEMBERED = 4_000  # titles
 
 
 Id = Annotated[Text, once_in_file("event type or exclusion")]
 Patterns = Mapping[str, WordRules]
 """Rules over words by language (ISO 639-1), each looked for in the items of its language."""
+
+
+Gravity = Annotated[StrictInt, Field(ge=0, le=3)]
 
 
 class Takes(StrEnum):
@@ -43,11 +47,15 @@ class Takes(StrEnum):
 
 
 class Exclusion(ConfigTable):
-    """Words by which a title, or a clause of it, tells no event of now; `news`: it is news all the same."""
+    """Words by which a title, or a clause of it, tells no event of now; `news`: it is news all the same.
+
+    `yields_to`: it takes out no title that tells an event type of this gravity or more before its words.
+    """
 
     id: Id
     takes: Takes
     news: StrictBool = False
+    yields_to: Gravity | None = None
     words: Patterns = Field(min_length=1)
 
 
@@ -56,33 +64,37 @@ class EventType(ConfigTable):
 
     `unless`: clauses that tell of something else; what is left must still fit the words. `denied`: words that tell it
     in a clause that denies something. `said`: it is done by saying it, so that supposing clauses tell it, too.
-    `instead_of`: event types that a title which tells this one does not tell.
+    `instead_of`: event types that a title which tells this one does not tell. `stopped`: what a clause tells that says
+    it is stopped; None is nothing. Only cooperation (a weight over 0) is looked at so.
     """
 
     id: Id
     what: Text
-    gravity: Annotated[StrictInt, Field(ge=0, le=3)]
+    gravity: Gravity
     weight: Annotated[StrictInt, Field(ge=-STRONGEST, le=STRONGEST)]
     words: Patterns = Field(min_length=1)
     unless: Patterns = Field(default_factory=dict)
     denied: Patterns = Field(default_factory=dict)
     said: StrictBool = False
     instead_of: frozenset[str] = frozenset()
+    stopped: str | None = None
 
 
 class EventsFile(ConfigTable):
-    """The whole file."""
+    """The whole file; `stopped`: words of stopping, calling off, putting off, failing and pretending."""
 
+    stopped: Patterns = Field(default_factory=dict)
     exclusion: tuple[Exclusion, ...] = ()
     event: tuple[EventType, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _only_known_are_replaced(self) -> Self:
+    def _only_known_are_named(self) -> Self:
         known = {event.id for event in self.event}
         faults = [
-            (("event", number, "instead_of"), f"“{name}” isn't an event type")
+            (("event", number, key), f"“{name}” isn't an event type")
             for number, event in enumerate(self.event)
-            for name in sorted(event.instead_of - known)
+            for key, names in (("instead_of", event.instead_of), ("stopped", {event.stopped or event.id}))
+            for name in sorted(names - known)
         ]
         if faults:
             raise faults_at(*faults)
@@ -117,6 +129,7 @@ class EventTypes:
         self._types = {row.id: row for row in table.event}
         self._said = frozenset(row.id for row in table.event if row.said)
         rows: list[tuple[str, StrEnum, Patterns]] = [(row.id, row.takes, row.words) for row in table.exclusion]
+        rows.append(("", _PatternKind.STOPPED, table.stopped))
         for event in table.event:
             kinds = (
                 (_PatternKind.WORDS, event.words),
@@ -148,37 +161,55 @@ class EventTypes:
 
     def _told(self, item: Item) -> EventsTold:
         reading = item.reading
-        # A year that is over tells of the past; the first such event since then is of now.
-        is_past = any(int(year) < item.published.year for year in _YEAR.findall(item.title))
-        if is_past or reading.asks or reading.is_withdrawn or reading.genre in _SILENT:
+        if reading.asks or reading.is_withdrawn or reading.genre in _SILENT or _is_past(item):
             return _NOTHING
         found = _PatternFinder(item, self._rules.get(reading.language.code))
-        if about := found.names(Takes.TITLE, [item.words.title]):
+        is_told = reading.stance is not Stance.SUPPOSED
+        told = [clause.words for clause in reading.clauses if is_told and clause.stance is Stance.ASSERTED]
+        about = found.names(Takes.TITLE, [item.words.title])
+        if about := frozenset([name for name in about if not self._yields(self._exclusions[name], found, told)]):
             if not all(self._exclusions[name].news for name in about):
                 return _NOTHING
             return EventsTold(types=about, is_news=reading.is_news)
-        is_told = reading.stance is not Stance.SUPPOSED
-        told = [clause.words for clause in reading.clauses if is_told and clause.stance is Stance.ASSERTED]
-        denied = [clause.words for clause in reading.clauses if clause.stance is Stance.DENIED]
         affirmed = [clause.words for clause in reading.affirmed]
+        denied = [clause.words for clause in reading.clauses if clause.stance is Stance.DENIED]
         events = [words for words in affirmed if not found.names(Takes.CLAUSE, [words])]
         types = (
-            found.types([words for words in told if not found.names(Takes.CLAUSE, [words])])
-            | (self._said & found.types(told))
+            self._types_in(found, [words for words in told if not found.names(Takes.CLAUSE, [words])])
+            | (self._said & self._types_in(found, told))
             | found.names(_PatternKind.DENIED, denied)
         )
         is_most = 2 * sum(map(len, events)) > len(item.words.title)
         return EventsTold(
             types=types.difference(*[self._types[name].instead_of for name in types]),
-            reported=found.types(events),
+            reported=self._types_in(found, events),
             is_event=reading.is_news and is_most and events[0] is affirmed[0],
             is_news=reading.is_news,
         )
 
+    def _yields(self, exclusion: Exclusion, found: "_PatternFinder", clauses: Sequence[tuple[Word, ...]]) -> bool:
+        """Whether clauses tell an event that is grave enough before the words of an exclusion."""
+        if exclusion.yields_to is None:
+            return False
+        words = tuple([word for clause in clauses for word in clause])
+        before = takewhile(
+            lambda head: exclusion.id not in found.names(exclusion.takes, [head]),
+            (words[:end] for end in range(1, len(words) + 1)),
+        )
+        return any(self._types[name].gravity >= exclusion.yields_to for head in before for name in found.types([head]))
+
+    def _types_in(self, found: "_PatternFinder", clauses: Sequence[tuple[Word, ...]]) -> frozenset[str]:
+        """The event types told in clauses; cooperation that is stopped, as what its type says is told then."""
+        types = found.types(clauses)
+        going_on = found.types([words for words in clauses if not found.names(_PatternKind.STOPPED, [words])])
+        stopped = {name for name in types - going_on if self._types[name].weight > 0}
+        return (types - stopped) | {told for name in stopped if (told := self._types[name].stopped)}
+
 
 class _PatternKind(StrEnum):
-    """What the patterns of an event type are for."""
+    """What other patterns are for."""
 
+    STOPPED = "stopped"
     WORDS = "words"
     UNLESS = "unless"
     DENIED = "denied"
@@ -217,3 +248,14 @@ class _PatternFinder:
             if name not in self.names(_PatternKind.WORDS, left):
                 found -= {name}
         return found
+
+
+def _is_past(item: Item) -> bool:
+    """Whether the title names a year that is over; the first such event since then is of now."""
+    since = {fold(word) for word in item.reading.language.time.since}
+    title = item.words.title
+    return any(
+        _YEAR.fullmatch(word.surface) and int(word.surface) < item.published.year
+        for place, word in enumerate(title)
+        if not place or title[place - 1].folded not in since
+    )
