@@ -69,7 +69,7 @@ class _Reader:
                     yield from self._of_name(part, self._everywhere) if isinstance(part, Name) else self.reasons(part)
             case Filter(key, value):
                 operator = OPERATORS[key]
-                said = operator.holds.get(value) or operator.says.format(operator.words.get(value, value))
+                said = operator.holds.get(value) or operator.says.format(operator.words().get(value, value))
                 yield Reason(how=How.FIELD, asked=said)
             case InTitle(text):
                 yield from self._of_text(text, (self.item.words.title,))

@@ -6,6 +6,7 @@ Parser, descriptions, matcher and help follow from the table; a new operator is 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from bot.core.language.language import languages
 from bot.core.model import Item, Level, Relevance, Side, StoryCoverage
 from bot.core.rules.ast import Filter, InTitle, Node, Text
 from bot.core.sides import KNOWN_GROUPS, SIDE_LABELS
@@ -51,7 +52,7 @@ class Operator:
     of_story: Callable[[StoryCoverage], Iterable[str]] = lambda _: ()
     sign: str = ":"
     is_single: bool = False
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Callable[[], Mapping[str, str]] = dict
     holds: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -80,6 +81,11 @@ def level_values(standing: StoryCoverage) -> tuple[Level, ...]:
     return tuple(level for level in Level if level.loudness <= standing.level.loudness)
 
 
+def language_names() -> Mapping[str, str]:
+    """As their files say."""
+    return {code: language.name for code, language in languages().by_code.items()}
+
+
 AT_LEAST = ">="
 # Nobody asks for more publishers than this.
 MOST_COUNTED = 9
@@ -91,7 +97,6 @@ _WIDENING = {
     Relevance.RELATED: (Relevance.RELATED,),
     Relevance.NONE: (),
 }
-_LANGS = {"en": "English", "ru": "Russian", "uk": "Ukrainian", "de": "German", "fr": "French", "pl": "Polish"}
 
 _ROWS = (
     Operator(
@@ -122,7 +127,7 @@ _ROWS = (
         known=lambda _: tuple(Side),
         of=lambda item: (item.side,),
         is_single=True,
-        words={str(side): label for side, label in SIDE_LABELS.items()},
+        words=lambda: {str(side): label for side, label in SIDE_LABELS.items()},
     ),
     Operator(
         key="topic",
@@ -142,7 +147,7 @@ _ROWS = (
         known=lambda vocabulary: vocabulary.langs,
         of=lambda item: (item.lang,),
         is_single=True,
-        words=_LANGS,
+        words=language_names,
     ),
     Operator(
         key="relevance",
@@ -152,7 +157,10 @@ _ROWS = (
         build=build_filter,
         known=lambda _: (Relevance.CORE, Relevance.RELATED),
         of=relevance_values,
-        words={Relevance.CORE: "of the core subject", Relevance.RELATED: "of the core subject or related to it"},
+        words=lambda: {
+            Relevance.CORE: "of the core subject",
+            Relevance.RELATED: "of the core subject or related to it",
+        },
     ),
     Operator(
         key="level",
@@ -162,7 +170,7 @@ _ROWS = (
         build=build_filter,
         known=lambda _: tuple(Level),
         of_story=level_values,
-        words={
+        words=lambda: {
             Level.BREAKING: "if it becomes breaking",
             Level.MAJOR: "if it becomes major or breaking",
             Level.NORMAL: "of any level",

@@ -119,7 +119,7 @@ class _Reader(Transformer_NonRecursive[Token, Node]):
             *_, most = known.values()
             message = f"{operator.key}{operator.sign}{typed} never matches: the number must be between 1 and {most}."
             return Unreadable(message, _start(token), [self._instead(token, most)])
-        named = {value_key(name): value_key(value) for value, name in operator.words.items()}
+        named = {value_key(name): value_key(value) for value, name in operator.words().items()}
         likely = get_close_matches(value_key(typed), [*known, *named], n=1, cutoff=_LIKENESS)
         repairs = [self._instead(token, named.get(value, value)) for value in likely]
         listed = f" It can be {', '.join(known.values())}." if len(known) <= _LISTED else ""

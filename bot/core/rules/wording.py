@@ -75,7 +75,7 @@ def _term(term: Term, aliases: Aliases) -> str:
             return OPERATORS[term.key].says.format(_term(text, aliases))
         case Filter(key, value):
             operator = OPERATORS[key]
-            return operator.says.format(operator.words.get(value, value))
+            return operator.says.format(operator.words().get(value, value))
 
 
 def _nested(node: Node, aliases: Aliases) -> str:

@@ -156,6 +156,7 @@ def test_a_field_of_the_item_takes_whole_names_only() -> None:
         ('"air space" exercis*', "exactly “air space” and words that begin with “exercis”"),
         ("title:drone", "drone in the title"),
         ("source:tass -football", "everything from tass, but not football"),
+        ("drone lang:et", "drone; in Estonian"),
         ("side:russia -lang:ru topic:cables", "everything labelled Russia's side, not in Russian, on the topic cables"),
         ("drone (source:a OR source:b)", "drone; from a or from b"),
         ("drone OR source:a", "drone or anything from a"),
