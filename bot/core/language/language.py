@@ -59,6 +59,8 @@ class WordSection(ConfigTable):
     small: WordList = frozenset()  # say nothing about what an item is about
     empty: WordList = frozenset()  # are in every report, whatever it is about
     everyday: WordList = frozenset()  # are also names in capitals
+    elided: WordList = frozenset()  # small words that an apostrophe joins to the next: l'OTAN
+    possessive: WordList = frozenset()  # what an apostrophe joins to the end of a word: Russia's
 
 
 class Vague(ConfigTable):
@@ -107,6 +109,7 @@ class TimeSection(ConfigTable):
     forever: frozenset[str] = frozenset()
     ago: WordList = frozenset()
     since: WordList = frozenset()  # before a year that an event is the first after
+    zones: Mapping[str, float] = {}  # its own names of time zones: hours from UTC
     until: Mapping[str, WordList] = {}  # what leads to a moment, and to which; none: to any
     moments_to_come: WordList = frozenset()
 

@@ -40,8 +40,6 @@ _TOKEN = re.compile(
     r"|\d+(?:[.,]\d+)+(?:\s?%)?|\d+\s?%"  # 1,000 and 2.5 and 5 %
     rf"|[^\W_]+(?:[{_APOSTROPHES}][^\W_]+)*"  # drone, don't, Russia's, l'OTAN, 9M729
 )
-_POSSESSIVE = re.compile(rf"[{_APOSTROPHES}]s$", re.IGNORECASE)
-_ELISION = re.compile(rf"^(?:[cdjlmnst]|qu|all|dell|nell|sull|un)[{_APOSTROPHES}](?=[^\W\d_])", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _JOINTS = re.compile(rf"[-‐‑.\s{_APOSTROPHES}]")
 
@@ -194,6 +192,18 @@ def _folded_small(language: Language) -> frozenset[str]:
 
 
 @cache
+def _joined(found: Languages) -> re.Pattern[str]:
+    """What an apostrophe joins to a word: small words before it, the ending of a possessive."""
+    before, behind = (
+        "|".join(sorted(frozenset[str]().union(*[getattr(each.words, name) for each in found.by_code.values()])))
+        for name in ("elided", "possessive")
+    )
+    return re.compile(
+        rf"^(?:{before or '(?!)'})[{_APOSTROPHES}](?=[^\W\d_])|[{_APOSTROPHES}](?:{behind or '(?!)'})$", re.IGNORECASE
+    )
+
+
+@cache
 def _stemmer(language: Language) -> tuple[Stemmer.Stemmer | None, re.Pattern[str] | None]:
     snowball, endings = language.words.snowball, sorted(map(fold, language.words.endings), key=len, reverse=True)
     return (
@@ -226,7 +236,7 @@ def _remember(token: str, lang: str) -> Word:
     if sum(map(len, memos.values())) >= _MEMO_LIMIT:
         for memo in memos.values():
             memo.clear()
-    surface = _POSSESSIVE.sub("", _ELISION.sub("", token))
+    surface = _joined(languages()).sub("", token)
     if surface[0].isdigit():  # 1,000 is 1000, 2,5 is 2.5, 5 % is 5%
         folded = fold("".join(_THOUSANDS.sub("", surface).replace(",", ".").split()))
     else:

@@ -20,9 +20,9 @@ _FARTHEST_ZONE = timedelta(hours=14)
 _FIRST_OF_1900S = 50
 
 _UTC_NAMES = ("utc", "gmt", "ut", "z")
-# Hours from UTC; those of North America are as RFC 822 says, also in summer.
+# Hours from UTC (names in other languages: in their files); those of North America are as RFC 822 says, also in summer.
 _ZONES = dict.fromkeys(_UTC_NAMES, 0) | {
-    "msk": 3, "мск": 3, "trt": 3, "eet": 2, "eest": 3, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "wet": 0, "west": 1,
+    "msk": 3, "eet": 2, "eest": 3, "cet": 1, "cest": 2, "wet": 0, "west": 1,
     "bst": 1, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
 }  # fmt: skip
 _PLACES = {"et": "america/new_york", "ct": "america/chicago", "mt": "america/denver", "pt": "america/los_angeles"}
@@ -30,7 +30,6 @@ _PLACES = {"et": "america/new_york", "ct": "america/chicago", "mt": "america/den
 _WORD = r"[^\W\d_]+(?:-[^\W\d_]+)*"
 _WEEKDAY = rf"(?:{_WORD}(?:[.,]+\s*|\s)){{0,2}}"
 _MONTH = r"(?P<month>[^\W\d_]{3,15})\.?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|e|[.ºª])?"
 _YEAR = r"(?P<year>\d{4})"
 _TIME = (
     r"(?P<hour>\d{1,2})\s?[:.h]\s?(?P<minute>\d\d)(?:[:.](?P<second>\d\d?)(?:[.,]\d{1,9})?)?(?!\d)"
@@ -46,6 +45,8 @@ _ZONE = re.compile(
 def _forms(found: Languages) -> tuple[re.Pattern[str], ...]:
     times = [language.time for language in found.by_code.values()]
     at = _one_of(time.at for time in times)
+    endings = _one_of(language.numbers.glued_ordinals for language in found.by_code.values())
+    day = rf"(?P<day>\d{{1,2}})(?:{endings}|[.ºª])?"
     clock = rf"(?:(?:t|,?\s(?:[|–—-]\s)?(?:(?:{at})\.?\s)?|,){_TIME}(?P<zone>.*))?"
     return tuple(
         re.compile(form)
@@ -55,13 +56,13 @@ def _forms(found: Languages) -> tuple[re.Pattern[str], ...]:
             r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
             r"(?:t(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d{1,9})?)?(?P<zone>.*))?",
             # RFC 822, whose years may have two digits; "20 ноября 2026 г. в 10:00"
-            rf"{_WEEKDAY}{_DAY}[\s-]+(?:de\s|of\s)?{_MONTH},?[\s-]+(?:del?\s)?(?P<year>\d{{4}}|\d\d)\b"
+            rf"{_WEEKDAY}{day}[\s-]+(?:de\s|of\s)?{_MONTH},?[\s-]+(?:del?\s)?(?P<year>\d{{4}}|\d\d)\b"
             rf"(?:\s?(?:{_one_of(time.year_marks for time in times)})\b\.?)?{clock}",
-            rf"{_WEEKDAY}{_MONTH}\s{_DAY},?\s{_YEAR}{clock}",
+            rf"{_WEEKDAY}{_MONTH}\s{day},?\s{_YEAR}{clock}",
             # JavaScript's, C's asctime and the shell's
-            rf"{_WEEKDAY}{_MONTH}\s{_DAY},?\s{_TIME}(?P<zone>\D*)\s{_YEAR}",
+            rf"{_WEEKDAY}{_MONTH}\s{day},?\s{_TIME}(?P<zone>\D*)\s{_YEAR}",
             # "2026 m. lapkričio 20 d.", "2026. november 20."
-            rf"{_YEAR}\.?\s(?:m\.\s|gada\s)?{_MONTH}\s{_DAY}(?:\sd\.)?{clock}",
+            rf"{_YEAR}\.?\s(?:m\.\s|gada\s)?{_MONTH}\s{day}(?:\sd\.)?{clock}",
             rf"{_WEEKDAY}(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<other>\d{{1,2}})(?P=mark){_YEAR}{clock}",
         )
     )
@@ -147,14 +148,20 @@ def _zone(text: str, moment: datetime) -> tzinfo | None:
 
 def _named(name: str, moment: datetime) -> tzinfo | None:
     """None also for an hour that the clocks of a place skip, or strike twice."""
-    if name in _ZONES:
-        return timezone(timedelta(hours=_ZONES[name]))
+    hours = (_ZONES | _zones_of(languages())).get(name)
+    if hours is not None:
+        return timezone(timedelta(hours=hours))
     place = _places().get(_PLACES.get(name, name))
     if place is None:
         return None
     zone = ZoneInfo(place)
     local = moment.replace(tzinfo=zone)
     return zone if local.utcoffset() == local.replace(fold=1).utcoffset() else None
+
+
+@cache
+def _zones_of(found: Languages) -> dict[str, float]:
+    return {fold(name): hours for language in found.by_code.values() for name, hours in language.time.zones.items()}
 
 
 @lru_cache(maxsize=1)

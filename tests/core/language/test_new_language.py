@@ -32,6 +32,8 @@ name = "Lombian"
 letters = "ẽ"
 endings = "ok okat en"
 small = "za or ut pe die"
+elided = "ul"
+possessive = "us"
 empty = "mondra"
 
 [numbers]
@@ -72,6 +74,9 @@ week = "semok semo"
 
 [time.back]
 hierau = "P2D"
+
+[time.zones]
+lmt = 5
 
 [sentences]
 abbreviations = "Sinj"
@@ -131,7 +136,11 @@ def test_its_numbers_are_read() -> None:
 
 
 def test_its_dates_are_read() -> None:
-    assert str(written_date("4 decuk 2026 10:00"))[:10] == "2026-12-04"
+    assert str(written_date("4zu decuk 2026 10:00 LMT")) == "2026-12-04 05:00:00+00:00"
+
+
+def test_what_an_apostrophe_joins_to_its_words_is_cut_off() -> None:
+    assert [word.folded for word in words_in("Ul'Kestrel Varn'us ut'Varn", "lo")] == ["kestrel", "varn", "utvarn"]
 
 
 def test_its_sentences_end_where_they_end_and_stand_where_they_can() -> None:
