@@ -12,9 +12,10 @@ from itertools import takewhile
 from statistics import fmean
 from typing import Annotated, Self
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
-from bot.config_files import ConfigTable, faults_at, once_in_file
+from bot.config_files import ConfigTable, faults_at, nearest, once_in_file
+from bot.core.language.language import languages
 from bot.core.language.text import Word, Words, fold
 from bot.core.model import Item
 from bot.core.rules.aliases import Aliases
@@ -32,7 +33,21 @@ _REMEMBERED = 4_000  # titles
 
 
 Id = Annotated[Text, once_in_file("event type or exclusion")]
-Patterns = Mapping[str, WordRules]
+
+
+def _of_known_languages(patterns: Mapping[str, object]) -> Mapping[str, object]:
+    codes = {name.lower(): code for code, each in languages().by_code.items() for name in (code, each.name)}
+    faults = []
+    for lang in [lang for lang in patterns if lang not in languages().by_code]:
+        meant = codes.get(nearest(lang.lower(), codes) or "")
+        advice = f"did you mean {meant}?" if meant else "it has no file in config/languages"
+        faults.append(((lang,), f"isn't a language here; {advice}"))
+    if faults:
+        raise faults_at(*faults)
+    return patterns
+
+
+Patterns = Annotated[Mapping[str, WordRules], AfterValidator(_of_known_languages)]
 """Rules over words by language (ISO 639-1), each looked for in the items of its language."""
 
 

@@ -151,6 +151,16 @@ def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("lang", "advice"),
+    [("russian", "did you mean ru?"), ("rus", "did you mean ru?"), ("xx", "it has no file in config/languages")],
+)
+def test_words_in_a_language_without_a_file_are_a_fault(lang: str, advice: str, tmp_path: Path) -> None:
+    row = f'[[event]]\nid = "end"\nwhat = "an end"\ngravity = 1\nweight = 1\nwords.{lang} = ["truce"]\n'
+    (told,) = faults(tmp_path / "events.toml", row)
+    assert told.endswith(f"[[event]] end, words {lang}: isn't a language here; {advice}")
+
+
 def test_a_type_that_replaces_an_unknown_one_is_a_fault(tmp_path: Path) -> None:
     row = (
         '[[event]]\nid = "end"\nwhat = "it ends"\ngravity = 1\nweight = 1\ninstead_of = ["talks"]\nwords.en = ["end"]\n'
