@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 import Stemmer
 from pydantic import AfterValidator
 
-from bot.config_files import ConfigTable, faults_noted, read_model, root_folder
+from bot.config_files import ConfigTable, faults_noted, read_model, root_folder, shown
 from bot.core.language.title_sections import CorrectionSection, TitleSection, WordList
 from bot.errors import ConfigError, Fault
 
@@ -155,6 +155,8 @@ class Language(ConfigTable):
     __hash__ = object.__hash__
 
 
+_CODE = re.compile("[a-z]{2}")
+
 NO_LANGUAGE = Language(name="")
 """What is known of a language without a file: nothing."""
 ANY = "mul"
@@ -171,8 +173,9 @@ class Languages:
 
     @cached_property
     def mains(self) -> Mapping[str, str]:
-        """The code of the main language of each alphabet."""
-        return {language.words.alphabet: code for code, language in self.by_code.items() if language.words.main}
+        """The code of the main language of each alphabet; one that is alone in its alphabet needs no mark."""
+        by_weight = sorted(self.by_code.items(), key=lambda pair: pair[1].words.main)
+        return {language.words.alphabet: code for code, language in by_weight}
 
     def of(self, code: str) -> Language:
         """The language of a code; one that has no file is `NO_LANGUAGE`."""
@@ -198,9 +201,29 @@ def read_languages(folder: Path) -> Languages:
     for path in sorted(folder.glob("*.toml")):
         with faults_noted(faults):
             found[path.stem] = read_model(path, Language).model_copy(update={"code": path.stem})
+    if not faults:
+        faults += _faults_together(folder, found)
     if faults:
         raise ConfigError(*faults)
     return Languages(found)
+
+
+def _faults_together(folder: Path, found: Mapping[str, Language]) -> Iterator[Fault]:
+    """What is wrong with sound files beside each other."""
+    if not found:
+        yield Fault(where=shown(folder), what="holds no languages; put the files back that ship with Faultline")
+    for code in found:
+        if not _CODE.fullmatch(code):
+            what = "should be named by the ISO 639-1 code of its language, which has two small letters, such as de.toml"
+            yield Fault(where=shown(folder / f"{code}.toml"), what=what)
+    for alphabet in sorted({language.words.alphabet for language in found.values()}):
+        codes = [code for code, language in found.items() if language.words.alphabet == alphabet]
+        mains = [code for code in codes if found[code].words.main]
+        needed = f"one of the languages in {alphabet} letters needs `main = true` in its [words]"
+        if len(mains) > 1:
+            yield Fault(where=shown(folder), what=f"only {needed}, not {' and '.join(mains)}")
+        elif not mains and len(codes) > 1:
+            yield Fault(where=shown(folder), what=f"{needed}: {', '.join(codes)}")
 
 
 def language_folder() -> Path:

@@ -1,6 +1,6 @@
 """What a language's file says of titles: `[titles.*]`, phrases that are looked for in them, and `[corrections]`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
@@ -8,18 +8,26 @@ from pydantic import BeforeValidator
 from bot.config_files import ConfigTable
 
 
-def _cut(into: Callable[[str], Sequence[str]]) -> BeforeValidator:
-    """Cuts what is written as one text; what is a list already stays."""
-    return BeforeValidator(lambda value: [*filter(None, into(value))] if isinstance(value, str) else value)
+def cut(split: Callable[[str], list[str]]) -> BeforeValidator:
+    """Annotates a list that is also written as one text, which `split` cuts."""
+
+    def parts(value: object) -> object:
+        if isinstance(value, dict):
+            raise ValueError('should be words in quotes, not a table; a key with a period needs quotes, too: "0.5"')  # noqa: TRY004  told with all others
+        if not isinstance(value, str | list):
+            raise ValueError("should be words in quotes")  # noqa: TRY004
+        return [part for each in split(value) if (part := " ".join(each.split()))] if isinstance(value, str) else value
+
+    return BeforeValidator(parts)
 
 
-WordList = Annotated[frozenset[str], _cut(str.split)]
-"""Words as people write them: a text that white space cuts, or a list."""
-
-Phrases = Annotated[tuple[str, ...], _cut(lambda text: [" ".join(phrase.split()) for phrase in text.split(",")])]
+Phrases = Annotated[tuple[str, ...], cut(lambda text: text.split(","))]
 """Phrases that commas part; en.toml tells how they are written."""
 
-Lines = Annotated[tuple[str, ...], _cut(lambda text: [line for line in text.splitlines() if line.strip()])]
+WordList = Annotated[frozenset[str], cut(str.split)]
+"""Words as people write them: a text that white space cuts, or a list."""
+
+Lines = Annotated[tuple[str, ...], cut(str.splitlines)]
 Pairs = tuple[tuple[WordList, WordList], ...]
 
 

@@ -23,7 +23,7 @@ _WORD_ENDS = rf"(?![^{_STOPS}]|[:*])"
 
 
 def _one_of(lists: Iterable[frozenset[str]]) -> str:
-    return f"(?:{'|'.join(sorted(frozenset[str]().union(*lists))) or '(?!)'}){_WORD_ENDS}"
+    return f"(?:{'|'.join(sorted(frozenset[str]().union(*lists))) or '(?!).'}){_WORD_ENDS}"
 
 
 def grammar(found: Languages) -> str:
