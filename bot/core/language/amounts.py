@@ -29,7 +29,7 @@ class Amount:
 
 _ROUGHLY = 0.2  # what "about" leaves open
 _DIGITS = re.compile(r"(\d+(?:\.\d+)?)%?")
-_TENS_LEAST, _TENS_MOST = 20, 90
+_TENS = range(20, 100, 10)
 
 
 def amount_at(words: Sequence[Word], place: int) -> tuple[Amount, int] | None:
@@ -44,7 +44,7 @@ def amount_at(words: Sequence[Word], place: int) -> tuple[Amount, int] | None:
     if value is None:
         return None
     end = place + 1
-    if _TENS_LEAST <= value <= _TENS_MOST and end < len(words) and not word.folded.isdigit():
+    if value in _TENS and end < len(words) and not word.folded.isdigit():
         ones = _by_form(language_of(words[end].lang))[0].get(words[end].folded, 0)
         if 0 < ones < 10:  # noqa: PLR2004  twenty-five
             value, end = value + ones, end + 1
@@ -87,9 +87,9 @@ def _bounded(value: float, unit: str, before: Sequence[Word]) -> Amount:
 def _by_form(language: Language) -> tuple[Mapping[str, float], Mapping[str, float]]:
     """Numbers, and what multiplies them."""
     numbers = language.numbers
-    cardinals, ordinals, multipliers = (
+    ordinals, cardinals, multipliers = (
         {fold(word): float(number) for number, words in table.items() for word in words}
-        for table in (numbers.cardinals, numbers.ordinals, numbers.multipliers)
+        for table in (numbers.ordinals, numbers.counting, numbers.multipliers)
     )
     return ordinals | cardinals, multipliers
 
@@ -104,7 +104,7 @@ def _by_stem(language: Language, reader: str) -> tuple[Mapping[str, int], Mappin
     """Cardinals and ordinals."""
     cardinals, ordinals = (
         {stem_by(fold(word), reader): number for number, words in table.items() for word in words}
-        for table in (language.numbers.cardinals, language.numbers.ordinals)
+        for table in (language.numbers.counting, language.numbers.ordinals)
     )
     return cardinals, ordinals
 

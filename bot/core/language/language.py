@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -75,6 +76,8 @@ class NumberSection(ConfigTable):
     """`[numbers]`: how texts count. Phrases are in lists."""
 
     cardinals: Mapping[int, WordList] = {}
+    ones_before_tens: WordList = frozenset()  # what joins them to one word: fünfundzwanzig
+    one_before_tens: WordList = frozenset()  # the one in it, where that is no cardinal by itself: einundzwanzig
     ordinals: Mapping[int, WordList] = {}
     multipliers: Mapping[int, WordList] = {}
     vague: tuple[Vague, ...] = ()
@@ -85,6 +88,19 @@ class NumberSection(ConfigTable):
     about: frozenset[str] = frozenset()
     rising: WordList = frozenset()  # verbs: rises to 12
     rising_to: WordList = frozenset()
+
+    @cached_property
+    def counting(self) -> Mapping[int, frozenset[str]]:
+        """The cardinals, with those that are made of ones and tens."""
+        ones = {**self.cardinals, 1: self.one_before_tens}
+        made = {
+            ten + one: frozenset(
+                map("".join, product(ones.get(one, ()), self.ones_before_tens, self.cardinals.get(ten, ())))
+            )
+            for one in range(1, 10)
+            for ten in range(20, 100, 10)
+        }
+        return {**made, **self.cardinals}
 
 
 Unit = Literal["minute", "hour", "day", "week", "fortnight", "month", "year"]

@@ -161,8 +161,9 @@ def _sum(pieces: Sequence[str], said: Sequence[str]) -> timedelta | None:
     if sum(map(len, pieces)) != sum(len(word.rstrip(",")) for word in said):
         return None
     rest = [piece for piece in pieces if piece not in known.joining]
-    if [known.numbers.get(piece) for piece in rest[:2]] == [0.5, 1]:  # half an hour
-        del rest[1]
+    first = [known.numbers.get(piece) for piece in rest[:2]]
+    if first in ([0.5, 1], [1, 0.5]):  # half an hour, eine halbe Stunde
+        del rest[first.index(1)]
     counts, units = rest[::2], rest[1::2]
     if not rest or len(rest) % 2 or not all(unit in known.units for unit in units):
         return None
@@ -213,7 +214,7 @@ def _read_from(found: Languages) -> _Vocabulary:
 
 
 def _counts(language: Language) -> Iterator[tuple[str, float]]:
-    for table in (language.time.counts, language.numbers.cardinals):
+    for table in (language.time.counts, language.numbers.counting):
         yield from ((word, number) for number, words in table.items() for word in words)
 
 

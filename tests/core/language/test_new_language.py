@@ -41,6 +41,8 @@ at_least = ["mi kev"]
 rising = "nova"
 rising_to = "gi"
 glued_ordinals = "zu"
+ones_before_tens = "kaj"
+one_before_tens = "un"
 
 [numbers.cardinals]
 3 = "trom"
@@ -132,6 +134,8 @@ def test_its_numbers_are_read() -> None:
     twenty_four = amount_at(words_in("dvanta kvar", "lo"), 0)
     assert twenty_four is not None
     assert twenty_four[0].said == 24
+    joined = [amount_at(words_in(text, "lo"), 0) for text in ("tromkajdvanta", "unkajdvanta", "tromkajdvanta trom")]
+    assert [(amount.said, length) for amount, length in filter(None, joined)] == [(23, 1), (21, 1), (23, 1)]
     assert [ordinal(word, None) for word in words_in("septu 9zu bark", "lo")] == [7, 9, 0]
 
 
