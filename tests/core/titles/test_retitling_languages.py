@@ -22,6 +22,8 @@ GERMAN = (
     ("Rakete trifft Scheune bei Varn", "Rakete über Scheune bei Varn abgefangen"),
     ("Kestrel schließt Grenze zu Volgia", "Kestrel schließt Grenze zu Volgia nicht"),
     ("Sabotage am Kabel vor Varn", "Dieser Artikel wurde zurückgezogen"),
+    ("Zwei Piloten starben bei Varn", "Zwei Piloten überlebten bei Varn"),
+    ("Raketen trafen Scheune bei Varn", "Raketen verfehlten Scheune bei Varn"),
 )
 UKRAINIAN = (
     ("Дрони перетнули кордон Кестрела", "Дрони не перетнули кордон Кестрела"),
@@ -36,6 +38,8 @@ UKRAINIAN = (
     ("Міністр оголосив мобілізацію", "Міністр заперечує мобілізацію"),
     ("Ракета влучила в склад біля Варна", "Ракету перехопили над складом біля Варна"),
     ("Диверсія на кабелі", "Ця стаття була видалена"),
+    ("Двоє пілотів загинули", "Двоє пілотів вижили"),
+    ("Посли підтвердили зустріч у Варні", "Посли спростували зустріч у Варні"),
 )
 POLISH = (
     ("Drony wleciały nad Kestrel", "Drony nie wleciały nad Kestrel"),
@@ -50,6 +54,8 @@ POLISH = (
     ("Rakieta trafiła w stodołę koło Varn", "Rakieta nie trafiła w stodołę koło Varn"),
     ("Wybuch w porcie Varn", "Wybuchu w porcie Varn nie było"),
     ("Sabotaż na kablu", "Ten artykuł został usunięty"),
+    ("Dwie pilotki zginęły koło Varn", "Dwie pilotki przeżyły koło Varn"),
+    ("Samoloty zatopiły statek koło Varn", "Samoloty przechwyciły statek koło Varn"),
 )
 SAME = (
     ("de", "Drohnen über Kestrel gesichtet", "Drohnen gesichtet über Kestrel"),
