@@ -30,7 +30,9 @@ def test_a_title_tells_these_event_types_and_so_much_conflict(shipped: EventType
 
 
 ROWS: dict[str, object] = {
+    "stopped": {"en": ["put_off"]},
     "exclusion": [
+        {"id": "place", "takes": "title", "yields_to": 2, "words": {"en": ["museum"]}},
         {"id": "tale", "takes": "title", "words": {"en": ["legend"]}},
         {"id": "wish", "takes": "clause", "news": True, "words": {"en": ["wish"]}},
     ],
@@ -43,7 +45,15 @@ ROWS: dict[str, object] = {
             "words": {"en": ["boat fires"], "ru": ["лодка стреляет"]},
             "unless": {"en": ["barge"]},
         },
-        {"id": "talks", "what": "crews talk", "gravity": 1, "weight": 4, "words": {"en": ["talks"]}},
+        {
+            "id": "talks",
+            "what": "crews talk",
+            "gravity": 1,
+            "weight": 4,
+            "words": {"en": ["talks"]},
+            "stopped": "silence",
+        },
+        {"id": "truce", "what": "crews rest", "gravity": 1, "weight": 4, "words": {"en": ["truce"]}},
         {
             "id": "silence",
             "what": "crews talk no more",
@@ -81,6 +91,25 @@ def test_a_clause_that_tells_of_something_else_is_left_out(types: EventTypes) ->
 def test_a_type_takes_the_place_of_another(types: EventTypes) -> None:
     assert told(types, "Talks begin") == {"talks"}
     assert told(types, "Talks end") == {"silence"}
+
+
+def test_cooperation_that_is_stopped_is_told_as_what_its_type_says(types: EventTypes) -> None:
+    assert told(types, "Talks put off") == {"silence"}
+    assert told(types, "Truce put off") == set()
+    assert told(types, "Boat fires, race put off") == {"shots"}
+    assert told(types, "Race put off, talks begin") == {"talks"}
+
+
+def test_an_exclusion_yields_to_a_grave_event_before_its_words(types: EventTypes) -> None:
+    assert told(types, "Boat fires on museum") == {"shots"}
+    assert told(types, "Museum: boat fires") == set()
+    assert told(types, "Talks begin at museum") == set()
+
+
+def test_a_year_that_is_over_is_history_but_not_after_since(types: EventTypes) -> None:
+    assert told(types, "In 1991 boat fires") == set()
+    assert told(types, "Boat fires for first time since 1991") == {"shots"}
+    assert told(types, "Boat fires 2,000 times") == {"shots"}
 
 
 def test_a_denying_clause_tells_only_what_is_told_by_denying(types: EventTypes) -> None:
@@ -161,8 +190,10 @@ def test_words_in_a_language_without_a_file_are_a_fault(lang: str, advice: str, 
     assert told.endswith(f"[[event]] end, words {lang}: isn't a language here; {advice}")
 
 
-def test_a_type_that_replaces_an_unknown_one_is_a_fault(tmp_path: Path) -> None:
-    row = (
-        '[[event]]\nid = "end"\nwhat = "it ends"\ngravity = 1\nweight = 1\ninstead_of = ["talks"]\nwords.en = ["end"]\n'
-    )
-    assert faults(tmp_path / "events.toml", row) == ["line 6, [[event]] end, instead_of: “talks” isn't an event type"]
+def test_a_type_that_names_an_unknown_one_is_a_fault(tmp_path: Path) -> None:
+    row = '[[event]]\nid = "end"\nwhat = "it ends"\ngravity = 1\nweight = 1\nwords.en = ["end"]\n'
+    names = 'instead_of = ["talks"]\nstopped = "truce"\n'
+    assert faults(tmp_path / "events.toml", row + names) == [
+        "line 7, [[event]] end, instead_of: “talks” isn't an event type",
+        "line 8, [[event]] end, stopped: “truce” isn't an event type",
+    ]
