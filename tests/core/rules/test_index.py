@@ -262,3 +262,14 @@ def test_many_alternatives_in_many_groups_stay_small() -> None:
 )
 def test_what_a_story_has_come_to_counts(rule: str, standing: StoryCoverage, hit: bool) -> None:
     assert (ONLY in index_of(rule).matches(item("Drone over Gotland"), standing)) is hit
+
+
+def test_a_text_that_was_read_before_is_found_by_rules_that_come_later() -> None:
+    index, found = index_of("kestrel"), item("Drones enter the air space of Kestrel")
+    assert set(index.matches(found)) == {1}
+    for number, rule in enumerate(("drone", '"air space"', "kest*", "title:drone"), 2):
+        index.add(RuleId(number), parse_rule(rule))
+    assert set(index.matches(found)) == {1, 2, 3, 4, 5}
+    for gone in (2, 3):
+        index.remove(RuleId(gone))
+    assert set(index.matches(found)) == {1, 4, 5}
