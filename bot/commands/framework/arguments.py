@@ -29,6 +29,7 @@ _COMMAND = re.compile(r"\s*/\s*(\S+)")
 # Before the command of a button: the channel, or the topic of the same chat, for which it was shown.
 _MARK = re.compile(r"(?:@(?P<channel>\d{1,9})|#(?P<topic>\d{1,10}))(?=/)")
 _NUMBER = re.compile(r"#?(\d{1,18})\.?(?=\s|$)")
+_BELOW = re.compile(r"[-−–—]\d{1,18}(?=\s|$)")
 _FOLLOWED = re.compile(r"#?((?P<number>\d{1,18})(?::(?P<rule>\d{1,12}))?)\.?(?=\s|$)")
 _STORY = re.compile(rf"(?:#|(?P<id>{BY_ID}))?(?P<number>\d{{1,18}})\.?(?=\s|$)", re.IGNORECASE)
 
@@ -195,6 +196,8 @@ def _take(param: Param, rest: str, followed_by: Mapping[Kind, Param]) -> tuple[s
             named = f"{BY_ID if found['id'] else ''}{found['number']}" if found else ""
             return named, rest[found.end() :].lstrip() if found else rest
         case Kind.NUMBER | Kind.FOLLOWED:
+            if below := _BELOW.match(rest):
+                _number(param, below.group())
             found = (_NUMBER if param.kind is Kind.NUMBER else _FOLLOWED).match(rest)
             return (found.group(1), rest[found.end() :].lstrip()) if found else ("", rest)
         case Kind.CHOICE:
