@@ -13,6 +13,7 @@ from bot.core.rules.ast import (
     AllOf,
     AnyOf,
     Filter,
+    InTitle,
     Keyword,
     Node,
     Phrase,
@@ -57,6 +58,8 @@ def read(text: str, vocabulary: RuleVocabulary) -> Node:
         raise error.orig_exc from None
     if not demands(root):
         raise _only_negations(root)
+    if _is_in_all(root):
+        raise Unreadable("That is in nearly every report: add a word that tells what to look for.", root.position)
     return root
 
 
@@ -179,17 +182,26 @@ def _end(token: Token) -> int:
 
 
 def _without_small_words(node: Node) -> Node:
-    """`balloons from belarus` asks for balloons and Belarus; small words count when quoted, or alone."""
+    """`balloons from belarus` asks for balloons and Belarus; small words count when quoted."""
     if not isinstance(node, AllOf):
         return node
-    telling = tuple(
-        [
-            part
-            for part in node.nodes
-            if not (isinstance(part, Keyword) and all(map(is_filling, words_in(part.text, ANY))))
-        ]
-    )
+    telling = tuple([part for part in node.nodes if not _is_small(part)])
     return all_of(telling) if any(map(demands, telling)) else node
+
+
+def _is_small(node: Node) -> bool:
+    return isinstance(node, Keyword) and all(map(is_filling, words_in(node.text, ANY)))
+
+
+def _is_in_all(node: Node) -> bool:
+    """Whether nothing but small words must be there."""
+    match node:
+        case AllOf(nodes):
+            return all(_is_in_all(part) for part in nodes if demands(part))
+        case InTitle(text):
+            return _is_small(text)
+        case _:
+            return _is_small(node)
 
 
 def _only_negations(root: Node) -> Unreadable:
