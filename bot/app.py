@@ -36,7 +36,7 @@ from bot.polling.housekeeping import Housekeeper
 from bot.polling.intake import Intake
 from bot.polling.internet import Internet
 from bot.polling.poller import Fetch, Poller, Read
-from bot.polling.worker import Reading, prepare, read_answer
+from bot.polling.worker import ReadBody, prepare, read_answer
 from bot.settings import Settings, check_somebody_asks
 from bot.sources.base import Fetched, Probe
 from bot.sources.catalog import Catalog
@@ -135,7 +135,7 @@ async def open_app(settings: Settings, catalog: Catalog, subject: Subject, platf
         fetcher = await stack.enter_async_context(Fetcher(allow_private=http.allow_private, contact=http.contact))
         pool = await stack.enter_async_context(ParserPool(prepare=partial(prepare, config_folder())))
 
-        async def read(answer: Fetched, source: Source, now: datetime) -> Reading:
+        async def read(answer: Fetched, source: Source, now: datetime) -> ReadBody:
             return await pool.run(read_answer, answer, source, now, config_folder(), whose=source.id)
 
         with faults_told(settings.database.url):

@@ -28,7 +28,7 @@ from bot.errors import FetchError, SendError
 from bot.platforms.base import Answer
 from bot.polling.intake import Intake
 from bot.polling.poller import Fetch
-from bot.polling.worker import Reading, read_answer
+from bot.polling.worker import ReadBody, read_answer
 from bot.settings import PollSettings, Settings
 from bot.sources import parse_answer
 from bot.sources.base import Fetched, Probe, Validators
@@ -45,7 +45,7 @@ def real_subject() -> Subject:
     return read_subject(config_folder())
 
 
-async def read_here(answer: Fetched, source: Source, now: datetime) -> Reading:
+async def read_here(answer: Fetched, source: Source, now: datetime) -> ReadBody:
     """Reads an answer in this process: what is tested here is not the worker."""
     return read_answer(answer, source, now, config_folder())
 

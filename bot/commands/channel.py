@@ -4,7 +4,7 @@ from typing import Annotated
 
 from bot.commands.framework.command import About, Call, Command, Param, Press
 from bot.commands.framework.on_behalf import channel_name
-from bot.commands.framework.request import Channels, misuse
+from bot.commands.framework.request import ChannelDirectory, misuse
 from bot.core.message.blocks import Block, Button, Message, Picker, Role, code, say
 from bot.storage import acting_chats, subscribers
 
@@ -57,7 +57,7 @@ async def offer(call: Call, channel: Annotated[str, Param(summary="which channel
     return Message((question, meaning), ((Button("Act for it", f"/channel {found.chat.address}"),),))
 
 
-def _channels_of(call: Call) -> Channels:
+def _channels_of(call: Call) -> ChannelDirectory:
     if call.request.channels is None:
         raise misuse(
             "That works in a private chat with me on Telegram. Here, everything you ask is about this chat anyway."

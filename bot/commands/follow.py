@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.commands.framework.command import Call, Command, Param, RuleNumber, Who
 from bot.commands.framework.replied_story import FOLLOWED, button_number, rule_numbered
 from bot.commands.framework.request import misuse
-from bot.commands.framework.stories import Found, Search, find_stories, relevances_for
+from bot.commands.framework.stories import Search, SearchHit, find_stories, relevances_for
 from bot.commands.framework.wording import BRINGS, in_rows
 from bot.commands.settings import state_of
 from bot.core.message.blocks import Block, Button, Message, Role, Run, code, fits_button, say, say_count, text_of
@@ -37,7 +37,7 @@ MINUTE = timedelta(minutes=1)
 class Trial:
     """What a rule would have sent in the last 7 days, newest first; `collected` is how long news has been kept."""
 
-    found: tuple[Found, ...]
+    found: tuple[SearchHit, ...]
     collected: timedelta
 
     @property

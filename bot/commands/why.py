@@ -20,7 +20,7 @@ from bot.commands.framework.rules import (
     rule_behind,
     wishes_of,
 )
-from bot.commands.framework.stories import Found, batched, looked_at
+from bot.commands.framework.stories import SearchHit, batched, looked_at
 from bot.commands.framework.story_list import beyond_what_is_kept, numbers_of, story_buttons, story_entry
 from bot.commands.framework.wording import BRINGS, LEVEL_WORDS, moment_words
 from bot.core.briefing.headlines import best_told
@@ -52,7 +52,7 @@ _ON_THE_WAY = frozenset({"queued", "sending"})
 class Missed:
     """A story that did not come, and why."""
 
-    found: Found
+    found: SearchHit
     why: tuple[Run, ...]
 
 
@@ -142,7 +142,7 @@ def _fit_blocks(call: Call, story: Story, wish: FollowedRule, item: Item) -> Ite
     reasons = reasons_for(wish.rule, item, coverage_of(story), call.services.aliases)
     yield Block(say("Your rule {number}: {rule}", number=number, rule=code(text)))
     if words := ", ".join([reason.found for reason in reasons if reason.found]):
-        yield Block(say("Found in the words of {source}: {words}", source=item.source_name, words=words), Role.ROW)
+        yield Block(say("SearchHit in the words of {source}: {words}", source=item.source_name, words=words), Role.ROW)
     for reason in reasons:
         if reason.how in _HOW:
             yield Block(say(_HOW[reason.how], found=reason.found, asked=reason.asked), Role.ROW)
@@ -253,7 +253,7 @@ async def _missed(
             rule=code(near.wish.following.text),
             part=code(str(near.part)),
         )
-        nearly.append(Missed(found=Found(story=story, item=near.item), why=lacking))
+        nearly.append(Missed(found=SearchHit(story=story, item=near.item), why=lacking))
     return held[:MOST_MISSED], nearly
 
 
@@ -281,7 +281,7 @@ def _sorted(
                 level=LEVEL_WORDS[alerted.suppressed_level or story.level].lower(),
                 held=moment_words(alerted.suppressed_at),
             )
-            held.append(Missed(found=Found(story=story, item=best_told(story.items)), why=why))
+            held.append(Missed(found=SearchHit(story=story, item=best_told(story.items)), why=why))
         asked = scales.ask(story)
         if alerted and (alerted.sent_at or alerted.state in _ON_THE_WAY):
             continue
@@ -292,7 +292,7 @@ def _sorted(
                 rule=code(wish.following.text),
                 reason=hindrance(story, wish, subscriber, alerted, now),
             )
-            held.append(Missed(found=Found(story=story, item=item), why=why))
+            held.append(Missed(found=SearchHit(story=story, item=item), why=why))
         if nears := [near for near in asked.nears if _would_come(story, near.wish, subscriber)]:
             nearly.append((story, nears))
     return held, nearly

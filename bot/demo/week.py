@@ -43,7 +43,7 @@ Moment = Annotated[timedelta, BeforeValidator(_moment)]
 Text = Annotated[str, Field(min_length=1)]
 
 
-class Report(ConfigTable):
+class DemoReport(ConfigTable):
     """One line of week.jsonl: an entry that an outlet publishes, or new words for the entry `retitle_of`.
 
     `story` names the event that it tells of; no story: news of other things.
@@ -64,7 +64,7 @@ class Report(ConfigTable):
         return self.link or f"https://{self.outlet}.example/{self.guid}"
 
 
-class Trouble(ConfigTable):
+class OutletTrouble(ConfigTable):
     """A time in which an outlet answers with an error status, or with a feed `cut` off in the middle."""
 
     outlet: Text
@@ -79,7 +79,7 @@ class Staging(ConfigTable):
     """week.toml: the rules that the demo's subscriber follows, and the troubles."""
 
     rules: tuple[Text, ...]
-    trouble: tuple[Trouble, ...]
+    trouble: tuple[OutletTrouble, ...]
 
 
 class Outlet(BaseModel):
@@ -140,8 +140,8 @@ class Week:
 
     template: str
     outlets: Mapping[str, Outlet]
-    reports: tuple[Report, ...]
-    troubles: tuple[Trouble, ...]
+    reports: tuple[DemoReport, ...]
+    troubles: tuple[OutletTrouble, ...]
     rules: tuple[str, ...]
 
     @classmethod
@@ -187,7 +187,7 @@ class Week:
                 shown[report.retitle_of] = replace(entry, title=report.title, summary=report.summary)
         return tuple(reversed(shown.values()))[:FEED_LENGTH]
 
-    def trouble(self, outlet: str, timeline: Timeline, now: datetime) -> Trouble | None:
+    def trouble(self, outlet: str, timeline: Timeline, now: datetime) -> OutletTrouble | None:
         """What ails the outlet's server now."""
         for trouble in self.troubles:
             if trouble.outlet == outlet and timeline.real(trouble.since) <= now < timeline.real(trouble.until):
@@ -211,15 +211,15 @@ class Week:
             known[report.guid] = report.outlet
 
 
-def _reports(lines: str) -> tuple[Report, ...]:
-    reports: list[Report] = []
+def _reports(lines: str) -> tuple[DemoReport, ...]:
+    reports: list[DemoReport] = []
     faults: list[Fault] = []
     for number, line in enumerate(lines.splitlines(), start=1):
         try:
-            reports.append(Report.model_validate_json(line))
+            reports.append(DemoReport.model_validate_json(line))
         except ValidationError as error:
             for detail in error.errors(include_url=False):
-                place, what = sentence_of(detail, Report)
+                place, what = sentence_of(detail, DemoReport)
                 where = ", ".join(["demo/week.jsonl", f"line {number}", *map(str, place)])
                 faults.append(Fault(where=where, what=what))
     if faults:

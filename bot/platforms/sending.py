@@ -96,7 +96,7 @@ def asked_to_wait(wait: timedelta) -> Failure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt(Generic[Part, Ref]):
+class SendAttempt(Generic[Part, Ref]):
     """One part of a message on its way: a new message or, with `edits`, another text for one that is there already.
 
     `answers` is the message that it replies to; `plain` leaves the markup out.
@@ -111,7 +111,7 @@ class Attempt(Generic[Part, Ref]):
     begin: Begin | None = None
 
 
-A = TypeVar("A", bound=Attempt[Any, Any])
+A = TypeVar("A", bound=SendAttempt[Any, Any])
 
 
 class Sender(ABC, Generic[A, Ref]):

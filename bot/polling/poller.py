@@ -23,7 +23,7 @@ from bot.errors import FaultlineError, FetchError, ParseError, StorageError
 from bot.polling.hosts import HostSlots
 from bot.polling.intake import Intake
 from bot.polling.internet import AT_LEAST, Internet
-from bot.polling.worker import Reading
+from bot.polling.worker import ReadBody
 from bot.sources.base import Fetched, Validators
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 Fetch = Callable[[str, Validators], Awaitable[Fetched]]
 """Fetches an address; the body is None when nothing has changed. Raises FetchError."""
 
-Read = Callable[[Fetched, Source, datetime], Awaitable[Reading]]
+Read = Callable[[Fetched, Source, datetime], Awaitable[ReadBody]]
 """Reads the body of a source's answer at a moment; raises FetchError and ParseError."""
 
 # Sources polled at one time. A poll mostly waits for its host, so there must be room for very many slow ones.
@@ -84,7 +84,7 @@ class Answer:
 
     state: PollState
     fetched: Fetched
-    reading: Reading | None
+    reading: ReadBody | None
     unasked_news: bool
 
 
@@ -325,7 +325,7 @@ class Poller:
     def _hosts(self) -> frozenset[str]:
         return frozenset(map(_host, self._sources.values()))
 
-    async def _apply(self, answer: Answer, reading: Reading, now: datetime) -> Applied:
+    async def _apply(self, answer: Answer, reading: ReadBody, now: datetime) -> Applied:
         """Items, stories, deliveries and the source's state: one transaction, so that nothing is seen but not owed."""
         state, wish = answer.state, answer.fetched.fresh_for or reading.ttl
         after = state

@@ -14,7 +14,7 @@ from bot.subject import Subject, read_subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReadBody:
     """What one body held: its items, newest wishes of its publisher, and what was odd about it."""
 
     items: Sequence[Item]
@@ -22,7 +22,7 @@ class Reading:
     problem: str | None
 
 
-def read_answer(answer: Fetched, source: Source, now: datetime, folder: Path) -> Reading:
+def read_answer(answer: Fetched, source: Source, now: datetime, folder: Path) -> ReadBody:
     """Parse an answer, and classify its items by the config in `folder`. Raises FetchError and ParseError."""
     found = parse_answer(answer, source)
     classifier = _subject(folder).classifier
@@ -30,7 +30,7 @@ def read_answer(answer: Fetched, source: Source, now: datetime, folder: Path) ->
     for item in to_items(source, found.entries, now):
         verdict = classifier.classify(item, source.scope)
         items.append(replace(item, relevance=verdict.relevance, topics=verdict.topics))
-    return Reading(items=tuple(items), ttl=found.ttl, problem=found.problem)
+    return ReadBody(items=tuple(items), ttl=found.ttl, problem=found.problem)
 
 
 def prepare(folder: Path) -> None:

@@ -46,7 +46,7 @@ _SHAPE = text(
 )
 
 
-class Part(NamedTuple):
+class TablePart(NamedTuple):
     """A column, an index or a foreign key of a table: `what` are its columns, `how` is all else that matters."""
 
     kind: str
@@ -177,11 +177,11 @@ def _hold_against_code(connection: Connection) -> None:
         raise CannotOpen(_other_tables(", ".join(wrong[:NAMED]) + more))
 
 
-def _shape(connection: Connection) -> set[Part]:
-    return {Part(*row) for row in connection.execute(_SHAPE)}
+def _shape(connection: Connection) -> set[TablePart]:
+    return {TablePart(*row) for row in connection.execute(_SHAPE)}
 
 
-def _expected_shape() -> set[Part]:
+def _expected_shape() -> set[TablePart]:
     engine = create_engine("sqlite://")
     try:
         with engine.begin() as connection:

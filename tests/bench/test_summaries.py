@@ -16,7 +16,7 @@ from time import perf_counter
 
 import pytest
 
-from bot.core.briefing.centrality import Centrality, Report, Sentence, sentences_of
+from bot.core.briefing.centrality import Centrality, Sentence, SourceText, sentences_of
 from bot.core.briefing.selection import briefing
 from bot.core.language.sentences import can_stand, sentences_in
 from bot.core.language.text import clean
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.bench
 class Event:
     """Reports of one event as pairs of title and text, and what people wrote of it."""
 
-    reports: tuple[Report, ...]
+    reports: tuple[SourceText, ...]
     summary: str
 
     @property
@@ -52,7 +52,9 @@ def held_out() -> Iterator[Event]:
     with gzip.open(NEUS, "rt", encoding="utf-8") as lines:
         for told in map(json.loads, lines):
             if told["split"] in {"val", "test"}:
-                reports = tuple(Report(clean(report["title"]), clean(report["text"]), "en") for report in told["docs"])
+                reports = tuple(
+                    SourceText(clean(report["title"]), clean(report["text"]), "en") for report in told["docs"]
+                )
                 yield Event(reports, clean(told["neutral"]["text"]))
 
 

@@ -15,7 +15,7 @@ from bot.delivery.outgoing import Outgoing
 from bot.errors import ConfigError, Fault, PlatformAway, SendRefused
 from bot.platforms.base import Adapter, Answer, ChatEvents, Parts, Platform, PlatformSettings
 from bot.platforms.registry import ADAPTERS
-from bot.platforms.sending import Attempt, Failure, Sender, Trouble, refused
+from bot.platforms.sending import Failure, SendAttempt, Sender, Trouble, refused
 from bot.platforms.text_only import NumberedButtons, Updates, text_of
 from bot.settings import settings_with
 from tests.builders import ManualClock
@@ -39,7 +39,7 @@ class LetterboxError(Exception):
     """The box does not take a slip."""
 
 
-class Slips(Sender[Attempt[str, str], str]):
+class Slips(Sender[SendAttempt[str, str], str]):
     """The platform `slips`, as somebody would write it who has read nothing but `bot/platforms`."""
 
     name, platform, state = "slips", "Slips", "connected"
@@ -64,13 +64,13 @@ class Slips(Sender[Attempt[str, str], str]):
         if shown is None:
             return outgoing.edits or ""
         text = text_of(self._buttons.number(outgoing.chat, shown))
-        attempt = Attempt[str, str](chat=outgoing.chat, part=text, urgency=outgoing.urgency, begin=outgoing.begin)
+        attempt = SendAttempt[str, str](chat=outgoing.chat, part=text, urgency=outgoing.urgency, begin=outgoing.begin)
         ref = await self.deliver(attempt)
         if outgoing.edits is None:
             self._updates.of(ref, message)
         return outgoing.edits or ref
 
-    async def request(self, attempt: Attempt[str, str]) -> str:
+    async def request(self, attempt: SendAttempt[str, str]) -> str:
         if self._box.refuses:
             raise self._box.refuses.pop(0)
         self._box.came_out.append(attempt.part)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands.framework.command import POINTED, Command, Kind, Param, RuleNumber, StoryNumber, Value, summary_of
-from bot.commands.framework.request import Channels, Misuse, Request, misuse
+from bot.commands.framework.request import ChannelDirectory, Misuse, Request, misuse
 from bot.core.message.blocks import BY_ID, Message, ours
 from bot.core.message.durations import (
     FOREVER,
@@ -45,7 +45,7 @@ def to_request(
     user_is_admin: bool = True,
     from_button: bool = False,
     is_channel: bool = False,
-    channels: Channels | None = None,
+    channels: ChannelDirectory | None = None,
     reply_to: str = "",
     is_shared: bool = False,
 ) -> Request:

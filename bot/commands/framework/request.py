@@ -18,7 +18,7 @@ class Channel:
     name: str
 
 
-class Channels(Protocol):
+class ChannelDirectory(Protocol):
     """What a platform knows of its channels, and of who may act for them."""
 
     async def find(self, wanted: str, user: str) -> Channel:
@@ -42,7 +42,9 @@ class Request:
     from_button: bool = False  # nobody typed it: a button gave it, or the platform
     is_channel: bool = False
     in_server: bool = False  # the chat is a server's, with its roles
-    channels: Channels | None = None  # in chats that can act for a channel: private ones, where there are channels
+    channels: ChannelDirectory | None = (
+        None  # in chats that can act for a channel: private ones, where there are channels
+    )
     mark: SubscriberId | None = None  # the channel for which the pressed button was shown
     topic: str = ""  # the topic of the chat about which the pressed button is, below an alert of that in another
     topic_url: str = ""  # the address of a topic, with {topic} for its number, in chats that have topics

@@ -70,7 +70,7 @@ def rule_behind(alerted: Alerted, followed: Sequence[Following]) -> Following | 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RuleFits:
     """What a story is to a chat's rules, by their numbers: those that it fits, each with its first report that does;
     and, for a story that fits none, those that it fits but for one part.
     """
@@ -108,7 +108,7 @@ class Scales:
                     self._index.add(id_ := next(ids), Rule(rest))
                     self._lacking[id_] = wish, part
 
-    def ask(self, story: Story) -> Asked:
+    def ask(self, story: Story) -> RuleFits:
         """What a story is to the rules."""
         standing = coverage_of(story)
         on_subject = (item for item in story.items if item.relevance is not Relevance.NONE)
@@ -120,7 +120,7 @@ class Scales:
         fits = tuple([(self._whole[id_], found[id_]) for id_ in sorted(found.keys() & self._whole.keys())])
         lacking = () if fits else sorted(found.keys() & self._lacking.keys())
         nears = [NearMiss(wish=self._lacking[id_][0], item=found[id_], part=self._lacking[id_][1]) for id_ in lacking]
-        return Asked(fits=fits, nears=tuple(nears))
+        return RuleFits(fits=fits, nears=tuple(nears))
 
     def is_near(self, near: NearMiss) -> bool:
         """Whether what is lacking is little of what the rule asks for: not its point, without which it says nothing.

@@ -43,7 +43,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class SearchHit:
     """A story as far as it was told by then, and the report that shows it."""
 
     story: Story
@@ -57,7 +57,9 @@ def relevances_for(rule: Rule | None, subscriber: Subscriber | None) -> tuple[Re
     return (Relevance.CORE, Relevance.RELATED) if names_relevance or widened else (Relevance.CORE,)
 
 
-async def newest_stories(services: Services, search: Search, *, skip: int = 0, most: int | None = None) -> list[Found]:
+async def newest_stories(
+    services: Services, search: Search, *, skip: int = 0, most: int | None = None
+) -> list[SearchHit]:
     """Up to `most` stories after the first `skip`, newest first, each by the headline that tells it best."""
     async with services.database.read() as tx:
         ids = await _ids(tx, search, limit=most, offset=skip)
@@ -65,7 +67,7 @@ async def newest_stories(services: Services, search: Search, *, skip: int = 0, m
     return await asyncio.to_thread(first_fits, _as_seen(news.stories_from(rows), search), None, services.aliases)
 
 
-async def find_stories(call: Call, search: Search, *, skip: int = 0, most: int | None = None) -> list[Found]:
+async def find_stories(call: Call, search: Search, *, skip: int = 0, most: int | None = None) -> list[SearchHit]:
     """Up to `most` stories after the first `skip`, newest first, each by its first item that fits; where nothing is
     asked for, by the one whose headline tells it best.
     """
@@ -73,7 +75,7 @@ async def find_stories(call: Call, search: Search, *, skip: int = 0, most: int |
     if search.rule is None:
         return await newest_stories(services, search, skip=skip, most=most)
     needed = None if most is None else skip + most
-    found: list[Found] = []
+    found: list[SearchHit] = []
     async with services.turns.turn(call.request.person):
         look = partial(first_fits, rule=search.rule, aliases=services.aliases)
         async with aclosing(_through(services, search, look)) as batches:
@@ -134,14 +136,14 @@ def _as_seen(stories: Iterable[Story], search: Search) -> Iterator[Story]:
         yield story if len(seen) == len(story.items) else replace(story, items=seen)
 
 
-def first_fits(stories: Iterable[Story], rule: Rule | None, aliases: Aliases) -> list[Found]:
+def first_fits(stories: Iterable[Story], rule: Rule | None, aliases: Aliases) -> list[SearchHit]:
     """The stories that fit. What is off our subject fits nothing, as with alerts."""
     if rule is None:
         told = ((story, tuple(_on_subject(story))) for story in stories)
-        return [Found(story=story, item=best_told(items)) for story, items in told if items]
+        return [SearchHit(story=story, item=best_told(items)) for story, items in told if items]
     index = _index_of((rule,), aliases)
     fitting = ((story, next(_fitting(story, index), None)) for story in stories)
-    return [Found(story=story, item=item) for story, item in fitting if item is not None]
+    return [SearchHit(story=story, item=item) for story, item in fitting if item is not None]
 
 
 def items_that_fit(story: Story, rule: Rule, aliases: Aliases) -> tuple[Item, ...]:

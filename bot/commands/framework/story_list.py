@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from bot.commands.framework.command import Call
-from bot.commands.framework.stories import Found, Search, relevances_for
+from bot.commands.framework.stories import Search, SearchHit, relevances_for
 from bot.commands.framework.wording import LEVEL_WORDS, in_rows
 from bot.core.message.blocks import BY_ID, Block, Button, Message, Role, Run, bold, code, fits_button, say
 from bot.core.message.durations import duration_words
@@ -51,7 +51,7 @@ async def page_of(
     title: tuple[Run, ...],
     search: Search,
     page: Page,
-    found: Sequence[Found],
+    found: Sequence[SearchHit],
     *,
     buttons: tuple[tuple[Button, ...], ...] = (),
     beyond: tuple[Block, ...] = (),
@@ -92,7 +92,7 @@ def nothing_fits(rule: Rule, period: timedelta, beyond: tuple[Block, ...] = ()) 
     return Message((Block(nothing), *beyond, Block(hint)), follow_button(rule))
 
 
-def story_entry(place: int, found: Found, now: datetime) -> Iterator[Block]:
+def story_entry(place: int, found: SearchHit, now: datetime) -> Iterator[Block]:
     """A story as an entry of a list: headline, who wrote that and, where there is more to say, who else tells it."""
     yield Block(say("{place}. {headline}", place=place, headline=headline(found.item)), Role.ITEM)
     yield Block(byline(found.item, now), Role.BYLINE)
@@ -106,7 +106,7 @@ def story_entry(place: int, found: Found, now: datetime) -> Iterator[Block]:
         yield Block(glance, Role.BYLINE)
 
 
-def numbers_of(first: int, found: Sequence[Found]) -> Mapping[int, StoryId]:
+def numbers_of(first: int, found: Sequence[SearchHit]) -> Mapping[int, StoryId]:
     """The stories of a list whose first has this place, by their places."""
     return {place: each.story.id for place, each in enumerate(found, first)}
 
@@ -119,7 +119,7 @@ def beyond_what_is_kept(call: Call, asked: timedelta) -> tuple[Block, ...]:
     return (Block(say("I only keep news for {kept}, so I didn't look any further back.", kept=kept), Role.ROW),)
 
 
-def story_buttons(first: int, found: Sequence[Found]) -> tuple[tuple[Button, ...], ...]:
+def story_buttons(first: int, found: Sequence[SearchHit]) -> tuple[tuple[Button, ...], ...]:
     """A button for each entry of a list whose first has this place: who says what."""
     buttons = [Button(str(place), f"/story {BY_ID}{each.story.id}") for place, each in enumerate(found, first)]
     return in_rows(buttons, BUTTONS_IN_A_ROW)

@@ -27,7 +27,7 @@ _TITLE_CASE = 0.75
 _SAID = 0.3
 
 
-class Report(NamedTuple):
+class SourceText(NamedTuple):
     """What is read of an item."""
 
     title: str
@@ -53,7 +53,7 @@ class Sentence:
 class Centrality:
     """What the words of an event's reports are worth."""
 
-    def __init__(self, reports: Iterable[Report]) -> None:
+    def __init__(self, reports: Iterable[SourceText]) -> None:
         self._reports: Counter[str] = Counter()
         for title, text, lang in reports:
             self._reports.update(stems_of(title, lang))
@@ -75,7 +75,7 @@ class Centrality:
         return worth / length * (1 - _LATER * min(sentence.place, _LATEST))
 
 
-def sentences_of(reports: Sequence[Report]) -> tuple[Sentence, ...]:
+def sentences_of(reports: Sequence[SourceText]) -> tuple[Sentence, ...]:
     """The sentences of an event's reports, without their datelines."""
     return tuple(
         [
@@ -106,7 +106,7 @@ def names_in(text: str, lang: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def central_names(reports: Sequence[Report]) -> frozenset[str]:
+def central_names(reports: Sequence[SourceText]) -> frozenset[str]:
     """The names that at least half of an event's reports have, and two; of a lone one, those of its title."""
     known = frozenset[str]().union(*(names_in(title, lang) | names_in(text, lang) for title, text, lang in reports))
     read = [(f"{each.title} {each.text}" if len(reports) > 1 else each.title, each.lang) for each in reports]

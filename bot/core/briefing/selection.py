@@ -15,8 +15,8 @@ from operator import itemgetter
 
 from bot.core.briefing.centrality import (
     Centrality,
-    Report,
     Sentence,
+    SourceText,
     capitals_in,
     central_names,
     sentences_of,
@@ -319,9 +319,9 @@ class _ToldStory:
         return self._named(self.story)
 
     @cached_property
-    def texts(self) -> Sequence[Report]:
+    def texts(self) -> Sequence[SourceText]:
         """Titles and texts of these reports."""
-        return [Report(item.title, item.summary, item.lang) for item in self.items]
+        return [SourceText(item.title, item.summary, item.lang) for item in self.items]
 
     @cached_property
     def centrality(self) -> Centrality:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, StrictInt
 
 from bot.config_files import ConfigTable, Place, faults_at
 from bot.core.language.language import ANY, language_of
-from bot.core.language.patterns import Pattern, Reading, exact, inflected, is_at, typed_name
+from bot.core.language.patterns import Pattern, WordForm, exact, inflected, is_at, typed_name
 from bot.core.language.text import Word, clean, fold, sought, stem_of, words_in
 
 NAME, THING = "@", "~"  # what the terms of either file begin with
@@ -55,7 +55,7 @@ class Lexicon:
     stands_for: Mapping[str, str] = field(default_factory=dict)
     lies_in: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, int] = field(default_factory=dict)
-    _filed: Mapping[tuple[Reading, str], tuple[_Filed, ...]] = field(default_factory=dict, repr=False)
+    _filed: Mapping[tuple[WordForm, str], tuple[_Filed, ...]] = field(default_factory=dict, repr=False)
     _by_stem: dict[str, Mapping[str, Sequence[_Filed]]] = field(default_factory=dict, repr=False, compare=False)
     _beginning: dict[tuple[str, str], tuple[_Filed, ...]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -86,7 +86,7 @@ class Lexicon:
             filed: dict[str, list[_Filed]] = defaultdict(list)
             self._by_stem[word.lang] = filed
             for (reading, value), found in self._filed.items():
-                if reading is Reading.STEM and (stem := sought(value, word.lang)):
+                if reading is WordForm.STEM and (stem := sought(value, word.lang)):
                     filed[stem] += found
         return self._by_stem[word.lang].get(word.stem, ())
 
@@ -94,9 +94,9 @@ class Lexicon:
         """The patterns whose first element a word fits; most words begin none."""
         if len(self._beginning) >= _MEMO_LIMIT:
             self._beginning.clear()
-        found = [*self._inflected(word), *self._filed.get((Reading.FOLDED, word.folded), ())]
-        found += self._filed.get((Reading.BEGINNING, word.folded[:_BEGINNING]), ())
-        found += self._filed.get((Reading.NAME, word.name), ()) if word.name else ()
+        found = [*self._inflected(word), *self._filed.get((WordForm.FOLDED, word.folded), ())]
+        found += self._filed.get((WordForm.BEGINNING, word.folded[:_BEGINNING]), ())
+        found += self._filed.get((WordForm.NAME, word.name), ()) if word.name else ()
         beginning = tuple([each for each in found if is_at(each[0][:1], (word,), 0)])
         return self._beginning.setdefault((word.surface, word.lang), beginning)
 
@@ -175,10 +175,10 @@ def lexicon_of(aliases: NameSets, file: TranslationsFile) -> Lexicon:
     if faults:
         raise faults_at(*faults)
     known_by = own | terms
-    filed: dict[tuple[Reading, str], list[_Filed]] = defaultdict(list)
+    filed: dict[tuple[WordForm, str], list[_Filed]] = defaultdict(list)
     for stemmed, pattern in dict.fromkeys(pair for _, _, patterns in (*told, *named) for pair in patterns):
         reading, value = pattern[0]
-        key = reading, value[:_BEGINNING] if reading is Reading.BEGINNING else value
+        key = reading, value[:_BEGINNING] if reading is WordForm.BEGINNING else value
         filed[key].append((pattern, len(stemmed[0][1]), intern(known_by[stemmed])))
     countries, alliances, towns = (
         frozenset(NAME + fold(names[0]) for place, names in _sets(aliases) if place[0] in headings)
@@ -196,10 +196,10 @@ def lexicon_of(aliases: NameSets, file: TranslationsFile) -> Lexicon:
     )
 
 
-def _said(element: tuple[Reading, str]) -> str:
+def _said(element: tuple[WordForm, str]) -> str:
     """A word of a pattern without the ending that its letters mostly have."""
     reading, value = element
-    return stem_of(value, ANY) if reading is Reading.STEM else value
+    return stem_of(value, ANY) if reading is WordForm.STEM else value
 
 
 def _sets(headings: NameSets) -> Iterator[tuple[tuple[str, int], Sequence[str]]]:
@@ -212,11 +212,11 @@ def _patterns(names: Sequence[str]) -> Iterator[Pattern]:
     for name in map(clean, names):
         words = words_in(name, ANY)
         if name.endswith("*"):
-            yield ((Reading.BEGINNING, words[0].folded),)
+            yield ((WordForm.BEGINNING, words[0].folded),)
         elif name.startswith('"'):
             yield exact(words)
         else:
             yield inflected(words)
             special, folded = language_of(words[0].lang).words, words[0].folded
             if len(words) == 1 and folded[-1] not in special.no_cases_after and not typed_name(words[0]):
-                yield from [((Reading.STEM, folded + ending),) for ending in sorted(special.cases)]
+                yield from [((WordForm.STEM, folded + ending),) for ending in sorted(special.cases)]

@@ -7,7 +7,7 @@ from bot.core.language.language import ANY
 from bot.core.language.text import Word, fold, is_name, sought, stem_of
 
 
-class Reading(StrEnum):
+class WordForm(StrEnum):
     """How a word is read when it is compared; the values but the last are attributes of `Word`."""
 
     STEM = "stem"  # any inflection: each text has its own, in its language
@@ -20,7 +20,7 @@ class Reading(StrEnum):
 _CHANGED_LETTERS = ("e", "i", "y", "bl")
 
 # Adjacent words, in this order; never empty. What any inflection is asked of is the word as typed, and folded.
-Pattern = tuple[tuple[Reading, str], ...]
+Pattern = tuple[tuple[WordForm, str], ...]
 
 
 def typed_name(word: Word) -> str:
@@ -30,13 +30,15 @@ def typed_name(word: Word) -> str:
 
 def inflected(words: tuple[Word, ...]) -> Pattern:
     """Unquoted words: any inflection, but names in capitals as they are."""
-    return tuple([(Reading.NAME, name) if (name := typed_name(word)) else (Reading.STEM, word.form) for word in words])
+    return tuple(
+        [(WordForm.NAME, name) if (name := typed_name(word)) else (WordForm.STEM, word.form) for word in words]
+    )
 
 
 def exact(words: tuple[Word, ...]) -> Pattern:
     """Quoted words: no inflection; names in capitals as they are."""
     return tuple(
-        [(Reading.NAME, name) if (name := typed_name(word)) else (Reading.FOLDED, word.folded) for word in words]
+        [(WordForm.NAME, name) if (name := typed_name(word)) else (WordForm.FOLDED, word.folded) for word in words]
     )
 
 
@@ -56,29 +58,29 @@ def implies(pattern: Pattern, other: Pattern) -> bool:
     return any(all(map(_implies, pattern[start:], other)) for start in starts)
 
 
-def _implies(element: tuple[Reading, str], other: tuple[Reading, str]) -> bool:
+def _implies(element: tuple[WordForm, str], other: tuple[WordForm, str]) -> bool:
     (reading, value), (wanted, wanted_value) = element, other
     if element == other:
         return True
-    if wanted is Reading.STEM:
-        return reading is not Reading.BEGINNING and stem_of(fold(value), ANY) == stem_of(wanted_value, ANY)
-    if wanted is not Reading.BEGINNING:
+    if wanted is WordForm.STEM:
+        return reading is not WordForm.BEGINNING and stem_of(fold(value), ANY) == stem_of(wanted_value, ANY)
+    if wanted is not WordForm.BEGINNING:
         return False
-    if reading is not Reading.STEM:
+    if reading is not WordForm.STEM:
         return fold(value).startswith(wanted_value)
     stem = stem_of(value, ANY)  # hoping has the stem `hope`, possibility `possibl`
     may_change = stem.isascii() and stem.endswith(_CHANGED_LETTERS)
     return (stem[:-1] if may_change else stem).startswith(wanted_value)
 
 
-def _fits(element: tuple[Reading, str], word: Word) -> bool:
+def _fits(element: tuple[WordForm, str], word: Word) -> bool:
     reading, value = element
     match reading:
-        case Reading.STEM:
+        case WordForm.STEM:
             return word.stem == sought(value, word.lang)
-        case Reading.FOLDED:
+        case WordForm.FOLDED:
             return word.folded == value
-        case Reading.NAME:
+        case WordForm.NAME:
             return word.name == value
-        case Reading.BEGINNING:
+        case WordForm.BEGINNING:
             return word.folded.startswith(value)

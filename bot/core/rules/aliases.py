@@ -9,7 +9,7 @@ from pydantic import Field, RootModel
 from bot.config_files import Place, faults_at
 from bot.core.language.language import ANY
 from bot.core.language.lexicon import NameSets, PlainName
-from bot.core.language.patterns import Pattern, Reading, exact, inflected
+from bot.core.language.patterns import Pattern, WordForm, exact, inflected
 from bot.core.language.text import Word, is_filling, words_in
 from bot.core.rules.ast import Keyword, Node
 
@@ -37,8 +37,8 @@ class Aliases:
 
     def set_of(self, words: tuple[Word, ...]) -> AliasSet | None:
         """The set that holds a name, whatever its case and inflection."""
-        by_stem = self._by_name.get(_key(words, Reading.STEM))
-        return by_stem or self._by_name.get(_key(words, Reading.FOLDED))
+        by_stem = self._by_name.get(_key(words, WordForm.STEM))
+        return by_stem or self._by_name.get(_key(words, WordForm.FOLDED))
 
 
 NO_ALIASES = Aliases()
@@ -58,7 +58,7 @@ def aliases_of(headings: NameSets) -> Aliases:
             patterns = [(exact if _is_exact(name) else inflected)(words_in(name, ANY)) for name in names]
             found.append(AliasSet(tuple(name.strip('"') for name in names), tuple(dict.fromkeys(patterns))))
             for name in names:
-                reading = Reading.FOLDED if _is_exact(name) else Reading.STEM
+                reading = WordForm.FOLDED if _is_exact(name) else WordForm.STEM
                 holder = by_name.setdefault(_key(words_in(name, ANY), reading), found[-1])
                 if holder is not found[-1]:
                     what = f"“{name}” is also in the set of {holder.names[0]}; keep it in one of them"
@@ -72,7 +72,7 @@ def _is_exact(name: str) -> bool:
     return name.startswith('"')
 
 
-def _key(words: tuple[Word, ...], reading: Reading) -> tuple[str, ...]:
+def _key(words: tuple[Word, ...], reading: WordForm) -> tuple[str, ...]:
     """What a name is found by; without small words, for rules have none (coalition of the willing)."""
     telling = [word for word in words if not is_filling(word)] or words
     return (reading, *(getattr(word, reading) for word in telling))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.core.language.language import ANY
-from bot.core.language.patterns import Pattern, Reading, exact, inflected, places
+from bot.core.language.patterns import Pattern, WordForm, exact, inflected, places
 from bot.core.language.text import Word, fold, words_in
 from bot.core.model import Item, RuleId, StoryCoverage
 from bot.core.rules.aliases import Aliases, Name, name_of, names_in
@@ -87,7 +87,7 @@ class _Reader:
             case Phrase(phrase):
                 yield from _found(exact(words_in(phrase, ANY)), parts, How.SAME, phrase)
             case Prefix(beginning):
-                yield from _found(((Reading.BEGINNING, fold(beginning)),), parts, How.BEGINNING, beginning)
+                yield from _found(((WordForm.BEGINNING, fold(beginning)),), parts, How.BEGINNING, beginning)
 
     def _of_name(self, name: Name, parts: tuple[tuple[Word, ...], ...]) -> Iterator[Reason]:
         """Of its own form and other names, the first that is found."""

@@ -19,7 +19,7 @@ from functools import lru_cache
 from sys import intern
 from typing import Any
 
-from bot.core.language.patterns import Pattern, Reading, places
+from bot.core.language.patterns import Pattern, WordForm, places
 from bot.core.language.text import Word, sought
 from bot.core.model import LONE, Item, StoryCoverage
 from bot.core.rules.ast import InTitle, value_key
@@ -72,19 +72,19 @@ def is_field(token: Token) -> bool:
     return ":" in token and not is_titled(token)
 
 
-_WRITTEN = {Reading.STEM: "{}", Reading.NAME: "{}", Reading.FOLDED: "={}", Reading.BEGINNING: "{}*"}
+_WRITTEN = {WordForm.STEM: "{}", WordForm.NAME: "{}", WordForm.FOLDED: "={}", WordForm.BEGINNING: "{}*"}
 
 
 def _pattern(text: str) -> Pattern:
     return tuple(map(_element, text.split(" ")))
 
 
-def _element(text: str) -> tuple[Reading, str]:
+def _element(text: str) -> tuple[WordForm, str]:
     if text.startswith("="):
-        return Reading.FOLDED, text[1:]
+        return WordForm.FOLDED, text[1:]
     if text.endswith("*"):
-        return Reading.BEGINNING, text[:-1]
-    return (Reading.NAME if text.isupper() else Reading.STEM), text
+        return WordForm.BEGINNING, text[:-1]
+    return (WordForm.NAME if text.isupper() else WordForm.STEM), text
 
 
 class TokenFinder:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bot.core.language.language import ANY
-from bot.core.language.patterns import Reading, exact
+from bot.core.language.patterns import WordForm, exact
 from bot.core.language.text import fold, words_in
 from bot.core.rules.aliases import Aliases, Name, name_of, names_in
 from bot.core.rules.ast import AllOf, AnyOf, Filter, InTitle, Keyword, Node, Not, Phrase, Prefix, Term
@@ -194,7 +194,7 @@ def _token(term: Term | Name, aliases: Aliases) -> Token:
         case Phrase(text):
             return pattern_token(exact(words_in(text, ANY)))
         case Prefix(text):
-            return pattern_token(((Reading.BEGINNING, fold(text)),))
+            return pattern_token(((WordForm.BEGINNING, fold(text)),))
         case InTitle(text):
             return title_token(_token(text, aliases))
         case Name():

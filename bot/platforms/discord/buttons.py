@@ -18,7 +18,7 @@ _CUSTOM_ID = re.compile(r"!?(\d{1,20})?(/.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class ButtonScope:
     """What the buttons of an answer are about: another `channel` than the one they stand in, or none."""
 
     channel: str = ""
@@ -28,12 +28,12 @@ class Scope:
         return f"{self.channel}{button.command}"
 
 
-def read_custom_id(custom_id: str) -> tuple[Scope, str] | None:
+def read_custom_id(custom_id: str) -> tuple[ButtonScope, str] | None:
     """The scope and the command line of a button; None for one that is none of ours, or of long ago."""
     found = _CUSTOM_ID.fullmatch(custom_id)
     if found is None:
         return None
-    return Scope(channel=found.group(1) or ""), found.group(2)
+    return ButtonScope(channel=found.group(1) or ""), found.group(2)
 
 
 def buttons_of(message: Message) -> Iterator[ShownButton]:

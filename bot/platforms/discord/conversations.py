@@ -20,7 +20,7 @@ from bot.core.message.blocks import Block, Message, say
 from bot.platforms.base import Answer, ChatEvents
 from bot.platforms.buttons import DoubleClickGuard
 from bot.platforms.connection import Sleep
-from bot.platforms.discord.buttons import Scope, read_custom_id
+from bot.platforms.discord.buttons import ButtonScope, read_custom_id
 from bot.platforms.discord.errors import AWAY
 from bot.platforms.discord.grants import Grants
 from bot.platforms.discord.hints import with_options
@@ -57,7 +57,7 @@ RESTARTING = Message((Block(say("I'm restarting; please try again in a minute.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Question:
     """What is asked and where; `replaces` when the answer takes the place of the message whose button was pressed."""
 
     request: Request
@@ -110,7 +110,7 @@ class Conversations:
             for reply in self._open:
                 tasks.create_task(reply.end(RESTARTING))
 
-    def _given(self, interaction: Interaction) -> Asked | Message:
+    def _given(self, interaction: Interaction) -> Question | Message:
         """What a slash command asks for."""
         name, options, channel = given(interaction)
         place = elsewhere(interaction, channel) if channel else here(interaction)
@@ -128,9 +128,9 @@ class Conversations:
             user=str(interaction.user.id),
             user_is_admin=place.is_admin,
         )
-        return Asked(request=_asked_here(interaction, request), place=place)
+        return Question(request=_asked_here(interaction, request), place=place)
 
-    def _pressed(self, interaction: Interaction) -> Asked | Message:
+    def _pressed(self, interaction: Interaction) -> Question | Message:
         """What a button asks for, where the message that was pressed is ours and shows it."""
         read = read_custom_id(custom_id_of(interaction)) if is_on_our_message(interaction) else None
         if read is None:
@@ -149,14 +149,14 @@ class Conversations:
             place = replace(place, is_admin=bool(granted))
         request = _asked_here(interaction, replace(request, user_is_admin=place.is_admin))
         replaces = command is not None and command.press is Press.REPLACE
-        return Asked(request=request, place=place, replaces=replaces)
+        return Question(request=request, place=place, replaces=replaces)
 
-    async def _respond(self, interaction: Interaction, asked: Asked | Message) -> None:
+    async def _respond(self, interaction: Interaction, asked: Question | Message) -> None:
         if isinstance(asked, Message):
-            return await Reply(interaction, self._sleep).show(asked, Scope())
+            return await Reply(interaction, self._sleep).show(asked, ButtonScope())
         refusal = self._refusal(interaction, asked)
         if refusal is not None:
-            return await Reply(interaction, self._sleep).show(refusal, Scope())
+            return await Reply(interaction, self._sleep).show(refusal, ButtonScope())
         async with self._opened(interaction, replaces=asked.replaces) as reply:
             await self._reply(interaction, asked, reply)
         return None
@@ -174,15 +174,15 @@ class Conversations:
         finally:
             self._open.discard(reply)
 
-    async def _reply(self, interaction: Interaction, asked: Asked, reply: Reply) -> None:
+    async def _reply(self, interaction: Interaction, asked: Question, reply: Reply) -> None:
         message = interaction.message
         if asked.replaces and message and self._presses.is_repeated(message.id, custom_id_of(interaction)):
-            await reply.show(None, Scope())
+            await reply.show(None, ButtonScope())
             return
         answer = await self._answer_or_promise(asked.request, reply)
         if message and (answer is None or isinstance(answer, Notice)):
             self._presses.forget(message.id)
-        scope = Scope(channel=asked.place.chat.address if asked.place.name else "")
+        scope = ButtonScope(channel=asked.place.chat.address if asked.place.name else "")
         shown = said_for(asked.place, with_options(answer, self._table)) if answer else None
         if isinstance(shown, Notice):
             await reply.end(shown)
@@ -191,7 +191,7 @@ class Conversations:
         if asked.place.is_admin and self._is_for_admins(asked.request.command):
             await self._changes.on_regained(asked.place.chat)
 
-    def _refusal(self, interaction: Interaction, asked: Asked) -> Message | None:
+    def _refusal(self, interaction: Interaction, asked: Question) -> Message | None:
         """Why something cannot be done whoever asks for it, as far as only Discord knows."""
         if self._is_for_admins(asked.request.command) and not are_we_in(interaction):
             return NOT_HERE

@@ -40,7 +40,7 @@ CustomId = Callable[[Button], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class EmbedPart:
     """One message on Discord; `plain` are its words for the case that Discord does not take the embed."""
 
     embed: Embed
@@ -50,7 +50,7 @@ class Part:
     picture: Picture | None = None
 
 
-def parts_for(message: Message) -> tuple[Part, ...]:
+def parts_for(message: Message) -> tuple[EmbedPart, ...]:
     """The message as the messages that it takes on Discord; an alert takes one."""
     blocks = map(sendable_block, message.blocks)
     message = replace(message, blocks=tuple(block for block in blocks if is_seen([block])))
@@ -60,7 +60,7 @@ def parts_for(message: Message) -> tuple[Part, ...]:
         parts = (replace(parts[0], picture=message.picture), *parts[1:])
     *others, last = parts
     first_rows, *more = _packed_rows(message.buttons) or [()]
-    further = (Part(Embed(description=NOTHING), rows, NOTHING, message.silent) for rows in more)
+    further = (EmbedPart(Embed(description=NOTHING), rows, NOTHING, message.silent) for rows in more)
     return (*others, replace(last, rows=first_rows), *further)
 
 
@@ -71,7 +71,7 @@ def name_of(message: Message) -> str:
     return cut(name, LONGEST_NAME, units) or NOTHING
 
 
-def files_of(part: Part) -> list[File]:
+def files_of(part: EmbedPart) -> list[File]:
     """The part's picture, if it has one, for one request: the library closes what it has sent."""
     if part.picture is None:
         return []
@@ -79,7 +79,7 @@ def files_of(part: Part) -> list[File]:
     return [File(BytesIO(part.picture.png), PICTURE, description=alt)]
 
 
-def to_view(part: Part, custom_id: CustomId) -> ui.View:
+def to_view(part: EmbedPart, custom_id: CustomId) -> ui.View:
     """The part's buttons; they need nobody here to remember them (see `discord_buttons`)."""
     view = ui.View(timeout=None)
     for place, row in enumerate(part.rows):
@@ -97,7 +97,7 @@ def to_view(part: Part, custom_id: CustomId) -> ui.View:
     return view
 
 
-def _answers(message: Message) -> tuple[Part, ...]:
+def _answers(message: Message) -> tuple[EmbedPart, ...]:
     """The title above, everything else as the text below it."""
     title, *rest = message.blocks or (Block(()),)
     has_title = title.role is Role.TITLE and 0 < units(markdown_of_runs(title.runs, is_title=True)) <= LONGEST_TITLE
@@ -105,7 +105,7 @@ def _answers(message: Message) -> tuple[Part, ...]:
     if has_title and not rest:
         return (_with_title(Embed(), title, message),)
     parts = [
-        Part(Embed(description=markdown_of(part.blocks)), (), _plain(part), message.silent)
+        EmbedPart(Embed(description=markdown_of(part.blocks)), (), _plain(part), message.silent)
         for part in parts_of(body, _length, LONGEST_DESCRIPTION)
     ]
     if has_title:
@@ -113,13 +113,13 @@ def _answers(message: Message) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _with_title(embed: Embed, title: Block, message: Message) -> Part:
+def _with_title(embed: Embed, title: Block, message: Message) -> EmbedPart:
     embed.title = markdown_of_runs(title.runs, is_title=True)
     embed.url = _address_of(title)
-    return Part(embed, (), _plain(message), message.silent)
+    return EmbedPart(embed, (), _plain(message), message.silent)
 
 
-def _alert(message: Message, card: Card) -> Part:
+def _alert(message: Message, card: Card) -> EmbedPart:
     """Everything in the place that Discord's users look for it."""
     embed = Embed(colour=COLOURS[card.level], timestamp=card.moment)
     embed.set_author(name=cut(sendable(card.author), LONGEST_AUTHOR, units))
@@ -132,7 +132,7 @@ def _alert(message: Message, card: Card) -> Part:
     if card.topics:
         topics = cut(sendable(card.topics), LONGEST_FIELD, lambda text: units(escaped(text)), escaped)
         embed.add_field(name="Topic", value=topics)
-    return Part(embed, (), _plain(message), message.silent)
+    return EmbedPart(embed, (), _plain(message), message.silent)
 
 
 _BODY = frozenset(Role) - {Role.TITLE, Role.BYLINE, Role.WHY}

@@ -13,9 +13,9 @@ from discord.utils import MISSING
 
 from bot.core.message.blocks import Message
 from bot.platforms.connection import Sleep, wait_after
-from bot.platforms.discord.buttons import Scope
+from bot.platforms.discord.buttons import ButtonScope
 from bot.platforms.discord.errors import ALREADY_ACKNOWLEDGED, AWAY, FAULT, failure_of
-from bot.platforms.discord.markup import Part, files_of, parts_for, to_view
+from bot.platforms.discord.markup import EmbedPart, files_of, parts_for, to_view
 from bot.platforms.sending import Trouble
 
 log = structlog.get_logger()
@@ -54,7 +54,7 @@ class Reply:
         await self._insist(defer)
         self._is_promised = True
 
-    async def show(self, message: Message | None, scope: Scope) -> None:
+    async def show(self, message: Message | None, scope: ButtonScope) -> None:
         """Show an answer, or end the interaction without one."""
         if message is None:
             await self._be_silent()
@@ -71,12 +71,12 @@ class Reply:
         if self._is_over:
             return
         if self._replaces and self._is_promised:
-            await self._show_further(parts_for(message)[0], Scope())
+            await self._show_further(parts_for(message)[0], ButtonScope())
         else:
             self._replaces = False
-            await self.show(message, Scope())
+            await self.show(message, ButtonScope())
 
-    async def _show_first(self, part: Part, scope: Scope) -> None:
+    async def _show_first(self, part: EmbedPart, scope: ButtonScope) -> None:
         async def say() -> None:
             if self._is_promised:
                 await self._change(part, scope)
@@ -88,7 +88,7 @@ class Reply:
             log.error("Discord does not take our embed", embed=part.embed.to_dict())
             await self._insist(lambda: self._show_plain(part))
 
-    async def _answer(self, part: Part, scope: Scope) -> None:
+    async def _answer(self, part: EmbedPart, scope: ButtonScope) -> None:
         response, view = self._interaction.response, to_view(part, scope.custom_id)
         if self._replaces:
             await response.edit_message(
@@ -107,7 +107,7 @@ class Reply:
                 allowed_mentions=AllowedMentions.none(),
             )
 
-    async def _change(self, part: Part, scope: Scope) -> None:
+    async def _change(self, part: EmbedPart, scope: ButtonScope) -> None:
         """The promised message, or the one that bears the button, gets its text."""
         view = to_view(part, scope.custom_id) if part.rows else None
         await self._interaction.edit_original_response(
@@ -118,7 +118,7 @@ class Reply:
             allowed_mentions=AllowedMentions.none(),
         )
 
-    async def _show_further(self, part: Part, scope: Scope) -> None:
+    async def _show_further(self, part: EmbedPart, scope: ButtonScope) -> None:
         view = to_view(part, scope.custom_id) if part.rows else MISSING
 
         async def follow_up() -> None:
@@ -132,7 +132,7 @@ class Reply:
 
         await self._insist(follow_up)
 
-    async def _show_plain(self, part: Part) -> None:
+    async def _show_plain(self, part: EmbedPart) -> None:
         none = AllowedMentions.none()
         if self._is_promised:
             await self._interaction.edit_original_response(

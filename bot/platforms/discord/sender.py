@@ -24,12 +24,12 @@ from bot.errors import SendError, SendRefused
 from bot.platforms import sending
 from bot.platforms.base import ChatEvents
 from bot.platforms.connection import Sleep
-from bot.platforms.discord.buttons import Scope
+from bot.platforms.discord.buttons import ButtonScope
 from bot.platforms.discord.errors import AWAY, failure_of, problem_of
 from bot.platforms.discord.lost_chats import LostChatNotifier
-from bot.platforms.discord.markup import Part, files_of, name_of, parts_for, to_view
+from bot.platforms.discord.markup import EmbedPart, files_of, name_of, parts_for, to_view
 from bot.platforms.discord.tags import tag_for
-from bot.platforms.discord.traces import Found, Trace, find_message, find_post
+from bot.platforms.discord.traces import FoundMessage, Trace, find_message, find_post
 from bot.platforms.sending import Failure, Trouble
 
 # The library sleeps up to half a minute where Discord asks it to; what takes longer than that has gone wrong.
@@ -56,7 +56,7 @@ class Ref:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt(sending.Attempt[Part, Ref]):
+class Attempt(sending.SendAttempt[EmbedPart, Ref]):
     """One part on its way; in a forum it is a post called `name`, with a tag where `tagged`.
 
     `refers` tells that an answer shows what it answers; without it, it only stands in the same channel. `since` is an
@@ -216,7 +216,7 @@ class Post(sending.Sender[Attempt, Ref]):
         answers = (attempt.answers.message,) if attempt.answers else ()
         return Trace(part=attempt.part, name=attempt.name, since=since, known=frozenset((*self._made, *answers)))
 
-    async def _as_it_is_now(self, client: Client, attempt: Attempt, ref: Ref, found: Found) -> Ref:
+    async def _as_it_is_now(self, client: Client, attempt: Attempt, ref: Ref, found: FoundMessage) -> Ref:
         """What was found, with the words that it would be sent with now."""
         return ref if found.is_current else await self._edit(client, attempt, ref)
 
@@ -236,7 +236,7 @@ class Post(sending.Sender[Attempt, Ref]):
         return None
 
 
-async def _searched(search: Awaitable[Found | None]) -> Found | None:
+async def _searched(search: Awaitable[FoundMessage | None]) -> FoundMessage | None:
     """What comes of looking for something; None where we may not look. Raises SendError, for nothing is sent yet."""
     try:
         return await search
@@ -260,7 +260,7 @@ def _shown(attempt: Attempt, client: Client) -> dict[str, Any]:
     if mention:
         shown["content"] = mention
     if attempt.part.rows:
-        shown["view"] = to_view(attempt.part, Scope().custom_id)
+        shown["view"] = to_view(attempt.part, ButtonScope().custom_id)
     return shown
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from discord import Client, ForumChannel, Message, NotFound, Thread
 from discord.abc import GuildChannel
 
-from bot.platforms.discord.buttons import Scope, buttons_of
-from bot.platforms.discord.markup import Part
+from bot.platforms.discord.buttons import ButtonScope, buttons_of
+from bot.platforms.discord.markup import EmbedPart
 from bot.platforms.discord.places import may_read
 
 # Further back than this many messages nothing is looked for.
@@ -28,7 +28,7 @@ class Trace:
     A post about it is called `name`.
     """
 
-    part: Part
+    part: EmbedPart
     name: str
     since: int
     known: Container[int]
@@ -40,7 +40,7 @@ class Trace:
             return False
         buttons = {each.custom_id for each in buttons_of(message)}
         if buttons:
-            return buttons == {Scope().custom_id(button) for row in self.part.rows for button in row}
+            return buttons == {ButtonScope().custom_id(button) for row in self.part.rows for button in row}
         return self.says(message)
 
     def says(self, message: Message) -> bool:
@@ -51,14 +51,14 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundMessage:
     """A message that is what was looked for; `is_current` when it has the words that it would get now."""
 
     message: int
     is_current: bool
 
 
-async def find_message(client: Client, channel_id: int, trace: Trace) -> Found | None:
+async def find_message(client: Client, channel_id: int, trace: Trace) -> FoundMessage | None:
     """The oldest message of ours in a channel that is what is looked for. Raises what is in AWAY."""
     channel = client.get_channel(channel_id)
     if isinstance(channel, GuildChannel | Thread) and not may_read(channel):
@@ -69,11 +69,11 @@ async def find_message(client: Client, channel_id: int, trace: Trace) -> Found |
         if message.id <= trace.since:
             break
         if message.author == client.user and message.id not in trace.known and trace.is_like(message):
-            found = Found(message=message.id, is_current=trace.says(message))
+            found = FoundMessage(message=message.id, is_current=trace.says(message))
     return found
 
 
-async def find_post(client: Client, forum: ForumChannel, trace: Trace) -> Found | None:
+async def find_post(client: Client, forum: ForumChannel, trace: Trace) -> FoundMessage | None:
     """The first message of the oldest post of ours in a forum that is what is looked for. Raises what is in AWAY.
 
     Other stories can have the same headline, and a story another one by now; its name decides where we may not read.
@@ -91,9 +91,9 @@ async def find_post(client: Client, forum: ForumChannel, trace: Trace) -> Found 
         except NotFound:
             continue
         if first is None and post.name == trace.name:
-            return Found(message=post.id, is_current=True)
+            return FoundMessage(message=post.id, is_current=True)
         if first is not None and trace.is_like(first):
-            return Found(message=post.id, is_current=trace.says(first))
+            return FoundMessage(message=post.id, is_current=trace.says(first))
     return None
 
 

@@ -31,7 +31,7 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt(sending.Attempt[Message, int]):
+class Attempt(sending.SendAttempt[Message, int]):
     """One part on its way; `topic` is the closed topic that it is about, where it goes to the general one instead."""
 
     topic: Chat | None = None

@@ -1,21 +1,21 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.briefing.centrality import Centrality, Report, Sentence, central_names, names_in, sentences_of
+from bot.core.briefing.centrality import Centrality, Sentence, SourceText, central_names, names_in, sentences_of
 from bot.core.language.language import ANY
 
 REPORTS = (
-    Report(
+    SourceText(
         "Boats leave Kestrel harbour",
         "Two patrol boats left Kestrel harbour before dawn. Bakers were not amused.",
         "en",
     ),
-    Report(
+    SourceText(
         "Kestrel's boats put to sea",
         "Rain fell on the town. Patrol boats left the harbour of Kestrel early on Sunday.",
         "en",
     ),
-    Report("Mayor silent on boats", "The mayor had porridge. Kestrel harbour lost two boats.", "en"),
+    SourceText("Mayor silent on boats", "The mayor had porridge. Kestrel harbour lost two boats.", "en"),
 )
 
 
@@ -27,17 +27,17 @@ def test_what_several_reports_tell_is_most_central() -> None:
 def test_what_all_tell_outweighs_more_that_only_some_tell() -> None:
     some, every = Sentence(0, 0, "Harbour bridge market.", "en"), Sentence(1, 0, "Boats leave of.", "en")
     reports = [
-        Report("Boats leave", "harbour bridge market", "en"),
-        Report("Boats leave", "harbour bridge market", "en"),
-        Report("Boats leave", "", "en"),
+        SourceText("Boats leave", "harbour bridge market", "en"),
+        SourceText("Boats leave", "harbour bridge market", "en"),
+        SourceText("Boats leave", "", "en"),
     ]
     assert Centrality(reports).most_central([some, every], 1) == (every,)
 
 
 def test_a_second_sentence_says_something_else_if_it_can() -> None:
     reports = [
-        Report("Boats leave", "Boats left Kestrel. The mayor resigned.", "en"),
-        Report("Boats leave", "Boats left Kestrel.", "en"),
+        SourceText("Boats leave", "Boats left Kestrel. The mayor resigned.", "en"),
+        SourceText("Boats leave", "Boats left Kestrel.", "en"),
     ]
     chosen = Centrality(reports).most_central(sentences_of(reports), 2)
     assert [sentence.text for sentence in chosen] == ["Boats left Kestrel.", "The mayor resigned."]
@@ -45,12 +45,12 @@ def test_a_second_sentence_says_something_else_if_it_can() -> None:
 
 def test_of_two_alike_the_earlier_in_its_report_is_taken() -> None:
     one, other = Sentence(0, 1, "Boats left Kestrel early.", "en"), Sentence(1, 0, "Boats left Kestrel early.", "en")
-    assert Centrality([Report("", one.text, "en")]).most_central([one, other], 1) == (other,)
+    assert Centrality([SourceText("", one.text, "en")]).most_central([one, other], 1) == (other,)
 
 
 def test_sentences_know_their_report_and_their_place_without_dateline() -> None:
     texts = ["VARN, December 4. /VOLGA/. Boats left. Nobody saw.", "", "Rain fell."]
-    assert sentences_of([Report("", text, "en") for text in texts]) == (
+    assert sentences_of([SourceText("", text, "en") for text in texts]) == (
         Sentence(0, 0, "Boats left.", "en"),
         Sentence(0, 1, "Nobody saw.", "en"),
         Sentence(2, 0, "Rain fell.", "en"),
@@ -76,39 +76,41 @@ def test_days_and_months_are_no_names() -> None:
 
 def test_the_names_of_an_event_are_those_that_half_of_its_reports_have_and_two_at_least() -> None:
     reports = [
-        Report("Orel Sends His Boats To Sea", "The boats of mayor Orel left Varn.", "en"),
-        Report("Boats of mayor Orel leave", "Early on Sunday the boats of Orel left.", "en"),
-        Report("Mayor is silent", "The cousin of Brook has a bakery in Pell.", "en"),
-        Report("Bread is dear", "A loaf in Lomby costs more.", "en"),
+        SourceText("Orel Sends His Boats To Sea", "The boats of mayor Orel left Varn.", "en"),
+        SourceText("Boats of mayor Orel leave", "Early on Sunday the boats of Orel left.", "en"),
+        SourceText("Mayor is silent", "The cousin of Brook has a bakery in Pell.", "en"),
+        SourceText("Bread is dear", "A loaf in Lomby costs more.", "en"),
     ]
     assert central_names(reports) == names_in("The mayor Orel.", "en")
 
 
 def test_what_only_one_of_two_reports_names_is_not_central() -> None:
     assert (
-        central_names([Report("Boats leave", "The boats left Varn.", "en"), Report("Mayor Orel is silent", "", "en")])
+        central_names(
+            [SourceText("Boats leave", "The boats left Varn.", "en"), SourceText("Mayor Orel is silent", "", "en")]
+        )
         == frozenset()
     )
 
 
 def test_of_one_report_the_names_of_the_title_are_central() -> None:
-    report = Report("Orel's Boats Leave Varn", "In the rain of Varn the boats of mayor Orel left for Pell.", "en")
+    report = SourceText("Orel's Boats Leave Varn", "In the rain of Varn the boats of mayor Orel left for Pell.", "en")
     assert central_names([report]) == names_in("The boats: Varn, Orel.", "en")
 
 
 def test_reports_without_names_have_no_central_ones() -> None:
     assert (
-        central_names([Report("Boats leave", "The boats left.", "en"), Report("Rain", "It rained.", "en")])
+        central_names([SourceText("Boats leave", "The boats left.", "en"), SourceText("Rain", "It rained.", "en")])
         == frozenset()
     )
     assert central_names([]) == frozenset()
 
 
 @given(
-    st.lists(st.builds(Report, st.text(max_size=40), st.text(max_size=80), st.just("en")), max_size=5),
+    st.lists(st.builds(SourceText, st.text(max_size=40), st.text(max_size=80), st.just("en")), max_size=5),
     st.integers(0, 4),
 )
-def test_only_sentences_of_the_reports_are_chosen_each_once(reports: list[Report], count: int) -> None:
+def test_only_sentences_of_the_reports_are_chosen_each_once(reports: list[SourceText], count: int) -> None:
     told = sentences_of(reports)
     chosen = Centrality(reports).most_central(told, count)
     assert bool(chosen) == bool(count and told)

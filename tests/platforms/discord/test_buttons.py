@@ -3,14 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.message.blocks import Button, fits_button
-from bot.platforms.discord.buttons import Scope, read_custom_id
+from bot.platforms.discord.buttons import ButtonScope, read_custom_id
 
 COMMANDS = st.text(max_size=60).map("/{}".format).filter(fits_button)
-SCOPES = st.builds(Scope, channel=st.just("") | st.integers(10**16, 2**64 - 1).map(str))
+SCOPES = st.builds(ButtonScope, channel=st.just("") | st.integers(10**16, 2**64 - 1).map(str))
 
 
 @given(SCOPES, COMMANDS)
-def test_what_a_button_carries_fits_and_is_read_again(scope: Scope, command: str) -> None:
+def test_what_a_button_carries_fits_and_is_read_again(scope: ButtonScope, command: str) -> None:
     custom_id = scope.custom_id(Button("Go", command))
     assert 1 <= len(custom_id) <= 100
     assert read_custom_id(custom_id) == (scope, command)
@@ -22,5 +22,5 @@ def test_what_is_none_of_ours_is_not_read(custom_id: str) -> None:
 
 
 def test_a_button_that_once_said_who_may_press_it_says_so_no_more() -> None:
-    assert read_custom_id("!/unfollow 2") == (Scope(), "/unfollow 2")
-    assert read_custom_id("!123/unfollow 2") == (Scope(channel="123"), "/unfollow 2")
+    assert read_custom_id("!/unfollow 2") == (ButtonScope(), "/unfollow 2")
+    assert read_custom_id("!123/unfollow 2") == (ButtonScope(channel="123"), "/unfollow 2")

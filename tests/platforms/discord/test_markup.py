@@ -12,7 +12,7 @@ from bot.core.message.splitting import NOTHING
 from bot.core.model import Level
 from bot.core.wording.alert import alert
 from bot.platforms.discord.markdown import address_of, cut, escaped, markdown_of, markdown_of_runs
-from bot.platforms.discord.markup import Part, parts_for, to_view
+from bot.platforms.discord.markup import EmbedPart, parts_for, to_view
 from tests.builders import NOW, item, story
 from tests.platforms.discord.text import read
 
@@ -79,14 +79,14 @@ def visible(text: str) -> str:
     return re.sub(r"[\s\x00-\x1f\x7f\u200b]+", "", re.sub("[\ud800-\udfff]", "\ufffd", text))
 
 
-def words_of(part: Part) -> str:
+def words_of(part: EmbedPart) -> str:
     """All that is seen of a part."""
     embed = part.embed
     fields = [field.value or "" for field in embed.fields]
     return " ".join(read(text).text for text in (embed.title or "", embed.description or "", *fields))
 
 
-def count(part: Part) -> int:
+def count(part: EmbedPart) -> int:
     """As Discord counts an embed, in UTF-16 units to be safe."""
     embed = part.embed
     texts = [embed.title or "", embed.description or "", embed.author.name or ""]
@@ -98,7 +98,7 @@ def length(text: str | None) -> int:
     return len((text or "").encode("utf-16-le")) // 2
 
 
-def view_of(part: Part) -> ui.View:
+def view_of(part: EmbedPart) -> ui.View:
     return to_view(part, lambda button: button.command)
 
 
