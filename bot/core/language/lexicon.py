@@ -4,7 +4,7 @@ Names of aliases.toml (Putin, Путин) and things of translations.toml (attac
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from sys import intern
 from typing import Annotated
@@ -132,25 +132,13 @@ def lexicon_of(aliases: NameSets, file: TranslationsFile) -> Lexicon:
     aliases.toml has not, a usual term that neither has.
     """
     translations = file.__pydantic_extra__
-    known = {NAME + fold(names[0]) for _, names in _sets(aliases)}
-    faults: list[tuple[Place, str]] = [
-        ((heading, seat), f"“{name}” is the first name of no set in aliases.toml")
-        for heading, table in (("stands_for", file.stands_for), ("lies_in", file.lies_in))
-        for seat, country in table.items()
-        for name in (seat, country)
-        if NAME + fold(name) not in known
-    ]
+    faults = list(_unknown_names(aliases, file))
     stands_for, lies_in = (
         {NAME + fold(seat): NAME + fold(country) for seat, country in table.items()}
         for table in (file.stands_for, file.lies_in)
     )
-    known |= {THING + fold(names[0]) for _, names in _sets(translations)}
-    usual: dict[str, int] = {}
-    for name, share in file.usual.items():
-        if (term := NAME + fold(name)) in known or (term := THING + fold(name)) in known:
-            usual[term] = share
-        else:
-            faults.append((("usual", name), f"“{name}” is the first name of no set in either file"))
+    names = {fold(each[0]) for _, each in _sets(aliases)}
+    usual = {(NAME if fold(name) in names else THING) + fold(name): share for name, share in file.usual.items()}
     # As their letters are mostly read, patterns are the same for a word in any inflection.
     named, told = (
         [
@@ -174,12 +162,6 @@ def lexicon_of(aliases: NameSets, file: TranslationsFile) -> Lexicon:
                 faults.append((place, what))
     if faults:
         raise faults_at(*faults)
-    known_by = own | terms
-    filed: dict[tuple[WordForm, str], list[_Filed]] = defaultdict(list)
-    for stemmed, pattern in dict.fromkeys(pair for _, _, patterns in (*told, *named) for pair in patterns):
-        reading, value = pattern[0]
-        key = reading, value[:_BEGINNING] if reading is WordForm.BEGINNING else value
-        filed[key].append((pattern, len(stemmed[0][1]), intern(known_by[stemmed])))
     countries, alliances, towns = (
         frozenset(NAME + fold(names[0]) for place, names in _sets(aliases) if place[0] in headings)
         for headings in (_COUNTRIES, _ALLIANCES, _TOWNS)
@@ -192,8 +174,33 @@ def lexicon_of(aliases: NameSets, file: TranslationsFile) -> Lexicon:
         stands_for=stands_for,
         lies_in=lies_in,
         usual=usual,
-        _filed={key: tuple(found) for key, found in filed.items()},
+        _filed=_filed_by_beginning((pair for _, _, pairs in (*told, *named) for pair in pairs), own | terms),
     )
+
+
+def _unknown_names(aliases: NameSets, file: TranslationsFile) -> Iterator[tuple[Place, str]]:
+    """Names in the tables of places and of usual terms that are the first of no set."""
+    names, things = ({fold(each[0]) for _, each in _sets(sets)} for sets in (aliases, file.__pydantic_extra__))
+    for heading, table in (("stands_for", file.stands_for), ("lies_in", file.lies_in)):
+        for seat, country in table.items():
+            for name in (seat, country):
+                if fold(name) not in names:
+                    yield (heading, seat), f"“{name}” is the first name of no set in aliases.toml"
+    for name in file.usual:
+        if fold(name) not in names | things:
+            yield ("usual", name), f"“{name}” is the first name of no set in either file"
+
+
+def _filed_by_beginning(
+    patterns: Iterable[tuple[Pattern, Pattern]], terms: Mapping[Pattern, str]
+) -> Mapping[tuple[WordForm, str], tuple[_Filed, ...]]:
+    """Patterns, each with the one that its letters mostly have, by what their first word begins with."""
+    filed: dict[tuple[WordForm, str], list[_Filed]] = defaultdict(list)
+    for stemmed, pattern in dict.fromkeys(patterns):
+        form, value = pattern[0]
+        key = form, value[:_BEGINNING] if form is WordForm.BEGINNING else value
+        filed[key].append((pattern, len(stemmed[0][1]), intern(terms[stemmed])))
+    return {key: tuple(found) for key, found in filed.items()}
 
 
 def _said(element: tuple[WordForm, str]) -> str:
