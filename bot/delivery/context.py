@@ -1,11 +1,11 @@
 """What alerts are made of: read for all that are to be composed at one moment, with one set of queries."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cachetools import LRUCache
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.model import BroadcastId, Delivery, DeliveryId, Following, SentAlert, StoryId, Subscriber, Urgency
@@ -50,7 +50,7 @@ class ContextLoader:
         self._database = database
         self._turns = {urgency: asyncio.Lock() for urgency in Urgency}
         self._open = {urgency: _Batch() for urgency in Urgency}
-        self._stories: OrderedDict[StoryId, tuple[datetime, StorySnapshot]] = OrderedDict()
+        self._stories: LRUCache[StoryId, tuple[datetime, StorySnapshot]] = LRUCache(STORIES_KEPT)
 
     async def load(self, delivery: Delivery, now: datetime) -> ComposeContext:
         """What a delivery is made of at present."""
@@ -112,8 +112,6 @@ class ContextLoader:
                 snapshot = StorySnapshot(stored=story, former_titles=former[id_], coverage=coverage_of(story.story))
                 kept[id_] = updated[id_], snapshot
         self._stories.update(kept)
-        while len(self._stories) > STORIES_KEPT:
-            self._stories.popitem(last=False)
         return {id_: snapshot for id_, (_, snapshot) in kept.items()}
 
 
