@@ -12,6 +12,7 @@ from itertools import takewhile
 from statistics import fmean
 from typing import Annotated, Self
 
+from cachetools import FIFOCache
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from bot.config_files import ConfigTable, faults_at, nearest, once_in_file
@@ -157,16 +158,15 @@ class EventTypes:
             for lang, rules in patterns.items():
                 by_language.setdefault(lang, []).extend((f"{kind} {name}", rule) for rule in rules)
         self._rules = {lang: NamedRules(rules, aliases) for lang, rules in by_language.items()}
-        self._memo: dict[tuple[str, str, int], EventsTold] = {}
+        self._memo: FIFOCache[tuple[str, str, int], EventsTold] = FIFOCache(_REMEMBERED)
 
     def told_by(self, item: Item) -> EventsTold:
         """What an item's title tells."""
         key = (item.title, item.lang, item.published.year)
-        if key not in self._memo:
-            if len(self._memo) >= _REMEMBERED:
-                self._memo.clear()
-            self._memo[key] = self._told(item)
-        return self._memo[key]
+        told = self._memo.get(key)
+        if told is None:
+            told = self._memo[key] = self._told(item)
+        return told
 
     def weight_of(self, item: Item) -> float | None:
         """The mean weight of the gravest event types that an item's title tells; None if it tells none."""
