@@ -108,8 +108,11 @@ def test_a_secret_that_others_can_read_is_told_by_check_and_once_by_the_log(inst
 
 def test_a_token_in_the_wrong_place_is_printed_by_nothing(installation: Path) -> None:
     token = f"123456789:{'A' * 35}"
-    for name in ("OWNERS", "SOURCES", "DATABASE__URL", "TELEGRAM__API_URL", "LOG__LEVEL", "CONSOLE", "DISCORD__TOKEN"):
-        done = faultline(installation, "check", **{f"FAULTLINE_{name}": token})
+    names = ("OWNERS", "SOURCES", "DATABASE__URL", "TELEGRAM__API_URL", "LOG__LEVEL", "CONSOLE", "DISCORD__TOKEN")
+    wrong = {f"FAULTLINE_{name}": token for name in names}
+    # Faults of settings are told before their sources are looked for.
+    for variables in (wrong, {"FAULTLINE_SOURCES": token}, {"FAULTLINE_DATABASE__URL": token}):
+        done = faultline(installation, "check", **variables)
         assert done.returncode == 1
         assert "A" * 35 not in done.stdout + done.stderr
 

@@ -142,7 +142,7 @@ def _fit_blocks(call: Call, story: Story, wish: FollowedRule, item: Item) -> Ite
     reasons = reasons_for(wish.rule, item, coverage_of(story), call.services.aliases)
     yield Block(say("Your rule {number}: {rule}", number=number, rule=code(text)))
     if words := ", ".join([reason.found for reason in reasons if reason.found]):
-        yield Block(say("SearchHit in the words of {source}: {words}", source=item.source_name, words=words), Role.ROW)
+        yield Block(say("Found in the words of {source}: {words}", source=item.source_name, words=words), Role.ROW)
     for reason in reasons:
         if reason.how in _HOW:
             yield Block(say(_HOW[reason.how], found=reason.found, asked=reason.asked), Role.ROW)

@@ -264,7 +264,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=st.lists(Steps, min_size=6, max_size=14))
 def test_a_chat_knows_what_is_true_and_was_rung_once_for_each_thing(
     empty: Path, steps: Sequence[tuple[str, int, int]]
