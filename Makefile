@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run demo test kills lint fix bench train pictures lock clean
+.PHONY: run demo test processes kills lint fix bench train pictures lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp      ## start the bot
@@ -13,8 +13,11 @@ run: $(VENV)/run.stamp      ## start the bot
 demo: $(VENV)/run.stamp     ## a recorded week at high speed, offline
 	@$(BIN)/python -m bot demo
 
-test: $(VENV)/dev.stamp     ## all tests
-	@$(BIN)/python -m pytest -n 2 -m "not bench and not kills"
+test: $(VENV)/dev.stamp     ## all tests but those of whole processes, in under four minutes
+	@$(BIN)/python -m pytest -n 2 -m "not bench and not kills and not slow"
+
+processes: $(VENV)/dev.stamp ## the command line, some kills, any history of a story (two minutes)
+	@$(BIN)/python -m pytest -n 2 -m slow
 
 kills: $(VENV)/dev.stamp    ## 200 kills on both platforms, and outages of a real process (some minutes)
 	@$(BIN)/python -m pytest -m kills -s -p no:cacheprovider tests/scenarios

@@ -18,6 +18,9 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 
+# Each test starts the program, some several times.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 TIMEOUT = 60
 
