@@ -23,9 +23,9 @@ async def store_old_news(database: Database, count: int, now: datetime = NOW) ->
     report = {name: getattr(told, name) for name in (*names, "relevance")}
     report |= {"source_id": told.source, "topics": [], "first_seen": then}
     async with database.write() as tx:
-        first = 1 + max(
-            *[await tx.scalar(select(func.coalesce(func.max(each.c.id), 0))) or 0 for each in (stories, items)]
-        )
+        # Keys outlive their items when housekeeping is killed in between.
+        numbered = (stories.c.id, items.c.id, item_keys.c.item_id)
+        first = 1 + max(*[await tx.scalar(select(func.coalesce(func.max(each), 0))) or 0 for each in numbered])
         ids = range(first, first + count)
         await tx.execute(insert(stories), [story | {"id": id_} for id_ in ids])
         await tx.execute(insert(items), [report | {"id": id_, "story_id": id_} for id_ in ids])
