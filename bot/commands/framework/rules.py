@@ -110,11 +110,11 @@ class Scales:
 
     def ask(self, story: Story) -> RuleFits:
         """What a story is to the rules."""
-        standing = coverage_of(story)
+        coverage = coverage_of(story)
         on_subject = (item for item in story.items if item.relevance is not Relevance.NONE)
         found: dict[RuleId, Item] = {}
         for item in on_subject:
-            found = dict.fromkeys(self._index.matches(item, standing), item) | found
+            found = dict.fromkeys(self._index.matches(item, coverage), item) | found
         self._stories += 1
         self._having.update(found.keys())
         fits = tuple([(self._whole[id_], found[id_]) for id_ in sorted(found.keys() & self._whole.keys())])

@@ -36,25 +36,25 @@ class Reason:
     found: str = ""
 
 
-def reasons_for(rule: Rule, item: Item, standing: StoryCoverage, aliases: Aliases) -> tuple[Reason, ...]:
+def reasons_for(rule: Rule, item: Item, coverage: StoryCoverage, aliases: Aliases) -> tuple[Reason, ...]:
     """Why a rule holds for an item of a story that stands so, term by term; nothing if it does not hold.
 
     Of alternatives only those that hold are told. What the rule leaves out is no reason.
     """
-    reader = _Reader(item, standing, aliases)
+    reader = _Reader(item, coverage, aliases)
     return tuple(dict.fromkeys(reader.reasons(rule.root))) if reader.holds(rule.root) else ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
     item: Item
-    standing: StoryCoverage
+    coverage: StoryCoverage
     aliases: Aliases
 
     def holds(self, node: Node) -> bool:
         index = RuleIndex(self.aliases)
         index.add(_ONLY, Rule(node))
-        return _ONLY in index.matches(self.item, self.standing)
+        return _ONLY in index.matches(self.item, self.coverage)
 
     def reasons(self, node: Node) -> Iterator[Reason]:
         match node:

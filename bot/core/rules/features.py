@@ -140,14 +140,14 @@ class TokenFinder:
                 for shelf, path, _ in self._places(token):
                     _take(shelf, path)
 
-    def tokens_of(self, item: Item, standing: StoryCoverage = LONE) -> set[Token]:
+    def tokens_of(self, item: Item, coverage: StoryCoverage = LONE) -> set[Token]:
         """All tokens that the item and its story have and somebody may ask for; `NOTHING` is among them."""
         in_title = self._found(item.words.title)
         tokens = self._found(item.words.summary)
         tokens |= in_title
         tokens.update([self._titled[token] for token in self._titled.keys() & in_title])
         tokens.update([field_token(key, value) for key, of in _FIELDS for value in of(item)])
-        tokens.update(_standing_tokens(standing))
+        tokens.update(_coverage_tokens(coverage))
         tokens.add(NOTHING)
         return tokens
 
@@ -199,8 +199,8 @@ class TokenFinder:
 
 
 @lru_cache(maxsize=1024)
-def _standing_tokens(standing: StoryCoverage) -> tuple[Token, ...]:
-    return tuple(field_token(row.key, value) for row in OPERATORS.values() for value in row.of_story(standing))
+def _coverage_tokens(coverage: StoryCoverage) -> tuple[Token, ...]:
+    return tuple(field_token(row.key, value) for row in OPERATORS.values() for value in row.of_story(coverage))
 
 
 _FIELDS = tuple((operator.key, operator.of) for operator in OPERATORS.values())

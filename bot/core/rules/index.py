@@ -94,9 +94,9 @@ class RuleIndex:
             if entry.ids == ():
                 self._unfile(entry)
 
-    def matches(self, item: Item, standing: StoryCoverage = LONE) -> Iterable[RuleId]:
+    def matches(self, item: Item, coverage: StoryCoverage = LONE) -> Iterable[RuleId]:
         """The ids of all rules that the item satisfies as part of a story that stands so, each once, in no order."""
-        tokens = self._finder.tokens_of(item, standing)
+        tokens = self._finder.tokens_of(item, coverage)
         found: set[RuleId] = set()
         for first in self._nodes.keys() & tokens:
             node = self._nodes[first]
@@ -107,20 +107,20 @@ class RuleIndex:
                         found.update(entry.ids if isinstance(entry.ids, _SEVERAL) else (entry.ids,))
         return found
 
-    def explain(self, rule_id: RuleId, item: Item, standing: StoryCoverage = LONE) -> Match:
+    def explain(self, rule_id: RuleId, item: Item, coverage: StoryCoverage = LONE) -> Match:
         """The words of the item for which it satisfies a rule, in the order of the text; none for fields alone.
 
         Raises KeyError for an id that is not here.
         """
-        tokens = self._finder.tokens_of(item, standing)
+        tokens = self._finder.tokens_of(item, coverage)
         return Match(rule=rule_id, words=tuple(_words_for(self._satisfied(rule_id, tokens), tokens, item)))
 
-    def is_satisfied(self, rule_id: RuleId, item: Item, standing: StoryCoverage = LONE) -> bool:
+    def is_satisfied(self, rule_id: RuleId, item: Item, coverage: StoryCoverage = LONE) -> bool:
         """Whether the item satisfies this rule as part of a story that stands so.
 
         Raises KeyError for an id that is not here.
         """
-        return bool(self._satisfied(rule_id, self._finder.tokens_of(item, standing)))
+        return bool(self._satisfied(rule_id, self._finder.tokens_of(item, coverage)))
 
     def _satisfied(self, rule_id: RuleId, tokens: set[Token]) -> list[Conjunction]:
         filed = self._rules[rule_id]

@@ -76,9 +76,9 @@ def relevance_values(item: Item) -> tuple[Relevance, ...]:
     return _WIDENING[item.relevance]
 
 
-def level_values(standing: StoryCoverage) -> tuple[Level, ...]:
+def level_values(coverage: StoryCoverage) -> tuple[Level, ...]:
     """`major` holds for breaking stories, too."""
-    return tuple(level for level in Level if level.loudness <= standing.level.loudness)
+    return tuple(level for level in Level if level.loudness <= coverage.level.loudness)
 
 
 def language_names() -> Mapping[str, str]:
@@ -184,7 +184,7 @@ _ROWS = (
         says="told by at least {} publishers",
         build=build_at_least,
         known=lambda _: _NUMBERS,
-        of_story=lambda standing: _NUMBERS[: standing.publishers],
+        of_story=lambda coverage: _NUMBERS[: coverage.publishers],
         sign=AT_LEAST,
     ),
     Operator(
@@ -194,7 +194,7 @@ _ROWS = (
         says="told by at least {} sides",
         build=build_at_least,
         known=lambda _: _NUMBERS[:MOST_SIDES],
-        of_story=lambda standing: _NUMBERS[: standing.sides],
+        of_story=lambda coverage: _NUMBERS[: coverage.sides],
         sign=AT_LEAST,
     ),
     Operator(
