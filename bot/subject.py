@@ -2,13 +2,14 @@
 relevant, and what makes a story loud.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config_files import faults_in, faults_noted, read_model, root_folder, shown
 from bot.core.language.language import languages
-from bot.core.language.lexicon import NO_LEXICON, Lexicon, NameSets, TranslationsFile, lexicon_of
+from bot.core.language.lexicon import NO_LEXICON, Lexicon
+from bot.core.language.lexicon_files import NameSets, TranslationsFile, WordsFile, check_words, lexicon_of
 from bot.core.rules.aliases import NO_ALIASES, Aliases, AliasFile, aliases_of
 from bot.core.stories.events import EventsFile, EventTypes
 from bot.core.stories.levels import LevelRules, LevelsFile
@@ -26,6 +27,23 @@ class Subject:
     classifier: Classifier
     levels: LevelRules
     events: EventTypes
+
+
+def _read_words(
+    folder: Path, names: NameSets, translations: TranslationsFile, faults: list[Fault]
+) -> Mapping[str, WordsFile]:
+    """The files of words by language that are sound; what is wrong with the others is added to `faults`."""
+    words: dict[str, WordsFile] = {}
+    for path in sorted(folder.glob("*.toml")):
+        if path.stem not in languages().by_code:
+            what = "should be named by the code of a language that has a file in config/languages, such as ro.toml"
+            faults.append(Fault(where=shown(path), what=what))
+            continue
+        with faults_noted(faults), faults_in(path, WordsFile):
+            table = read_model(path, WordsFile)
+            check_words(table, names, translations)
+            words[path.stem] = table
+    return words
 
 
 def config_folder() -> Path:
@@ -57,7 +75,9 @@ def read_subject(folder: Path) -> Subject:
     with faults_noted(faults), faults_in(path, TranslationsFile):
         translations = read_model(path, TranslationsFile)
         if names:
-            lexicon = lexicon_of(names, translations)
+            words = _read_words(folder / "words", names, translations, faults)
+            lexicon = lexicon_of(names, translations, words)
+            aliases = aliases_of(names, lexicon)
     with faults_noted(faults):
         weights = read_model(folder / "relevance.json", WeightsFile)
     known: dict[str, Collection[str]] = {}  # what rules of levels.toml may name

@@ -43,6 +43,7 @@ MOST_EXPLAINED = 3
 _HOW: Mapping[How, str] = {
     How.FORM: "“{found}” is a form of {asked}, which you asked for.",
     How.NAME: "“{found}” counts as {asked}, which you asked for.",
+    How.MEANING: "“{found}” means {asked}, which you asked for.",
     How.BEGINNING: "“{found}” begins with {asked}, which you asked for.",
 }
 _ON_THE_WAY = frozenset({"queued", "sending"})

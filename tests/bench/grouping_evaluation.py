@@ -20,7 +20,8 @@ from statistics import mean
 import feedparser
 
 from bot.config_files import read_model
-from bot.core.language.lexicon import Lexicon, NameSets, TranslationsFile, lexicon_of
+from bot.core.language.lexicon import Lexicon
+from bot.core.language.lexicon_files import NameSets, TranslationsFile, lexicon_of
 from bot.core.language.text import clean
 from bot.core.model import Item, StoryId
 from bot.core.rules.aliases import AliasFile

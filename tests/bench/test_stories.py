@@ -17,7 +17,8 @@ from time import process_time
 
 import pytest
 
-from bot.core.language.lexicon import NO_LEXICON, Lexicon, TranslationsFile, lexicon_of
+from bot.core.language.lexicon import NO_LEXICON, Lexicon
+from bot.core.language.lexicon_files import TranslationsFile, lexicon_of
 from bot.core.language.text import words_of
 from bot.core.model import Item, StoryId
 from bot.core.stories.grouping import WEIGHTS, Grouper

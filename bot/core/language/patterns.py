@@ -8,12 +8,14 @@ from bot.core.language.text import Word, fold, is_name, sought, stem_of
 
 
 class WordForm(StrEnum):
-    """How a word is read when it is compared; the values but the last are attributes of `Word`."""
+    """How a word is read when it is compared; the values of the first three are attributes of `Word`."""
 
     STEM = "stem"  # any inflection: each text has its own, in its language
     FOLDED = "folded"  # just this form
     NAME = "name"  # a short name in capitals
     BEGINNING = "beginning"  # a form that begins so
+    ENDING = "ending"  # a form that ends so
+    INSIDE = "inside"  # a form that has it somewhere
 
 
 # What English stems may end in though some of their words have another letter there.
@@ -84,3 +86,7 @@ def _fits(element: tuple[WordForm, str], word: Word) -> bool:
             return word.name == value
         case WordForm.BEGINNING:
             return word.folded.startswith(value)
+        case WordForm.ENDING:
+            return word.folded.endswith(value)
+        case WordForm.INSIDE:
+            return value in word.folded

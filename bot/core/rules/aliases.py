@@ -1,14 +1,15 @@
 """Aliases: sets of names that are one thing (Kaliningrad, Калининград, Królewiec), from config/subject/aliases.toml."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from pydantic import Field, RootModel
 
 from bot.config_files import Place, faults_at
 from bot.core.language.language import ANY
-from bot.core.language.lexicon import NameSets, PlainName
+from bot.core.language.lexicon import NAME, NO_LEXICON, Lexicon, Meaning
+from bot.core.language.lexicon_files import NameSets, PlainName
 from bot.core.language.patterns import Pattern, WordForm, exact, inflected
 from bot.core.language.text import Word, is_filling, words_in
 from bot.core.rules.ast import Keyword, Node
@@ -26,10 +27,14 @@ class AliasSet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Aliases:
-    """All alias sets, found by the words of a name; `longest` is the most words that a name has."""
+    """All alias sets, found by the words of a name; `longest` is the most words that a name has.
+
+    `lexicon` knows what names and other words are called in other languages.
+    """
 
     sets: tuple[AliasSet, ...] = ()
     longest: int = 0
+    lexicon: Lexicon = NO_LEXICON
     _by_name: Mapping[tuple[str, ...], AliasSet] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -40,6 +45,10 @@ class Aliases:
         by_stem = self._by_name.get(_key(words, WordForm.STEM))
         return by_stem or self._by_name.get(_key(words, WordForm.FOLDED))
 
+    def set_named(self, term: str) -> AliasSet | None:
+        """The set of a term of the lexicon; None if it is no name."""
+        return self.set_of(words_in(term.removeprefix(NAME), ANY)) if term.startswith(NAME) else None
+
 
 NO_ALIASES = Aliases()
 
@@ -48,8 +57,11 @@ class AliasFile(RootModel[Mapping[str, tuple[Annotated[tuple[PlainName, ...], Fi
     """aliases.toml."""
 
 
-def aliases_of(headings: NameSets) -> Aliases:
-    """The sets of aliases.toml; raises pydantic's ValidationError (see `faults_at`) for each name that is in two."""
+def aliases_of(headings: NameSets, lexicon: Lexicon = NO_LEXICON) -> Aliases:
+    """The sets of aliases.toml, and the lexicon that goes with them.
+
+    Raises pydantic's ValidationError (see `faults_at`) for each name that is in two.
+    """
     found: list[AliasSet] = []
     faults: list[tuple[Place, str]] = []
     by_name: dict[tuple[str, ...], AliasSet] = {}
@@ -65,7 +77,7 @@ def aliases_of(headings: NameSets) -> Aliases:
                     faults.append(((heading, number), what))
     if faults:
         raise faults_at(*faults)
-    return Aliases(tuple(found), max(map(len, by_name), default=1) - 1, by_name)
+    return Aliases(tuple(found), max(map(len, by_name), default=1) - 1, lexicon, by_name)
 
 
 def _is_exact(name: str) -> bool:
@@ -80,10 +92,13 @@ def _key(words: tuple[Word, ...], reading: WordForm) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Keywords of a rule that are looked for as one (two in `nord stream`), and the set that holds them."""
+    """Keywords of a rule that are looked for as one (two in `nord stream`), the set that holds them, and what they mean
+    in other languages.
+    """
 
     keywords: tuple[Keyword, ...]
     alias_set: AliasSet | None
+    meaning: Meaning | None = None
 
     @property
     def shown(self) -> str:
@@ -110,7 +125,15 @@ class Name:
 
 def name_of(keyword: Keyword, aliases: Aliases) -> Name:
     """One keyword, taken for a name."""
-    return Name((keyword,), aliases.set_of(_words((keyword,))))
+    return _name((keyword,), aliases.set_of(_words((keyword,))), aliases)
+
+
+def _name(keywords: tuple[Keyword, ...], known: AliasSet | None, aliases: Aliases) -> Name:
+    meaning = aliases.lexicon.meaning_of(" ".join(keyword.text for keyword in keywords))
+    if meaning and meaning.term.startswith(NAME):
+        # A name is looked for in all languages, also by its other names in the language in which it was typed.
+        return Name(keywords, known or aliases.set_named(meaning.term), replace(meaning, langs=frozenset()))
+    return Name(keywords, known, meaning)
 
 
 def names_in(nodes: tuple[Node, ...], aliases: Aliases) -> Iterable[Node | Name]:
@@ -129,7 +152,7 @@ def _joined(nodes: tuple[Node, ...], aliases: Aliases) -> Iterator[Node | Name]:
 def _long_name(nodes: tuple[Node, ...], aliases: Aliases) -> Name | None:
     keywords = tuple(_leading_keywords(nodes))
     runs = (keywords[:length] for length in range(len(keywords), 1, -1))
-    return next((Name(run, known) for run in runs if (known := aliases.set_of(_words(run)))), None)
+    return next((_name(run, known, aliases) for run in runs if (known := aliases.set_of(_words(run)))), None)
 
 
 def _leading_keywords(nodes: tuple[Node, ...]) -> Iterator[Keyword]:

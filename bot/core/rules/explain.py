@@ -23,6 +23,7 @@ class How(Enum):
     SAME = "the very words"
     FORM = "another form of the word"
     NAME = "another name of the same"
+    MEANING = "a word of another language for the same"
     BEGINNING = "a word that begins so"
     FIELD = "no words, but a field"
 
@@ -97,6 +98,13 @@ class _Reader:
             for reason in _found(pattern, parts, How.FORM if pattern in own else How.NAME, name.shown):
                 yield reason
                 return
+        if name.meaning:
+            how = How.NAME if name.alias_set else How.MEANING
+            for words in parts:
+                for place, length in name.meaning.places(words, self.aliases.lexicon):
+                    surface = " ".join(word.surface for word in words[place : place + length])
+                    yield Reason(how=how, asked=name.shown, found=surface)
+                    return
 
 
 def _found(pattern: Pattern, parts: tuple[tuple[Word, ...], ...], how: How, asked: str) -> Iterator[Reason]:

@@ -11,14 +11,17 @@ A token is a string that says itself what it stands for:
     title:drone             this, in the title
      drone                  (behind a space) a word of a phrase, which is only looked for to find the phrase
     source:tass             a value of a field
+    ~air_force/en.sv        a thing or a name (@black_sea/) by the words that a text has for it, in other languages than
+                            these: there the word itself is looked for
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from sys import intern
 from typing import Any
 
+from bot.core.language.lexicon import NAME, NO_LEXICON, THING, Lexicon, Meaning
 from bot.core.language.patterns import Pattern, WordForm, places
 from bot.core.language.text import Word, sought
 from bot.core.model import LONE, Item, StoryCoverage
@@ -29,9 +32,10 @@ Token = str
 NOTHING = ""  # the token that every item has
 
 _IN_TITLE = f"{InTitle.key}:"
-_OTHER = re.compile("[=*| :]")  # what other tokens than words and names are written with; NOTHING has no letters
+_OTHER = re.compile("[=*| :@~]")  # what other tokens than words and names are written with; NOTHING has no letters
 _MEMO_LIMIT = 10_000  # words of a reader
 _SHORTEST_BEGINNING = 3  # letters
+_NO_TOKENS: Mapping[Token, frozenset[str]] = {}
 
 
 def pattern_token(pattern: Pattern) -> Token:
@@ -39,9 +43,22 @@ def pattern_token(pattern: Pattern) -> Token:
     return intern(" ".join(_WRITTEN[reading].format(value) for reading, value in pattern))
 
 
-def any_token(patterns: Iterable[Pattern]) -> Token:
-    """The token of several patterns of which any will do."""
-    return intern("|".join(map(pattern_token, patterns)))
+def any_token(patterns: Iterable[Pattern], meaning: Meaning | None = None) -> Token:
+    """The token of several patterns and a meaning of which any will do."""
+    return intern("|".join([*map(pattern_token, patterns), *([meaning_token(meaning)] if meaning else ())]))
+
+
+def meaning_token(meaning: Meaning) -> Token:
+    """The token of what a word means in other languages."""
+    return intern(f"{meaning.term.replace(' ', '_')}/{'.'.join(sorted(meaning.langs))}")
+
+
+def meaning_in(token: Token) -> Meaning | None:
+    """The meaning that a token stands for, if it is one of a meaning."""
+    if not token.startswith((NAME, THING)):
+        return None
+    term, _, langs = token.rpartition("/")
+    return Meaning(term.replace("_", " "), frozenset(langs.split(".") if langs else ()))
 
 
 def title_token(token: Token) -> Token:
@@ -59,7 +76,12 @@ def patterns_in(token: Token) -> tuple[Pattern, ...]:
     """The patterns that a token asks for, in the title or anywhere; none for a field."""
     if is_titled(token):
         return patterns_in(token.removeprefix(_IN_TITLE))
-    return () if is_field(token) else tuple(map(_pattern, token.split("|")))
+    return () if is_field(token) else tuple([_pattern(part) for part in token.split("|") if not meaning_in(part)])
+
+
+def meanings_in(token: Token) -> tuple[Meaning, ...]:
+    """The meanings that a token asks for, in the title or anywhere; see `patterns_in`."""
+    return tuple([meaning for part in token.removeprefix(_IN_TITLE).split("|") if (meaning := meaning_in(part))])
 
 
 def is_titled(token: Token) -> bool:
@@ -93,7 +115,9 @@ class TokenFinder:
     Fields are found unasked; the rest only while somebody holds the token.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lexicon: Lexicon = NO_LEXICON) -> None:
+        self._lexicon = lexicon
+        self._meanings: dict[str, dict[Token, frozenset[str]]] = {}  # by term, with the languages that do not count
         self._holders: dict[Token, int] = {}
         self._stems: dict[str, dict[str, tuple[Token, ...]]] = {}  # by who reads them, from the first such text on
         self._memo: dict[str, dict[str, tuple[Token, ...]]] = {}  # what words have, by who reads them and as printed
@@ -157,6 +181,8 @@ class TokenFinder:
             tokens = set[Token]().union(*[memo[word.lang][word.surface] for word in words])
         except KeyError:
             tokens = set[Token]().union(*map(self._remember, words))
+        if self._meanings:
+            tokens.update(self._meant(words))
         if not self._parts:
             return tokens
         found = tokens - self._parts
@@ -167,6 +193,15 @@ class TokenFinder:
                     if next(places(pattern, words), None) is not None:
                         found.update((token, *self._groups.get(token, ())))
         return found
+
+    def _meant(self, words: tuple[Word, ...]) -> Iterator[Token]:
+        """The tokens of meanings that a text has, and those of which they are a choice."""
+        for place, found in self._lexicon.all_in(words):
+            for term in found.terms:
+                for token, langs in self._meanings.get(term, _NO_TOKENS).items():
+                    if words[place].lang not in langs:
+                        yield token
+                        yield from self._groups.get(token, ())
 
     def _remember(self, word: Word) -> tuple[Token, ...]:
         """The tokens that a word has by itself. What is printed alike and has one reader is the same word."""
@@ -187,10 +222,15 @@ class TokenFinder:
             word.surface, tuple(found + [group for token in found for group in self._groups.get(token, ())])
         )
 
-    def _places(self, token: Token) -> Iterator[tuple[dict[str, Any], tuple[str, ...], Token | Pattern]]:
+    def _places(
+        self, token: Token
+    ) -> Iterator[tuple[dict[str, Any], tuple[str, ...], Token | Pattern | frozenset[str]]]:
         """Where a token is filed that is made of others."""
         parts = members(token)
-        if is_titled(token):
+        meaning = meaning_in(token) if not parts else None
+        if meaning:
+            yield self._meanings, (meaning.term, token), meaning.langs
+        elif is_titled(token):
             yield self._titled, tuple(parts), token
         elif "|" in token:
             yield from ((self._groups, (member, token), token) for member in parts)

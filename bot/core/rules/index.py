@@ -7,11 +7,12 @@ that it needs and, within that, under its second rarest. An item's own tokens le
 import gc
 from collections.abc import Iterable, Iterator, Set
 
+from bot.core.language.lexicon import Lexicon
 from bot.core.language.patterns import places
 from bot.core.language.text import Words
 from bot.core.model import LONE, Item, Match, RuleId, StoryCoverage
 from bot.core.rules.aliases import NO_ALIASES, Aliases
-from bot.core.rules.features import NOTHING, Token, TokenFinder, is_titled, patterns_in
+from bot.core.rules.features import NOTHING, Token, TokenFinder, is_titled, meanings_in, patterns_in
 from bot.core.rules.normal_form import Conjunction, conjunctions
 from bot.core.rules.rule import Rule
 
@@ -49,7 +50,7 @@ class RuleIndex:
 
     def __init__(self, aliases: Aliases = NO_ALIASES) -> None:
         self._aliases = aliases
-        self._finder = TokenFinder()
+        self._finder = TokenFinder(aliases.lexicon)
         self._rules: dict[RuleId, _Filed | tuple[_Filed, ...]] = {}
         self._filed: dict[tuple[object, ...], _Filed] = {}
         self._nodes: dict[Token, dict[Token, _Filed | list[_Filed]]] = {}
@@ -113,7 +114,7 @@ class RuleIndex:
         Raises KeyError for an id that is not here.
         """
         tokens = self._finder.tokens_of(item, coverage)
-        return Match(rule=rule_id, words=tuple(_words_for(self._satisfied(rule_id, tokens), tokens, item)))
+        return Match(rule=rule_id, words=tuple(self._words_for(self._satisfied(rule_id, tokens), tokens, item)))
 
     def is_satisfied(self, rule_id: RuleId, item: Item, coverage: StoryCoverage = LONE) -> bool:
         """Whether the item satisfies this rule as part of a story that stands so.
@@ -158,6 +159,20 @@ class RuleIndex:
         del self._filed[_key(entry.conjunction)]
         self._finder.release(entry.conjunction.tokens())
 
+    def _words_for(self, conjunctions: list[Conjunction], tokens: Set[Token], item: Item) -> Iterator[str]:
+        """The pieces of the text that satisfied conjunctions, each once: words as printed, phrases whole."""
+        wanted = [token for each in conjunctions for token in each.wanted() if token in tokens]
+        spans = [span for token in wanted for span in _spans(token, item.words, self._aliases.lexicon)]
+        told: set[str] = set()
+        end = (0, 0)
+        for part, start, length in sorted(spans, key=lambda span: (span[0], span[1], -span[2])):
+            words = (item.words.title, item.words.summary)[part][start : start + length]
+            key = " ".join(word.stem for word in words)
+            if (part, start) >= end and key not in told:
+                yield " ".join(word.surface for word in words)
+                told.add(key)
+            end = max(end, (part, start + length))
+
 
 def _key(conjunction: Conjunction) -> tuple[object, ...]:
     """What equal conjunctions share: of plain ones, which most are, only their tokens, to save room."""
@@ -181,24 +196,11 @@ def _without(ids: Ids, gone: RuleId) -> Ids:
     return tuple([rule_id for rule_id in ids if rule_id != gone]) if isinstance(ids, tuple) else ()
 
 
-def _words_for(conjunctions: list[Conjunction], tokens: Set[Token], item: Item) -> Iterator[str]:
-    """The pieces of the text that satisfied conjunctions, each once: words as printed, phrases whole."""
-    wanted = [token for each in conjunctions for token in each.wanted() if token in tokens]
-    spans = [span for token in wanted for span in _spans(token, item.words)]
-    told: set[str] = set()
-    end = (0, 0)
-    for part, start, length in sorted(spans, key=lambda span: (span[0], span[1], -span[2])):
-        words = (item.words.title, item.words.summary)[part][start : start + length]
-        key = " ".join(word.stem for word in words)
-        if (part, start) >= end and key not in told:
-            yield " ".join(word.surface for word in words)
-            told.add(key)
-        end = max(end, (part, start + length))
-
-
-def _spans(token: Token, words: Words) -> Iterator[tuple[int, int, int]]:
+def _spans(token: Token, words: Words, lexicon: Lexicon) -> Iterator[tuple[int, int, int]]:
     """Where a token is found: 0 for title or 1 for summary, the first word, how many words."""
     parts = (words.title,) if is_titled(token) else (words.title, words.summary)
     for part, text in enumerate(parts):
         for pattern in patterns_in(token):
             yield from ((part, place, len(pattern)) for place in places(pattern, text))
+        for meaning in meanings_in(token):
+            yield from ((part, place, length) for place, length in meaning.places(text, lexicon))

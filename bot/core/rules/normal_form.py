@@ -198,12 +198,13 @@ def _token(term: Term | Name, aliases: Aliases) -> Token:
         case InTitle(text):
             return title_token(_token(text, aliases))
         case Name():
-            return any_token(term.patterns)
+            return any_token(term.patterns, term.meaning)
 
 
 @lru_cache(maxsize=32_768)
 def _keyword_token(text: str, aliases: Aliases) -> Token:
-    return any_token(name_of(Keyword(text), aliases).patterns)
+    name = name_of(Keyword(text), aliases)
+    return any_token(name.patterns, name.meaning)
 
 
 def _cost(clause: Clause) -> int:

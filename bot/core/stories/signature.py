@@ -83,11 +83,12 @@ def _alphabet(first: str) -> str:
 
 def _read(words: tuple[Word, ...], lexicon: Lexicon, own: set[str]) -> list[str]:
     """The terms of a text in its order."""
-    terms, place = [], 0
+    terms: list[str] = []
+    place = 0
     while place < len(words):
         found, word = lexicon.at(words, place), words[place]
         if found:
-            terms.append(found.term)
+            terms += found.terms
         elif word.stem not in own and (term := _term(word)):
             terms.append(term)
         place += found.length if found else 1

@@ -6,7 +6,8 @@ import pytest
 
 from bot.config_files import faults_in, read_model
 from bot.core.language.language import ANY
-from bot.core.language.lexicon import NO_LEXICON, TranslationsFile, lexicon_of
+from bot.core.language.lexicon import NO_LEXICON
+from bot.core.language.lexicon_files import TranslationsFile, lexicon_of
 from bot.core.language.phonetics import sound_of
 from bot.core.language.text import words_in
 from bot.core.rules.aliases import AliasFile

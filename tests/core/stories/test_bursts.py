@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.language.lexicon import TranslationsFile, lexicon_of
+from bot.core.language.lexicon_files import TranslationsFile, lexicon_of
 from bot.core.stories.bursts import WINDOW, Bursts
 from bot.core.stories.signature import Signature, signature_of
 from tests.builders import NOW, item
