@@ -67,10 +67,10 @@ def lexicon_of(
         {NAME + fold(seat): NAME + fold(country) for seat, country in table.items()}
         for table in (file.stands_for, file.lies_in)
     )
-    names = {fold(each[0]) for _, each in _sets(aliases)}
+    names = {_first(each) for _, each in _sets(aliases)}
     usual = {(NAME if fold(name) in names else THING) + fold(name): share for name, share in file.usual.items()}
     terms = {"names": {name: NAME + name for name in names}, "things": dict[str, str]()}
-    named = {_said(pattern): NAME + fold(each[0]) for _, each in _sets(aliases) for pattern in _patterns(each)}
+    named = {_said(pattern): NAME + _first(each) for _, each in _sets(aliases) for pattern in _patterns(each)}
     told: dict[Pattern, str] = {}
     common = _Shelving()
     own: defaultdict[str, _Shelving] = defaultdict(_Shelving)
@@ -80,8 +80,8 @@ def lexicon_of(
     for place, each in _sets(file.__pydantic_extra__):
         patterns = [(_said(pattern), pattern) for pattern in _patterns(each)]
         # A set whose first word is a name of aliases.toml extends that one: ceasefire, truce.
-        term = named.get(patterns[0][0], THING + fold(each[0]))
-        terms["things"][fold(each[0])] = term
+        term = named.get(patterns[0][0], THING + _first(each))
+        terms["things"][_first(each)] = term
         for stemmed, pattern in patterns:
             if told.setdefault(stemmed, term) != term:
                 what = f"a word of “{each[0]}” is also in the set of “{told[stemmed][1:]}”; keep it in one of them"
@@ -94,7 +94,7 @@ def lexicon_of(
     for lang, pattern, term in _own_words(words, terms):
         own[lang].add(pattern, term, lang)
     countries, alliances, towns = (
-        frozenset(NAME + fold(names[0]) for place, names in _sets(aliases) if place[0] in headings)
+        frozenset(NAME + _first(names) for place, names in _sets(aliases) if place[0] in headings)
         for headings in (_COUNTRIES, _ALLIANCES, _TOWNS)
     )
     return Lexicon(
@@ -132,7 +132,7 @@ def check_words(table: WordsFile, aliases: NameSets, file: TranslationsFile) -> 
     faults: list[tuple[Place, str]] = []
     keys: dict[str, str] = {}
     for section, (known, where) in sets.items():
-        firsts = {fold(names[0]) for _, names in _sets(known)}
+        firsts = {_first(names) for _, names in _sets(known)}
         for key, phrases in getattr(table, section).items():
             if fold(key) not in firsts:
                 faults.append(((section, key), f"“{key}” is the first name of no set in {where}"))
@@ -154,7 +154,7 @@ def _least(part: str) -> int:
 
 def _unknown_names(aliases: NameSets, file: TranslationsFile) -> Iterator[tuple[Place, str]]:
     """Names in the tables of places and of usual terms that are the first of no set."""
-    names, things = ({fold(each[0]) for _, each in _sets(sets)} for sets in (aliases, file.__pydantic_extra__))
+    names, things = ({_first(each) for _, each in _sets(sets)} for sets in (aliases, file.__pydantic_extra__))
     for heading, table in (("stands_for", file.stands_for), ("lies_in", file.lies_in)):
         for seat, country in table.items():
             for name in (seat, country):
@@ -219,6 +219,11 @@ def _pattern(phrase: str, lang: str) -> Pattern:
 def _inflected(word: Word, lang: str) -> tuple[WordForm, str]:
     """A word in any inflection; small ones, which are looked for nowhere, just as they are."""
     return (WordForm.FOLDED, word.folded) if is_small(word.folded, lang) else inflected((word,))[0]
+
+
+def _first(names: Sequence[str]) -> str:
+    """What a set goes by."""
+    return fold(names[0].strip('"'))
 
 
 def _sets(headings: NameSets) -> Iterator[tuple[tuple[str, int], Sequence[str]]]:
