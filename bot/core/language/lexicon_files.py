@@ -120,7 +120,7 @@ def _own_words(
             for key, phrases in getattr(table, section).items():
                 for phrase in phrases:
                     pattern = _pattern(phrase, lang)
-                    yield lang if pattern[0][1].isalpha() else NOBODY, pattern, of_keys[fold(key)]
+                    yield lang if pattern[0][1].isalpha() else NOBODY, pattern, of_keys[_first((key,))]
 
 
 def check_words(table: WordsFile, aliases: NameSets, file: TranslationsFile) -> None:
@@ -134,7 +134,7 @@ def check_words(table: WordsFile, aliases: NameSets, file: TranslationsFile) -> 
     for section, (known, where) in sets.items():
         firsts = {_first(names) for _, names in _sets(known)}
         for key, phrases in getattr(table, section).items():
-            if fold(key) not in firsts:
+            if _first((key,)) not in firsts:
                 faults.append(((section, key), f"“{key}” is the first name of no set in {where}"))
             for phrase in phrases:
                 if not any(map(str.isalnum, phrase)):
