@@ -72,7 +72,8 @@ _NOTHING = _Beginning((), None)
 class Lexicon:
     """Patterns filed by their first word: those of all languages, and each language's own.
 
-    `stands_for` has the country of a seat (Moscow), which is no town; `lies_in` that of a town (Munich).
+    `stands_for` has the country of a seat (Moscow), which is no town; `lies_in` that of a town (Munich); `serves` that
+    of a person or an office (Putin), or their alliance.
     `usual` tells in how many of a thousand headlines a term is, for those that are common. `parties` are the countries
     that are in so many headlines that they tell no two events apart.
     """
@@ -83,6 +84,7 @@ class Lexicon:
     towns: frozenset[str] = frozenset()
     stands_for: Mapping[str, str] = field(default_factory=dict)
     lies_in: Mapping[str, str] = field(default_factory=dict)
+    serves: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, int] = field(default_factory=dict)
     _common: Shelf = field(default_factory=dict, repr=False)
     _own: Mapping[str, Shelf] = field(default_factory=dict, repr=False)  # by language; stems as it has them
@@ -93,6 +95,10 @@ class Lexicon:
     def country_of(self, term: str) -> str | None:
         """The country that a term names, is the seat of or lies in; none if it is no place."""
         return self.stands_for.get(term) or self.lies_in.get(term) or (term if term in self.countries else None)
+
+    def side_of(self, term: str) -> str | None:
+        """The country or alliance that a term names, or of whom or in which it is."""
+        return self.serves.get(term) or self.country_of(term) or (term if term in self.alliances else None)
 
     def at(self, words: tuple[Word, ...], place: int) -> FoundTerm | None:
         """The longest name or thing that begins at a place of a text."""

@@ -35,10 +35,11 @@ NameSets = Mapping[str, Sequence[Sequence[str]]]
 
 
 class TranslationsFile(ConfigTable, extra="allow"):
-    """translations.toml: sets of words under headings of any name, beside three tables."""
+    """translations.toml: sets of words under headings of any name, beside four tables."""
 
     stands_for: Mapping[PlainName, PlainName] = Field(default_factory=dict)  # Moscow = "Russia"
     lies_in: Mapping[PlainName, PlainName] = Field(default_factory=dict)  # Munich = "Germany"
+    serves: Mapping[PlainName, tuple[PlainName, ...]] = Field(default_factory=dict)  # Russia = ["Putin", "Kremlin"]
     usual: Mapping[PlainName, StrictInt] = Field(default_factory=dict)  # Moscow = 17, of a thousand headlines
     __pydantic_extra__: dict[str, tuple[Annotated[tuple[PlainName, ...], Field(min_length=1)], ...]] = Field(init=False)
 
@@ -104,6 +105,7 @@ def lexicon_of(
         towns=towns - stands_for.keys(),
         stands_for=stands_for,
         lies_in=lies_in,
+        serves={NAME + fold(name): NAME + fold(side) for side, names in file.serves.items() for name in names},
         usual=usual,
         _common=common.shelf(),
         _own={lang: shelving.shelf() for lang, shelving in own.items()},
@@ -155,11 +157,16 @@ def _least(part: str) -> int:
 def _unknown_names(aliases: NameSets, file: TranslationsFile) -> Iterator[tuple[Place, str]]:
     """Names in the tables of places and of usual terms that are the first of no set."""
     names, things = ({_first(each) for _, each in _sets(sets)} for sets in (aliases, file.__pydantic_extra__))
-    for heading, table in (("stands_for", file.stands_for), ("lies_in", file.lies_in)):
-        for seat, country in table.items():
-            for name in (seat, country):
+    tables: Mapping[str, Mapping[str, Sequence[str]]] = {
+        "stands_for": {seat: [country] for seat, country in file.stands_for.items()},
+        "lies_in": {town: [country] for town, country in file.lies_in.items()},
+        "serves": file.serves,
+    }
+    for heading, table in tables.items():
+        for key, others in table.items():
+            for name in (key, *others):
                 if fold(name) not in names:
-                    yield (heading, seat), f"“{name}” is the first name of no set in aliases.toml"
+                    yield (heading, key), f"“{name}” is the first name of no set in aliases.toml"
     for name in file.usual:
         if fold(name) not in names | things:
             yield ("usual", name), f"“{name}” is the first name of no set in either file"
