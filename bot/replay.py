@@ -1,10 +1,12 @@
 """Replay: an archive put through the same decisions as live news, with nothing stored and nothing sent."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from bot.config_files import ENCODING
 from bot.core.briefing.headlines import best_told
@@ -36,6 +38,8 @@ from bot.errors import FaultlineError
 from bot.subject import Subject
 
 _ONLY = RuleId(0)
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 ArchiveLine = tuple[str, Source, FeedEntry]
 """The id of an item, where it came from, and the entry."""
@@ -77,7 +81,7 @@ class Alert:
 
 
 def read_archive(path: Path) -> Iterator[ArchiveLine]:
-    """The lines of a JSONL archive: `{"id", "outlet", "lang", "published", "title", "summary", "url"?}`.
+    """The lines of a JSONL archive; see `archive_line`.
 
     Raises FaultlineError that names the line when one cannot be read.
     """
@@ -89,19 +93,42 @@ def read_archive(path: Path) -> Iterator[ArchiveLine]:
         if not line.strip():
             continue
         try:
-            record: dict[str, str] = json.loads(line)
-            id_, published = str(record["id"]), datetime.fromisoformat(record["published"])
-            entry = FeedEntry(
-                title=clean(record["title"]),
-                summary=clean(record.get("summary") or ""),
-                guid=id_,
-                link=record.get("url"),
-                published=published if published.tzinfo else published.replace(tzinfo=UTC),
-            )
-            source = outlet_source(record["outlet"], record.get("lang") or "en")
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            read = archive_line(json.loads(line))
+        except (KeyError, TypeError, ValueError, AttributeError, FaultlineError) as error:
             raise FaultlineError(f"{path}, line {number}: {_reason(error)}") from error
-        yield id_, source, entry
+        yield read
+
+
+def archive_line(record: Mapping[str, str]) -> ArchiveLine:
+    """One line: `{"id", "outlet", "published", "title"}`, and where known `"lang"` (else English), `"summary"`,
+    `"url"`, `"publisher"` (else the outlet), `"side"` (else mixed), `"publisher_kind"` (else other).
+
+    Raises FaultlineError for a side or kind that does not exist; KeyError, TypeError, ValueError or AttributeError
+    for what is missing or no text.
+    """
+    id_, published = str(record["id"]), datetime.fromisoformat(record["published"])
+    entry = FeedEntry(
+        title=clean(record["title"]),
+        summary=clean(record.get("summary") or ""),
+        guid=id_,
+        link=record.get("url"),
+        published=published if published.tzinfo else published.replace(tzinfo=UTC),
+    )
+    source = outlet_source(
+        record["outlet"],
+        record.get("lang") or "en",
+        publisher=record.get("publisher"),
+        side=_chosen(Side, record, "side") or Side.MIXED,
+        publisher_kind=_chosen(PublisherKind, record, "publisher_kind") or PublisherKind.OTHER,
+    )
+    return id_, source, entry
+
+
+def _chosen(choices: type[_Choice], record: Mapping[str, str], key: str) -> _Choice | None:
+    value = record.get(key)
+    if value and value not in list(choices):
+        raise FaultlineError(f"{key} “{value}” is unknown; known are: {', '.join(choices)}")
+    return choices(value) if value else None
 
 
 def _reason(error: Exception) -> str:
@@ -109,18 +136,27 @@ def _reason(error: Exception) -> str:
         return error.strerror or str(error)
     if isinstance(error, KeyError):
         return f"the key {error} is missing"
+    if isinstance(error, FaultlineError):
+        return str(error)
     return f"not an item of an archive ({error})"
 
 
-def outlet_source(outlet: str, lang: str) -> Source:
-    """A source for an outlet which is none of ours: general, of no known side."""
+def outlet_source(
+    outlet: str,
+    lang: str,
+    *,
+    publisher: str | None = None,
+    side: Side = Side.MIXED,
+    publisher_kind: PublisherKind = PublisherKind.OTHER,
+) -> Source:
+    """A general source for an outlet which is none of ours; it belongs to itself unless a `publisher` is named."""
     return Source(
         id=SourceId(outlet),
         url="",
-        side=Side.MIXED,
+        side=side,
         name=outlet,
-        publisher=outlet,
-        publisher_kind=PublisherKind.OTHER,
+        publisher=publisher or outlet,
+        publisher_kind=publisher_kind,
         lang=lang,
         scope=Scope.GENERAL,
     )

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.model import PublisherKind, Side
 from bot.core.rules.rule import parse_rule
-from bot.replay import Alert, alerts_by, read_archive, replay, vocabulary_of
+from bot.core.stories.corroboration import coverage_of
+from bot.errors import FaultlineError
+from bot.replay import Alert, alerts_by, archive_line, read_archive, replay, vocabulary_of
 from tests.fakes import real_subject
 
 WARNING = "Russia and NATO trade nuclear warnings over Kaliningrad"
@@ -67,3 +70,37 @@ def test_an_alert_names_the_words_that_hit_and_the_level_of_its_story_then(archi
     (alert,) = alerts(archive, "drone poland sources>=3")
     assert (alert.id, alert.line.id, alert.words) == ("4", "6", ("drones", "Poland"))
     assert alert.line.level in {"major", "breaking"}
+
+
+LINE = {"id": "1", "outlet": "Coast News", "published": "2026-03-02T08:00:00Z", "title": SHOT}
+
+
+def test_a_line_may_say_whose_an_outlet_is_and_where_it_stands() -> None:
+    _, source, _ = archive_line(
+        {**LINE, "publisher": "Coast Group", "side": "nato_flank", "publisher_kind": "baltic_nordic_polish"}
+    )
+    assert (source.name, source.publisher) == ("Coast News", "Coast Group")
+    assert (source.side, source.publisher_kind) == (Side.NATO_FLANK, PublisherKind.BALTIC_NORDIC_POLISH)
+
+
+def test_an_outlet_of_which_nothing_is_said_belongs_to_itself_and_to_no_side() -> None:
+    _, source, _ = archive_line(LINE)
+    assert (source.publisher, source.side, source.publisher_kind) == ("Coast News", Side.MIXED, PublisherKind.OTHER)
+
+
+def test_a_side_or_kind_that_does_not_exist_is_named_with_those_that_do(tmp_path: Path) -> None:
+    file = tmp_path / "archive.jsonl"
+    for key, known in (("side", "nato, west, nato_flank"), ("publisher_kind", "nato_official")):
+        file.write_text(json.dumps({**LINE, key: "moon"}))
+        with pytest.raises(FaultlineError, match=f"line 1: {key} “moon” is unknown; known are: {known}"):
+            list(read_archive(file))
+
+
+def test_two_outlets_of_one_publisher_are_one_source_of_a_story() -> None:
+    lines = [
+        archive_line({**LINE, "publisher": "Coast Group"}),
+        archive_line({**LINE, "id": "2", "outlet": "Coast Online", "publisher": "Coast Group"}),
+        archive_line({**LINE, "id": "3", "outlet": "Volga Herald", "side": "russia"}),
+    ]
+    told = [coverage_of(each.told) for each in replay(lines, real_subject())]
+    assert [each.publishers for each in told] == [1, 1, 2]
