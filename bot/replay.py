@@ -10,8 +10,10 @@ from typing import TypeVar
 
 from bot.config_files import ENCODING
 from bot.core.briefing.headlines import best_told
+from bot.core.briefing.selection import READERS_LANG
 from bot.core.intake.items import to_items
 from bot.core.intake.planning import begun_by, with_items
+from bot.core.language.detection import language_in
 from bot.core.language.text import clean
 from bot.core.model import (
     FeedEntry,
@@ -100,8 +102,8 @@ def read_archive(path: Path) -> Iterator[ArchiveLine]:
 
 
 def archive_line(record: Mapping[str, str]) -> ArchiveLine:
-    """One line: `{"id", "outlet", "published", "title"}`, and where known `"lang"` (else English), `"summary"`,
-    `"url"`, `"publisher"` (else the outlet), `"side"` (else mixed), `"publisher_kind"` (else other).
+    """One line: `{"id", "outlet", "published", "title"}`, and where known `"summary"`, `"url"`, `"lang"` (else told by
+    the words), `"publisher"` (else the outlet), `"side"` (else mixed), `"publisher_kind"` (else other).
 
     Raises FaultlineError for a side or kind that does not exist; KeyError, TypeError, ValueError or AttributeError
     for what is missing or no text.
@@ -114,9 +116,10 @@ def archive_line(record: Mapping[str, str]) -> ArchiveLine:
         link=record.get("url"),
         published=published if published.tzinfo else published.replace(tzinfo=UTC),
     )
+    lang = record.get("lang") or language_in(f"{entry.title} {entry.summary}", READERS_LANG, mixes=True)
     source = outlet_source(
         record["outlet"],
-        record.get("lang") or "en",
+        lang,
         publisher=record.get("publisher"),
         side=_chosen(Side, record, "side") or Side.MIXED,
         publisher_kind=_chosen(PublisherKind, record, "publisher_kind") or PublisherKind.OTHER,
@@ -175,14 +178,23 @@ def vocabulary_of(archive: Iterable[ArchiveLine], subject: Subject) -> RuleVocab
 
 def replay(archive: Iterable[ArchiveLine], subject: Subject) -> Iterator[Replayed]:
     """Decide about each line in turn, as the poller would have when it was published; in the order of time."""
+    return decisions_on(items_of(archive, subject), subject)
+
+
+def items_of(archive: Iterable[ArchiveLine], subject: Subject) -> Iterator[tuple[str, Item]]:
+    """The lines as classified items, each with its id, in the order of time."""
+    for id_, source, entry in sorted(archive, key=_published):
+        (bare,) = to_items(source, [entry], _published((id_, source, entry)))
+        verdict = subject.classifier.classify(bare, source.scope)
+        yield id_, replace(bare, relevance=verdict.relevance, topics=verdict.topics)
+
+
+def decisions_on(items: Iterable[tuple[str, Item]], subject: Subject) -> Iterator[Replayed]:
+    """Put each item into a story, which may become louder; each is decided upon at the moment it was published."""
     grouper = Grouper(subject.lexicon)
     stories: list[Story] = []
     labels: list[str] = []
-    for id_, source, entry in sorted(archive, key=_published):
-        now = _published((id_, source, entry))
-        (bare,) = to_items(source, [entry], now)
-        verdict = subject.classifier.classify(bare, source.scope)
-        item = replace(bare, relevance=verdict.relevance, topics=verdict.topics)
+    for id_, item in items:
         draft = grouper.draft()
         label = draft.assign(item)
         if isinstance(label, NewStory):
@@ -194,7 +206,7 @@ def replay(archive: Iterable[ArchiveLine], subject: Subject) -> Iterator[Replaye
             place = label
             grouper.accept(draft, {})
             stories[place] = with_items(stories[place], [*stories[place].items, item])
-        grade = level_of(stories[place], subject.levels, now)
+        grade = level_of(stories[place], subject.levels, item.published)
         stories[place] = replace(stories[place], level=grade.level)
         yield Replayed(
             id=id_,

@@ -104,3 +104,15 @@ def test_two_outlets_of_one_publisher_are_one_source_of_a_story() -> None:
     ]
     told = [coverage_of(each.told) for each in replay(lines, real_subject())]
     assert [each.publishers for each in told] == [1, 1, 2]
+
+
+def test_a_line_that_names_no_language_is_read_in_that_of_its_words() -> None:
+    titles = {
+        "en": SHOT,
+        "ru": "Над городом сбили беспилотник",
+        "pl": "Samoloty poderwane nad Lublinem, to nie ćwiczenia",
+    }
+    assert {lang: archive_line({**LINE, "title": title})[1].lang for lang, title in titles.items()} == {
+        lang: lang for lang in titles
+    }
+    assert archive_line({**LINE, "title": titles["pl"], "lang": "cs"})[1].lang == "cs"
