@@ -1,7 +1,7 @@
 """Figures of labelled items of a stream: pure, of labels and of what was decided."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import mean
 from typing import TypeVar
@@ -114,12 +114,16 @@ def further_languages(
     return found
 
 
-def owners(stories: Sequence[str | None], groups: Sequence[Group]) -> dict[Group, str | None]:
-    """Which labelled story each group tells: the one of most of its items (of several the first); None if of none."""
-    counted: defaultdict[Group, Counter[str]] = defaultdict(Counter)
-    for story, group in zip(stories, groups, strict=True):
-        counted[group].update([] if story is None else [story])
-    return {group: next((story for story, _ in of.most_common(1)), None) for group, of in counted.items()}
+def owner(stories: Iterable[str | None]) -> str | None:
+    """Which labelled story a group tells: the one of most of its items, of several the first; None if of none."""
+    of = [story for story in stories if story is not None]
+    return most_frequent(of) if of else None
+
+
+def is_inflated(reports: Iterable[tuple[str | None, str]], story: str) -> bool:
+    """Whether a group, of which these are the stories and publishers, has publishers that do not tell this story."""
+    pairs = list(reports)
+    return {publisher for _, publisher in pairs} > {publisher for told, publisher in pairs if told == story}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,16 +168,3 @@ def second_voice(reports: Iterable[tuple[Group, str]]) -> Group | None:
     for time, publisher in reports:
         first.setdefault(publisher, time)
     return next(iter([*first.values()][1:2]), None)
-
-
-def inflated(groups: Mapping[str, Sequence[tuple[str | None, str]]], mains: Mapping[str, str]) -> list[str]:
-    """The stories whose main group has publishers that tell another story there alone.
-
-    `groups` have the labelled story and publisher of each of their items; `mains` is each story's main group.
-    """
-    return [
-        story
-        for story, group in mains.items()
-        if {publisher for _, publisher in groups[group]}
-        > {publisher for told, publisher in groups[group] if told == story}
-    ]

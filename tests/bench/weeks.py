@@ -1,9 +1,12 @@
 """Whole weeks of ../shared/data/weeks through the program itself: relevance and grouping, for those who tune them.
 
-    python -m tests.bench.weeks [--seen | --kept] [--errors LANG]
+    python -m tests.bench.weeks [--seen | --kept] [--only relevance | grouping] [--errors LANG]
 
-prints relevance by language and week, and grouping, in half a minute (`make bench` prints the rest:
-tests/bench/test_weeks.py). The items come by the same way as an archive in `faultline replay`, with publisher and side.
+prints in half a minute (relevance alone in ten seconds) a table by language and week; `make bench` prints it too, and
+the rest (tests/bench/week_days.py). The items come by the same way as an archive in `faultline replay`, with publisher,
+side and the language of their outlet.
+
+**Relevance**: items that people called core, those that were found, and others wrongly taken for core.
 
 **Seen and kept.** Look at errors of the seen part alone (`--errors` shows no others); report both. The weeks in
 WHOLLY_KEPT are kept. In the others half of the outlets of each language are seen: sorted by a hash of the outlet's name
@@ -25,7 +28,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -33,7 +36,7 @@ from hashlib import sha256
 from statistics import mean
 from typing import Any, TypeVar
 
-from bot.core.model import Item, Relevance, Source
+from bot.core.model import Item, Relevance
 from bot.replay import Replayed, archive_line, decisions_on, items_of
 from bot.subject import Subject, config_folder, read_subject
 from tests.bench.grouping_evaluation import DATA
@@ -62,7 +65,6 @@ class WeekItem:
     week: str
     outlet: str
     lang: str
-    source: Source
     item: Item
     label: Relevance
     gravity: int
@@ -77,26 +79,23 @@ def subject() -> Subject:
 
 
 @cache
-def weeks() -> dict[str, list[WeekItem]]:
-    """All items by week, in the order of time, classified."""
-    return {
-        path.name.removesuffix(".jsonl.gz"): list(_items(path.name.removesuffix(".jsonl.gz"), path.read_bytes()))
-        for path in sorted(WEEKS.glob("*.jsonl.gz"))
-    }
+def weeks(*, named: bool = True) -> dict[str, list[WeekItem]]:
+    """All items by week, in the order of time, classified; without the languages of their outlets unless `named`."""
+    files = {path.name.removesuffix(".jsonl.gz"): path for path in sorted(WEEKS.glob("*.jsonl.gz"))}
+    return {week: list(_items(week, path.read_bytes(), named=named)) for week, path in files.items()}
 
 
-def _items(week: str, packed: bytes) -> Iterator[WeekItem]:
+def _items(week: str, packed: bytes, *, named: bool) -> Iterator[WeekItem]:
     rows: list[dict[str, Any]] = list(map(json.loads, gzip.decompress(packed).decode().splitlines()))
     by_id = {row["id"]: row for row in rows}
-    lines = {row["id"]: archive_line(row) for row in rows}
-    for id_, item in items_of(lines.values(), subject()):
+    lines = [archive_line(row if named else {**row, "lang": ""}) for row in rows]
+    for id_, item in items_of(lines, subject()):
         row = by_id[id_]
         yield WeekItem(
             id=id_,
             week=week,
             outlet=row["outlet"],
             lang=row["lang"],
-            source=lines[id_][1],
             item=item,
             label=Relevance(row["relevance"]),
             gravity=row.get("gravity", 0),
@@ -141,11 +140,16 @@ def before(week: str) -> list[tuple[str, Item]]:
 
 
 @cache
-def decided(week: str, *, warm: bool) -> list[Replayed]:
-    """What the program decides about each item of a week, after a day of others or as the first that it reads."""
+def stream(week: str, *, warm: bool) -> list[Replayed]:
+    """What the program decides about each item of a week, and of the day before it if that is to be `warm`."""
     items = [(each.id, each.item) for each in weeks()[week]]
-    behind = before(week) if warm else []
-    return list(decisions_on([*behind, *items], subject()))[len(behind) :]
+    return list(decisions_on([*(before(week) if warm else ()), *items], subject()))
+
+
+def decided(week: str, *, warm: bool) -> list[tuple[WeekItem, Replayed]]:
+    """The items of a week with what is decided about each."""
+    items = weeks()[week]
+    return list(zip(items, stream(week, warm=warm)[-len(items) :], strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,33 +167,63 @@ def labelled() -> list[Grouped]:
     """All items that people called core or related."""
     return [
         Grouped(each, f"{week} {each.story}", (week, cold.story), (week, warm.story))
-        for week, items in weeks().items()
-        for each, cold, warm in zip(items, decided(week, warm=False), decided(week, warm=True), strict=True)
+        for week in weeks()
+        for (each, cold), (_, warm) in zip(decided(week, warm=False), decided(week, warm=True), strict=True)
         if each.story is not None
     ]
 
 
-def relevance_row(name: str, items: Sequence[WeekItem]) -> str:
+HEAD = (
+    f"{'':21} {'items':>5} {'core':>4} {'found':>5} {'wrong':>5} {'P':>5} {'R':>5}   "
+    f"{'told':>4} {'cold F1':>7} {'warm P':>6} {'R':>5} {'F1':>5} {'wrong pairs':>11} {'langs':>6} of stories"
+)
+
+
+def table(part: Part = None, only: str | None = None) -> Iterator[str]:
+    """By language over all weeks, by week, by week and language, and in all; `only` "relevance" or "grouping"."""
+    items = [each for of in weeks().values() for each in of if part is None or is_seen(each) == (part == "seen")]
+    lots: defaultdict[tuple[int, str], list[WeekItem]] = defaultdict(list)
+    told: defaultdict[tuple[int, str], list[Grouped]] = defaultdict(list)
+    for each in items:
+        for row in _rows_of(each):
+            lots[row].append(each)
+    for grouped in labelled() if only != "relevance" else ():
+        for row in _rows_of(grouped.each):
+            told[row].append(grouped)
+    yield HEAD
+    for row in sorted(lots.keys() | told.keys()):
+        relevance = relevance_cells(lots[row]) if only != "grouping" else f"{len(lots[row]):5}{'':29}"
+        yield f"{row[1]:21} {relevance}   {grouping_cells(told[row], part)}".rstrip()
+
+
+def _rows_of(each: WeekItem) -> Iterator[tuple[int, str]]:
+    """The rows in which an item counts."""
+    yield 0, each.lang
+    if each.lang not in {"en", "ru"}:
+        yield 1, "all but en, ru"
+    yield 2, each.week
+    yield 3, f"{each.week} {each.lang}"
+    yield 4, "all"
+
+
+def relevance_cells(items: Sequence[WeekItem]) -> str:
     core = retrieval(
         [each.label is Relevance.CORE for each in items], [each.item.relevance is Relevance.CORE for each in items]
     )
-    counts = f"{len(items):6} {core.found + core.missed:5} {core.found:6} {core.wrong:6}"
-    return f"{name:24} {counts}   {hundredths(core.precision)} {hundredths(core.recall)}"
-
-
-RELEVANCE_HEAD = f"{'core':24} {'items':>6} {'core':>5} {'found':>6} {'wrong':>6}   {'P':>4} {'R':>4}"
+    counts = f"{len(items):5} {core.found + core.missed:4} {core.found:5} {core.wrong:5}"
+    return f"{counts} {hundredths(core.precision)} {hundredths(core.recall)}"
 
 
 def hundredths(share: float | None) -> str:
-    return "   -" if share is None else f"{share:4.2f}"
+    return f"{'-':>5}" if share is None else f"{share:5.2f}"
 
 
-def grouping_row(name: str, items: Sequence[Grouped], part: Part = None) -> str:
-    """A row of items that are held against each other; of the languages of their stories, too, if those are several."""
+def grouping_cells(items: Sequence[Grouped], part: Part = None) -> str:
+    """Of items that are held against each other; `langs` of their languages, if those are several of all."""
     cold = _measured(items, [each.cold for each in items], part)
     warm = _measured(items, [each.warm for each in items], part)
     if cold is None or warm is None:
-        return f"{name:24} {0:5}"
+        return ""
     stories = {each.story for each in items if _is_in(each, part)}
     langs = {each.each.lang for each in items}
     found = [
@@ -198,8 +232,18 @@ def grouping_row(name: str, items: Sequence[Grouped], part: Part = None) -> str:
         if story in stories
     ]
     shares = [mean(each) for each in found if each]
-    reach = f"{hundredths(mean(shares) if shares else None)} of {len(shares):2}"
-    return f"{name:24} {warm.items:5}   {_cubed(cold)}   {_cubed(warm)}   {warm.wrong_pairs:6.1f}   {reach}"
+    reach = f"{hundredths(mean(shares)):>6} of {len(shares)}" if shares else ""
+    cubed = f"{hundredths(warm.precision):>6} {hundredths(warm.recall)} {hundredths(warm.f1)}"
+    return f"{warm.items:4} {hundredths(cold.f1):>7} {cubed} {warm.wrong_pairs:11.1f} {reach}"
+
+
+def _measured(items: Sequence[Grouped], groups: Sequence[tuple[str, str]], part: Part) -> Grouping | None:
+    scores = item_scores([each.story for each in items], groups)
+    return grouping([score for each, score in zip(items, scores, strict=True) if _is_in(each, part)])
+
+
+def _is_in(each: Grouped, part: Part) -> bool:
+    return part is None or is_story_seen(each.each) == (part == "seen")
 
 
 @cache
@@ -208,56 +252,6 @@ def _further() -> dict[str, dict[str, bool]]:
     return further_languages(
         [each.story for each in items], [each.each.lang for each in items], [each.warm for each in items]
     )
-
-
-GROUPING_HEAD = (
-    f"{'grouping':24} {'items':>5}   {'cold P':>6} {'R':>4} {'F1':>4}   {'warm P':>6} {'R':>4} {'F1':>4}   "
-    f"{'wrong':>6}   langs of stories"
-)
-
-
-def _cubed(found: Grouping) -> str:
-    return f"  {found.precision:4.2f} {found.recall:4.2f} {found.f1:4.2f}"
-
-
-def _is_in(each: Grouped, part: Part) -> bool:
-    return part is None or is_story_seen(each.each) == (part == "seen")
-
-
-def _measured(items: Sequence[Grouped], groups: Sequence[tuple[str, str]], part: Part) -> Grouping | None:
-    scores = item_scores([each.story for each in items], groups)
-    return grouping([score for each, score in zip(items, scores, strict=True) if _is_in(each, part)])
-
-
-def relevance_table(part: Part = None) -> Iterator[str]:
-    """By language over all weeks, by week, by week and language, and in all."""
-    items = [each for of in weeks().values() for each in of if part is None or is_seen(each) == (part == "seen")]
-    yield RELEVANCE_HEAD
-    yield from _by(items, lambda each: each.lang, relevance_row)
-    yield relevance_row("all but en, ru", [each for each in items if each.lang not in {"en", "ru"}])
-    yield from _by(items, lambda each: each.week, relevance_row)
-    yield from _by(items, lambda each: f"{each.week} {each.lang}", relevance_row)
-    yield relevance_row("all", items)
-
-
-def grouping_table(part: Part = None) -> Iterator[str]:
-    """By language over all weeks, by week, by week and language, and in all."""
-
-    def row(name: str, items: Sequence[Grouped]) -> str:
-        return grouping_row(name, items, part)
-
-    yield GROUPING_HEAD
-    yield from _by(labelled(), lambda each: each.each.lang, row)
-    yield from _by(labelled(), lambda each: each.each.week, row)
-    yield from _by(labelled(), lambda each: f"{each.each.week} {each.each.lang}", row)
-    yield row("all", labelled())
-
-
-def _by(items: Iterable[T], key: Callable[[T], str], row: Callable[[str, Sequence[T]], str]) -> Iterator[str]:
-    lots: defaultdict[str, list[T]] = defaultdict(list)
-    for each in items:
-        lots[key(each)].append(each)
-    return (row(name, lots[name]) for name in sorted(lots))
 
 
 def wrong_relevance(lang: str) -> Iterator[str]:
@@ -301,11 +295,11 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--only", choices=("relevance", "grouping"), help="only one of both")
     parser.add_argument("--errors", metavar="LANG", help="list what is wrong in a language, of the seen part")
     chosen = parser.parse_args(arguments)
-    of_relevance = wrong_relevance(chosen.errors) if chosen.errors else relevance_table(chosen.part)
-    of_grouping = wrong_groups(chosen.errors) if chosen.errors else grouping_table(chosen.part)
-    for name, lines in (("relevance", of_relevance), ("grouping", of_grouping)):
-        if chosen.only in {name, None}:
-            print(*lines, "", sep="\n")
+    if not chosen.errors:
+        print(*table(chosen.part, chosen.only), sep="\n")
+    else:
+        print(*(wrong_relevance(chosen.errors) if chosen.only != "grouping" else ()), sep="\n")
+        print(*(wrong_groups(chosen.errors) if chosen.only != "relevance" else ()), sep="\n")
 
 
 if __name__ == "__main__":
