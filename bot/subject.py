@@ -2,19 +2,20 @@
 relevant, and what makes a story loud.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config_files import faults_in, faults_noted, read_model, root_folder, shown
 from bot.core.language.language import languages
-from bot.core.language.lexicon import NO_LEXICON, Lexicon
-from bot.core.language.lexicon_files import NameSets, TranslationsFile, WordsFile, check_words, lexicon_of
+from bot.core.language.lexicon import Lexicon
+from bot.core.language.lexicon_files import TranslationsFile, WordsFile, check_words, lexicon_of
 from bot.core.rules.aliases import NO_ALIASES, Aliases, AliasFile, aliases_of
 from bot.core.stories.events import EventsFile, EventTypes
 from bot.core.stories.levels import LevelRules, LevelsFile
 from bot.core.subject.config_models import TopicsFile, WeightsFile
 from bot.core.subject.relevance import Classifier, classifier_of
+from bot.core.subject.topics import topics_of
 from bot.errors import ConfigError, Fault
 
 
@@ -27,23 +28,6 @@ class Subject:
     classifier: Classifier
     levels: LevelRules
     events: EventTypes
-
-
-def _read_words(
-    folder: Path, names: NameSets, translations: TranslationsFile, faults: list[Fault]
-) -> Mapping[str, WordsFile]:
-    """The files of words by language that are sound; what is wrong with the others is added to `faults`."""
-    words: dict[str, WordsFile] = {}
-    for path in sorted(folder.glob("*.toml")):
-        if path.stem not in languages().by_code:
-            what = "should be named by the code of a language that has a file in config/languages, such as ro.toml"
-            faults.append(Fault(where=shown(path), what=what))
-            continue
-        with faults_noted(faults), faults_in(path, WordsFile):
-            table = read_model(path, WordsFile)
-            check_words(table, names, translations)
-            words[path.stem] = table
-    return words
 
 
 def config_folder() -> Path:
@@ -65,25 +49,18 @@ def read_subject(folder: Path) -> Subject:
         if old.exists()
     ]
     folder = folder / "subject"
-    names: NameSets = {}
-    aliases, lexicon = NO_ALIASES, NO_LEXICON
-    path = folder / "aliases.toml"
-    with faults_noted(faults), faults_in(path, AliasFile):
-        names = read_model(path, AliasFile).root
-        aliases = aliases_of(names)
-    path = folder / "translations.toml"
-    with faults_noted(faults), faults_in(path, TranslationsFile):
-        translations = read_model(path, TranslationsFile)
-        if names:
-            words = _read_words(folder / "words", names, translations, faults)
-            lexicon = lexicon_of(names, translations, words)
-            aliases = aliases_of(names, lexicon)
+    aliases = NO_ALIASES
+    with faults_noted(faults):
+        aliases = read_aliases(folder)
     with faults_noted(faults):
         weights = read_model(folder / "relevance.json", WeightsFile)
     known: dict[str, Collection[str]] = {}  # what rules of levels.toml may name
-    with faults_noted(faults):
-        topics = read_model(folder / "topics.toml", TopicsFile)
-        known["topics"] = topics.topic
+    path = folder / "topics.toml"
+    with faults_noted(faults), faults_in(path, TopicsFile):
+        file = read_model(path, TopicsFile)
+        known["topics"] = file.topic
+        if aliases:
+            topics = topics_of(file, aliases)
     with faults_noted(faults):
         events = read_model(folder / "events.toml", EventsFile)
         known["events"] = [event.id for event in events.event]
@@ -94,8 +71,37 @@ def read_subject(folder: Path) -> Subject:
     types = EventTypes(events, aliases)
     return Subject(
         aliases=aliases,
-        lexicon=lexicon,
-        classifier=classifier_of(topics, weights, aliases),
+        lexicon=aliases.lexicon,
+        classifier=classifier_of(topics, weights, file.core_from),
         levels=LevelRules(levels.rule, types),
         events=types,
     )
+
+
+def read_aliases(folder: Path) -> Aliases:
+    """The aliases and the lexicon of config/subject: aliases.toml, translations.toml and the files of words.
+
+    Raises ConfigError with every fault of all of them.
+    """
+    faults: list[Fault] = []
+    path = folder / "aliases.toml"
+    with faults_noted(faults), faults_in(path, AliasFile):
+        names = read_model(path, AliasFile).root
+        aliases_of(names)
+    path = folder / "translations.toml"
+    with faults_noted(faults), faults_in(path, TranslationsFile):
+        translations = read_model(path, TranslationsFile)
+        if not faults:
+            lexicon_of(names, translations)
+    words: dict[str, WordsFile] = {}
+    for path in sorted((folder / "words").glob("*.toml")):
+        with faults_noted(faults), faults_in(path, WordsFile):
+            words[path.stem] = read_model(path, WordsFile)
+            if not faults:
+                check_words(words[path.stem], names, translations)
+        if path.stem not in languages().by_code:
+            what = "should be named by the code of a language that has a file in config/languages, such as ro.toml"
+            faults.append(Fault(where=shown(path), what=what))
+    if faults:
+        raise ConfigError(*faults)
+    return aliases_of(names, lexicon_of(names, translations, words))

@@ -9,7 +9,6 @@ from bot.config_files import read_model
 from bot.core.model import Relevance, Scope
 from bot.core.subject.config_models import WeightsFile
 from bot.core.subject.relevance import Classifier, classifier_of, read_part
-from bot.core.subject.topics import topics_of
 from tests.bench.relevance_evaluation import (
     by_keywords,
     by_outlet,
@@ -56,7 +55,7 @@ Read = tuple[list[Labelled], list[Features], list[tuple[Labelled, Features]]]
 
 @pytest.fixture(scope="module")
 def read() -> Read:
-    topics = topics_of(*configuration())
+    topics = configuration()[1]
     items, invented = labelled_items(), invented_items()
     pairs = list(zip(invented, read_features(invented, topics), strict=True))
     return items, read_features(items, topics), pairs
@@ -68,10 +67,10 @@ def test_each_part_by_outlet(read: Read) -> None:
     show("keywords of both sides", items, by_keywords(features))
     show("grades by rules alone", items, by_rules(features))
     for name, kinds in (
-        ("words alone", ("word",)),
+        ("terms alone", ("term",)),
         ("signs and sides", ("sign", "sides", "pair")),
         ("signs, sides, grades", ("sign", "sides", "pair", "grade", "grades")),
-        ("signs, sides, words", ("sign", "sides", "pair", "word")),
+        ("signs, sides, terms", ("sign", "sides", "pair", "term")),
     ):
         more = [
             (labelled, row)
@@ -90,7 +89,7 @@ def test_later_items(read: Read) -> None:
     items, features, invented = read
     print("\n\nlearnt from items before October 2025, tried on those after")
     for name, rows, more in (
-        ("words alone", only(features, "word"), []),
+        ("terms alone", only(features, "term"), []),
         ("all, no invented ones", features, []),
         ("all", features, invented),
     ):
@@ -106,7 +105,7 @@ def show(name: str, items: Sequence[Labelled], taken: Sequence[bool]) -> None:
 
 def test_topics(read: Read) -> None:
     items, _, _ = read
-    topics = topics_of(*configuration())
+    topics = configuration()[1]
     views = [(labelled, read_part(labelled.item)) for labelled in items if labelled.relevance is not Relevance.NONE]
     found = [(labelled, topics.topics_for(view, topics.signs(view))) for labelled, view in views]
     print("\n\ntopics of core and related items   F1    right  wrong  missed")
@@ -132,5 +131,5 @@ def test_time(read: Read) -> None:
 
 
 def _classifier() -> Classifier:
-    topics, aliases = configuration()
-    return classifier_of(topics, read_model(WEIGHTS, WeightsFile), aliases)
+    file, topics = configuration()
+    return classifier_of(topics, read_model(WEIGHTS, WeightsFile), file.core_from)

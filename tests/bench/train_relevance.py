@@ -1,43 +1,45 @@
 """Learns config/subject/relevance.json from labelled items: `python -m tests.bench.train_relevance`.
 
-Two logistic regressions (core against the rest, none against the rest) with an L2 penalty, by L-BFGS in plain Python:
-the same files give the same weights. The items are those of ../shared/data and the invented headlines of
-relevance_examples.tsv, which teach what the former are poor in: Russian, and what became news later.
+Two logistic regressions (core against the rest, none against the rest) with an L2 penalty, by scikit-learn's L-BFGS:
+the same files give the same weights. The items are those of ../shared/data, whole weeks among them with their real
+share of strangers, and the invented headlines of relevance_examples.tsv, which teach what the others are poor in.
 """
 
+import gzip
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import exp, log1p
-from operator import mul
 from pathlib import Path
 from typing import Any
+
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
 
 from bot.config_files import read_model
 from bot.core.language.text import clean, words_of
 from bot.core.model import Item, PublisherKind, Relevance, Side, SourceId
-from bot.core.rules.aliases import Aliases, AliasFile, aliases_of
 from bot.core.subject.config_models import BIAS, TopicsFile
 from bot.core.subject.relevance import features_of, read_part
 from bot.core.subject.topics import Topics, topics_of
+from bot.subject import read_aliases
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
 LABELLED = (DATA / "relevance_dev.jsonl", DATA / "relevance_dev_ru.jsonl")
+WEEKS = DATA / "weeks"
 EXAMPLES = Path(__file__).with_name("relevance_examples.tsv")
 WEIGHTS = ROOT / "config" / "subject" / "relevance.json"
 
-PENALTY = 5.0
+PENALTY = 10.0
 INVENTED_COUNTS = 0.5  # an invented headline against a real one
-# What one feature may say before the penalty bites: a sign more than a word, which may be chance.
-SCALE = {"sign": 1.0, "sides": 1.0, "pair": 0.5, "grade": 1.0, "grades": 1.0, "word": 0.7}
+# What one feature may say before the penalty bites: a sign more than a term, which may be chance.
+SCALE = {"sign": 1.0, "sides": 1.0, "pair": 1.0, "grade": 1.0, "grades": 1.0, "term": 1.0}
 LEAST_ITEMS = 3  # in which a feature must be found
 LEAST_OUTLETS = 2  # of which: a name or habit of one outlet teaches nothing of another
 NEGLIGIBLE = 0.02
-ITERATIONS = 100
-MEMORY = 10  # pairs of steps and gradients that L-BFGS keeps
+ITERATIONS = 500
 
 Features = tuple[str, ...]
 Weights = dict[str, tuple[float, float]]
@@ -45,11 +47,12 @@ Weights = dict[str, tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """An item with what a person said of it; `outlet` is "" for an invented one."""
+    """An item with what a person said of it; `outlet` is "" for an invented one, `week` that of a whole week."""
 
     item: Item
     outlet: str
     month: str  # such as 2025-12
+    week: str
     relevance: Relevance
     topics: frozenset[str]
 
@@ -58,6 +61,15 @@ def labelled_items() -> list[Labelled]:
     """The labelled items of ../shared/data."""
     lines = [line for path in LABELLED for line in path.read_text(encoding="utf-8").splitlines()]
     return [_labelled(json.loads(line)) for line in lines]
+
+
+def week_items() -> list[Labelled]:
+    """The items of the whole weeks of ../shared/data."""
+    found: list[Labelled] = []
+    for path in sorted(WEEKS.glob("*.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            found += [_labelled(json.loads(line), path.name.removesuffix(".jsonl.gz")) for line in lines]
+    return found
 
 
 def invented_items() -> list[Labelled]:
@@ -87,22 +99,21 @@ def item_of(title: str, summary: str = "", lang: str = "en", published: datetime
     )
 
 
-def _labelled(row: Mapping[str, Any]) -> Labelled:
+def _labelled(row: Mapping[str, Any], week: str = "") -> Labelled:
     return Labelled(
         item_of(row["title"], row.get("summary") or "", row.get("lang", "en")),
         row.get("outlet", ""),
         row.get("published", "")[:7],
+        week,
         Relevance(row["relevance"]),
         frozenset(row.get("topics", ())),
     )
 
 
-def configuration() -> tuple[TopicsFile, Aliases]:
-    """topics.toml, and the aliases."""
-    folder = WEIGHTS.parent
-    return read_model(folder / "topics.toml", TopicsFile), aliases_of(
-        read_model(folder / "aliases.toml", AliasFile).root
-    )
+def configuration() -> tuple[TopicsFile, Topics]:
+    """topics.toml as it is, and ready for use."""
+    file = read_model(WEIGHTS.parent / "topics.toml", TopicsFile)
+    return file, topics_of(file, read_aliases(WEIGHTS.parent))
 
 
 def read_features(items: Iterable[Labelled], topics: Topics) -> list[Features]:
@@ -115,11 +126,20 @@ def train(items: Sequence[Labelled], features: Sequence[Features]) -> Weights:
     """The weights (towards core, towards none) of all features that say something."""
     names = _telling(items, features)
     place = {name: index for index, name in enumerate(names)}
-    rows = [tuple(place[name] for name in row if name in place) for row in features]
-    penalties = [PENALTY / _scale(name) ** 2 for name in names]
+    scales = [_scale(name) for name in names]
+    rows = [[place[name] for name in dict.fromkeys(row) if name in place] for row in features]
+    ends = [0]
+    for row in rows:
+        ends.append(ends[-1] + len(row))
+    indices = [index for row in rows for index in row]
+    matrix = csr_matrix(([scales[index] for index in indices], indices, ends), shape=(len(rows), len(names)))
     counts = [1.0 if labelled.outlet else INVENTED_COUNTS for labelled in items]
-    core = logistic_regression(rows, [labelled.relevance is Relevance.CORE for labelled in items], counts, penalties)
-    none = logistic_regression(rows, [labelled.relevance is Relevance.NONE for labelled in items], counts, penalties)
+    sought = (
+        [labelled.relevance is Relevance.CORE for labelled in items],
+        [labelled.relevance is Relevance.NONE for labelled in items],
+    )
+    models = [LogisticRegression(C=1 / PENALTY, max_iter=ITERATIONS).fit(matrix, each, counts) for each in sought]
+    core, none = ([*model.coef_[0] * scales, model.intercept_[0]] for model in models)
     found = zip((*names, BIAS), core, none, strict=True)
     return {name: (round(a, 2), round(b, 2)) for name, a, b in found if max(abs(a), abs(b)) >= NEGLIGIBLE}
 
@@ -137,69 +157,6 @@ def _scale(feature: str) -> float:
     return SCALE[feature.removeprefix("title ").partition(" ")[0]]
 
 
-def logistic_regression(
-    rows: Sequence[tuple[int, ...]], positive: Sequence[bool], counts: Sequence[float], penalties: Sequence[float]
-) -> list[float]:
-    """The weights of binary features, the bias last, that make the labels likeliest under the penalties."""
-    size = len(penalties)
-    marked = [((*row, size), yes, count) for row, yes, count in zip(rows, positive, counts, strict=True)]
-    costs = [*penalties, 0.0]
-
-    def loss(weights: list[float]) -> tuple[float, list[float]]:
-        total = sum(map(mul, costs, map(mul, weights, weights))) / 2
-        gradient = list(map(mul, costs, weights))
-        for row, yes, count in marked:
-            score = sum([weights[index] for index in row])
-            total += count * (log1p(exp(-abs(score))) + max(score, 0.0) - (score if yes else 0.0))
-            error = count * (1 / (1 + exp(-score)) - yes)
-            for index in row:
-                gradient[index] += error
-        return total, gradient
-
-    return minimum(loss, [0.0] * (size + 1))
-
-
-def minimum(loss: Callable[[list[float]], tuple[float, list[float]]], start: list[float]) -> list[float]:
-    """Where a smooth convex function is least, by L-BFGS (Nocedal and Wright, algorithm 7.5) with backtracking."""
-    point, (value, gradient) = start, loss(start)
-    history: list[tuple[list[float], list[float], float]] = []
-    for _ in range(ITERATIONS):
-        direction = _direction(gradient, history)
-        slope = sum(map(mul, gradient, direction))
-        if slope > -1e-3:
-            break
-        step = 1.0 if history else 1 / (1 + sum(map(abs, gradient)))
-        while True:
-            candidate = [x + step * d for x, d in zip(point, direction, strict=True)]
-            new_value, new_gradient = loss(candidate)
-            if new_value <= value + 1e-4 * step * slope:
-                break
-            step /= 2
-        moved = [step * d for d in direction]
-        bent = [new - old for new, old in zip(new_gradient, gradient, strict=True)]
-        history = [*history, (moved, bent, 1 / sum(map(mul, moved, bent)))][-MEMORY:]
-        point, value, gradient = candidate, new_value, new_gradient
-    return point
-
-
-def _direction(gradient: list[float], history: list[tuple[list[float], list[float], float]]) -> list[float]:
-    """Minus the gradient, turned by what the last steps told of the curvature (algorithm 7.4)."""
-    turned = [-g for g in gradient]
-    factors = []
-    for moved, bent, weight in reversed(history):
-        factor = weight * sum(map(mul, moved, turned))
-        factors.append(factor)
-        turned = [t - factor * b for t, b in zip(turned, bent, strict=True)]
-    if history:
-        moved, bent, weight = history[-1]
-        ease = 1 / (weight * sum(map(mul, bent, bent)))
-        turned = [ease * t for t in turned]
-    for (moved, bent, weight), factor in zip(history, reversed(factors), strict=True):
-        back = factor - weight * sum(map(mul, bent, turned))
-        turned = [t + back * m for t, m in zip(turned, moved, strict=True)]
-    return turned
-
-
 def written(weights: Weights) -> str:
     """The text of relevance.json: features by kind, one a line, the strongest first."""
     kinds: dict[str, list[str]] = {}
@@ -214,8 +171,8 @@ def main() -> None:
     """Reads, learns and writes."""
     if missing := [path.name for path in LABELLED if not path.exists()]:
         raise SystemExit(f"{', '.join(missing)} not found in {DATA}: the weights stay as they are.")
-    items = [*labelled_items(), *invented_items()]
-    weights = train(items, read_features(items, topics_of(*configuration())))
+    items = [*labelled_items(), *week_items(), *invented_items()]
+    weights = train(items, read_features(items, configuration()[1]))
     WEIGHTS.write_text(written(weights), encoding="utf-8")
     print(f"{len(weights)} features learnt from {len(items)} items: {WEIGHTS}")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from bot.core.language.language import ANY, NOBODY
 from bot.core.language.patterns import Pattern, WordForm, is_at
-from bot.core.language.text import Word, sought, words_in
+from bot.core.language.text import Word, fold, sought, words_in
 
 NAME, THING = "@", "~"  # what the terms of either file begin with
 
@@ -73,9 +73,9 @@ class Lexicon:
     """Patterns filed by their first word: those of all languages, and each language's own.
 
     `stands_for` has the country of a seat (Moscow), which is no town; `lies_in` that of a town (Munich); `serves` that
-    of a person or an office (Putin), or their alliance.
-    `usual` tells in how many of a thousand headlines a term is, for those that are common. `parties` are the countries
-    that are in so many headlines that they tell no two events apart.
+    of a person or an office (Putin), or their alliance. `terms` has each term by the first name of its set. `usual` is
+    in how many of a thousand headlines a term is, for those that are common. `parties` are the countries that are in so
+    many headlines that they tell no two events apart.
     """
 
     countries: frozenset[str] = frozenset()
@@ -86,6 +86,7 @@ class Lexicon:
     lies_in: Mapping[str, str] = field(default_factory=dict)
     serves: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, int] = field(default_factory=dict)
+    terms: Mapping[str, str] = field(default_factory=dict, repr=False)
     _common: Shelf = field(default_factory=dict, repr=False)
     _own: Mapping[str, Shelf] = field(default_factory=dict, repr=False)  # by language; stems as it has them
     _ordinary: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)  # by language, folded
@@ -95,6 +96,10 @@ class Lexicon:
     def country_of(self, term: str) -> str | None:
         """The country that a term names, is the seat of or lies in; none if it is no place."""
         return self.stands_for.get(term) or self.lies_in.get(term) or (term if term in self.countries else None)
+
+    def term_of(self, name: str) -> str | None:
+        """The term of the set whose first name this is."""
+        return self.terms.get(fold(name))
 
     def side_of(self, term: str) -> str | None:
         """The country or alliance that a term names, or of whom or in which it is."""

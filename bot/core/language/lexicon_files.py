@@ -107,6 +107,7 @@ def lexicon_of(
         lies_in=lies_in,
         serves={NAME + fold(name): NAME + fold(side) for side, names in file.serves.items() for name in names},
         usual=usual,
+        terms=terms["things"] | terms["names"],
         _common=common.shelf(),
         _own={lang: shelving.shelf() for lang, shelving in own.items()},
         _ordinary={lang: frozenset(map(fold, table.ordinary)) for lang, table in words.items()},
@@ -141,7 +142,7 @@ def check_words(table: WordsFile, aliases: NameSets, file: TranslationsFile) -> 
             for phrase in phrases:
                 if not any(map(str.isalnum, phrase)):
                     faults.append(((section, key), f"“{phrase}” has no letters or digits"))
-                elif any(len(part.strip("*")) < least for part in phrase.split() if (least := _least(part))):
+                elif len(phrase.split()[0].strip("*")) < _least(phrase.split()[0]):
                     faults.append(((section, key), f"“{phrase}” needs more letters beside its star"))
                 elif (other := keys.setdefault(fold(phrase), key)) != key:
                     faults.append(((section, key), f"“{phrase}” is also a word of “{other}”; keep it in one of them"))

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Roo
 
 from bot.config_files import ConfigTable
 from bot.core.language.text import clean
+from bot.core.language.title_sections import Phrases
 from bot.core.message.durations import to_duration
 from bot.core.model import Relevance
 from bot.core.rules.ast import Filter, terms_of
@@ -85,9 +86,15 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class SignTable(ConfigTable):
-    """`[sign.NAME]`: what a text speaks of, by its words alone."""
+    """`[sign.NAME]`: what a text speaks of, whatever its language, by terms of the lexicon.
 
-    rules: Annotated[tuple[Annotated[AnyRule, words_only({"title"})], ...], Field(min_length=1)]
+    `concepts` are names and things; `countries` (and alliances) stand for what lies in them and whom serves them, too;
+    a text that has none of `beside` does not count.
+    """
+
+    concepts: Phrases = ()
+    countries: Phrases = ()
+    beside: Phrases = ()
 
 
 class GradeTable(ConfigTable):

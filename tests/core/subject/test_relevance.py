@@ -6,10 +6,8 @@ import pytest
 
 from bot.config_files import read_model
 from bot.core.model import PublisherKind, Relevance, Scope, Side, SourceId
-from bot.core.rules.aliases import NO_ALIASES
 from bot.core.subject.config_models import TopicsFile, WeightsFile
 from bot.core.subject.relevance import Classifier, Verdict, classifier_of, read_part
-from bot.core.subject.topics import topics_of
 from bot.errors import ConfigError
 from tests.bench.relevance_evaluation import by_rules, by_three, counts, later_verdicts, verdicts
 from tests.bench.train_relevance import (
@@ -26,7 +24,7 @@ from tests.bench.train_relevance import (
     train,
 )
 from tests.builders import item
-from tests.core.subject.test_topics import SMALL
+from tests.core.subject.test_topics import SMALL, small_topics
 
 CORE, RELATED, NONE = Relevance.CORE, Relevance.RELATED, Relevance.NONE
 
@@ -93,8 +91,8 @@ GRADED = {
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    topics, aliases = configuration()
-    return classifier_of(topics, read_model(WEIGHTS, WeightsFile), aliases)
+    file, topics = configuration()
+    return classifier_of(topics, read_model(WEIGHTS, WeightsFile), file.core_from)
 
 
 def verdict(classifier: Classifier, text: str, scope: Scope = Scope.GENERAL) -> Verdict:
@@ -162,7 +160,7 @@ def test_a_sentence_that_begins_in_capitals_is_no_dateline() -> None:
 
 def small(core: float) -> Classifier:
     weights = WeightsFile.model_validate({"all": {"item": [0, 0]}, "sign": {"drone": [core, 0]}})
-    return classifier_of(TopicsFile.model_validate(SMALL), weights, NO_ALIASES)
+    return classifier_of(small_topics(), weights, TopicsFile.model_validate(SMALL).core_from)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +214,7 @@ def learning() -> Learning:
     """The labelled items, their features, and the invented ones with theirs."""
     if not LABELLED[0].exists():
         pytest.skip("../shared/data is not here")
-    topics = topics_of(*configuration())
+    topics = configuration()[1]
     items, invented = labelled_items(), invented_items()
     return items, read_features(items, topics), list(zip(invented, read_features(invented, topics), strict=True))
 

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.config_files import read_model
+from bot.config_files import faults_in, read_model
+from bot.core.language.lexicon_files import TranslationsFile, lexicon_of
 from bot.core.model import Item, Relevance
-from bot.core.rules.aliases import NO_ALIASES
+from bot.core.rules.aliases import aliases_of
 from bot.core.subject.config_models import TopicsFile
 from bot.core.subject.topics import Signs, Topics, topics_of
 from bot.errors import ConfigError
@@ -13,9 +14,10 @@ from tests.builders import item
 
 SMALL = {
     "sign": {
-        "west": {"rules": ["nato OR НАТО", "estonia*"]},
-        "drone": {"rules": ["drone OR дрон"]},
-        "sport": {"rules": ["football"]},
+        "west": {"concepts": "NATO", "countries": "Estonia"},
+        "drone": {"concepts": "drone"},
+        "sport": {"concepts": "football"},
+        "hit": {"concepts": "strike", "beside": "Estonia, NATO"},
     },
     "sides": {"west": ["west"]},
     "grade": {
@@ -33,14 +35,33 @@ SMALL = {
 }
 
 
+NAMES = {
+    "alliances": [["NATO", "НАТО"]],
+    "countries": [["Estonia", "Estonian", "Эстония"]],
+    "cities": [["Narva", "Нарва"]],
+    "people": [["Tamm", "Тамм"]],
+}
+THINGS = {
+    "war": [["drone", "дрон"], ["strike", "удар*"]],
+    "sport": [["football", "футбол*"]],
+    "lies_in": {"Narva": "Estonia"},
+    "serves": {"Estonia": ["Tamm"]},
+}
+ALIASES = aliases_of(NAMES, lexicon_of(NAMES, TranslationsFile.model_validate(THINGS)))
+
+
+def small_topics() -> Topics:
+    return topics_of(TopicsFile.model_validate(SMALL, context={}), ALIASES)
+
+
 @pytest.fixture(scope="module")
 def small() -> Topics:
-    return topics_of(TopicsFile.model_validate(SMALL, context={}), NO_ALIASES)
+    return small_topics()
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Topics:
-    return topics_of(*configuration())
+    return configuration()[1]
 
 
 def ids(topics: Topics, found: Item) -> frozenset[str]:
@@ -49,7 +70,34 @@ def ids(topics: Topics, found: Item) -> frozenset[str]:
 
 def test_signs_tell_the_title_from_the_rest(small: Topics) -> None:
     signs = small.signs(item("Drones over the harbour", summary="NATO is looking into it, say Estonians"))
-    assert signs == Signs(title=frozenset({"drone"}), anywhere=frozenset({"drone", "west"}))
+    terms = frozenset({"~drone"}), frozenset({"~drone", "@nato", "@estonia"})
+    assert signs == Signs(frozenset({"drone"}), frozenset({"drone", "west"}), *terms)
+
+
+@pytest.mark.parametrize(
+    ("title", "signs"),
+    [
+        ("Тамм о футболе", {"west", "sport"}),  # who serves a country speaks for it
+        ("Narva hosts football", {"west", "sport"}),  # what lies in it is of it
+        ("Strike over Narva", {"west", "hit"}),
+        ("Strike over Lima", set()),  # a strike beside nobody whom it asks for
+        ("NATO strikes again", {"west", "hit"}),
+    ],
+)
+def test_signs_are_told_by_whom_and_what_is_named(small: Topics, title: str, signs: set[str]) -> None:
+    assert small.signs(item(title)).anywhere == signs
+
+
+def test_a_sign_of_unknown_concepts_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "topics.toml"
+    path.write_text('[sign.hit]\nconcepts = "strike, stroke"\nbeside = "Latvia"\n')
+    file = TopicsFile.model_validate({**SMALL, "sign": {"hit": {"concepts": "strike, stroke", "beside": "Latvia"}}})
+    with pytest.raises(ConfigError) as caught, faults_in(path, TopicsFile):
+        topics_of(file, ALIASES)
+    assert str(caught.value).splitlines() == [
+        f"{path}, line 2, [sign.hit], concepts: “stroke” is the first name of no set in aliases.toml or translations.toml",
+        f"{path}, line 3, [sign.hit], beside: “Latvia” is the first name of no set in aliases.toml or translations.toml",
+    ]
 
 
 def test_a_topic_may_ask_for_signs_and_for_words(small: Topics) -> None:
