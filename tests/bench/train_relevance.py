@@ -34,8 +34,8 @@ WEIGHTS = ROOT / "config" / "subject" / "relevance.json"
 
 PENALTY = 10.0
 INVENTED_COUNTS = 0.5  # an invented headline against a real one
-# What one feature may say before the penalty bites: a sign more than a term, which may be chance.
-SCALE = {"sign": 1.0, "sides": 1.0, "pair": 1.0, "grade": 1.0, "grades": 1.0, "term": 1.0}
+# What one feature may say before the penalty bites: a concept more than a word, which may be chance.
+SCALE = {"sign": 1.0, "sides": 1.0, "pair": 1.0, "grade": 1.0, "grades": 1.0, "term": 1.0, "word": 0.7}
 LEAST_ITEMS = 3  # in which a feature must be found
 LEAST_OUTLETS = 2  # of which: a name or habit of one outlet teaches nothing of another
 NEGLIGIBLE = 0.02

@@ -1,6 +1,6 @@
 """How near an item is to our subject: core, related or none.
 
-Signs (see topics.py), the sides that they stand for, and terms of the lexicon, each with two weights of
+Signs (see topics.py), the sides that they stand for, terms of the lexicon and words, each with two weights of
 config/subject/relevance.json, add up to two logistic scores: that an item is core, and that it is none. The weights are
 learnt from labelled items by tests/bench/train_relevance.py; a feature without weights counts nothing.
 """
@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from math import exp
 
 from bot.core.language.sentences import dateline
-from bot.core.language.text import Words, words_in
+from bot.core.language.text import Word, Words, words_in
 from bot.core.model import Item, Relevance, Scope, Side
 from bot.core.subject.config_models import BIAS, CoreFrom, WeightsFile
 from bot.core.subject.topics import Signs, Topic, Topics
 
 READ = 60  # words of a summary: what stands after them is mostly background
 _EVEN = 0.5
+_SHORTEST = 3  # letters of a stem that counts
 _PARTIES = frozenset({Side.NATO, Side.RUSSIA, Side.UKRAINE})
 _LARGEST = 700.0  # exp() overflows a little above it
 
@@ -87,6 +88,9 @@ def features_of(item: Item, signs: Signs, topics: Topics) -> Iterator[str]:
     yield from (f"grade {name}" for name in grades)
     yield from (f"title term {term}" for term in signs.title_terms)
     yield from (f"term {term}" for term in signs.terms)
+    in_title = set(_stems(item.words.title))
+    yield from (f"title word {stem}" for stem in in_title)
+    yield from (f"word {stem}" for stem in in_title.union(_stems(item.words.summary)))
 
 
 def _signs_and_sides(where: str, signs: frozenset[str], sides: Mapping[str, frozenset[str]]) -> Iterator[str]:
@@ -95,6 +99,10 @@ def _signs_and_sides(where: str, signs: frozenset[str], sides: Mapping[str, froz
     for sign in signs:
         yield f"{where}sign {sign}"
         yield f"{where}pair {actors}/{sign}"
+
+
+def _stems(words: tuple[Word, ...]) -> Iterator[str]:
+    return (word.stem for word in words if len(word.stem) >= _SHORTEST and word.stem.isalpha())
 
 
 def _logistic(score: float) -> float:
