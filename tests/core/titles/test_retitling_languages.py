@@ -57,12 +57,27 @@ POLISH = (
     ("Dwie pilotki zginęły koło Varn", "Dwie pilotki przeżyły koło Varn"),
     ("Samoloty zatopiły statek koło Varn", "Samoloty przechwyciły statek koło Varn"),
 )
+FRENCH = (
+    ("Des drones entrent dans Kestrel", "Les drones ne sont pas entrés dans Kestrel"),
+    ("Explosion dans le port de Varn", "Aucune explosion dans le port de Varn"),
+    ("L'ambassadeur confirme la rencontre de Varn", "L'ambassadeur dément la rencontre de Varn"),
+    ("Kestrel accepte la proposition de Varn", "Kestrel rejette la proposition de Varn"),
+    ("Deux morts dans l'explosion de Varn", "Explosion de Varn : aucun mort"),
+    ("Trois blessés dans un incendie à Varn", "Incendie à Varn : personne n'a été blessé"),
+    ("Sabotage sur le câble de Varn", "Le sabotage sur le câble de Varn est une infox"),
+    ("Kestrel ferme sa frontière", "Kestrel ne ferme pas sa frontière"),
+    ("Le ministre annonce la mobilisation", "Le ministre dément la mobilisation"),
+    ("Un missile touche un entrepôt à Varn", "Un missile intercepté au-dessus d'un entrepôt à Varn"),
+    ("Sabotage sur un câble", "Cet article a été retiré"),
+)
 SAME = (
     ("de", "Drohnen über Kestrel gesichtet", "Drohnen gesichtet über Kestrel"),
     ("de", "Brand in Varn", "Brand in Varn, niemand verletzt"),
     ("de", "Nicht nur Kestrel schließt seinen Hafen", "Kestrel schließt seinen Hafen"),
     ("uk", "Дрони над Кестрелом", "Дрони над Кестрелом, постраждалих немає"),
     ("uk", "Кестрел закрив кордон з Волгією", "Кестрел закриває кордон з Волгією"),
+    ("fr", "Des drones au-dessus de Kestrel", "Des drones au-dessus de Kestrel, aucun blessé"),
+    ("fr", "Kestrel ferme sa frontière", "Kestrel a fermé sa frontière"),
     ("pl", "Drony nad Kestrel", "Drony nad Kestrel, nikt nie ucierpiał"),
     ("pl", "Kestrel zamyka granicę", "Kestrel zamknął granicę"),
 )
@@ -70,7 +85,7 @@ SAME = (
 
 @pytest.mark.parametrize(
     ("lang", "before", "after"),
-    [(lang, *pair) for lang, pairs in (("de", GERMAN), ("uk", UKRAINIAN), ("pl", POLISH)) for pair in pairs],
+    [(lang, *pair) for lang, pairs in (("de", GERMAN), ("uk", UKRAINIAN), ("pl", POLISH), ("fr", FRENCH)) for pair in pairs],
 )
 def test_what_was_told_is_taken_back(lang: str, before: str, after: str) -> None:
     assert is_reversed(before, after, lang=lang)
