@@ -85,7 +85,11 @@ SAME = (
 
 @pytest.mark.parametrize(
     ("lang", "before", "after"),
-    [(lang, *pair) for lang, pairs in (("de", GERMAN), ("uk", UKRAINIAN), ("pl", POLISH), ("fr", FRENCH)) for pair in pairs],
+    [
+        (lang, *pair)
+        for lang, pairs in (("de", GERMAN), ("uk", UKRAINIAN), ("pl", POLISH), ("fr", FRENCH))
+        for pair in pairs
+    ],
 )
 def test_what_was_told_is_taken_back(lang: str, before: str, after: str) -> None:
     assert is_reversed(before, after, lang=lang)
