@@ -89,7 +89,9 @@ class Lexicon:
     terms: Mapping[str, str] = field(default_factory=dict, repr=False)
     _common: Shelf = field(default_factory=dict, repr=False)
     _own: Mapping[str, Shelf] = field(default_factory=dict, repr=False)  # by language; stems as it has them
-    _ordinary: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)  # by language, folded
+    _ordinary: Mapping[str, frozenset[str]] = field(
+        default_factory=dict, repr=False
+    )  # by language, folded or with accents
     _by_stem: dict[str, Mapping[str, Sequence[Filed]]] = field(default_factory=dict, repr=False, compare=False)
     _beginnings: dict[tuple[str, str], _Beginning] = field(default_factory=dict, repr=False, compare=False)
 
@@ -184,7 +186,7 @@ class Lexicon:
         shelf = self._own.get(word.lang, _NO_SHELF)
         own = {each for key in _keys(word) for each in shelf.get(key, ())}
         found = set(own)
-        if word.folded not in self._ordinary.get(word.lang, ()):
+        if not self._ordinary.get(word.lang, frozenset()) & {word.folded, word.surface.lower()}:
             found.update(self._inflected(word))
             found.update(
                 each for key in _keys(word) if key[0] is not WordForm.STEM for each in self._common.get(key, ())

@@ -47,7 +47,8 @@ class TranslationsFile(ConfigTable, extra="allow"):
 class WordsFile(ConfigTable):
     """words/<language>.toml: what a language calls names of aliases.toml and things of translations.toml.
 
-    `ordinary`: its words that are no names from elsewhere, though they look like one (Finnish oman).
+    `ordinary`: its words that are no names from elsewhere, though they look like one (Finnish oman); “=” before a word
+    asks for its accents, too (Romanian =puțin beside Putin).
     """
 
     ordinary: Phrases = ()
@@ -110,7 +111,10 @@ def lexicon_of(
         terms=terms["things"] | terms["names"],
         _common=common.shelf(),
         _own={lang: shelving.shelf() for lang, shelving in own.items()},
-        _ordinary={lang: frozenset(map(fold, table.ordinary)) for lang, table in words.items()},
+        _ordinary={
+            lang: frozenset([word.removeprefix("=") if word.startswith("=") else fold(word) for word in table.ordinary])
+            for lang, table in words.items()
+        },
     )
 
 

@@ -13,13 +13,14 @@ from bot.core.rules.aliases import AliasFile
 from bot.errors import ConfigError
 
 CONFIG = Path(__file__).parents[3] / "config" / "subject"
-NAMES = {"places": [["Kestrel", "Кестрел"], ["Oman"]], "weapons": [["drone", "дрон"]]}
+NAMES = {"places": [["Kestrel", "Кестрел"], ["Oman"], ["Tarsin"]], "weapons": [["drone", "дрон"]]}
 THINGS = TranslationsFile.model_validate(
     {"attacks": [["attack", "strike", "удар*"], ["injured", "wounded", "ранен*"]], "forces": [["air force", "ВВС"]]}
 )
 WORDS = {
     "ro": WordsFile.model_validate(
         {
+            "ordinary": "=țarsin",
             "names": {"drone": "dron*", "Kestrel": "Vânturel, Vânturelului"},
             "things": {"attack": "atac*, a lovit", "injured": "răniți, =rana", "air force": "forțele aeriene"},
         }
@@ -48,6 +49,7 @@ def terms(text: str, lang: str) -> list[str]:
         ("de", "Drohnenangriff auf Kestrel", ["@drone", "~attack", "@kestrel"]),
         ("de", "Großangriff", ["~attack"]),
         ("fi", "Oman linja", []),
+        ("ro", "Țarsin de Tarsin", ["@tarsin"]),  # ordinary with its accent only
         ("en", "Oman", ["@oman"]),
     ],
 )
