@@ -241,7 +241,8 @@ class _ClaimReader:
         sign = DENIED
         if is_denied:
             sign = SUPPOSED
-            self.marks.remove(DENIED)
+            if DENIED in self.marks:  # of a row of denials only the first was noted
+                self.marks.remove(DENIED)
             self._pending.discard(DENIED)
         self._rest.add(sign)
         self.marks.append(sign)

@@ -11,7 +11,7 @@ from bot.core.language.language import languages
 from bot.core.titles.corrections import is_retold, is_reversed
 from bot.core.titles.reading import read_title
 
-LANGS = ("en", "ru", "de", "uk", "pl")
+LANGS = ("en", "ru", "uk", "pl", "de", "fr", "ro", "hu", "bg", "cs", "sk", "et", "lv", "lt", "fi", "sv", "no", "da")
 
 
 def texts_in(value: object) -> Iterator[str]:
