@@ -19,6 +19,7 @@ FaultlineError
 
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 
 
 class FaultlineError(Exception):
@@ -58,7 +59,7 @@ class RuleError(FaultlineError):
 class FetchError(FaultlineError):
     """A source could not be fetched.
 
-    `retry_after` when the server named a wait, `gone` when it said 410, `hung` when it did not answer in time.
+    `status` is what the server said, `retry_after` when it named a wait, `hung` when it did not answer in time.
     `reached` tells whether a server said anything; None where that says nothing of our connection.
     """
 
@@ -66,16 +67,21 @@ class FetchError(FaultlineError):
         self,
         message: str,
         *,
+        status: int | None = None,
         retry_after: timedelta | None = None,
-        gone: bool = False,
         hung: bool = False,
         reached: bool | None = None,
     ) -> None:
+        self.status = status
         self.retry_after = retry_after
-        self.gone = gone
         self.hung = hung
         self.reached = reached
         super().__init__(message)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the server said that there is nothing any more."""
+        return self.status == HTTPStatus.GONE
 
 
 class ParseError(FaultlineError):

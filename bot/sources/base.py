@@ -1,6 +1,6 @@
 """What passes between fetching a source, reading it, and those who ask for both."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,7 +32,7 @@ class Fetched:
     redirects: links are relative to it (RFC 3986, section 5.1.3). `moved_to` is the new address when the server says
     that it moved for good (301, 308): remember it only once the body has proved to be what it should, for sites send
     dead feeds to their home page that way. `fresh_for` is how long the server asks us not to come back
-    (Cache-Control, Expires).
+    (Cache-Control, Expires). `reserved` are the headers by which it says what may not be made of its words.
     """
 
     body: bytes | None
@@ -43,6 +43,11 @@ class Fetched:
     status: int
     encoding: str = ""
     address: str | None = None
+    reserved: str = ""
+
+
+Fetch = Callable[[str, Validators], Awaitable[Fetched]]
+"""Fetches an address; the body is None when nothing has changed. Raises FetchError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,7 +153,7 @@ async def test_a_source_that_fails_stops_no_other_and_comes_back(town: Town) -> 
 
 
 async def test_a_source_that_is_gone_is_asked_once_a_day_and_people_are_told(town: Town) -> None:
-    town.sites["volga"].trouble = FetchError("the server says 410: gone for good", gone=True)
+    town.sites["volga"].trouble = FetchError("the server says 410: gone for good", status=410)
     await town.advance(minutes=3)
     asked = town.sites["volga"].requests
     await town.advance(hours=5)
@@ -204,7 +204,7 @@ async def test_ending_one_of_two_rules_keeps_what_the_other_asks_for(town: Town)
 
 async def test_another_address_in_the_configuration_is_another_feed(tmp_path: Path) -> None:
     async with a_town(tmp_path) as town:
-        town.site.trouble = FetchError("the server says 410: gone for good", gone=True)
+        town.site.trouble = FetchError("the server says 410: gone for good", status=410)
         await town.advance(minutes=2)
         moved = source("northgate", url="https://northgate.example/new")
         town.site.trouble = None

@@ -37,7 +37,7 @@ def refuse() -> None:
 
 
 def stumble() -> None:
-    raise FetchError("an error of another kind", gone=True)
+    raise FetchError("an error of another kind", status=410)
 
 
 def chatter() -> str:

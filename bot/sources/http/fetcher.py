@@ -1,6 +1,8 @@
 """Fetching, politely and warily: conditional requests, few connections, our name; limits on everything hostile."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
@@ -17,11 +19,9 @@ from bot.sources.http.addresses import DaemonResolver, PrivateAddressError, open
 from bot.sources.http.headers import fresh_for, retry_after
 from bot.sources.parsing.compression import ACCEPTED
 
-TIMEOUT = timedelta(seconds=20)
 MOST_REDIRECTS = 5
 CONNECTIONS_PER_HOST = 2
 
-_ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _LONGEST_HEADER = 32 * 1024  # security policies of news sites outgrow aiohttp's 8 KB
 _REDIRECTS = {301, 302, 303, 307, 308}
 _FOR_GOOD = {301, 308}
@@ -40,6 +40,29 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchLimits:
+    """What one fetch asks for, how long it may take, redirects included, and how many bytes may come, as they come."""
+
+    accept: str
+    timeout: timedelta
+    most_bytes: int = MOST_BYTES
+    too_large: str = TOO_LARGE
+
+
+FEED = FetchLimits(
+    accept="application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
+    timeout=timedelta(seconds=20),
+)
+
+MayAsk = Callable[[str], Awaitable[None]]
+"""Raises FetchError where an address is not to be asked for."""
+
+
+async def anything(_address: str) -> None:
+    """Whatever a source redirects to may be asked for."""
+
+
 class Fetcher:
     """Fetches sources over one shared session; an async context manager, to be entered once.
 
@@ -47,17 +70,9 @@ class Fetcher:
     sources may live on private networks.
     """
 
-    def __init__(
-        self,
-        *,
-        contact: str,
-        allow_private: bool = False,
-        timeout: timedelta = TIMEOUT,
-        clock: Clock | None = None,
-    ) -> None:
+    def __init__(self, *, contact: str, allow_private: bool = False, clock: Clock | None = None) -> None:
         self._user_agent = f"Faultline/{version('faultline')} (+{contact})"
         self._open_socket = open_socket if allow_private else open_public_socket
-        self._timeout = timeout
         self._clock = clock or SystemClock()
 
     async def __aenter__(self) -> Self:
@@ -80,36 +95,43 @@ class Fetcher:
     async def __aexit__(self, *_: object) -> None:
         await self.session.close()
 
-    async def fetch(self, url: str, validators: Validators) -> Fetched:
-        """What the source says now; its body is None when that has not changed. Raises FetchError."""
+    async def fetch(
+        self, url: str, validators: Validators, limits: FetchLimits = FEED, may_ask: MayAsk = anything
+    ) -> Fetched:
+        """What an address says now; its body is None when that has not changed. Raises FetchError.
+
+        `may_ask` is asked of each address that it redirects to.
+        """
+        seconds = limits.timeout.total_seconds()
         try:
-            async with asyncio.timeout(self._timeout.total_seconds()):
-                return await self._follow(url, validators)
+            async with asyncio.timeout(seconds):
+                return await self._follow(url, validators, limits, may_ask)
         except TimeoutError:
-            raise FetchError(
-                f"no answer within {self._timeout.total_seconds():g} s", hung=True, reached=False
-            ) from None
+            raise FetchError(f"no answer within {seconds:g} s", hung=True, reached=False) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _failure(error, url) from error
 
-    async def _follow(self, url: str, validators: Validators) -> Fetched:
-        headers = _conditions(validators) | {"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED}
+    async def _follow(self, url: str, validators: Validators, limits: FetchLimits, may_ask: MayAsk) -> Fetched:
+        headers = _conditions(validators) | {"Accept": limits.accept, "Accept-Encoding": ACCEPTED}
         address, for_good, moved_to = _web_address(URL(url)), True, None
         for _ in range(MOST_REDIRECTS + 1):
             async with self.session.get(
                 address, headers=headers, allow_redirects=False, auto_decompress=False, timeout=_NO_TIMEOUT
             ) as response:
                 if response.status not in _REDIRECTS:
-                    return await self._answer(response, validators, moved_to)
+                    return await self._answer(response, validators, moved_to, limits)
                 location = response.headers.get("Location")
                 if not location:
                     raise FetchError(f"the server says {response.status} but not where to go")
                 address = _web_address(response.url.join(URL(location)).with_fragment(None))
                 for_good = for_good and response.status in _FOR_GOOD
                 moved_to = str(address) if for_good else moved_to
+            await may_ask(str(address))
         raise FetchError(f"more than {MOST_REDIRECTS} redirects")
 
-    async def _answer(self, response: aiohttp.ClientResponse, validators: Validators, moved_to: str | None) -> Fetched:
+    async def _answer(
+        self, response: aiohttp.ClientResponse, validators: Validators, moved_to: str | None, limits: FetchLimits
+    ) -> Fetched:
         now = self._clock.now()
         if response.status == HTTPStatus.NOT_MODIFIED:
             if not _conditions(validators):
@@ -119,17 +141,17 @@ class Fetcher:
             known = {item.value: f": {item.phrase.lower()}" for item in HTTPStatus}
             raise FetchError(
                 f"the server says {response.status}{known.get(response.status, '')}",
+                status=response.status,
                 retry_after=retry_after(response.headers, now),
-                gone=response.status == HTTPStatus.GONE,
                 reached=True,
             )
         raw = bytearray()
-        if (response.content_length or 0) > MOST_BYTES:
-            raise FetchError(TOO_LARGE)
+        if (response.content_length or 0) > limits.most_bytes:
+            raise FetchError(limits.too_large)
         async for chunk in response.content.iter_any():
             raw += chunk
-            if len(raw) > MOST_BYTES:
-                raise FetchError(TOO_LARGE)
+            if len(raw) > limits.most_bytes:
+                raise FetchError(limits.too_large)
         body_hash = sha256(raw).hexdigest()
         fresh = Validators(
             etag=response.headers.get("ETag"), last_modified=response.headers.get("Last-Modified"), body_hash=body_hash
@@ -151,7 +173,15 @@ def _fetched(
         status=response.status,
         encoding=response.headers.get("Content-Encoding", ""),
         address=str(response.url),
+        reserved=", ".join(
+            f"{name}: {value}" for name, value in response.headers.items() if name.lower() in _RESERVING
+        ),
     )
+
+
+# Headers by which a publisher says what may not be made of an answer: developers.google.com/search/docs/crawling-
+# indexing/robots-meta-tag, and the W3C's community group on reserving text and data mining (TDMRep).
+_RESERVING = {"x-robots-tag", "tdm-reservation"}
 
 
 # The whole fetch, redirects included, has one limit of its own.

@@ -17,6 +17,7 @@ _BOMS = (
     (b"\0<", "utf-16-be"),
 )
 _XML_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})""")
+_META_DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _HTTP_DECLARED = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 # Browsers read these names as windows-1252, a superset (WHATWG Encoding, section 4.2).
 _WESTERN = {"iso8859-1", "ascii"}
@@ -77,8 +78,9 @@ def harmless_xml(text: str) -> str:
 def _claimed(body: bytes, content_type: str | None) -> Iterator[str]:
     """Names of codecs: the document's own claim first, for the server's is often but a default."""
     xml = _XML_DECLARED.search(body[:1000])
+    meta = _META_DECLARED.search(body[:1024])  # as far as browsers look for it (WHATWG HTML, section 13.2.3.2)
     http = _HTTP_DECLARED.search(content_type or "")
-    for name in (xml[1].decode() if xml else None, http[1] if http else None):
+    for name in (xml[1].decode() if xml else None, meta[1].decode() if meta else None, http[1] if http else None):
         try:
             codec = codecs.lookup(name).name.replace("_", "-") if name else "undefined"
         except LookupError:

@@ -3,6 +3,7 @@ import gzip
 import socket
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -15,13 +16,15 @@ from hypothesis import strategies as st
 from bot.errors import FetchError
 from bot.sources.base import MOST_BYTES, Fetched, Validators
 from bot.sources.http.addresses import _in_daemon_thread, is_public, open_public_socket, open_socket
-from bot.sources.http.fetcher import CONNECTIONS_PER_HOST, Fetcher
+from bot.sources.http.fetcher import CONNECTIONS_PER_HOST, Fetcher, FetchLimits
+from bot.sources.http.fetcher import FEED as FEED_LIMITS
 from bot.sources.http.headers import fresh_for, retry_after
 from tests.sources.site import Site, running_site
 
 NEW = Validators()
 FEED = b"<rss><channel><title>Invented Wire</title></channel></rss>"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HASTY = replace(FEED_LIMITS, timeout=timedelta(seconds=0.05))
 
 
 class ManualClock:
@@ -47,9 +50,9 @@ async def fetched(fetcher: Fetcher, url: str, validators: Validators = NEW) -> F
     return answer
 
 
-async def refusal(fetcher: Fetcher, url: str) -> FetchError:
+async def refusal(fetcher: Fetcher, url: str, limits: FetchLimits = FEED_LIMITS) -> FetchError:
     with pytest.raises(FetchError) as caught:
-        await fetcher.fetch(url, NEW)
+        await fetcher.fetch(url, NEW, limits)
     return caught.value
 
 
@@ -235,15 +238,13 @@ async def test_how_long_to_stay_away_is_passed_on(site: Site, fetcher: Fetcher) 
     assert answer.fresh_for == timedelta(minutes=5)
 
 
-async def test_a_server_that_drips_is_left_in_time(site: Site) -> None:
-    async with Fetcher(contact="x", allow_private=True, timeout=timedelta(seconds=0.05)) as fetcher:
-        assert str(await refusal(fetcher, site.drips("/feed"))) == "no answer within 0.05 s"
+async def test_a_server_that_drips_is_left_in_time(site: Site, fetcher: Fetcher) -> None:
+    assert str(await refusal(fetcher, site.drips("/feed"), HASTY)) == "no answer within 0.05 s"
 
 
-async def test_a_server_that_says_nothing_is_left_in_time(site: Site) -> None:
+async def test_a_server_that_says_nothing_is_left_in_time(site: Site, fetcher: Fetcher) -> None:
     site.holds()
-    async with Fetcher(contact="x", allow_private=True, timeout=timedelta(seconds=0.05)) as fetcher:
-        error = await refusal(fetcher, site.url + "/feed")
+    error = await refusal(fetcher, site.url + "/feed", HASTY)
     assert (str(error), error.hung) == ("no answer within 0.05 s", True)
 
 
