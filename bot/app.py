@@ -22,7 +22,7 @@ from bot.clock import Clock, SystemClock
 from bot.commands import answer
 from bot.commands.framework.admission import Admission
 from bot.commands.framework.services import Health, Services
-from bot.core.model import Source
+from bot.core.model import Item, Scope, Source
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule
 from bot.core.stories.grouping import Grouper
@@ -35,12 +35,15 @@ from bot.polling.clock_watch import ClockWatch
 from bot.polling.housekeeping import Housekeeper
 from bot.polling.intake import Intake
 from bot.polling.internet import Internet
-from bot.polling.poller import Fetch, Poller, Read
-from bot.polling.worker import ReadBody, prepare, read_answer
+from bot.polling.leads import FetchPage, Leads, ReadLead
+from bot.polling.poller import Poller
+from bot.polling.worker import Formerly, Read, ReadBody, prepare, read_answer, with_lead
 from bot.settings import Settings, check_somebody_asks
-from bot.sources.base import Fetched, Probe
+from bot.sources.base import Fetch, Fetched, Probe
 from bot.sources.catalog import Catalog
 from bot.sources.http.fetcher import Fetcher
+from bot.sources.http.pages import Pages
+from bot.sources.parsing.robots import may_ask
 from bot.sources.parsing.worker import ParserPool
 from bot.sources.probe import probe
 from bot.startup import load_access, load_roster, load_rules, recover
@@ -138,11 +141,19 @@ async def open_app(settings: Settings, catalog: Catalog, subject: Subject, platf
         async def read(answer: Fetched, source: Source, now: datetime) -> ReadBody:
             return await pool.run(read_answer, answer, source, now, config_folder(), whose=source.id)
 
+        async def read_robots(robots: Fetched, url: str) -> bool:
+            return await pool.run_quickly(may_ask, robots, url)
+
+        async def read_lead(item: Item, said: Fetched | Formerly, scope: Scope) -> Item:
+            return await pool.run_quickly(with_lead, item, said, scope, config_folder())
+
         with faults_told(settings.database.url):
             outside = Outside(
                 database=database,
                 fetch=fetcher.fetch,
                 read=read,
+                fetch_page=Pages(fetcher, read_robots, SystemClock()).fetch,
+                read_lead=read_lead,
                 probe=partial(probe, fetcher=fetcher, pool=pool),
                 grouper=Grouper(subject.lexicon),
                 clock=SystemClock(),
@@ -158,6 +169,8 @@ class Outside:
     database: Database
     fetch: Fetch
     read: Read
+    fetch_page: FetchPage
+    read_lead: ReadLead
     probe: Callable[[Source], Awaitable[Probe]]
     grouper: Grouper
     clock: Clock
@@ -240,10 +253,12 @@ async def _services(
 
 def _poller(settings: Settings, subject: Subject, outside: Outside, services: Services, internet: Internet) -> Poller:
     database, index, thread = outside.database, services.index, services.turns.thread
+    pages, read, is_on = outside.fetch_page, outside.read_lead, settings.poll.leads
     return Poller(
         database=database,
         fetch=outside.fetch,
         read=outside.read,
+        leads=Leads(database=database, fetch=pages, read=read, is_on=is_on),
         roster=services.roster,
         intake=Intake(database=database, index=index, grouper=outside.grouper, levels=subject.levels, thread=thread),
         clock=outside.clock,

@@ -98,6 +98,7 @@ class HttpSettings(ConfigTable):
 class PollSettings(ConfigTable):
     min_interval: Seconds = timedelta(minutes=1)
     max_interval: Seconds = timedelta(hours=1)
+    leads: bool = True
 
     @model_validator(mode="after")
     def _in_order(self) -> "PollSettings":

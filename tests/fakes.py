@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache, partial
@@ -27,11 +27,11 @@ from bot.delivery.outgoing import Outgoing
 from bot.errors import FetchError, SendError
 from bot.platforms.base import Answer
 from bot.polling.intake import Intake
-from bot.polling.poller import Fetch
-from bot.polling.worker import ReadBody, read_answer
+from bot.polling.leads import FetchPage, Leads
+from bot.polling.worker import Formerly, ReadBody, read_answer, with_lead
 from bot.settings import PollSettings, Settings
 from bot.sources import parse_answer
-from bot.sources.base import Fetched, Probe, Validators
+from bot.sources.base import Fetch, Fetched, Probe, Validators
 from bot.sources.catalog import Catalog
 from bot.storage.database import Database, open_database
 from bot.subject import Subject, config_folder, read_subject
@@ -48,6 +48,21 @@ def real_subject() -> Subject:
 async def read_here(answer: Fetched, source: Source, now: datetime) -> ReadBody:
     """Reads an answer in this process: what is tested here is not the worker."""
     return read_answer(answer, source, now, config_folder())
+
+
+async def read_lead_here(item: Item, said: Fetched | Formerly, scope: Scope) -> Item:
+    """Reads a page in this process."""
+    return with_lead(item, said, scope, config_folder())
+
+
+async def no_pages(_url: str) -> Fetched:
+    """Where articles have no pages."""
+    raise FetchError("the server says 404: not found", status=404)
+
+
+def some_leads(database: Database, fetch: FetchPage = no_pages) -> Leads:
+    """Leads of pages that are fetched so."""
+    return Leads(database=database, fetch=fetch, read=read_lead_here, is_on=True)
 
 
 async def probe_here(fetch: Fetch, source: Source) -> Probe:
@@ -70,14 +85,25 @@ class Site:
     entries: list[tuple[str, str, str, datetime]] = field(default_factory=list)
     trouble: FetchError | None = None
     requests: int = 0
+    pages: dict[str, str] = field(default_factory=dict)
+    pages_asked: list[str] = field(default_factory=list)
 
-    def publishes(self, title: str, *, summary: str = "", guid: str | None = None) -> None:
-        """A new article, dated now."""
-        self.entries.append((guid or f"g{len(self.entries)}", title, summary, self.clock.now()))
+    def publishes(self, title: str, *, summary: str = "", guid: str | None = None, page: str = "") -> None:
+        """A new article, dated now; `page` is what its page says."""
+        guid = guid or f"g{len(self.entries)}"
+        self.entries.append((guid, title, summary, self.clock.now()))
+        if page:
+            self.pages[f"https://{self.name}.example/{guid}"] = page
 
     def retitles(self, old: str, new: str) -> None:
         """The same article under another title."""
         self.entries = [(guid, new if title == old else title, text, at) for guid, title, text, at in self.entries]
+
+    def resummarizes(self, title: str, summary: str) -> None:
+        """The same article with another summary."""
+        self.entries = [
+            (guid, known, summary if known == title else text, at) for guid, known, text, at in self.entries
+        ]
 
     def answers(self) -> bytes:
         """The feed as it stands, the newest first. Raises what `trouble` is."""
@@ -176,9 +202,9 @@ class Town:
         offered = await self.say(who, f"/follow {rule}")
         await self.press(who, offered, offered.buttons[0][0].label)
 
-    def publish(self, title: str, *, at: str = "northgate", summary: str = "") -> None:
+    def publish(self, title: str, *, at: str = "northgate", summary: str = "", page: str = "") -> None:
         """A site publishes an article."""
-        self.sites[at].publishes(title, summary=summary)
+        self.sites[at].publishes(title, summary=summary, page=page)
 
     async def advance(self, **span: float) -> None:
         """Time goes by; what falls due in it is polled and sent."""
@@ -216,6 +242,11 @@ def button(message: Message, label: str) -> Button:
 def by_title() -> Grouper:
     """Where it does not matter which reports are one story: those of one title."""
     return Grouper(NO_LEXICON, dict.fromkeys(SIGNALS, 0.0) | {"terms": 1.0, "bias": -0.95})
+
+
+def fetched(body: bytes) -> Fetched:
+    """An answer that says nothing of itself."""
+    return Fetched(body=body, content_type=None, validators=Validators(), moved_to=None, fresh_for=None, status=200)
 
 
 class OneEvent(Grouper):
@@ -271,8 +302,15 @@ async def a_life(
 
     async def fetch(url: str, _validators: Validators) -> Fetched:
         site = by_url.get(url) or sites[url.removeprefix("https://").partition(".")[0]]
-        body = site.answers()
-        return Fetched(body=body, content_type=None, validators=Validators(), moved_to=None, fresh_for=None, status=200)
+        return fetched(site.answers())
+
+    async def fetch_page(url: str) -> Fetched:
+        site = sites[url.removeprefix("https://").partition(".")[0]]
+        site.pages_asked.append(url)
+        if url not in site.pages:
+            return await no_pages(url)
+        head = f"<html><head><meta property='og:description' content='{escape(site.pages[url])}'></head></html>"
+        return replace(fetched(head.encode()), content_type="text/html")
 
     def served(asked: Answer, _services: Services) -> Sequence[FakeChats]:
         platforms.append(FakeChats(asked))
@@ -285,6 +323,8 @@ async def a_life(
         database=database,
         fetch=fetch,
         read=read_here,
+        fetch_page=fetch_page,
+        read_lead=read_lead_here,
         probe=partial(probe_here, fetch),
         grouper=grouper or by_title(),
         clock=clock,

@@ -142,8 +142,12 @@ def _fit_blocks(call: Call, story: Story, wish: FollowedRule, item: Item) -> Ite
     number, text = wish.following.number, wish.following.text
     reasons = reasons_for(wish.rule, item, coverage_of(story), call.services.aliases)
     yield Block(say("Your rule {number}: {rule}", number=number, rule=code(text)))
-    if words := ", ".join([reason.found for reason in reasons if reason.found]):
+    on_page = [reason.found for reason in reasons if item.lead and reason.beneath]
+    if words := ", ".join([reason.found for reason in reasons if reason.found and reason.found not in on_page]):
         yield Block(say("Found in the words of {source}: {words}", source=item.source_name, words=words), Role.ROW)
+    if words := ", ".join(on_page):
+        found = "Found on the article's page, which {source}'s feed doesn't quote: {words}"
+        yield Block(say(found, source=item.source_name, words=words), Role.ROW)
     for reason in reasons:
         if reason.how in _HOW:
             yield Block(say(_HOW[reason.how], found=reason.found, asked=reason.asked), Role.ROW)

@@ -113,6 +113,7 @@ class Source:
     lang: str = "en"  # ISO 639-1
     scope: Scope = Scope.GENERAL
     enabled: bool = True
+    leads: bool = True  # where it says little, its articles' pages are read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ class Item:
     `keys` identify it within its source (see `bot.core.intake.items.identity_keys`); `url` is the address to show,
     which other items may share; `published` is never later than `first_seen`, and the same where the source gives no
     date that can be true (not `dated`); `timed` tells that its date has a time of day, too; `words` are the tokens of
-    title and summary.
+    title and `text`. `summary` is what its source says; `lead`, if not empty, what its publisher's page does.
     """
 
     keys: tuple[bytes, ...]
@@ -159,6 +160,12 @@ class Item:
     topics: tuple[str, ...] = ()
     dated: bool = True
     timed: bool = True
+    lead: str = ""
+
+    @property
+    def text(self) -> str:
+        """What it says beneath its title."""
+        return self.lead or self.summary
 
     @property
     def reading(self) -> TitleReading:

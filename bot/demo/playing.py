@@ -25,7 +25,8 @@ from bot.storage import news
 from bot.subject import Subject
 
 # A day of the week takes some six seconds: ask often enough to see each report well within its hour.
-OFTEN = PollSettings(min_interval=timedelta(milliseconds=500), max_interval=timedelta(seconds=1))
+# The articles of invented outlets have no pages.
+OFTEN = PollSettings(min_interval=timedelta(milliseconds=500), max_interval=timedelta(seconds=1), leads=False)
 
 # What appears in the last moment still has to be fetched, read and sent.
 AFTERWARDS = timedelta(seconds=3)

@@ -4,7 +4,7 @@ A source that is slow, broken or hostile delays and breaks nothing but itself.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,8 +23,9 @@ from bot.errors import FaultlineError, FetchError, ParseError, StorageError
 from bot.polling.hosts import HostSlots
 from bot.polling.intake import Intake
 from bot.polling.internet import AT_LEAST, Internet
-from bot.polling.worker import ReadBody
-from bot.sources.base import Fetched, Validators
+from bot.polling.leads import Leads
+from bot.polling.worker import Read, ReadBody
+from bot.sources.base import Fetch, Fetched, Validators
 from bot.sources.catalog import Catalog
 from bot.sources.roster import Roster
 from bot.storage import poll_state
@@ -34,12 +35,6 @@ from bot.storage.poll_state import PollState
 from bot.storage.updates import Applied
 
 log = structlog.get_logger()
-
-Fetch = Callable[[str, Validators], Awaitable[Fetched]]
-"""Fetches an address; the body is None when nothing has changed. Raises FetchError."""
-
-Read = Callable[[Fetched, Source, datetime], Awaitable[ReadBody]]
-"""Reads the body of a source's answer at a moment; raises FetchError and ParseError."""
 
 # Sources polled at one time. A poll mostly waits for its host, so there must be room for very many slow ones.
 MAX_POLLS = 200
@@ -97,6 +92,7 @@ class Poller:
         database: Database,
         fetch: Fetch,
         read: Read,
+        leads: Leads,
         roster: Roster,
         intake: Intake,
         clock: Clock,
@@ -109,6 +105,7 @@ class Poller:
         self._database = database
         self._fetch = fetch
         self._read = read
+        self._leads = leads
         self._roster = roster
         self._catalog = roster.catalog
         self._sources = _enabled(self._catalog)
@@ -223,7 +220,8 @@ class Poller:
                 problem, wish = None if state.failures else state.problem, answer.fetched.fresh_for
                 await self._save(self._polled(answer.state, self._clock.now(), problem, wish))
             else:
-                self.facts = self.facts.plus(await self._apply(answer, answer.reading, self._clock.now()))
+                body = await self._leads.add(source, answer.reading, state, self._clock.now())
+                self.facts = self.facts.plus(await self._apply(answer, body, self._clock.now()))
                 self._told()
             self._slots.note(source.id, hung=False)
         except StorageError:  # no fault of the source's; the database's own line tells of it

@@ -71,6 +71,7 @@ class SourceTable(ConfigTable):
     lang: Annotated[Text, AfterValidator(_lang)] = "en"
     scope: Scope = Scope.GENERAL
     enabled: StrictBool = True
+    leads: StrictBool = True
 
 
 class SourcesFile(ConfigTable):

@@ -20,7 +20,8 @@ from bot.terminal import escaped
 
 # What OPML has no words for stands in a namespace of its own, as OPML 2.0 asks.
 _NAMESPACE = "{urn:faultline:source}"
-_OURS = ("id", "kind", "publisher", "publisher_kind", "side", "lang", "scope", "enabled")
+_OURS = ("id", "kind", "publisher", "publisher_kind", "side", "lang", "scope", "enabled", "leads")
+_SWITCHES = {"enabled", "leads"}
 _TRUTHS = {"true": True, "false": False}
 _PREVIEW = re.compile(r"https?://t\.me/s/", re.IGNORECASE)
 _LONGEST_SLUG = 30
@@ -41,7 +42,7 @@ def opml_of(catalog: Catalog) -> str:
             outline = SubElement(group, "outline", type="rss", text=source.name, xmlUrl=source.url)
             for key in _OURS:
                 value = getattr(source, key)
-                outline.set(_NAMESPACE + key, str(value).lower() if key == "enabled" else value)
+                outline.set(_NAMESPACE + key, str(value).lower() if isinstance(value, bool) else value)
     ElementTree.indent(opml)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(opml, encoding="unicode") + "\n"
 
@@ -102,7 +103,7 @@ def source_at(
 def _ours(outline: Element) -> dict[str, Any]:
     """Our own attributes, as far as they hold what they should."""
     given = {key: text for key in _OURS if (text := outline.get(_NAMESPACE + key)) is not None}
-    values = {key: _TRUTHS.get(text, text) if key == "enabled" else text for key, text in given.items()}
+    values = {key: _TRUTHS.get(text, text) if key in _SWITCHES else text for key, text in given.items()}
     try:
         SourceTable.model_validate(values)
     except ValidationError as error:

@@ -31,7 +31,7 @@ FormerTitle = tuple[ItemId, str, datetime, bool]
 # once and away from the loop.
 _ITEM: Sequence[ColumnElement[Any]] = (
     *(items.c.id, items.c.story_id, items.c.source_id, items.c.source_name, items.c.publisher, items.c.publisher_kind),
-    *(items.c.side, items.c.lang, items.c.url, items.c.title, items.c.summary),
+    *(items.c.side, items.c.lang, items.c.url, items.c.title, items.c.summary, items.c.lead),
     *(type_coerce(items.c.published, BigInteger), type_coerce(items.c.first_seen, BigInteger)),
     *(items.c.relevance, type_coerce(items.c.topics, Text)),
 )
@@ -63,12 +63,13 @@ class StoryRows:
 async def known_items(tx: AsyncConnection, keys: Sequence[bytes]) -> dict[bytes, KnownItem]:
     """The items that these identity keys lead to."""
     found: dict[bytes, KnownItem] = {}
-    columns = (item_keys.c.key, item_keys.c.item_id, items.c.story_id, items.c.title, items.c.summary, items.c.url)
+    of_items = [items.c[name] for name in ("story_id", "title", "summary", "url", "lead")]
     for batch in batches(keys):
         joined = item_keys.outerjoin(items, items.c.id == item_keys.c.item_id)
-        rows = await tx.execute(select(*columns).select_from(joined).where(item_keys.c.key.in_(batch)))
-        for key, id_, story, title, summary, url in rows:
-            found[key] = KnownItem(id=id_, story=story, title=title, summary=summary, url=url)
+        chosen = select(item_keys.c.key, item_keys.c.item_id, *of_items).select_from(joined)
+        for key, id_, story, title, summary, url, lead in await tx.execute(chosen.where(item_keys.c.key.in_(batch))):
+            known = KnownItem(id=id_, story=story, title=title, summary=summary, url=url, lead=lead or "")
+            found[key] = known
     return found
 
 
@@ -80,6 +81,14 @@ async def reprinted(tx: AsyncConnection, new: Iterable[Item], now: datetime) -> 
         statement = select(items.c.url, func.min(items.c.story_id)).where(told).group_by(items.c.url)
         rows = await tx.execute(statement.having(func.count(items.c.story_id.distinct()) == 1))
         found |= {url: StoryId(story) for url, story in rows}
+    return found
+
+
+async def linked(tx: AsyncConnection, urls: Iterable[str]) -> set[str]:
+    """Which of these addresses items have."""
+    found: set[str] = set()
+    for batch in batches(list(urls)):
+        found.update(await tx.scalars(select(items.c.url).where(items.c.url.in_(batch))))
     return found
 
 
@@ -263,7 +272,7 @@ def _story_of(row: Row[Any], told: Sequence[Row[Any]], words: Wording = words_of
 
 def item_of(row: Sequence[Any], words: Wording = words_of) -> Item:
     """The item of a row; its keys stay behind."""
-    (_, _, source, source_name, publisher, kind, side, lang, url, title, summary, *rest) = row
+    (_, _, source, source_name, publisher, kind, side, lang, url, title, summary, lead, *rest) = row
     published, first_seen, relevance, topics = rest
     return Item(
         keys=(),
@@ -278,9 +287,10 @@ def item_of(row: Sequence[Any], words: Wording = words_of) -> Item:
         summary=summary,
         published=EPOCH + published * MICROSECOND,
         first_seen=EPOCH + first_seen * MICROSECOND,
-        words=words(title, summary, lang),
+        words=words(title, lead or summary, lang),
         relevance=_RELEVANCES[relevance],
         topics=_topics(topics),
+        lead=lead,
     )
 
 

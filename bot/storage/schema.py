@@ -29,7 +29,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 # The newest migration; start-up compares it before it loads Alembic at all.
-REVISION = "0009"
+REVISION = "0010"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -90,6 +90,7 @@ items = Table(
     Column("first_seen", Instant, nullable=False),
     Column("relevance", Text, nullable=False),
     Column("topics", JSON, nullable=False),
+    Column("lead", Text, nullable=False, server_default=text("''")),  # what its publisher's page says
     Index("items_by_relevance", "relevance", "published"),
     Index("items_by_story", "story_id"),
     Index("items_by_age", "first_seen"),

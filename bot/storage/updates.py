@@ -103,6 +103,7 @@ def _columns(item: Item) -> dict[str, Any]:
         "url": item.url,
         "title": item.title,
         "summary": item.summary,
+        "lead": item.lead,
         "published": item.published,
         "first_seen": item.first_seen,
         "relevance": item.relevance,

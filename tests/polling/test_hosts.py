@@ -17,7 +17,7 @@ from bot.sources.http.fetcher import CONNECTIONS_PER_HOST
 from bot.sources.roster import Roster
 from bot.storage.database import Database, open_database
 from tests.builders import ManualClock, source
-from tests.fakes import an_intake, read_here
+from tests.fakes import an_intake, read_here, some_leads
 
 EMPTY = b"<rss version='2.0'><channel><title>Site</title></channel></rss>"
 
@@ -76,6 +76,7 @@ async def a_poller(database: Database, net: Net, clock: ManualClock, *sources: S
         database=database,
         fetch=net.fetch,
         read=read_here,
+        leads=some_leads(database),
         roster=Roster(Catalog(sources=sources)),
         intake=an_intake(database, RuleIndex()),
         clock=clock,

@@ -17,7 +17,7 @@ from bot.sources.roster import Roster
 from bot.storage.database import Database, open_database
 from bot.storage.poll_state import PollState
 from tests.builders import NOW, ManualClock, source
-from tests.fakes import an_intake, read_here
+from tests.fakes import an_intake, read_here, some_leads
 from tests.sources.site import Site, running_site
 
 OLD = ("Ferry delayed off Kestrel", "Choir of Tarn tours the north")
@@ -85,6 +85,7 @@ def a_poller(database: Database, fetcher: Fetcher, roster: Roster, clock: Manual
         database=database,
         fetch=fetcher.fetch,
         read=read_here,
+        leads=some_leads(database),
         roster=roster,
         intake=an_intake(database, RuleIndex()),
         clock=clock,

@@ -32,7 +32,7 @@ from bot.sources.http.fetcher import Fetcher
 from bot.storage.database import open_database
 from tests import builders, fakes
 from tests.builders import ManualClock
-from tests.fakes import FakeChats, Town, a_life, probe_here, read_here, real_subject
+from tests.fakes import FakeChats, Town, a_life, no_pages, probe_here, read_here, read_lead_here, real_subject
 from tests.sources import papers
 from tests.sources.papers import rss
 from tests.sources.site import Site, running_site
@@ -180,6 +180,8 @@ async def a_town_that_fetches(url: str, folder: Path) -> AsyncIterator[Town]:
                 database=database,
                 fetch=fetcher.fetch,
                 read=read_here,
+                fetch_page=no_pages,
+                read_lead=read_lead_here,
                 probe=partial(probe_here, fetcher.fetch),
                 grouper=Grouper(real_subject().lexicon),
                 clock=clock,

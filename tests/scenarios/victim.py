@@ -27,7 +27,7 @@ from bot.sources.catalog import Catalog
 from bot.storage.database import open_database
 from bot.web import WebServer
 from tests import builders
-from tests.fakes import by_title, headline, probe_here, read_here, real_subject
+from tests.fakes import by_title, headline, no_pages, probe_here, read_here, read_lead_here, real_subject
 from tests.platforms.discord import gateway
 from tests.platforms.telegram import server as api
 
@@ -99,6 +99,8 @@ async def _live(folder: Path, telegram: str, discord: str) -> None:
             database=await open_database(settings.database.url),
             fetch=fetch,
             read=read_here,
+            fetch_page=no_pages,
+            read_lead=read_lead_here,
             probe=partial(probe_here, fetch),
             grouper=by_title(),
             clock=SystemClock(),

@@ -16,13 +16,14 @@ from random import Random
 import pytest
 
 from bot.core.message.blocks import Block, Message, plain, say
+from bot.core.rules.index import RuleIndex
 from bot.core.stories.grouping import Grouper
 from bot.errors import ConfigError
 from bot.storage import schema, subscribers, upgrade
 from bot.storage.database import faults_told, open_database
 from tests import builders
 from tests.builders import NOW, ManualClock
-from tests.fakes import Site, a_life, real_subject
+from tests.fakes import Site, a_life, an_intake, real_subject
 from tests.scenarios.test_corrections import OUTLETS, struck
 from tests.storage import migrant
 from tests.storage.migrant import old_database
@@ -34,6 +35,7 @@ TIMEOUT = 60.0
 # their tables as they were, for good. What is missing goes into a new migration, with a row here.
 LANDED = {
     "0009": "3c24b17af53e70e47f74a0b2f50709d94b16f77e332e3f7078762b6b925eb087",
+    "0010": "4962979e2bba62c7f193f1193e34b1ac6975a7dd80d4380b21e82dc74eb36e07",
 }
 
 # Deliveries that the old databases still owe: dan's alert, and an edit of hal's.
@@ -153,6 +155,16 @@ async def test_a_bot_goes_on_with_what_an_earlier_version_had_sent(tmp_path: Pat
     assert set(changed("bob")) == {1}, "the mute is over"
     assert set(changed("dan")) == {2}
     await database.close()
+
+
+async def test_items_of_before_there_were_leads_have_none(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    database = await open_database(f"sqlite:///{file}")
+    await an_intake(database, RuleIndex()).take([builders.item()], NOW, alerting=False)
+    await database.close()
+    run(file, "ALTER TABLE items DROP COLUMN lead", "UPDATE alembic_version SET version_num = '0009'")
+    await opened(file)
+    assert first_of(file, "SELECT title || lead FROM items") == builders.item().title
 
 
 @pytest.mark.parametrize(("number", "digest"), LANDED.items())

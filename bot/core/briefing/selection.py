@@ -321,7 +321,7 @@ class _ToldStory:
     @cached_property
     def texts(self) -> Sequence[SourceText]:
         """Titles and texts of these reports."""
-        return [SourceText(item.title, item.summary, item.lang) for item in self.items]
+        return [SourceText(item.title, item.text, item.lang) for item in self.items]
 
     @cached_property
     def centrality(self) -> Centrality:

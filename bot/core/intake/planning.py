@@ -37,6 +37,7 @@ class KnownItem:
     title: str | None
     summary: str | None
     url: str | None
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +215,7 @@ class Planner:
         Without `alerting` (a source's first reading) everything is stored and no rule is told; but where the source was
         read before and found empty at `empty_at`, what gives a later date is news.
         """
-        period = _alert_period(self._newest, alerting=alerting, now=now, empty_at=empty_at)
+        period = alert_period(self._newest, alerting=alerting, now=now, empty_at=empty_at)
         for label, draft in self._drafts.items():
             before = None if isinstance(label, NewStory) else stored.get(label)
             if before is None and not draft.items:
@@ -300,7 +301,7 @@ def _story_after(before: StoredStory | None, draft: _Draft) -> Story:
     return with_items(before.story, [*kept, *draft.items])
 
 
-def _alert_period(
+def alert_period(
     newest: datetime, *, alerting: bool, now: datetime, empty_at: datetime | None
 ) -> tuple[datetime, datetime] | None:
     """From when until before when a report must have been published to be news; None: none is."""

@@ -30,11 +30,15 @@ class How(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """A term that holds: `asked` is the term for people to read, `found` the words of the text (none for a field)."""
+    """A term that holds: `asked` is the term for people to read, `found` the words of the text (none for a field).
+
+    `beneath` tells that they are not in the title.
+    """
 
     how: How
     asked: str
     found: str = ""
+    beneath: bool = False
 
 
 def reasons_for(rule: Rule, item: Item, coverage: StoryCoverage, aliases: Aliases) -> tuple[Reason, ...]:
@@ -109,8 +113,9 @@ class _Reader:
 
 def _found(pattern: Pattern, parts: tuple[tuple[Word, ...], ...], how: How, asked: str) -> Iterator[Reason]:
     """The first place of a pattern, as a reason."""
-    for words in parts:
+    for part, words in enumerate(parts):
         for place in places(pattern, words):
             surface = " ".join(word.surface for word in words[place : place + len(pattern)])
-            yield Reason(how=How.SAME if fold(surface) == fold(asked) else how, asked=asked, found=surface)
+            is_same = fold(surface) == fold(asked)
+            yield Reason(how=How.SAME if is_same else how, asked=asked, found=surface, beneath=part > 0)
             return

@@ -18,17 +18,24 @@ from bot.core.subject.topics import Signs, Topic, Topics
 READ = 60  # words of a summary: what stands after them is mostly background
 _EVEN = 0.5
 _SHORTEST = 3  # letters of a stem that counts
+# From this share of the threshold an item may be core, with more to read. Of 15 items of whole weeks that are core and
+# found to be so only with their summaries, 13 have as much by their titles; so have 17% of all items.
+_DOUBT = 0.2
 _PARTIES = frozenset({Side.NATO, Side.RUSSIA, Side.UKRAINE})
 _LARGEST = 700.0  # exp() overflows a little above it
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an item is about; `score` is the probability (0 to 1) that it is core. `none` has no topics."""
+    """What an item is about; `score` is the probability (0 to 1) that it is core. `none` has no topics.
+
+    `doubtful` tells that it is not core, but near it.
+    """
 
     relevance: Relevance
     topics: tuple[str, ...]
     score: float
+    doubtful: bool
 
 
 class Classifier:
@@ -51,12 +58,12 @@ class Classifier:
         view = read_part(item)
         signs = self._topics.signs(view)
         core, none = self._scores(features_of(view, signs, self._topics))
-        if core >= self._core_from[_source_kind(scope, item.side)]:
-            relevance = Relevance.CORE
-        else:
-            relevance = Relevance.NONE if none >= _EVEN else Relevance.RELATED
+        threshold = self._core_from[_source_kind(scope, item.side)]
+        nearly = Relevance.NONE if none >= _EVEN else Relevance.RELATED
+        relevance = Relevance.CORE if core >= threshold else nearly
         found = frozenset() if relevance is Relevance.NONE else self._topics.topics_for(view, signs)
-        return Verdict(relevance, tuple([topic.id for topic in self.topics if topic.id in found]), core)
+        topics = tuple([topic.id for topic in self.topics if topic.id in found])
+        return Verdict(relevance, topics, core, doubtful=_DOUBT * threshold <= core < threshold)
 
     def _scores(self, features: Iterable[str]) -> tuple[float, float]:
         core, none = self._weights[BIAS]
@@ -75,7 +82,7 @@ def _source_kind(scope: Scope, side: Side) -> str:
 
 def read_part(item: Item) -> Item:
     """The item with the words that are looked at: its title and the beginning of its summary, without a dateline."""
-    start = len(words_in(dateline(item.summary), item.lang))
+    start = len(words_in(dateline(item.text), item.lang))
     return replace(item, words=Words(item.words.title, item.words.summary[start : start + READ]))
 
 

@@ -180,8 +180,8 @@ def topic_words(topic: str) -> str:
 
 
 def extract(item: Item) -> str:
-    """The first sentence or two of the summary, cut at a word; `""` if they only say the title again."""
-    rest, taken = item.summary, ""
+    """The first sentence or two of the text, cut at a word; `""` if they only say the title again."""
+    rest, taken = item.text, ""
     if rest.casefold().startswith(item.title.casefold()):  # so some outlets begin their summaries
         rest = rest[len(item.title) :].lstrip(" .:|–—-")
     for sentence in sentences_in(rest, item.lang):
