@@ -4,10 +4,9 @@ What is found decides anew whether the item is core, before it is given to a sto
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 from urllib.parse import urlsplit
 
 import structlog
@@ -19,6 +18,7 @@ from bot.core.model import Item, Relevance, Scope, Source, SourceKind
 from bot.errors import FetchError, ParseError
 from bot.polling.worker import Formerly, ReadBody
 from bot.sources.base import Fetched
+from bot.sources.http.fetcher import CONNECTIONS_PER_HOST
 from bot.sources.parsing.page import SHORT
 from bot.storage import news
 from bot.storage.database import Database
@@ -32,33 +32,41 @@ FetchPage = Callable[[str], Awaitable[Fetched]]
 ReadLead = Callable[[Item, Fetched | Formerly, Scope], Awaitable[Item]]
 """An item with what its page says, classified anew. Raises FetchError and ParseError."""
 
-# Pages of one poll, so many at a time, and when no more is begun: it is held up for 7 s at most (see http/pages.py).
-MOST_PAGES = 10
-AT_ONCE = 4
-BUDGET = timedelta(seconds=4)
+MOST_PAGES = 10  # of one poll
+# Since a poll's first page: how long others may be begun, and be read. One that has been begun takes 6 s at most, with
+# its robots.txt (see http/pages.py).
+BEGIN_WITHIN, READ_WITHIN = timedelta(seconds=3), timedelta(seconds=9)
 # Addresses that have been asked for since the start, in case what they brought could not be stored.
 _MOST_ASKED = 10_000
-
-
 # Where addresses lead to the article by a script alone.
 _WITHOUT_TEXT = frozenset({"news.google.com"})
+# A channel's posts are all there is of them.
+_WITH_PAGES = frozenset(SourceKind) - {SourceKind.TELEGRAM_CHANNEL}
 
 
 class Leads:
     """Adds leads to items; fetches none where it is not `is_on`."""
 
     def __init__(
-        self, *, database: Database, fetch: FetchPage, read: ReadLead, is_on: bool, budget: timedelta = BUDGET
+        self,
+        *,
+        database: Database,
+        fetch: FetchPage,
+        read: ReadLead,
+        is_on: bool,
+        begin_within: timedelta = BEGIN_WITHIN,
+        read_within: timedelta = READ_WITHIN,
     ) -> None:
         self._database = database
         self._fetch = fetch
         self._read = read
         self._is_on = is_on
-        self._budget = budget.total_seconds()
+        self._begin_within = begin_within.total_seconds()
+        self._read_within = read_within.total_seconds()
         self._asked: LRUCache[str, bool] = LRUCache(_MOST_ASKED)
 
     async def add(self, source: Source, body: ReadBody, state: PollState, now: datetime) -> ReadBody:
-        """What a body held, its items with the leads that they need and can have; first of all those that are core.
+        """What a body held, its items with the leads that they need and can have.
 
         `state` is the source's before this poll: what is no news gets no lead. An item that has been stored with one
         keeps it while its title tells the same and its summary says little.
@@ -66,48 +74,39 @@ class Leads:
         short = {place: item for place, item in enumerate(body.items) if len(item.summary) < SHORT}
         async with self._database.read() as tx:
             known = await news.known_items(tx, [key for item in short.values() for key in item.keys])
-            linked = await news.linked(tx, [item.url for item in short.values() if item.url])
-        former: dict[int, Fetched | Formerly] = {}
-        wanted: dict[int, str] = {}
+        newest = max((item.published for item in body.items if item.dated), default=FIRST_FEEDS)
+        period = alert_period(newest, alerting=state.stored_once, now=now, empty_at=state.last_success)
+        said: dict[int, Fetched | Formerly] = {}
+        wanted: dict[int, Item] = {}
         for place, item in short.items():
             before = next((known[key] for key in item.keys if key in known), None)
             if before is not None:
                 if before.lead and before.title and before.url == item.url and _is_rewritten(before, item):
-                    former[place] = Formerly(title=before.title, lead=before.lead)
-            elif place in body.promising and is_identified_by_link(item) and item.url and item.url not in linked:
-                wanted[place] = item.url
-        items = list(body.items)
-        newest = max((item.published for item in items if item.dated), default=FIRST_FEEDS)
-        period = alert_period(newest, alerting=state.stored_once, now=now, empty_at=state.last_success)
-        order = sorted(wanted, key=lambda place: (items[place].relevance is not Relevance.CORE, -place))
-        fresh = [place for place in order if period and period[0] <= items[place].published < period[1]]
-        pages = await self._pages({place: wanted[place] for place in fresh}) if self._may_fetch(source) else {}
-        for place, said in (former | pages).items():
-            try:
-                items[place] = await self._read(items[place], said, source.scope)
-            except FetchError as error:  # it is not compressed as it claims
-                log.debug("a page cannot be read", url=items[place].url, problem=str(error))
-            except ParseError as error:  # who makes us work so hard is asked to once a poll
-                log.debug("no more pages are read", url=items[place].url, problem=str(error))
-                break
-        return replace(body, items=tuple(items))
+                    said[place] = Formerly(title=before.title, lead=before.lead)
+            elif place in body.promising and period is not None and period[0] <= item.published < period[1]:
+                wanted[place] = item
+        begun = asyncio.get_running_loop().time()
+        if wanted and self._is_on and source.leads and source.kind in _WITH_PAGES:
+            said |= await self._pages(wanted, begun + self._begin_within)
+        items = await self._with(said, body.items, source.scope, begun + self._read_within)
+        return replace(body, items=items)
 
-    def _may_fetch(self, source: Source) -> bool:
-        """A channel's posts are all there is of them."""
-        return self._is_on and source.leads and source.kind is not SourceKind.TELEGRAM_CHANNEL
-
-    async def _pages(self, wanted: Mapping[int, str]) -> dict[int, Fetched | Formerly]:
-        """The pages of these addresses that came in time; each address is asked for once."""
-        new = {
-            place: url
-            for place, url in wanted.items()
-            if url not in self._asked and urlsplit(url).hostname not in _WITHOUT_TEXT
-        }
-        asked = dict(islice(new.items(), MOST_PAGES))
-        self._asked.update(dict.fromkeys(asked.values(), True))
-        slots, until = asyncio.Semaphore(AT_ONCE), asyncio.get_running_loop().time() + self._budget
+    async def _pages(self, wanted: Mapping[int, Item], until: float) -> dict[int, Fetched]:
+        """The pages of these items that came in time, of the core and newest ones; each address is asked for once."""
+        urls = {place: item.url for place, item in wanted.items() if item.url and is_identified_by_link(item)}
+        async with self._database.read() as tx:
+            linked = await news.linked(tx, urls.values())
+        chosen: dict[int, str] = {}
+        for place in sorted(urls, key=lambda place: (wanted[place].relevance is not Relevance.CORE, -place)):
+            url = urls[place]
+            is_new = url not in linked and url not in self._asked and urlsplit(url).hostname not in _WITHOUT_TEXT
+            if is_new and len(chosen) < MOST_PAGES:
+                chosen[place] = url
+                self._asked[url] = True
+        # A host gets no more at a time, and what waits for a connection loses of its own time.
+        slots = asyncio.Semaphore(CONNECTIONS_PER_HOST)
         async with asyncio.TaskGroup() as tasks:
-            fetching = {place: tasks.create_task(self._page(url, slots, until)) for place, url in asked.items()}
+            fetching = {place: tasks.create_task(self._page(url, slots, until)) for place, url in chosen.items()}
         return {place: page for place, task in fetching.items() if (page := task.result()) is not None}
 
     async def _page(self, url: str, slots: asyncio.Semaphore, until: float) -> Fetched | None:
@@ -119,6 +118,23 @@ class Leads:
             except FetchError as error:
                 log.debug("a page goes unread", url=url, problem=str(error))
                 return None
+
+    async def _with(
+        self, said: Mapping[int, Fetched | Formerly], items: Sequence[Item], scope: Scope, until: float
+    ) -> tuple[Item, ...]:
+        """The items, with what is said of those at these places."""
+        led = list(items)
+        for place, each in said.items():
+            if asyncio.get_running_loop().time() >= until:  # other sources keep the reader busy
+                break
+            try:
+                led[place] = await self._read(items[place], each, scope)
+            except FetchError as error:  # it is not compressed as it claims
+                log.debug("a page cannot be read", url=items[place].url, problem=str(error))
+            except ParseError as error:  # whose pages take so long to read is not given as much time again
+                log.debug("no more pages are read", url=items[place].url, problem=str(error))
+                break
+        return tuple(led)
 
 
 def _is_rewritten(before: KnownItem, item: Item) -> bool:

@@ -21,7 +21,7 @@ from bot.polling.poller import Poller
 from bot.polling.worker import Formerly, ReadBody, prepare, with_lead
 from bot.sources.base import Fetched
 from bot.sources.catalog import Catalog
-from bot.sources.http.fetcher import Fetcher
+from bot.sources.http.fetcher import CONNECTIONS_PER_HOST, Fetcher
 from bot.sources.http.pages import PAGE, Pages
 from bot.sources.parsing.robots import may_ask
 from bot.sources.parsing.worker import ParserPool
@@ -121,13 +121,13 @@ class Net:
         return replace(fetched(self.page.encode()), content_type="text/html")
 
 
-def a_body(*titles: str, site: str = "https://northgate.example") -> ReadBody:
-    """Core items of Northgate Wire, the last of them the newest."""
+def a_body(*titles: str, site: str = "https://northgate.example", outlet: str = "northgate") -> ReadBody:
+    """Core items of an outlet, the last of them the newest."""
     entries = [
         FeedEntry(title=title, link=f"{site}/{place}", published=NOW - timedelta(seconds=len(titles) - place))
         for place, title in enumerate(titles)
     ]
-    items = [replace(item, relevance=Relevance.CORE) for item in to_items(builders.source(), entries, NOW)]
+    items = [replace(item, relevance=Relevance.CORE) for item in to_items(builders.source(outlet), entries, NOW)]
     return ReadBody(items=items, promising=set(range(len(items))), ttl=None, problem=None)
 
 
@@ -217,16 +217,12 @@ async def test_a_page_is_fetched_once_also_over_a_restart(desk: Desk, fetcher: F
     assert (await desk.items())[CORE].lead == LEAD
 
 
-async def test_an_article_of_two_feeds_is_looked_up_once(desk: Desk, fetcher: Fetcher) -> None:
-    desk.publishes(CORE, LEAD)
-    await desk.polls()
-    other = builders.source("flankpost", url=f"{desk.site.url}/feed")
-    desk.poller = a_poller(desk.database, fetcher, other, desk.clock)
-    await desk.poller.load()
-    await desk.polls()
-    desk.publishes(f"{CORE} again", LEAD)
-    await desk.polls()
-    assert desk.asked == ["/1", "/2"]
+async def test_an_article_of_two_feeds_is_looked_up_once_also_over_a_restart(database: Database) -> None:
+    net = Net()
+    read = await some_leads(database, net.fetch).add(builders.source(), a_body(CORE), READ, NOW)
+    await an_intake(database, RuleIndex()).take(read.items, NOW, alerting=False)
+    await some_leads(database, net.fetch).add(builders.source("flankpost"), a_body(CORE, outlet="flankpost"), READ, NOW)
+    assert len(net.asked) == 1
 
 
 # What becomes of a lead
@@ -310,12 +306,28 @@ async def test_of_many_the_core_and_newest_are_looked_up(database: Database) -> 
 async def test_a_poll_is_held_up_for_a_while_only(database: Database) -> None:
     net = Net(slow=0.05)
     leads = Leads(
-        database=database, fetch=net.fetch, read=read_lead_here, is_on=True, budget=timedelta(milliseconds=20)
+        database=database, fetch=net.fetch, read=read_lead_here, is_on=True, begin_within=timedelta(milliseconds=20)
     )
     read = await leads.add(
         builders.source(), a_body(*[f"{CORE}, part {number}" for number in range(MOST_PAGES)]), READ, NOW
     )
-    assert len(net.asked) == sum(bool(item.lead) for item in read.items) == 4, "what had begun"
+    assert len(net.asked) == sum(bool(item.lead) for item in read.items) == CONNECTIONS_PER_HOST, "what had begun"
+
+
+async def test_a_reader_that_others_keep_busy_holds_up_no_poll_either(database: Database) -> None:
+    net, read = Net(), 0
+
+    async def slow_read(item: Item, said: Fetched | Formerly, scope: Scope) -> Item:
+        nonlocal read
+        read += 1
+        await asyncio.sleep(0.05)
+        return await read_lead_here(item, said, scope)
+
+    leads = Leads(
+        database=database, fetch=net.fetch, read=slow_read, is_on=True, read_within=timedelta(milliseconds=20)
+    )
+    found = await leads.add(builders.source(), a_body(CORE, f"{CORE} again", f"{CORE}, again"), READ, NOW)
+    assert read == sum(bool(item.lead) for item in found.items) == 1
 
 
 async def test_an_archive_piece_is_not_looked_up(database: Database) -> None:

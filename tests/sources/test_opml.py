@@ -28,6 +28,7 @@ SOURCES = st.builds(
     lang=st.sampled_from(["en", "ru", "uk"]),
     scope=st.sampled_from(Scope),
     enabled=st.booleans(),
+    leads=st.booleans(),
 )
 LISTS = st.lists(SOURCES, min_size=1, max_size=5, unique_by=(lambda source: source.id, lambda source: source.url))
 

@@ -30,10 +30,10 @@ _NO_SNIPPET = re.compile(r"\bnosnippet\b|\bmax-snippet:\s*0\b|tdm-reservation:\s
 _SNIPPET = re.compile(r"\bmax-snippet:\s*(\d{1,6})", re.IGNORECASE)
 
 _DESCRIPTIONS = ("twitter:description", "description", "dc.description")
-_PARAGRAPHS = "[itemprop='articleBody'] p, article p, main p"
+_PARAGRAPHS = ("[itemprop='articleBody'] p, article p, main p", "p")
 _MOST_PARAGRAPHS = 20
 _MOST_NODES = 2000  # of JSON-LD
-_LONGEST_READ = 2000  # letters of a text
+_LONGEST_READ = 5000  # characters of a text, with its markup
 _SHORTEST_STEM = 3
 
 
@@ -86,9 +86,10 @@ def _texts(tree: LexborHTMLParser, metas: Mapping[str, Sequence[str]]) -> Iterat
     for name in _DESCRIPTIONS:
         yield from metas.get(name, ())
     tree.strip_tags(["script", "style", "noscript", "template"])
-    for node in tree.css(_PARAGRAPHS)[:_MOST_PARAGRAPHS]:
-        if len(text := node.text(deep=True)) >= SHORT:
-            yield text
+    for paragraphs in _PARAGRAPHS:
+        for node in tree.css(paragraphs)[:_MOST_PARAGRAPHS]:
+            if len(node.text(deep=True)) >= SHORT:
+                yield node.html or ""
 
 
 def _descriptions(script: str) -> Iterator[str]:

@@ -58,6 +58,7 @@ def article(**fields: object) -> dict[str, object]:
         ld({"@graph": [{"@type": "WebSite", "description": SITE}, article(description=LEAD)]}),
         ld(article(articleBody=LEAD)),
         f"<article><p>By Jo Orel</p><p>{LEAD}</p></article>",
+        f"<body><p>{SITE}</p><td><p>{LEAD.replace(' on ', '<br>on ')}</p>",
         f"<main><p>{SITE}</p><div><p>{LEAD[:30]}<b>{LEAD[30:40]}</b>{LEAD[40:]}</p></div></main>",
         f"<div itemprop='articleBody'><p>{LEAD}<script>var drone = 1;</script>",
         og(SHORT_LEAD) + ld(article(description=LEAD)),
