@@ -39,26 +39,13 @@ from tests.sources.site import Site, running_site
 
 FOLDER = Path(__file__).parents[1] / "cases"
 
-# What the words of rules and titles still miss.
-LATER = {
-    "compound-open-or-closed": "two spellings of a compound are two words",
-    "designations-across-alphabets": "a designation is not found in the other alphabet",
-    "headline-cut-at-an-abbreviation": "a headline is cut at an abbreviation",
-    "spelling-defence": "British and American spellings are two words",
-    "stems-too-short": "a stem is that of another word, too",
-    "words-in-addresses": "words of addresses are found as if they were written",
-}
 Case = Mapping[str, Any]
 
 
 def cases(*levels: str) -> Sequence[Any]:
     """The cases of these levels, each under the name of its file."""
     return [
-        pytest.param(
-            case,
-            id=path.stem,
-            marks=[pytest.mark.xfail(strict=True, reason=LATER[path.stem])] if path.stem in LATER else [],
-        )
+        pytest.param(case, id=path.stem)
         for path in sorted(FOLDER.glob("*.json"))
         if (case := json.loads(path.read_text(encoding="utf-8")))["level"] in levels
     ]

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import Stemmer
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from bot.config_files import ConfigTable, faults_noted, read_model, root_folder, shown
-from bot.core.language.title_sections import CorrectionSection, TitleSection, WordList
+from bot.core.language.title_sections import CorrectionSection, TitleSection, WordList, cut
 from bot.errors import ConfigError, Fault
 
 
@@ -46,6 +46,25 @@ Expression = Annotated[str, AfterValidator(_readable)]
 """A regular expression, such as `editing by` or `live updates?`."""
 
 
+class Paradigm(ConfigTable):
+    """Endings that inflect one word, in folded letters; `-` is none. The first is that of its dictionary form."""
+
+    endings: Annotated[tuple[str, ...], cut(str.split), Field(min_length=1)]
+    after: str = ""  # the letters of which one is before them; none: any
+    doubles: bool = False  # they may begin with that letter once more
+    of_nouns: bool = False  # also of words that are nothing but nouns
+
+    @property
+    def first(self) -> str:
+        """The ending of its dictionary form."""
+        return self.endings[0].removeprefix("-")
+
+    @cached_property
+    def all_endings(self) -> frozenset[str]:
+        """The endings, as they are compared."""
+        return frozenset([ending.removeprefix("-") for ending in self.endings])
+
+
 class WordSection(ConfigTable):
     """`[words]`: how words lose their endings, and which words are special."""
 
@@ -57,6 +76,13 @@ class WordSection(ConfigTable):
     # Of nouns that end in none of these letters, where the stemmer knows the cases for several words.
     cases: WordList = frozenset()
     no_cases_after: WordList = frozenset()
+    # Of words that the stemmer joins, which are one word to a rule: those with two endings of a paradigm; none: all.
+    paradigms: tuple[Paradigm, ...] = ()
+    nouns: WordList = frozenset()  # have the forms of nouns alone: united is no form of unit
+    spellings: tuple[tuple[Expression, str], ...] = ()  # what a folded word is respelled by, one after the other
+    compounding: bool = False  # its compounds are one word, and say what their parts say: Luftraumverletzung
+    # May be written together with the noun behind them, with a hyphen or apart: air space.
+    first_parts: WordList = frozenset()
     small: WordList = frozenset()  # say nothing about what an item is about
     empty: WordList = frozenset()  # are in every report, whatever it is about
     everyday: WordList = frozenset()  # are also names in capitals
@@ -148,6 +174,7 @@ class SentenceSection(ConfigTable):
     pointing_back: tuple[Expression, ...] = ()  # begin what points to a sentence that the reader does not see
     adding: tuple[Expression, ...] = ()  # in what adds to such a sentence
     read_more: tuple[Expression, ...] = ()  # end a text, and lead to the page
+    credits: tuple[Expression, ...] = ()  # begin what tells who took a picture
     speaking: tuple[Expression, ...] = ()  # who speaks and who is spoken to, in either case
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from bot.core.language.language import ANY
-from bot.core.language.text import Word, fold, is_name, sought, stem_of
+from bot.core.language.text import Word, fold, is_form_of, is_name, is_part_of, sought, stem_of, words_in
 
 
 class WordForm(StrEnum):
@@ -65,7 +65,7 @@ def _implies(element: tuple[WordForm, str], other: tuple[WordForm, str]) -> bool
     if element == other:
         return True
     if wanted is WordForm.STEM:
-        return reading is not WordForm.BEGINNING and stem_of(fold(value), ANY) == stem_of(wanted_value, ANY)
+        return reading is not WordForm.BEGINNING and _fits(other, words_in(fold(value), ANY)[0])
     if wanted is not WordForm.BEGINNING:
         return False
     if reading is not WordForm.STEM:
@@ -79,7 +79,9 @@ def _fits(element: tuple[WordForm, str], word: Word) -> bool:
     reading, value = element
     match reading:
         case WordForm.STEM:
-            return word.stem == sought(value, word.lang)
+            if word.stem == sought(value, word.lang):
+                return is_form_of(value, word)
+            return is_part_of(value, word)
         case WordForm.FOLDED:
             return word.folded == value
         case WordForm.NAME:

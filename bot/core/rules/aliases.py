@@ -13,6 +13,7 @@ from bot.core.language.lexicon_files import NameSets, PlainName
 from bot.core.language.patterns import Pattern, WordForm, exact, inflected
 from bot.core.language.text import Word, is_filling, words_in
 from bot.core.rules.ast import Keyword, Node
+from bot.core.rules.compounds import other_spellings
 
 _SHORT = 2  # letters
 
@@ -115,12 +116,15 @@ class Name:
         A word that names a set looks for itself, too (`nato` in lower case finds nato), unless it has but two letters:
         `us` means the name, for as a word it would be everywhere.
         """
-        own = inflected(_words(self.keywords))
+        words = _words(self.keywords)
+        own = inflected(words)
         if self.alias_set is None:
-            return (own,)
+            return (own, *other_spellings(words))
         known = self.alias_set.patterns
+        if not own[0][1].isalpha():  # a designation
+            return (*known, *other_spellings(words))
         short = len(own) == 1 and len(own[0][1]) <= _SHORT
-        return known if short or own in known or exact(_words(self.keywords)) in known else (own, *known)
+        return known if short or own in known or exact(words) in known else (own, *known)
 
 
 def name_of(keyword: Keyword, aliases: Aliases) -> Name:

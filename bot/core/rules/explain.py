@@ -10,6 +10,7 @@ from bot.core.language.text import Word, fold, words_in
 from bot.core.model import Item, RuleId, StoryCoverage
 from bot.core.rules.aliases import Aliases, Name, name_of, names_in
 from bot.core.rules.ast import AllOf, AnyOf, Filter, InTitle, Keyword, Node, Not, Phrase, Prefix, Text
+from bot.core.rules.compounds import Compound, other_spellings, with_compounds
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.operators import OPERATORS
 from bot.core.rules.rule import Rule
@@ -70,8 +71,8 @@ class _Reader:
                     if self.holds(child):
                         yield from self.reasons(child)
             case AllOf(nodes):
-                for part in names_in(nodes, self.aliases):
-                    yield from self._of_name(part, self._everywhere) if isinstance(part, Name) else self.reasons(part)
+                for part in with_compounds(tuple(names_in(nodes, self.aliases))):
+                    yield from self._of_part(part)
             case Filter(key, value):
                 operator = OPERATORS[key]
                 said = operator.holds.get(value) or operator.says.format(operator.words().get(value, value))
@@ -80,6 +81,17 @@ class _Reader:
                 yield from self._of_text(text, (self.item.words.title,))
             case _:
                 yield from self._of_text(node, self._everywhere)
+
+    def _of_part(self, part: Node | Name | Compound) -> Iterator[Reason]:
+        """Of one of several parts that must hold."""
+        match part:
+            case Name():
+                yield from self._of_name(part, self._everywhere)
+            case Compound(parts, whole):
+                for keyword in (whole,) if self.holds(whole) else parts:
+                    yield from self.reasons(keyword)
+            case _:
+                yield from self.reasons(part)
 
     @property
     def _everywhere(self) -> tuple[tuple[Word, ...], ...]:
@@ -97,7 +109,7 @@ class _Reader:
     def _of_name(self, name: Name, parts: tuple[tuple[Word, ...], ...]) -> Iterator[Reason]:
         """Of its own form and other names, the first that is found."""
         typed = tuple([word for keyword in name.keywords for word in words_in(keyword.text, ANY)])
-        own = {inflected(typed), exact(typed)}
+        own = {inflected(typed), exact(typed), *other_spellings(typed)}
         for pattern in sorted(name.patterns, key=lambda pattern: pattern not in own):
             for reason in _found(pattern, parts, How.FORM if pattern in own else How.NAME, name.shown):
                 yield reason

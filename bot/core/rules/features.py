@@ -23,7 +23,7 @@ from typing import Any
 
 from bot.core.language.lexicon import NAME, NO_LEXICON, THING, Lexicon, Meaning
 from bot.core.language.patterns import Pattern, WordForm, places
-from bot.core.language.text import Word, sought
+from bot.core.language.text import Word, is_form_of, parts_in, sought
 from bot.core.model import LONE, Item, StoryCoverage
 from bot.core.rules.ast import InTitle, value_key
 from bot.core.rules.operators import OPERATORS
@@ -216,7 +216,10 @@ class TokenFinder:
             memo.clear()
         beginnings = [f"{form[:end]}*" for end in range(_SHORTEST_BEGINNING, len(form) + 1)]
         own = (f"={form}", word.name, *beginnings)
-        found = list(self._stems[word.lang].get(word.stem, ()))
+        stems = self._stems[word.lang]
+        found = [token for token in stems.get(word.stem, ()) if is_form_of(token.strip(), word)]
+        for stem, least in parts_in(word):
+            found += [token for token in stems.get(stem, ()) if len(token.strip()) >= least]
         found += [intern(token) for each in own for token in (each, f" {each}") if token in self._holders]
         return memo.setdefault(
             word.surface, tuple(found + [group for token in found for group in self._groups.get(token, ())])

@@ -10,6 +10,7 @@ from bot.core.language.patterns import WordForm, exact
 from bot.core.language.text import fold, words_in
 from bot.core.rules.aliases import Aliases, Name, name_of, names_in
 from bot.core.rules.ast import AllOf, AnyOf, Filter, InTitle, Keyword, Node, Not, Phrase, Prefix, Term
+from bot.core.rules.compounds import Compound, with_compounds
 from bot.core.rules.features import Token, any_token, field_token, is_field, pattern_token, title_token
 
 
@@ -97,13 +98,20 @@ def conjunctions(root: Node, aliases: Aliases) -> list[Conjunction]:
     return found
 
 
-def clause_of(node: Node | Name, aliases: Aliases, wanted: bool = True) -> Clause:
+def clause_of(node: Node | Name | Compound, aliases: Aliases, wanted: bool = True) -> Clause:
     """What a tree, or its opposite if it is not `wanted`, asks for; negations are moved down to the tokens."""
     if isinstance(node, Keyword):
         token = _keyword_token(node.text, aliases)
     elif isinstance(node, AllOf):
-        parts = tuple([clause_of(part, aliases, wanted) for part in names_in(node.nodes, aliases)])
+        pieces = with_compounds(tuple(names_in(node.nodes, aliases)))
+        parts = tuple([clause_of(part, aliases, wanted) for part in pieces])
         return Every(parts) if wanted else Some(parts)
+    elif isinstance(node, Compound):
+        whole, apart = (
+            clause_of(node.whole, aliases, wanted),
+            tuple(clause_of(part, aliases, wanted) for part in node.parts),
+        )
+        return Some((Every(apart), whole)) if wanted else Every((Some(apart), whole))
     elif isinstance(node, AnyOf):
         parts = tuple([clause_of(part, aliases, wanted) for part in node.nodes])
         return Some(parts) if wanted else Every(parts)

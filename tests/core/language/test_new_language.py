@@ -31,6 +31,7 @@ name = "Lombian"
 [words]
 letters = "ẽ"
 endings = "ok okat en"
+compounding = true
 small = "za or ut pe die"
 elided = "ul"
 possessive = "us"
@@ -112,6 +113,25 @@ def test_a_rule_finds_a_word_as_the_language_of_the_report_has_it() -> None:
     index.add(RuleId(1), parse_rule("barkokat"))
     assert list(index.matches(item("Barkok mondra Kestrel", lang="lo"))) == [1]
     assert not list(index.matches(item("Bark mondra Kestrel", lang="en")))
+
+
+@pytest.mark.parametrize(
+    ("rule", "word", "is_found"),
+    [
+        ("havenok", "Havenlimo", True),  # begins with it
+        ("havenok", "Varnhavenokat", True),  # ends with it
+        ("limo", "Havenlimo", False),  # under five letters
+        ("daten", "Soldatenok", False),  # under six to end a compound
+        ("havenlimo", "Havenok", False),
+    ],
+)
+def test_a_compound_says_what_its_parts_say(rule: str, word: str, is_found: bool) -> None:
+    index = RuleIndex()
+    index.add(RuleId(1), parse_rule(rule))
+    report = item(f"{word} mondra", lang="lo")
+    assert bool(list(index.matches(report))) == is_found
+    assert not is_found or index.explain(RuleId(1), report).words == (word,)
+    assert not list(index.matches(item(f"{word} mondra", lang="en")))
 
 
 def test_its_small_words_are_no_words_of_rules_in_other_languages() -> None:

@@ -102,6 +102,13 @@ def test_fold(text: str, expected: str) -> None:
         ("9M729", ["9m729"]),
         ("НАТО expands", ["нато", "expands"]),
         ("¿!… — 🙂", []),
+        ("10 000 men, 2025 300, 1 000 000", ["10000", "men", "2025", "300", "1000000"]),
+        ("дро́ны Кремля́", ["дроны", "кремля"]),
+        ("F–16, Су–57", ["f16", "су57"]),
+        ("More: https://paper.example/estonia?a=b, www.paper.example", ["more"]),
+        ("see t.me/telegram/12 or varn.example/a", ["see", "or"]),
+        ("@kestrel wrote to desk@varn.example", ["wrote", "to"]),
+        ("#Kestrel and/or Varn.ru", ["kestrel", "and", "or", "varn", "ru"]),
     ],
 )
 def test_cutting_into_words(text: str, expected: list[str]) -> None:
@@ -117,6 +124,10 @@ def test_cutting_into_words(text: str, expected: list[str]) -> None:
         "Україна України Україною Украина",
         "дрон дронів дронами",
         "F-16 F-16s",
+        "Т-90 T-90",
+        "Су-57 Su-57",
+        "С-300 S-300 C-300",
+        "defence defense",
     ],
 )
 def test_inflections_share_a_stem(forms: str) -> None:
