@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from bot.core.language.phonetics import sound_of
-from bot.core.language.sentences import dateline, sentences_in
+from bot.core.language.sentences import sentences_in, told
 from bot.core.language.special_words import is_date
 from bot.core.language.text import Word, is_small, words_in
 
@@ -76,12 +76,12 @@ class Centrality:
 
 
 def sentences_of(reports: Sequence[SourceText]) -> tuple[Sentence, ...]:
-    """The sentences of an event's reports, without their datelines."""
+    """The sentences of an event's reports, without datelines and credits."""
     return tuple(
         [
             Sentence(place_of_report, place, sentence, lang)
             for place_of_report, (_, text, lang) in enumerate(reports)
-            for place, sentence in enumerate(sentences_in(text[len(dateline(text)) :].lstrip(" .—–-"), lang))
+            for place, sentence in enumerate(sentences_in(told(text, lang), lang))
         ]
     )
 

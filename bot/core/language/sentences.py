@@ -7,12 +7,17 @@ from functools import cache
 
 from bot.core.language.language import Language, language_of
 
+_CAPITALS = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĢĪĮĶĹĻĽŁŃŅŇŐŘŚŞŠȘŢŤȚŪŮŰŲŹŻŽΑ-ΩА-ЯЁІЇЄҐ"
+
 # Where a report was written says little of what it is about: “MOSCOW, December 4. /AGENCY/.”,
-# “KYIV, Ukraine (AGENCY) —”, “МОСКВА, 4 дек - Агентство.”, “Москва. 4 декабря. AGENCY.RU -”.
+# “KYIV, Ukraine (AGENCY) —”, “МОСКВА, 4 дек - Агентство.”, “Москва. 4 декабря. AGENCY.RU -”,
+# “Budapest, május 4. (AGENCY) –”, “(Agency) -”.
 _DATELINE = re.compile(
     r"[A-ZА-ЯЁ][A-ZА-ЯЁ'’ -]{2,}(?: /[^/]+/)?(?:, [^—–/()]{1,30}?)? ?(?:/[^/\s]+/(?!,)\.?|\([^()]{2,30}\) ?[—–-])"
     r"|[A-ZА-ЯЁ][A-ZА-ЯЁ'’ -]{2,}, \d{1,2} \w+ [—–-]"
     r"|[А-ЯЁ][а-яё-]+\. \d{1,2} [а-яё]+\. \S+ [—–-]"
+    rf"|(?:[{_CAPITALS}][\w'’-]++(?: [{_CAPITALS}][\w'’-]++){{0,2}}"
+    rf"(?:, [^()—–]{{1,40}}?)? )?\([{_CAPITALS}][^()]{{1,30}}\) ?[—–-](?= )"
 )
 
 
@@ -27,12 +32,20 @@ def dateline(text: str) -> str:
     return found[0] if found else ""
 
 
+def told(text: str, lang: str) -> str:
+    """What a clean text tells: its sentences without its dateline, and without who took which picture."""
+    signs, start = _signs(language_of(lang)), dateline(text)
+    rest = signs.credit_in_brackets.sub("", text[len(start) :].lstrip(" .—–-") if start else text)
+    return " ".join([sentence for sentence in sentences_in(rest, lang) if not signs.credit.match(sentence)])
+
+
 SHORTEST = 30  # characters of a sentence that is shown alone
 LONGEST = 300
 FEWEST_WORDS = 6
 FEWEST_TITLE_WORDS = 4
 
-_CAPITALS = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĢĪĮĶĹĻĽŁŃŅŇŐŘŚŞŠȘŢŤȚŪŮŰŲŹŻŽА-ЯЁІЇЄҐ"
+# What also begins a sentence: letters that come in one size, and pictures.
+_OTHER_BEGINNINGS = "©\u0590-\u10ff\u2190-\u2bff\U0001f000-\U0001faff"
 _BROKEN_OFF = re.compile(r"…|\.\.")
 _QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"")
 _BEGINS = re.compile(rf"[\"“«‘(]?[{_CAPITALS}\d$€£]")
@@ -83,6 +96,8 @@ class _SentenceSigns:
     """What a language's words for sentences are looked for with."""
 
     end: re.Pattern[str]
+    credit: re.Pattern[str]
+    credit_in_brackets: re.Pattern[str]
     teaser: re.Pattern[str]
     opinion: re.Pattern[str]
     pointing_back: re.Pattern[str]
@@ -99,7 +114,13 @@ def _signs(language: Language) -> _SentenceSigns:
     shortened = "".join([rf"(?<!\b{short}\.)" for short in ("[A-ZА-ЯЁ]", *sorted(words.abbreviations))])
     return _SentenceSigns(
         # What is quickly seen to fail comes first: this is tried at every character.
-        end=re.compile(rf"(?:(?<=[.!?…])|(?<=[.!?…][\"”»’])){shortened}\s+(?=[\"“«‘(]?[{_CAPITALS}\d])"),
+        end=re.compile(
+            rf"(?:(?<=[.!?…])|(?<=[.!?…][\"”»’])){shortened}\s+(?=[\"“«‘(]?[{_CAPITALS}{_OTHER_BEGINNINGS}\d])"
+        ),
+        credit=_compiled(rf"[(\[]?{_one_of(words.credits)}"),
+        credit_in_brackets=_compiled(
+            rf"\s*(?:\({_one_of(words.credits)}[^()]*\)|\[{_one_of(words.credits)}[^\[\]]*\])"
+        ),
         teaser=_compiled(rf"\b{_one_of(words.teasers)}"),
         opinion=_compiled(rf"[\[(]?{view}(?:[\])]|\s*[:|]|\s+[–—-]|\.)\s|.*\s(?:[|–—-]\s*|[\[(]){view}[\])]?$"),
         pointing_back=_compiled(rf"[\"“«‘(]*{_one_of(words.pointing_back)}\b"),

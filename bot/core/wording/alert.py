@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.intake.items import digest
-from bot.core.language.sentences import sentences_in
+from bot.core.language.sentences import sentences_in, told
 from bot.core.language.text import words_in
 from bot.core.message.blocks import BY_ID, Block, Button, Card, Message, Role, Run, bold, code, say, say_count, text_of
 from bot.core.model import Item, Level, RuleId, Story
@@ -181,7 +181,7 @@ def topic_words(topic: str) -> str:
 
 def extract(item: Item) -> str:
     """The first sentence or two of the text, cut at a word; `""` if they only say the title again."""
-    rest, taken = item.text, ""
+    rest, taken = told(item.text, item.lang), ""
     if rest.casefold().startswith(item.title.casefold()):  # so some outlets begin their summaries
         rest = rest[len(item.title) :].lstrip(" .:|–—-")
     for sentence in sentences_in(rest, item.lang):

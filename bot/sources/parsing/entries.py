@@ -6,7 +6,9 @@ from functools import cache
 from urllib.parse import urljoin
 
 from bot.core.intake.urls import shown_url
-from bot.core.language.language import Languages, languages
+from bot.core.language.detection import language_in
+from bot.core.language.language import ANY, Languages, languages
+from bot.core.language.sentences import sentences_in
 from bot.core.language.text import clean
 from bot.core.model import FeedEntry
 from bot.sources.parsing.plain import plain_text
@@ -14,7 +16,7 @@ from bot.sources.parsing.plain import plain_text
 _LONGEST_HEADLINE = 140
 _LONGEST_GUID = 500
 _LONGEST_NAME = 80
-_SENTENCE = re.compile(r".{20,}?[.!?…](?=\s)")
+_SHORTEST_HEADLINE = 20
 _CUT_MARK = re.compile(r"\s*\[?(?:…|\.\.\.)\]?$")
 
 
@@ -73,8 +75,11 @@ def name_of(text: str) -> str | None:
 
 def headline(text: str) -> str:
     """The first sentence of a plain text, or as many whole words as a headline holds."""
-    sentence = _SENTENCE.match(text)
-    start = sentence[0] if sentence else text
+    start = ""
+    for sentence in sentences_in(text, language_in(text, ANY, mixes=True)):
+        start = f"{start} {sentence}".lstrip()
+        if len(start) >= _SHORTEST_HEADLINE:
+            break
     if len(start) <= _LONGEST_HEADLINE:
         return start
     return start[:_LONGEST_HEADLINE].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"

@@ -1,8 +1,10 @@
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.language.sentences import can_stand, dateline, sentences_in
+from bot.core.language.sentences import can_stand, dateline, sentences_in, told
 
 TOLD = "Two patrol boats left Kestrel harbour before dawn on Sunday."
 
@@ -38,6 +40,9 @@ def test_sentences_together_are_the_text(text: str) -> None:
         "VARN, December 4. /VOLGA/. The minister spoke.",
         "VARN, Kestrel (NW) — The minister spoke.",
         "ВАРН, 4 дек - Волга. Министр выступил.",
+        "Varn (VW) – The minister spoke.",
+        "Kestrel, 2026. május 4., hétfő (VÁR) - A miniszter",
+        "(Volga) - The minister spoke.",
     ],
 )
 def test_a_dateline_is_no_part_of_what_is_told(text: str) -> None:
@@ -47,6 +52,26 @@ def test_a_dateline_is_no_part_of_what_is_told(text: str) -> None:
 
 def test_most_texts_have_no_dateline() -> None:
     assert dateline("The minister spoke in Varn (again) — at length.") == ""
+    assert dateline("The minister spoke in Varn (VW) — at length.") == ""
+
+
+def test_a_dateline_is_looked_for_in_no_time() -> None:
+    start = process_time()
+    assert not any(map(dateline, ("A" * 3000, "Aa " * 1000, "A'A-" * 700)))
+    assert process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("VARN (VW) — Boats left. Photo: Ann Orel/Volga. They came back.", "Boats left. They came back."),
+        ("Boats left (Photo by Ann Orel/Volga) at dawn.", "Boats left at dawn."),
+        ("Фото: Волга. Катера ушли. © Волга", "Катера ушли."),
+        ("Photographers saw boats. A photo shows them.", "Photographers saw boats. A photo shows them."),
+    ],
+)
+def test_what_is_told_has_no_dateline_and_no_credits(text: str, rest: str) -> None:
+    assert told(text, lang_of(text)) == rest
 
 
 @pytest.mark.parametrize(
