@@ -12,6 +12,7 @@ from bot.commands.framework.command import Call, Command, Param, RuleNumber, Who
 from bot.commands.framework.replied_story import FOLLOWED, button_number, rule_numbered
 from bot.commands.framework.request import misuse
 from bot.commands.framework.stories import Search, SearchHit, find_stories, relevances_for
+from bot.commands.framework.suggestions import did_you_mean
 from bot.commands.framework.wording import BRINGS, in_rows
 from bot.commands.settings import state_of
 from bot.core.message.blocks import Block, Button, Message, Role, Run, code, fits_button, say, say_count, text_of
@@ -61,6 +62,7 @@ async def follow(call: Call, rule: Annotated[Rule, Param(summary="what to follow
     _refuse_needless(rule, followed)
     relevances = relevances_for(rule, subscriber)
     found = await find_stories(call, Search(rule=rule, relevances=relevances, since=call.now - TRIAL, seen_by=call.now))
+    question, answer = await did_you_mean(call, rule)
     trial = Trial(found=tuple(found), collected=call.now - (began or call.now))
     async with call.services.database.write() as tx:
         subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
@@ -68,7 +70,7 @@ async def follow(call: Call, rule: Annotated[Rule, Param(summary="what to follow
     title = Block(say("Follow {rule}?", rule=code(str(rule))), Role.TITLE)
     meaning = Block(say("That is: {meaning}", meaning=rule.describe(call.services.aliases)), Role.BYLINE)
     buttons = (Button("Follow", f"/confirm {draft}"), Button("Cancel", f"/cancel {draft}"))
-    return Message((title, meaning, *_trial_blocks(trial, call.now)), (buttons,))
+    return Message((title, meaning, *question, *_trial_blocks(trial, call.now)), (buttons, *answer))
 
 
 @Command(summary="Save the rule in question", example="/confirm 17", who=Who.ADMIN, hidden=True)

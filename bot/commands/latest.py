@@ -56,7 +56,7 @@ async def _shown(call: Call, search: Search, page: Page) -> Message:
     found = await find_stories(call, search, skip=page.first - 1, most=page.size + 1)
     if not found and page.number == 1:
         if rule is not None:
-            return nothing_fits(rule, call.services.keep)
+            return await nothing_fits(call, rule, call.services.keep)
         hint = say("After a first start it takes a minute or two. /status shows how the sources are doing.")
         return Message((Block(say("No news yet.")), Block(hint)))
     if page.number == 1:

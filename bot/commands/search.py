@@ -32,7 +32,7 @@ async def search(
     wanted = await search_of(call, rule, kept)
     found = await find_stories(call, wanted)
     if not found:
-        return nothing_fits(rule, kept, beyond)
+        return await nothing_fits(call, rule, kept, beyond)
     title = say_count(
         len(found),
         "{count} story in the last {period} matches {rule}",

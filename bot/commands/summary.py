@@ -18,6 +18,7 @@ from bot.commands.framework.stories import (
     relevances_for,
     stems_that_hit,
 )
+from bot.commands.framework.suggestions import did_you_mean
 from bot.core.briefing.selection import briefing, on_subject, unnamed
 from bot.core.message.blocks import Block, Message, Role, code, say
 from bot.core.model import Item, Story
@@ -54,7 +55,7 @@ async def summary(
         stories = await _told(call.services, now)
         before = await _told(call.services, replace(now, since=now.since - period, seen_by=now.since))
         if not stories and not before:
-            return _nothing(rule, period)
+            return await _nothing(call, rule, period)
         # Which reports a briefing may quote, and the words for which it prefers a sentence.
         reports = partial(items_that_fit, rule=rule, aliases=aliases) if rule else on_subject
         named = partial(stems_that_hit, rule=rule, aliases=aliases) if rule else unnamed
@@ -96,11 +97,13 @@ def _fitting(stories: Iterable[Story], search: Search, rule: Rule, aliases: Alia
     ]
 
 
-def _nothing(rule: Rule | None, period: timedelta) -> Message:
+async def _nothing(call: Call, rule: Rule | None, period: timedelta) -> Message:
     if rule is None:
         nothing = Block(say("No news in the last {period}.", period=period_words(period)))
         return Message((nothing, Block(say("/status shows how the sources are doing."), Role.ROW)))
     nothing = Block(
         say("Nothing in the last {period} matches {rule}.", period=period_words(period), rule=code(str(rule)))
     )
-    return Message((nothing, Block(say("Fewer words find more. /help search explains rules."), Role.ROW)))
+    question, answer = await did_you_mean(call, rule)
+    hint = Block(say("Fewer words find more. /help search explains rules."), Role.ROW)
+    return Message((nothing, *(question or (hint,))), answer)

@@ -51,10 +51,24 @@ async def test_the_names_that_a_word_stands_for_are_told(room: Room) -> None:
 
 async def test_a_rule_that_finds_nothing_is_warned_about(room: Room) -> None:
     await hold_a_week_of_news(room)
-    reply = await room.say("/follow tnaker")
+    reply = await room.say("/follow dredger")
     assert "In the last 7 days it would have sent nothing." in reply.lines
     assert "Perhaps a word is misspelt" in reply.text
     assert list(reply.buttons) == ["Follow", "Cancel"]
+
+
+async def test_a_misspelt_word_is_asked_about(room: Room) -> None:
+    await room.publish(item("Tanker held", published=NOW - 20 * DAY, first_seen=NOW - 20 * DAY))
+    reply = await room.say("/follow kestrrel tnaker")
+    assert "Did you mean kestrel tanker?" in reply.lines
+    assert list(reply.buttons) == ["Follow", "Cancel", "Yes, use that"]
+    assert (await room.press(reply, "Yes, use that")).lines[0] == "Follow kestrel tanker?"
+
+
+async def test_a_rule_of_small_words_is_questioned(room: Room) -> None:
+    reply = await room.say("/follow the")
+    assert "That is in nearly every report" in reply.text
+    assert (await room.press(reply, "Yes, use that")).lines[0] == 'Follow "the"?'
 
 
 async def test_a_flood_is_warned_about(room: Room) -> None:

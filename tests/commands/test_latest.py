@@ -170,3 +170,11 @@ async def test_another_chat_cannot_read_ones_rule_by_its_number(room: Room) -> N
     first = await room.say("/latest tanker")
     stranger = builders.chat("eve")
     assert "please ask again" in (await room.press(first, "Older", chat=stranger)).text
+
+
+async def test_a_misspelt_word_that_finds_nothing_is_asked_about(room: Room) -> None:
+    await room.publish(item("Tanker held", ago=20 * HOUR))
+    for command in ("latest", "search", "summary"):
+        reply = await room.say(f"/{command} tnaker")
+        assert "Did you mean tanker?" in reply.lines
+        assert reply.buttons["Yes, use that"] == f"/{command} tanker"

@@ -7,6 +7,7 @@ from itertools import chain
 
 from bot.commands.framework.command import Call
 from bot.commands.framework.stories import Search, SearchHit, relevances_for
+from bot.commands.framework.suggestions import did_you_mean
 from bot.commands.framework.wording import LEVEL_WORDS, in_rows
 from bot.core.message.blocks import BY_ID, Block, Button, Message, Role, Run, bold, code, fits_button, say
 from bot.core.message.durations import duration_words
@@ -85,11 +86,12 @@ def follow_button(rule: Rule) -> tuple[tuple[Button, ...], ...]:
     return ((Button("Follow this", line),),) if fits_button(line) else ()
 
 
-def nothing_fits(rule: Rule, period: timedelta, beyond: tuple[Block, ...] = ()) -> Message:
+async def nothing_fits(call: Call, rule: Rule, period: timedelta, beyond: tuple[Block, ...] = ()) -> Message:
     """What is said instead of a list without stories."""
+    question, answer = await did_you_mean(call, rule)
     nothing = say("Nothing in the last {period} matches {rule}.", period=period_words(period), rule=code(str(rule)))
     hint = say("Fewer words find more, and OR between words finds either of them. /help search explains rules.")
-    return Message((Block(nothing), *beyond, Block(hint)), follow_button(rule))
+    return Message((Block(nothing), *beyond, *(question or (Block(hint),))), (*answer, *follow_button(rule)))
 
 
 def story_entry(place: int, found: SearchHit, now: datetime) -> Iterator[Block]:

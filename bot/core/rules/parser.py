@@ -1,5 +1,6 @@
 """Reading a rule: from the grammar's tree to nodes, with the checks that a grammar cannot make."""
 
+import re
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -38,6 +39,7 @@ MAX_TERMS = 50
 MIN_PREFIX = 3  # letters: what begins with two is a good part of any language
 _LISTED = 10  # values that an error names at most
 _LIKENESS = 0.6
+_MARKS = re.compile(r'[":()\-]')
 _LONG_WORD = 5  # letters; shorter ones in capitals are names
 
 
@@ -59,7 +61,8 @@ def read(text: str, vocabulary: RuleVocabulary) -> Node:
     if not demands(root):
         raise _only_negations(root)
     if _is_in_all(root):
-        raise Unreadable("That is in nearly every report: add a word that tells what to look for.", root.position)
+        message = "That is in nearly every report: add a word that tells what it is about, or put it in quotes."
+        raise Unreadable(message, root.position, [] if _MARKS.search(text) else [f'"{text}"'])
     return root
 
 

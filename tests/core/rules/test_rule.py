@@ -100,7 +100,7 @@ def test_values_are_spelled_as_the_installation_spells_them(typed: str, canonica
         ("air-def*", "*", "air-def"),
         ("... drone", ".", "drone"),
         ("-football", "-", None),
-        ("the", "t", None),
+        ("the", "t", '"the"'),
         ("the in -football", "t", None),
         ("title:the", "t", None),
         ("drone OR -football", "-", "drone -football"),
