@@ -67,7 +67,8 @@ _LEAST_TITLE = 4  # words of a title in which capitals on most words tell nothin
 _MOST_CAPITALS = 0.75
 
 _BEGINNING, _ENDING = 5, 6  # letters of words that compounds are found by
-_REST = 3  # letters that a compound has beside such a word
+_REST = 3  # letters that a compound has before such a word
+_TAIL = 5  # behind it, more than an ending has: Universität is no compound of universe
 
 _SHORTEST_STEM = 3  # letters that an ending leaves
 _MEMO_LIMIT = 60_000  # words; some 15 MB
@@ -205,7 +206,7 @@ def parts_in(word: Word) -> Iterator[tuple[str, int]]:
     and Estonian titles of real weeks.
     """
     if language_of(word.lang).words.compounding:
-        yield from ((word.folded[:end], _BEGINNING) for end in range(_BEGINNING, len(word.folded) - _REST + 1))
+        yield from ((word.folded[:end], _BEGINNING) for end in range(_BEGINNING, len(word.folded) - _TAIL + 1))
         yield from ((word.stem[start:], _ENDING) for start in range(_REST, len(word.stem) - _BEGINNING + 1))
 
 
