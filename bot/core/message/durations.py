@@ -1,6 +1,7 @@
 """Lengths of time as people type and read them: 2h, 7d, 30 min, for a week; 3 дня, полчаса, за неделю.
 
-People may type them in any language that has a `[time]` in its file, whatever the language of anything else.
+People may type them in any language that has a `[time]` in its file, whatever the language of anything else. Each is
+read in one language, for small words differ: the French `en` is no Danish one, nor is a Czech `a` an English one.
 """
 
 import re
@@ -9,12 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from functools import cache
-from typing import TypeVar
 
 from bot.core.language.language import Language, Languages, TimeSection, Unit, languages
 from bot.core.message.blocks import say_count, text_of
-
-T = TypeVar("T")
 
 FOREVER = timedelta.max
 """What has no end."""
@@ -46,15 +44,21 @@ class Also(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Vocabulary:
-    """The words of all languages, in lower case; where two differ, the main ones' count."""
+class _Words:
+    """The words of one language, in lower case; its units with those of the main ones: за 3d."""
 
     units: Mapping[str, timedelta]
     numbers: Mapping[str, float]
-    lengths: Mapping[str, timedelta]
-    leading: frozenset[str]
-    filling: frozenset[str]
-    joining: frozenset[str]
+    time: TimeSection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Vocabulary:
+    """The words of all languages, in lower case."""
+
+    mains: Sequence[_Words]
+    others: Sequence[_Words]
+    units: Mapping[str, timedelta]
     also: Mapping[Also, Mapping[str, timedelta]]
     ago: re.Pattern[str]
     moment: re.Pattern[str]  # no length: until tomorrow, since Monday
@@ -142,42 +146,52 @@ def _may_stand_alone(word: str) -> bool:
 
 
 def _read(words: Sequence[str], also: Also) -> timedelta | None:
-    """The length that all these words say, in lower case; a unit needs a number, or a word that leads to it."""
+    """The length that all these words say, in lower case: to a main language, else the shortest to another; 2 години
+    are two hours or two years, and few ask for years.
+    """
     known = _vocabulary()
     if (phrase := " ".join(words)) in known.also[also]:
         return known.also[also][phrase]
-    before = known.leading | known.filling
+    mains, others = (
+        (length for each in group if (length := _read_by(each, words))) for group in (known.mains, known.others)
+    )
+    return next(mains, None) or min(others, default=None)
+
+
+def _read_by(known: _Words, words: Sequence[str]) -> timedelta | None:
+    """What they say in one language; a unit needs a number, or a word that leads to it."""
+    time = known.time
+    before = time.leading | time.filling
     start = next((at for at, word in enumerate(words) if word not in before), len(words))
     said = words[start:]
-    is_led = not known.leading.isdisjoint(words[:start])
-    if len(said) == 1 and (said[0] in known.lengths or (_may_stand_alone(said[0]) and is_led)):
-        return known.lengths.get(said[0], known.units.get(said[0]))
-    return _sum([piece for word in said if _GLUED.fullmatch(word) for piece in _PIECE.findall(word)], said)
+    is_led = not time.leading.isdisjoint(words[:start])
+    if len(said) == 1 and (said[0] in time.lengths or (_may_stand_alone(said[0]) and is_led)):
+        return time.lengths.get(said[0], known.units.get(said[0]))
+    return _sum(known, [piece for word in said if _GLUED.fullmatch(word) for piece in _PIECE.findall(word)], said)
 
 
-def _sum(pieces: Sequence[str], said: Sequence[str]) -> timedelta | None:
+def _sum(known: _Words, pieces: Sequence[str], said: Sequence[str]) -> timedelta | None:
     """What numbers with their units come to; None if anything else was said."""
-    known = _vocabulary()
     if sum(map(len, pieces)) != sum(len(word.rstrip(",")) for word in said):
         return None
-    rest = [piece for piece in pieces if piece not in known.joining]
+    rest = [piece for piece in pieces if piece not in known.time.joining]
     first = [known.numbers.get(piece) for piece in rest[:2]]
     if first in ([0.5, 1], [1, 0.5]):  # half an hour, eine halbe Stunde
         del rest[first.index(1)]
     counts, units = rest[::2], rest[1::2]
     if not rest or len(rest) % 2 or not all(unit in known.units for unit in units):
         return None
-    numbers = [_number(count) for count in counts]
+    numbers = [_number(known, count) for count in counts]
     if None in numbers:
         return None
     parts = zip(numbers, units, strict=True)
     return sum((number * known.units[unit] for number, unit in parts if number), timedelta(0)) or None
 
 
-def _number(text: str) -> float | None:
+def _number(known: _Words, text: str) -> float | None:
     if text.isdecimal():
         return int(text) if len(text) <= len("99999") else None
-    return _vocabulary().numbers.get(text)
+    return known.numbers.get(text)
 
 
 def _vocabulary() -> _Vocabulary:
@@ -186,19 +200,26 @@ def _vocabulary() -> _Vocabulary:
 
 @cache
 def _read_from(found: Languages) -> _Vocabulary:
-    every = sorted(found.by_code.values(), key=lambda language: not language.words.main)
-    times = [language.time for language in every]
-    back = _first((said, length) for time in times for said, length in time.back.items())
+    mains = [language for language in found.by_code.values() if language.code in found.mains.values()]
+    others = [language for language in found.by_code.values() if language not in mains]
+    times = [language.time for language in (*mains, *others)]
+    main_units = _units(mains)
+    back = {said: length for time in reversed(times) for said, length in time.back.items()}
     moments = [rf"{before}\s+(?:{_one_of(which)})" for time in times for before, which in time.until.items() if which]
     anything = _one_of(before for time in times for before, which in time.until.items() if not which)
     moments.append(rf"(?:{anything})(?:\s+[^\s\"“”„«»()]+){{1,4}}")
+    words_of_mains, words_of_others = (
+        [
+            _Words(units=main_units | _units([each]), numbers=dict(_counts(each)), time=each.time)
+            for each in group
+            if each.time.units
+        ]
+        for group in (mains, others)
+    )
     return _Vocabulary(
-        units=_first((name, _LENGTHS[unit]) for time in times for unit, names in time.units.items() for name in names),
-        numbers=_first(pair for language in every for pair in _counts(language)),
-        lengths=_first((said, length) for time in times for said, length in time.lengths.items()),
-        leading=_all_of(times, lambda time: time.leading),
-        filling=_all_of(times, lambda time: time.filling),
-        joining=_all_of(times, lambda time: time.joining),
+        mains=words_of_mains,
+        others=words_of_others,
+        units=_units(others) | main_units,
         also={
             Also.NOTHING: {},
             Also.BACK: back,
@@ -213,17 +234,15 @@ def _read_from(found: Languages) -> _Vocabulary:
     )
 
 
+def _units(of: Iterable[Language]) -> dict[str, timedelta]:
+    """The units of several languages; where two differ, the shortest."""
+    named = [(name, _LENGTHS[unit]) for each in of for unit, names in each.time.units.items() for name in names]
+    return dict(sorted(named, key=lambda pair: pair[1], reverse=True))
+
+
 def _counts(language: Language) -> Iterator[tuple[str, float]]:
     for table in (language.time.counts, language.numbers.counting):
         yield from ((word, number) for number, words in table.items() for word in words)
-
-
-def _first(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
-    """Of what a word may mean, the first."""
-    found: dict[str, T] = {}
-    for word, meant in pairs:
-        found.setdefault(word, meant)
-    return found
 
 
 def _all_of(times: Iterable[TimeSection], words: Callable[[TimeSection], frozenset[str]]) -> frozenset[str]:

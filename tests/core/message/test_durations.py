@@ -51,6 +51,12 @@ from bot.core.message.durations import (
         ("пів години", timedelta(minutes=30)),
         ("2ч30м", timedelta(minutes=150)),
         ("за последние две недели", timedelta(weeks=2)),
+        ("за 3d", timedelta(days=3)),
+        ("en uge", timedelta(weeks=1)),
+        ("2 jours et 3 heures", timedelta(hours=51)),
+        ("o săptămână", timedelta(weeks=1)),
+        ("2 години", timedelta(hours=2)),
+        ("2 г", timedelta(hours=2)),
     ],
 )
 def test_lengths_are_read_as_people_type_them(text: str, meant: timedelta) -> None:
@@ -101,6 +107,8 @@ def test_what_is_no_length_is_none(text: str) -> None:
         ("футбол полчаса", ("футбол", "полчаса")),
         ("Victory Day", ("Victory Day", "")),
         ("комендантский час", ("комендантский час", "")),
+        ("полицейски час", ("полицейски час", "")),
+        ("mezinárodní den", ("mezinárodní den", "")),
         ("fashion week", ("fashion week", "")),
         ("football last week", ("football", "last week")),
     ],
