@@ -61,14 +61,16 @@ def read_subject(folder: Path) -> Subject:
         known["topics"] = file.topic
         if aliases:
             topics = topics_of(file, aliases)
-    with faults_noted(faults):
-        events = read_model(folder / "events.toml", EventsFile)
+    path = folder / "events.toml"
+    with faults_noted(faults), faults_in(path, EventsFile):
+        events = read_model(path, EventsFile)
         known["events"] = [event.id for event in events.event]
+        if aliases:
+            types = EventTypes(events, aliases)
     with faults_noted(faults):
         levels = read_model(folder / "levels.toml", LevelsFile, **known)
     if faults:
         raise ConfigError(*faults)
-    types = EventTypes(events, aliases)
     return Subject(
         aliases=aliases,
         lexicon=aliases.lexicon,

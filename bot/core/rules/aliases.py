@@ -30,12 +30,14 @@ class AliasSet:
 class Aliases:
     """All alias sets, found by the words of a name; `longest` is the most words that a name has.
 
-    `lexicon` knows what names and other words are called in other languages.
+    `lexicon` knows what names and other words are called in other languages. `in_all_languages`: a word of a rule is
+    what it means in each of them, also where there is such a word.
     """
 
     sets: tuple[AliasSet, ...] = ()
     longest: int = 0
     lexicon: Lexicon = NO_LEXICON
+    in_all_languages: bool = False
     _by_name: Mapping[tuple[str, ...], AliasSet] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -78,7 +80,7 @@ def aliases_of(headings: NameSets, lexicon: Lexicon = NO_LEXICON) -> Aliases:
                     faults.append(((heading, number), what))
     if faults:
         raise faults_at(*faults)
-    return Aliases(tuple(found), max(map(len, by_name), default=1) - 1, lexicon, by_name)
+    return Aliases(tuple(found), max(map(len, by_name), default=1) - 1, lexicon, _by_name=by_name)
 
 
 def _is_exact(name: str) -> bool:
@@ -134,6 +136,8 @@ def name_of(keyword: Keyword, aliases: Aliases) -> Name:
 
 def _name(keywords: tuple[Keyword, ...], known: AliasSet | None, aliases: Aliases) -> Name:
     meaning = aliases.lexicon.meaning_of(" ".join(keyword.text for keyword in keywords))
+    if meaning and aliases.in_all_languages:
+        meaning = replace(meaning, langs=frozenset())
     if meaning and meaning.term.startswith(NAME):
         # A name is looked for in all languages, also by its other names in the language in which it was typed.
         return Name(keywords, known or aliases.set_named(meaning.term), replace(meaning, langs=frozenset()))

@@ -21,8 +21,8 @@ from bot.core.language.text import Word, Words, fold
 from bot.core.model import Item
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.rule import Rule
-from bot.core.subject.config_models import Text, WordRules
-from bot.core.subject.topics import NamedRules
+from bot.core.subject.config_models import SignsFile, SignWordRules, Text
+from bot.core.subject.topics import ConceptSigns, NamedRules
 from bot.core.titles.clauses import Stance
 from bot.core.titles.genres import Genre
 
@@ -36,10 +36,13 @@ _REMEMBERED = 4_000  # titles
 Id = Annotated[Text, once_in_file("event type or exclusion")]
 
 
+_ALL = "any"  # the rules for texts of all languages
+
+
 def _of_known_languages(patterns: Mapping[str, object]) -> Mapping[str, object]:
     codes = {name.lower(): code for code, each in languages().by_code.items() for name in (code, each.name)}
     faults = []
-    for lang in [lang for lang in patterns if lang not in languages().by_code]:
+    for lang in [lang for lang in patterns if lang not in {_ALL, *languages().by_code}]:
         meant = codes.get(nearest(lang.lower(), codes) or "")
         advice = f"did you mean {meant}?" if meant else "it has no file in config/languages"
         faults.append(((lang,), f"isn't a language here; {advice}"))
@@ -48,8 +51,11 @@ def _of_known_languages(patterns: Mapping[str, object]) -> Mapping[str, object]:
     return patterns
 
 
-Patterns = Annotated[Mapping[str, WordRules], AfterValidator(_of_known_languages)]
-"""Rules over words by language (ISO 639-1), each looked for in the items of its language."""
+Patterns = Annotated[Mapping[str, SignWordRules], AfterValidator(_of_known_languages)]
+"""Rules over words and signs by language (ISO 639-1), each looked for in the items of its language; those of "any" in
+items of all but `EventsFile.own_only`, by what their words mean there: words beside the language's own, other patterns
+where it has none.
+"""
 
 
 Gravity = Annotated[StrictInt, Field(ge=0, le=3)]
@@ -96,9 +102,14 @@ class EventType(ConfigTable):
     stopped: str | None = None
 
 
-class EventsFile(ConfigTable):
-    """The whole file; `stopped`: words of stopping, calling off, putting off, failing and pretending."""
+class EventsFile(SignsFile):
+    """The whole file.
 
+    `stopped`: words of stopping, calling off, putting off, failing and pretending. `own_only`: languages whose own rules
+    suffice.
+    """
+
+    own_only: frozenset[str] = frozenset()
     stopped: Patterns = Field(default_factory=dict)
     exclusion: tuple[Exclusion, ...] = ()
     event: tuple[EventType, ...] = Field(min_length=1)
@@ -141,10 +152,11 @@ class EventTypes:
     """The event types and exclusions of events.toml, ready to be looked for in titles."""
 
     def __init__(self, table: EventsFile, aliases: Aliases) -> None:
+        """Raises pydantic's ValidationError (see `faults_at`) with every sign of which nobody knows a name."""
         self._exclusions = {row.id: row for row in table.exclusion}
         self._types = {row.id: row for row in table.event}
         self._said = frozenset(row.id for row in table.event if row.said)
-        rows: list[tuple[str, StrEnum, Patterns]] = [(row.id, row.takes, row.words) for row in table.exclusion]
+        rows: list[_Row] = [(row.id, row.takes, row.words) for row in table.exclusion]
         rows.append(("", _PatternKind.STOPPED, table.stopped))
         for event in table.event:
             kinds = (
@@ -153,11 +165,11 @@ class EventTypes:
                 (_PatternKind.DENIED, event.denied),
             )
             rows += [(event.id, kind, patterns) for kind, patterns in kinds]
-        by_language: dict[str, list[tuple[str, Rule]]] = {}
-        for name, kind, patterns in rows:
-            for lang, rules in patterns.items():
-                by_language.setdefault(lang, []).extend((f"{kind} {name}", rule) for rule in rules)
-        self._rules = {lang: NamedRules(rules, aliases) for lang, rules in by_language.items()}
+        self._signs = ConceptSigns(table.sign, aliases.lexicon)
+        self._rules = {
+            lang: _rules_for(lang, rows, aliases, is_alone=lang in table.own_only)
+            for lang in {_ALL}.union(*[patterns for *_, patterns in rows])
+        }
         self._memo: FIFOCache[tuple[str, str, int], EventsTold] = FIFOCache(_REMEMBERED)
 
     def told_by(self, item: Item) -> EventsTold:
@@ -178,7 +190,7 @@ class EventTypes:
         reading = item.reading
         if reading.asks or reading.is_withdrawn or reading.genre in _SILENT or _is_past(item):
             return _NOTHING
-        found = _PatternFinder(item, self._rules.get(reading.language.code))
+        found = _PatternFinder(item, self._rules.get(reading.language.code, self._rules[_ALL]), self._signs)
         is_told = reading.stance is not Stance.SUPPOSED
         told = [clause.words for clause in reading.clauses if is_told and clause.stance is Stance.ASSERTED]
         about = found.names(Takes.TITLE, [item.words.title])
@@ -230,22 +242,40 @@ class _PatternKind(StrEnum):
     DENIED = "denied"
 
 
+_Row = tuple[str, StrEnum, Patterns]  # the id, what the patterns are for
+
+
+def _rules_for(lang: str, rows: Sequence[_Row], aliases: Aliases, *, is_alone: bool) -> tuple[NamedRules, NamedRules]:
+    """The rules of a language and those for all that go with them: words beside its own, others where it has none."""
+    own = [(f"{kind} {name}", rule) for name, kind, patterns in rows if lang != _ALL for rule in patterns.get(lang, ())]
+    general = [
+        (f"{kind} {name}", rule)
+        for name, kind, patterns in rows
+        if not is_alone and (kind is _PatternKind.WORDS or lang == _ALL or lang not in patterns)
+        for rule in patterns.get(_ALL, ())
+    ]
+    return NamedRules(own, aliases), NamedRules(general, replace(aliases, in_all_languages=True))
+
+
 class _PatternFinder:
     """Finds patterns of all kinds in words of one title, in the same words only once."""
 
-    def __init__(self, item: Item, rules: NamedRules | None) -> None:
+    def __init__(self, item: Item, rules: Sequence[NamedRules], signs: ConceptSigns) -> None:
         self._item = item
         self._rules = rules
+        self._signs = signs
         self._found: dict[tuple[str, ...], frozenset[str]] = {}  # by the words as printed
 
     def names(self, kind: StrEnum, clauses: Sequence[tuple[Word, ...]]) -> frozenset[str]:
         """The ids of rows of which a pattern of this kind holds for the words of all these clauses together."""
         words = clauses[0] if len(clauses) == 1 else tuple([word for clause in clauses for word in clause])
-        if not words or self._rules is None:
+        if not words:
             return _NONE
         key = tuple([word.surface for word in words])
         if (found := self._found.get(key)) is None:
-            found = self._found[key] = self._rules.names(replace(self._item, words=Words(words, ())))
+            signs = self._signs.signs_of(self._signs.terms_in(words))
+            said = replace(self._item, words=Words(words, ()), topics=tuple(signs))
+            found = self._found[key] = _NONE.union(*[rules.names(said) for rules in self._rules])
         return (
             frozenset([name.removeprefix(f"{kind} ") for name in found if name.startswith(f"{kind} ")])
             if found

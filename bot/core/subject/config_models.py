@@ -81,7 +81,9 @@ def _of_known_signs(rule: Rule, file: ValidationInfo) -> Rule:
     return rule
 
 
-SignRules = Annotated[tuple[Annotated[AnyRule, AfterValidator(_of_known_signs)], ...], Field(min_length=1)]
+SignRule = Annotated[AnyRule, AfterValidator(_of_known_signs)]
+SignRules = Annotated[tuple[SignRule, ...], Field(min_length=1)]
+SignWordRules = Annotated[tuple[Annotated[SignRule, words_only(frozenset({_SIGN_FIELD}))], ...], Field(min_length=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -120,14 +122,10 @@ class CoreFrom(ConfigTable):
     one_sided: Share
 
 
-class TopicsFile(ConfigTable):
-    """topics.toml."""
+class SignsFile(ConfigTable):
+    """A file whose rules may ask for its signs."""
 
-    sign: Mapping[str, SignTable]
-    sides: Mapping[str, tuple[Annotated[str, AfterValidator(_known_sign)], ...]]
-    grade: Mapping[str, GradeTable]
-    core_from: CoreFrom
-    topic: Mapping[str, TopicTable]
+    sign: Mapping[str, SignTable] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -137,6 +135,14 @@ class TopicsFile(ConfigTable):
             signs = tables.get("sign")
             file.context["signs"] = frozenset(signs if isinstance(signs, dict) else ())
         return tables
+
+class TopicsFile(SignsFile):
+    """topics.toml."""
+
+    sides: Mapping[str, tuple[Annotated[str, AfterValidator(_known_sign)], ...]]
+    grade: Mapping[str, GradeTable]
+    core_from: CoreFrom
+    topic: Mapping[str, TopicTable]
 
 
 # relevance.json
