@@ -21,11 +21,12 @@ import feedparser
 
 from bot.config_files import read_model
 from bot.core.language.lexicon import Lexicon
-from bot.core.language.lexicon_files import NameSets, TranslationsFile, lexicon_of
+from bot.core.language.lexicon_files import NameSets, TranslationsFile
 from bot.core.language.text import clean
 from bot.core.model import Item, StoryId
 from bot.core.rules.aliases import AliasFile
 from bot.core.stories.grouping import WEIGHTS, Grouper, NewStory
+from bot.subject import config_folder, read_subject
 from tests.builders import item
 
 ROOT = Path(__file__).parents[2]
@@ -204,7 +205,7 @@ def shipped_tables() -> tuple[NameSets, TranslationsFile]:
 
 
 def shipped_lexicon() -> Lexicon:
-    return lexicon_of(*shipped_tables())
+    return read_subject(config_folder()).lexicon
 
 
 def ours(lexicon: Lexicon, weights: Mapping[str, float] = WEIGHTS) -> Way:

@@ -5,7 +5,7 @@ files of config/subject/words/ say what a language calls them; its words are loo
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.core.language.language import ANY, NOBODY
@@ -85,6 +85,7 @@ class Lexicon:
     stands_for: Mapping[str, str] = field(default_factory=dict)
     lies_in: Mapping[str, str] = field(default_factory=dict)
     serves: Mapping[str, str] = field(default_factory=dict)
+    bilateral: frozenset[str] = frozenset()
     usual: Mapping[str, int] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict, repr=False)
     _common: Shelf = field(default_factory=dict, repr=False)
@@ -106,6 +107,10 @@ class Lexicon:
     def side_of(self, term: str) -> str | None:
         """The country or alliance that a term names, or of whom or in which it is."""
         return self.serves.get(term) or self.country_of(term) or (term if term in self.alliances else None)
+
+    def sides_of(self, terms: Iterable[str]) -> frozenset[str]:
+        """The sides of several terms, as far as they have one."""
+        return frozenset([side for term in terms if (side := self.side_of(term))])
 
     def at(self, words: tuple[Word, ...], place: int) -> FoundTerm | None:
         """The longest name or thing that begins at a place of a text."""

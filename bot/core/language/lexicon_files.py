@@ -40,6 +40,7 @@ class TranslationsFile(ConfigTable, extra="allow"):
     stands_for: Mapping[PlainName, PlainName] = Field(default_factory=dict)  # Moscow = "Russia"
     lies_in: Mapping[PlainName, PlainName] = Field(default_factory=dict)  # Munich = "Germany"
     serves: Mapping[PlainName, tuple[PlainName, ...]] = Field(default_factory=dict)  # Russia = ["Putin", "Kremlin"]
+    bilateral: tuple[PlainName, ...] = ()  # things that two sides do with each other
     usual: Mapping[PlainName, StrictInt] = Field(default_factory=dict)  # Moscow = 17, of a thousand headlines
     __pydantic_extra__: dict[str, tuple[Annotated[tuple[PlainName, ...], Field(min_length=1)], ...]] = Field(init=False)
 
@@ -107,6 +108,7 @@ def lexicon_of(
         stands_for=stands_for,
         lies_in=lies_in,
         serves={NAME + fold(name): NAME + fold(side) for side, names in file.serves.items() for name in names},
+        bilateral=frozenset(THING + fold(name) for name in file.bilateral),
         usual=usual,
         terms=terms["things"] | terms["names"],
         _common=common.shelf(),
@@ -172,6 +174,9 @@ def _unknown_names(aliases: NameSets, file: TranslationsFile) -> Iterator[tuple[
             for name in (key, *others):
                 if fold(name) not in names:
                     yield (heading, key), f"“{name}” is the first name of no set in aliases.toml"
+    for place, name in enumerate(file.bilateral):
+        if fold(name) not in things:
+            yield ("bilateral", place), f"“{name}” is the first word of no set"
     for name in file.usual:
         if fold(name) not in names | things:
             yield ("usual", name), f"“{name}” is the first name of no set in either file"
@@ -230,7 +235,8 @@ def _pattern(phrase: str, lang: str) -> Pattern:
 
 def _inflected(word: Word, lang: str) -> tuple[WordForm, str]:
     """A word in any inflection; small ones, which are looked for nowhere, just as they are."""
-    return (WordForm.FOLDED, word.folded) if is_small(word.folded, lang) else inflected((word,))[0]
+    is_form = is_small(word.folded, lang) and not typed_name(word)
+    return (WordForm.FOLDED, word.folded) if is_form else inflected((word,))[0]
 
 
 def _first(names: Sequence[str]) -> str:

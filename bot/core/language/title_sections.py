@@ -102,6 +102,7 @@ class GenreWords(ConfigTable):
     roundups: Phrases = ()
     features: Phrases = ()
     no_features: Phrases = ()
+    warnings: Phrases = ()
     teasers: Phrases = ()
 
 

@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterable
 from math import log
 from typing import Generic, TypeVar
 
-from bot.core.stories.signature import NUMBER, SOUND
+from bot.core.language.lexicon import NAME
+from bot.core.stories.signature import NUMBER, SOUND, spoken_in
 
 T = TypeVar("T")
 
-# A name heard and a name read are one name; a number says less than a word.
-_KINDS = {SOUND: 0.6, NUMBER: 0.7}
+# A name tells most; one that is only heard, and a number, tell less than a word.
+_KINDS = {NAME: 1.17, SOUND: 0.6, NUMBER: 0.7}
 _LEAST_WORTH = 0.05
 _BEFORE = 60  # items that seem to have come before the first: or no word would tell anything at the start
 _FEW = 64  # stories
@@ -23,13 +24,17 @@ class Frequencies:
 
     def __init__(self) -> None:
         self._items = 0
+        self._items_in: Counter[str] = Counter()  # by language
         self._with: Counter[str] = Counter()
 
     def add(self, terms: Iterable[str]) -> None:
-        self._with.update(tuple(terms))  # a mapping would be added up by its values
+        terms = tuple(terms)  # a mapping would be added up by its values
+        self._with.update(terms)
         self._items += 1
+        self._items_in.update(set(map(spoken_in, terms)) - {""})
         if self._items > _LONGEST_MEMORY:
             self._items //= 2
+            self._items_in = Counter({lang: count // 2 for lang, count in self._items_in.items()})
             self._with = Counter({term: count // 2 for term, count in self._with.items() if count > 1})
         least = 1
         while len(self._with) > _MOST_TERMS:
@@ -41,13 +46,14 @@ class Frequencies:
         return len(self._with)
 
     def worth(self, term: str) -> float:
-        """How much a term tells: its inverse document frequency, less for sounds and numbers."""
-        idf = (
-            log((self._items + _BEFORE) / (self._with[term] + 2))
-            if term in self._with
-            else log((self._items + _BEFORE) / 2)
-        )
-        return max(idf, _LEAST_WORTH) * _KINDS.get(term[:1], 1.0)
+        """How much a term tells: its inverse document frequency among the texts that it can be in, by its kind.
+
+        A term that nobody has used yet tells the same in all languages.
+        """
+        lang = spoken_in(term)
+        could = (self._items_in[lang] if lang else self._items) + _BEFORE
+        rarity = log(could / (self._with.get(term, 0) + 2)) / log(could / 2)
+        return max(rarity * log((self._items + _BEFORE) / 2), _LEAST_WORTH) * _KINDS.get(term[:1], 1.0)
 
 
 class Places(Generic[T]):

@@ -8,7 +8,7 @@ for a story that has been told to people cannot be split or joined behind their 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from heapq import nlargest
 from math import log, sqrt
 from operator import mul
@@ -22,11 +22,11 @@ from bot.core.stories.frequencies import Frequencies, Places, common
 from bot.core.stories.signature import (
     IN_TITLE,
     Signature,
-    alphabet_of,
     counted_apart,
     nights_apart,
     places_apart,
     signature_of,
+    spoken_in,
 )
 
 QUIET = timedelta(hours=72)  # after so long without an item a story is over
@@ -35,6 +35,9 @@ LONGEST = timedelta(days=5)  # from its first item on a story takes no more
 # A title that its source prints again without a text is another event's after this time.
 SAME_TITLE = timedelta(hours=12)
 
+# Warnings of one publisher are one story from five to five o'clock (UTC): a night over Ukraine, or a day.
+_WATCH, _EPOCH = timedelta(hours=12), datetime(2000, 1, 1, 5, tzinfo=UTC)
+
 _DAY = timedelta(days=1)
 
 # Rounded from climbs on labelled items (tests/bench/train_grouping.py); the bias is lower than is best for F1 there,
@@ -42,12 +45,12 @@ _DAY = timedelta(days=1)
 WEIGHTS: Mapping[str, float] = {
     "terms": 8.0,  # cosine of the item's terms with the story's
     "core": 2.6,  # share of the story's core that the item has
-    "evidence": 1.35,  # how much is shared at all
+    "evidence": 0.8,  # how much is shared at all
     "gap": -1.3,  # days since the story's last item
     "age": -0.15,  # days since its first
     "publisher": -0.8,  # the publisher has an item in it
     "burst": 4.0,  # both are about what happens to a name much more often than usual
-    "bias": -6.4,
+    "bias": -5.4,
 }
 SIGNALS = tuple(WEIGHTS)
 
@@ -86,7 +89,7 @@ Label = StoryId | NewStory
 class _Profile:
     """What a story has said so far: `terms` are sums over the `count` items that lent it their words.
 
-    `named` counts the titles that each country is in; `lengths` has the squared length of the weighed terms by alphabet
+    `named` counts the titles that each country is in; `lengths` has the squared length of the weighed terms by language
     and is empty where they are to be weighed.
     """
 
@@ -98,10 +101,12 @@ class _Profile:
     counted: Mapping[str, frozenset[str]] = field(default_factory=_none)
     named: Mapping[str, int] = field(default_factory=_none)
     towns: frozenset[str] = frozenset()
+    partners: frozenset[str] = frozenset()
     nights: frozenset[date] = frozenset()
     publishers: tuple[str, ...] = ()
     titles: tuple[int, ...] = ()  # as their sources printed them: see `printed`
     is_round_up: bool = False
+    is_warning: bool = False
     core: Mapping[str, float] = field(default_factory=_none)
     lengths: Mapping[str, float] = field(default_factory=_none)
 
@@ -115,10 +120,12 @@ class _Profile:
         if self.count and not signature.lends:
             return
         self.is_round_up |= signature.is_round_up
+        self.is_warning |= signature.is_warning
         self.count += 1
         if signature.countries:
             self.named = {**self.named, **{country: self.named.get(country, 0) + 1 for country in signature.countries}}
         self.towns = _united(self.towns, signature.towns)
+        self.partners = _united(self.partners, signature.partners)
         if signature.counted:
             counted = {
                 noun: _united(self.counted.get(noun, ordinals), ordinals)
@@ -159,6 +166,17 @@ class _Profile:
             for country, titles in self.named.items()
         )
 
+    def is_with_others(self, signature: Signature, lexicon: Lexicon) -> bool:
+        """Whether both tell of what two sides do, and each has one that the other never mentions: Putin calls Modi, and
+        Trump.
+        """
+        ours, theirs = signature.partners, self.partners
+        return (
+            not (ours <= theirs or theirs <= ours)
+            and not ours <= lexicon.sides_of(self.terms)
+            and not theirs <= lexicon.sides_of(signature.terms)
+        )
+
     def is_other_under_title(self, item: Item, signature: Signature) -> bool:
         """Whether a source prints a title of this story again, on another article that reports something else.
 
@@ -182,6 +200,7 @@ class _Profile:
             or self.first - item.published > QUIET
             or item.published - self.first > LONGEST
             or self.is_round_up
+            or self.is_warning
             or counted_apart(signature.counted, self.counted)
             or nights_apart(signature.nights, self.nights)
             or (not bursts and places_apart(signature.countries, self.named.keys()))
@@ -190,6 +209,7 @@ class _Profile:
                 and self.is_of_others(signature, lexicon.parties)
             )
             or places_apart(signature.towns, self.towns)
+            or self.is_with_others(signature, lexicon)
         )
 
 
@@ -202,6 +222,14 @@ def printed(item: Item) -> int:
     return hash((item.source, item.title))
 
 
+Watch = tuple[str, int]
+"""The publisher of a warning, and the number of the half day that it is of."""
+
+
+def _watch(item: Item) -> Watch:
+    return item.publisher, (item.published - _EPOCH) // _WATCH
+
+
 class Grouper:
     """All stories that still run. Rebuilt after a start by `add`ing the stored items of the last days, oldest first."""
 
@@ -211,6 +239,7 @@ class Grouper:
         self.frequencies = Frequencies()
         self.bursts = Bursts(lexicon.usual)
         self.profiles: dict[Label, _Profile] = {}
+        self.warnings: dict[Watch, Label] = {}  # the story that warnings of a watch are put into
         self._stories_with: Places[Label] = Places()
         self._swept: datetime | None = None
 
@@ -258,6 +287,8 @@ class Grouper:
         self.frequencies.add(signature.terms)
         self.bursts.add(item.published, signature)
         profile.add(item, signature)
+        if signature.is_warning:
+            self.warnings[_watch(item)] = story
         for term in profile.terms.keys() & signature.terms.keys():
             self._stories_with.add(term, story)
         now = item.published
@@ -266,6 +297,7 @@ class Grouper:
             for label in [label for label, profile in self.profiles.items() if now - profile.last > QUIET]:
                 for term in self.profiles.pop(label).terms:
                     self._stories_with.discard(term, label)
+            self.warnings = {watch: label for watch, label in self.warnings.items() if label in self.profiles}
 
 
 class Draft:
@@ -274,6 +306,7 @@ class Draft:
     def __init__(self, grouper: Grouper) -> None:
         self._grouper = grouper
         self._profiles: dict[Label, _Profile] = {}
+        self._warnings: dict[Watch, Label] = {}
         self._begun = 0
         self.assigned: list[tuple[Item, Signature, Label]] = []
 
@@ -296,10 +329,15 @@ class Draft:
             known = self._grouper.profiles.get(label)
             self._profiles[label] = known.copy() if known else _Profile(first=item.published, last=item.published)
         self._profiles[label].add(item, signature)
+        if signature.is_warning:
+            self._warnings[_watch(item)] = label
         self.assigned.append((item, signature, label))
         return label
 
     def _best(self, item: Item, signature: Signature, *, is_own: bool) -> Label | None:
+        if signature.is_warning:
+            watch = _watch(item)
+            return self._warnings.get(watch, self._grouper.warnings.get(watch))
         if signature.is_round_up or not signature.terms:
             return None
         weighed = _WeighedItem(item, signature, self._grouper.frequencies)
@@ -340,11 +378,11 @@ class _WeighedItem:
             for term, worth in self._worths.items()
             if term in profile.terms
         )
-        # A term of another alphabet is none that the item could have had.
+        # A word of another language is none that the item could have had.
         core = {
             term: worth
             for term, worth in profile.core.items()
-            if not (alphabet := alphabet_of(term)) or alphabet in self._lengths
+            if not (lang := spoken_in(term)) or lang in self._lengths
         }
         gap = max(item.published - profile.last, profile.first - item.published, timedelta(0))
         return (
@@ -360,16 +398,16 @@ class _WeighedItem:
 
 
 def _lengths(worths: Mapping[str, float]) -> Mapping[str, float]:
-    """The squared length of weighed terms by the alphabet that they are of; see `alphabet_of`."""
+    """The squared length of weighed terms by the language that they are of; see `spoken_in`."""
     lengths: dict[str, float] = {}
     for term, worth in worths.items():
-        alphabet = alphabet_of(term)
-        lengths[alphabet] = lengths.get(alphabet, 0.0) + worth * worth
+        lang = spoken_in(term)
+        lengths[lang] = lengths.get(lang, 0.0) + worth * worth
     return lengths
 
 
 def _length(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
-    """The product of two lengths, without the words that the other side, of another alphabet, could not have had."""
-    mine = sum(square for alphabet, square in ours.items() if not alphabet or alphabet in theirs)
-    other = sum(square for alphabet, square in theirs.items() if not alphabet or alphabet in ours)
+    """The product of two lengths, without the words that the other side, of another language, could not have had."""
+    mine = sum(square for lang, square in ours.items() if not lang or lang in theirs)
+    other = sum(square for lang, square in theirs.items() if not lang or lang in ours)
     return sqrt(mine * other) or 1.0

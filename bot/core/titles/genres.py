@@ -17,6 +17,7 @@ class Genre(StrEnum):
     ROUNDUP = "roundup"
     LIVE = "live"
     FEATURE = "feature"
+    WARNING = "warning"  # where drones or missiles fly right now: one of the many of a night
 
 
 # The first that a title has a word of.
@@ -25,6 +26,7 @@ _BY_KIND = {
     "live": Genre.LIVE,
     "roundups": Genre.ROUNDUP,
     "features": Genre.FEATURE,
+    "warnings": Genre.WARNING,
 }
 _LABELS = frozenset({*_BY_KIND, "labels", "own_articles", "teasers"})
 

@@ -77,6 +77,14 @@ def test_words_that_only_share_a_stem_are_not_taken_for_things(text: str, term: 
     assert term not in {found.term for place in range(len(words)) if (found := SHIPPED.at(words, place))}
 
 
+def test_what_two_sides_do_with_each_other_is_known_by_term() -> None:
+    assert {"~talks", "~phone call"} <= SHIPPED.bilateral
+
+
+def test_sides_are_those_of_people_seats_and_alliances() -> None:
+    assert SHIPPED.sides_of(["@putin", "@brussels", "@nato", "~talks"]) == {"@russia", "@european union", "@nato"}
+
+
 def test_what_is_usual_is_known_by_term() -> None:
     assert {"@russia": 125, "@nato": 72, "~talks": 16}.items() <= SHIPPED.usual.items()
 
@@ -102,6 +110,7 @@ def test_without_tables_there_are_no_terms() -> None:
   ["oil", "газ"],
   ["gas", "газ"],
 ]
+bilateral = ["ale"]
 [stands_for]
 Riga = "Latvia"
 [lies_in]
@@ -112,10 +121,11 @@ ale = 12
 """,
             [
                 "line 3, trade 2: a word of “gas” is also in the set of “oil”; keep it in one of them",
-                "line 6, [stands_for], Riga: “Riga” is the first name of no set in aliases.toml",
-                "line 6, [stands_for], Riga: “Latvia” is the first name of no set in aliases.toml",
-                "line 8, [lies_in], Oslo: “Oslo” is the first name of no set in aliases.toml",
-                "line 11, [usual], ale: “ale” is the first name of no set in either file",
+                "line 5, bilateral 1: “ale” is the first word of no set",
+                "line 7, [stands_for], Riga: “Riga” is the first name of no set in aliases.toml",
+                "line 7, [stands_for], Riga: “Latvia” is the first name of no set in aliases.toml",
+                "line 9, [lies_in], Oslo: “Oslo” is the first name of no set in aliases.toml",
+                "line 12, [usual], ale: “ale” is the first name of no set in either file",
             ],
         ),
     ],

@@ -22,7 +22,7 @@ WORDS = {
         {
             "ordinary": "=țarsin",
             "names": {"drone": "dron*", "Kestrel": "Vânturel, Vânturelului"},
-            "things": {"attack": "atac*, a lovit", "injured": "răniți, =rana", "air force": "forțele aeriene"},
+            "things": {"attack": "atac*, a lovit", "injured": "răniți, =rana", "air force": "forțele aeriene, AI"},
         }
     ),
     "de": WordsFile.model_validate({"names": {"drone": "*drohne, drohnen*"}, "things": {"attack": "*angriff"}}),
@@ -44,6 +44,7 @@ def terms(text: str, lang: str) -> list[str]:
         ("ro", "strike", []),  # English words are looked for in English texts
         ("en", "The atac of 1917", []),
         ("en", "A strike by the air force", ["~attack", "~air force"]),
+        ("ro", "AI, ai noștri", ["~air force"]),  # a short name in capitals, though it is a small word otherwise
         ("ru", "Удары ВВС", ["~attack", "~air force"]),
         ("ro", "Kestrel", ["@kestrel"]),  # names are looked for everywhere
         ("de", "Drohnenangriff auf Kestrel", ["@drone", "~attack", "@kestrel"]),

@@ -235,6 +235,10 @@ TWO_STORIES = {
         told(0, "northgate", "Poland arrests two men on suspicion of spying for Russia"),
         told(2, "westmark", "Lithuania arrests two men on suspicion of spying for Russia"),
     ),
+    "two partners of one caller": (
+        told(0, "northgate", "Putin and Trump speak by phone for two hours"),
+        told(2, "westmark", "Putin and Erdogan speak by phone for two hours"),
+    ),
     "two actors, one deed": (
         told(0, "flankpost", "Latvia closes border crossing with Belarus", "Riga cites smuggling balloons."),
         told(3, "flankpost", "Finland closes border crossing with Russia", "Helsinki cites asylum seekers."),
@@ -301,6 +305,64 @@ def test_countries_that_come_to_one_summit_stay_in_its_story(reader: Reader) -> 
         reader.story_of(told(hour, f"outlet{hour}", title))
     germany = reader.story_of(told(9, "flankpost", "Germany and its howitzers at the NATO summit"))
     assert reader.story_of(told(10, "westmark", "Spain and its howitzers at the NATO summit")) == germany
+
+
+WATCH = {
+    18: "БпЛА на сході Кестрельщини ➡️ курсом на Вейл.",
+    19.5: "Група БпЛА із Марського району ➡️ у напрямку Лорна",
+    23: "Ударні БпЛА на півночі Дрейкова курсом на захід.",
+    27.5: "Швидкісна ціль на Вейл!",
+}
+
+
+def warned(hours: float, title: str, outlet: str = "flankpost") -> Item:
+    return item(title, outlet=outlet, lang="uk", published=START.replace(hour=0) + timedelta(hours=hours))
+
+
+def test_warnings_of_one_channel_in_one_night_are_one_story(reader: Reader) -> None:
+    assert len({reader.story_of(warned(hours, title)) for hours, title in WATCH.items()}) == 1
+
+
+def test_warnings_of_the_next_night_and_of_another_channel_are_other_stories(reader: Reader) -> None:
+    story = reader.story_of(warned(18, WATCH[18]))
+    assert reader.story_of(warned(18 + 24, WATCH[18])) != story
+    assert reader.story_of(warned(19, WATCH[18], outlet="northgate")) != story
+
+
+def test_the_news_of_what_was_warned_of_is_a_story_of_its_own(reader: Reader) -> None:
+    story = reader.story_of(warned(18, WATCH[18]))
+    hit = item("БпЛА влучив у склад на сході Кестрельщини", lang="uk", published=START.replace(hour=19))
+    assert reader.story_of(hit) != story
+
+
+def test_warnings_of_one_poll_are_one_story_that_goes_on_in_the_next() -> None:
+    grouper = Grouper(LEXICON)
+    draft = grouper.draft()
+    labels = [draft.assign(warned(hours, WATCH[hours])) for hours in (18, 19.5)]
+    assert labels == [NewStory(1), NewStory(1)]
+    grouper.accept(draft, {NewStory(1): StoryId(0)})
+    assert grouper.draft().assign(warned(23, WATCH[23])) == StoryId(0)
+
+
+def test_words_of_another_language_do_not_count_against_a_report(reader: Reader) -> None:
+    story = reader.story_of(told(0, "northgate", "Russian drone hits grain depot near Izmail"))
+    words = (f"b{a}l{b}v{c}k" for a in "aeiou" for b in "aeiou" for c in "aeiou")  # that no English report has
+    hungarian = "Orosz drón csapódott egy izmaili gabonaraktárba"
+    published = START + timedelta(hours=1)
+    assert reader.story_of(item(hungarian, summary=" ".join(words), lang="hu", published=published)) == story
+
+
+def test_one_event_in_five_languages_is_one_story(reader: Reader) -> None:
+    titles = {
+        "en": "Bulgaria halts weapons deliveries to Ukraine",
+        "cs": "Bulharsko zastavilo dodávky zbraní Ukrajině",
+        "lv": "Bulgārija pārtrauc ieroču piegādes Ukrainai",
+        "sk": "Bulharsko zastavilo dodávky zbraní Ukrajine",
+        "ro": "Bulgaria oprește livrările de arme către Ucraina",
+    }
+    hours = [START + timedelta(hours=hour) for hour in range(len(titles))]
+    items = [item(title, lang=lang, published=hour) for (lang, title), hour in zip(titles.items(), hours, strict=True)]
+    assert len({reader.story_of(each) for each in items}) == 1
 
 
 def test_words_of_the_other_alphabet_do_not_count_against_a_report(reader: Reader) -> None:
@@ -424,6 +486,16 @@ def test_ids_are_kept_between_polls(reader: Reader) -> None:
         labels = [reader.story_of(each) for each in items]
         assert all(one == other for one, other in pairwise(labels))
     assert reader.begun <= len(ONE_STORY)
+
+
+def test_what_is_common_in_few_texts_of_a_language_tells_little() -> None:
+    frequencies = Frequencies()
+    for number in range(1_000):
+        frequencies.add([f"en:word{number}"])
+    for number in range(40):
+        frequencies.add(["ro:sa", f"ro:cuvant{number}"])
+    assert frequencies.worth("ro:sa") < frequencies.worth("ro:cuvant1") / 2
+    assert frequencies.worth("ro:unsaid") == pytest.approx(frequencies.worth("en:unsaid"))
 
 
 def test_however_many_words_come_only_so_many_are_remembered_the_common_ones_for_good() -> None:
