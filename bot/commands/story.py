@@ -9,7 +9,7 @@ from bot.commands.framework.wording import LEVEL_WORDS, moment_words
 from bot.core.briefing.headlines import best_told
 from bot.core.message.blocks import Block, Message, Role, Run, say, say_count
 from bot.core.model import Side, Story
-from bot.core.sides import SIDE_LABELS
+from bot.core.sides import label_of
 from bot.core.stories.corroboration import corroboration
 from bot.core.wording.alert import cut_at_word, headline
 from bot.storage import archive, news
@@ -50,7 +50,7 @@ async def story(call: Call, number: Annotated[StoryNumber | None, STORY] = None)
 
 def timeline(story: Story, history: Sequence[Rise]) -> Message:
     """Who tells a story, how loud it is, and its reports in the order in which they were published."""
-    first = {item.side: place for place, item in reversed(tuple(enumerate(story.items)))}
+    first = {item.side: place for place, item in reversed(tuple(enumerate(story.items))) if not item.by_observer}
     openings = {place for side, place in first.items() if side is not Side.MIXED}
     others = [place for place in range(len(story.items)) if place not in openings]
     shown = openings.union(others[max(0, len(others) - (MOST_TOLD - len(openings))) :])
@@ -75,7 +75,7 @@ def timeline(story: Story, history: Sequence[Rise]) -> Message:
                 _BYLINES[place in openings, item.reading.is_withdrawn],
                 moment=moment_words(item.published),
                 source=cut_at_word(item.source_name, LONGEST_NAME),
-                side=SIDE_LABELS[item.side],
+                side=label_of(item),
             )
             title = Run(cut_at_word(item.title, LONGEST_HEADLINE), url=item.url)
             blocks += [Block((title,), Role.ITEM), Block(report, Role.BYLINE)]

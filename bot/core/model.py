@@ -56,6 +56,7 @@ class PublisherKind(StrEnum):
     DEFENCE_TRADE = "defence_trade"
     THINK_TANK = "think_tank"
     OSINT = "osint"
+    OBSERVER = "observer"  # an account that watches open sources; corroborates nothing
     UN_OSCE = "un_osce"
     AGGREGATOR = "aggregator"
     OTHER = "other"
@@ -161,6 +162,11 @@ class Item:
     dated: bool = True
     timed: bool = True
     lead: str = ""
+
+    @property
+    def by_observer(self) -> bool:
+        """Whether it is a post of an observer's account, which nobody edits."""
+        return self.publisher_kind is PublisherKind.OBSERVER
 
     @property
     def text(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.model import Side
+from bot.core.model import Item, Side
 from bot.core.titles.reading import Party
 
 
@@ -43,6 +43,14 @@ _SIDES: Mapping[Side, _Row] = {
 }
 
 SIDE_LABELS: Mapping[Side, str] = {side: row.label for side, row in _SIDES.items()}
+
+
+def label_of(item: Item) -> str:
+    """What the publisher of an item is called beside its name."""
+    label = SIDE_LABELS[item.side]
+    return f"{label}, observer" if item.by_observer else label
+
+
 GROUP_OF: Mapping[Side, Group] = {side: row.group for side, row in _SIDES.items()}
 GROUP_OF_PARTY: Mapping[Party, Group] = {
     Party.NATO: Group.NATO,

@@ -53,6 +53,16 @@ async def test_natos_flank_has_a_first_word_of_its_own_and_an_unknown_side_has_n
     assert lines[-1] == "22 Nov, 11:40 UTC · Meridian Observer · side unknown"
 
 
+async def test_an_observer_has_no_first_word_and_is_told_apart_from_publishers(room: Room) -> None:
+    link = "https://meridian.example/cable"
+    post = item(TITLE, outlet="westmark", ago=HOUR, url=link, publisher_kind=PublisherKind.OBSERVER)
+    await room.publish_event(post, item(TITLE, outlet="flankpost", ago=30 * MINUTE, url=link))
+    lines = (await room.say("/story id:1")).lines
+    assert lines[2] == "one source so far: Flank Post (NATO's flank) · and 1 open-source observer"
+    assert "22 Nov, 11:00 UTC · Westmark Daily · the West's side, observer" in lines
+    assert "22 Nov, 11:30 UTC · Flank Post · NATO's flank · first on its side" in lines
+
+
 async def test_a_long_story_shows_the_first_of_each_side_and_the_newest(room: Room) -> None:
     link = "https://meridian.example/cable"
     reports = [item(f"Cable off Kestrel, report {n}", ago=(60 - n) * MINUTE, url=link) for n in range(30)]

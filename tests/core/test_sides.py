@@ -38,6 +38,11 @@ def test_a_side_is_called_the_same_beside_a_headline_in_an_alert_and_in_a_rule(s
     assert parse_rule(f"side:{side}").describe() == f"everything labelled {label}"
 
 
+def test_an_observer_is_called_so_beside_its_side() -> None:
+    post = item("Drones seen over Kestrel harbour", outlet="westmark", publisher_kind=PublisherKind.OBSERVER)
+    assert text_of(byline(post, NOW)) == "Westmark Daily · the West's side, observer · 10 min ago"
+
+
 def test_what_no_side_is_known_of_is_called_so_in_counts_too() -> None:
     known, unknown = item(outlet="meridian"), item(outlet="westmark", side=Side.MIXED)
     assert text_of(corroboration(story(known, unknown))) == "2 publishers: neutral 1 · side unknown 1"

@@ -26,7 +26,7 @@ from bot.core.language.sentences import LONGEST, can_stand
 from bot.core.message.splitting import units
 from bot.core.model import Item, Level, Relevance, Story
 from bot.core.sides import NATO_FRONT, RUSSIAN_FRONT, Front, Group
-from bot.core.stories.corroboration import group_of, publishers_of
+from bot.core.stories.corroboration import group_of, publishers_of, vouched
 from bot.core.titles.reading import Genre
 
 MOST_QUOTES = 4
@@ -174,7 +174,7 @@ def tally(stories: Iterable[Story]) -> Tally:
     for story in stories:
         count += 1
         breaking += story.level is Level.BREAKING
-        for group in set(map(group_of, story.items)):
+        for group in set(map(group_of, vouched(story.items) or story.items)):
             groups[group] += 1
     return Tally(stories=count, breaking=breaking, groups=groups)
 
@@ -225,7 +225,7 @@ def _importance(reading: "_ToldStory", now: datetime, period: timedelta) -> floa
     return (
         _LOUD[story.level]
         + log2(1 + len(reading.publishers))
-        + len(set(map(group_of, story.items))) / 2
+        + len(set(map(group_of, reading.publishers))) / 2
         + (story.relevance is Relevance.CORE)
         + max(0.0, 1 - age) / 2
     )
@@ -308,10 +308,10 @@ class _ToldStory:
 
     @cached_property
     def items(self) -> Sequence[Item]:
-        """The reports that are read: no views of their authors."""
+        """The reports that are read: no views of their authors, and no observers where somebody else tells it."""
         recent = [item for item in self._reports(self.story) if item.published >= self._since]
         told = [item for item in recent if item.reading.genre is not Genre.OPINION]
-        return sorted(told, key=lambda item: item.published)[-_REPORTS_READ:]
+        return sorted(vouched(told) or told, key=lambda item: item.published)[-_REPORTS_READ:]
 
     @cached_property
     def named(self) -> Set[str]:

@@ -1,13 +1,14 @@
 """Who tells a story: independent publishers, by the side that they are on, and the sentence that says so.
 
 Publishers are owners, not feeds: what one owner says through two feeds is said once. Who only passes on what a party
-says adds a publisher, but no voice. Labels name the side of a publisher, never what its words are worth.
+says adds a publisher, but no voice; accounts of observers add neither. Labels name the side of a publisher, never what
+its words are worth.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from bot.core.message.blocks import Run, say
+from bot.core.message.blocks import Run, say, say_count
 from bot.core.model import Item, PublisherKind, Story, StoryCoverage
 from bot.core.sides import (
     GROUP_NAMES,
@@ -30,6 +31,7 @@ _KIND_LABELS: Mapping[tuple[Group, PublisherKind], str] = {
     (Group.RUSSIA, PublisherKind.RUSSIAN_STATE_MEDIA): "Russian state media",
     (Group.RUSSIA, PublisherKind.RUSSIAN_PRIVATE): "Russian private media",
     (Group.NEUTRAL, PublisherKind.UN_OSCE): "international organisation",
+    **{(group, PublisherKind.OBSERVER): "open-source observer" for group in Group},
 }
 _NATO_STATE = frozenset({PublisherKind.NATO_OFFICIAL, PublisherKind.WESTERN_GOVERNMENT})
 # Groups whose publishers all speak from within one party. Western media are of many countries and owners.
@@ -46,10 +48,18 @@ def upheld(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple([item for item in items if not item.reading.is_withdrawn])
 
 
+def vouched(items: Iterable[Item]) -> tuple[Item, ...]:
+    """The reports that somebody has edited: an observer's account alone corroborates nothing."""
+    return tuple([item for item in items if not item.by_observer])
+
+
 def publishers_of(items: tuple[Item, ...]) -> Mapping[str, Item]:
-    """The first item of each independent publisher, in the order in which they came."""
+    """The first item of each independent publisher, in the order in which they came.
+
+    However many observers tell it are one publisher where nobody else does, and none beside others.
+    """
     first: dict[str, Item] = {}
-    for item in items:
+    for item in vouched(items) or items[:1]:
         first.setdefault(item.publisher, item)
     return first
 
@@ -110,6 +120,18 @@ def corroboration(story: Story) -> tuple[Run, ...]:
     told = upheld(story.items)
     if not told:
         return say("withdrawn, and nobody else reports it")
+    edited, observers = vouched(told), _observers(told)
+    if not edited and observers > 1:
+        return say("{count} open-source observers, no publisher so far", count=observers)
+    beside = say_count(observers, " · and {count} open-source observer", " · and {count} open-source observers")
+    return (*_told_by(edited or told), *(beside if edited and observers else ()))
+
+
+def _observers(told: tuple[Item, ...]) -> int:
+    return len({item.publisher for item in told if item.by_observer})
+
+
+def _told_by(told: tuple[Item, ...]) -> tuple[Run, ...]:
     counts = group_counts(told)
     publishers = sum(counts.values())
     if publishers == 1:
@@ -124,9 +146,11 @@ def corroboration(story: Story) -> tuple[Run, ...]:
 def tellers(story: Story) -> tuple[object, ...]:
     """The same as data: two stories for which it is alike are told by one sentence, in any language."""
     told = upheld(story.items)
-    lone = [(item.source_name, group_of(item), item.publisher_kind, item.side) for item in told[:1]]
-    counts = group_counts(told)
-    return tuple(counts.items()), lone if sum(counts.values()) == 1 else [holds(told) for holds, _ in _SENTENCES]
+    edited = vouched(told) or told
+    lone = [(item.source_name, group_of(item), item.publisher_kind, item.side) for item in edited[:1]]
+    counts = group_counts(edited)
+    sentences = [holds(edited) for holds, _ in _SENTENCES]
+    return tuple(counts.items()), _observers(told), lone if sum(counts.values()) == 1 else sentences
 
 
 def _is_of(*kinds: PublisherKind) -> Callable[[tuple[Item, ...]], bool]:

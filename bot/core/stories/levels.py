@@ -19,6 +19,7 @@ from bot.core.stories.corroboration import (
     is_told_by_both,
     publishers_of,
     voice_counts,
+    vouched,
 )
 from bot.core.stories.events import EventsTold, EventTypes
 from bot.core.subject.config_models import Length, Text
@@ -114,7 +115,7 @@ def level_of(story: Story, rules: LevelRules, now: datetime) -> Grade:
     louder = [rule for rule in rules.rules if is_louder(rule.level, story.level) and _is_within_reach(rule, story)]
     if louder:
         oldest = now - max(rule.within for rule in louder)
-        recent = [item for item in story.items if oldest < item.published <= now]
+        recent = [item for item in vouched(story.items) if oldest < item.published <= now]
         read = [(item, rules.events.told_by(item)) for item in recent]
         for rule in louder:
             counted = [item for item, told in read if item.published > now - rule.within and _counts(rule, item, told)]
@@ -137,7 +138,7 @@ def _is_within_reach(rule: LevelRule, story: Story) -> bool:
     return not rule.official or any(
         (item.publisher_kind in _OFFICIAL or item.reading.party in _OFFICIAL_PARTIES)
         and (may_deny or item.reading.affirmed)
-        for item in story.items
+        for item in vouched(story.items)
     )
 
 

@@ -9,7 +9,7 @@ from bot.core.language.sentences import sentences_in, told
 from bot.core.language.text import words_in
 from bot.core.message.blocks import BY_ID, Block, Button, Card, Message, Role, Run, bold, code, say, say_count, text_of
 from bot.core.model import Item, Level, RuleId, Story
-from bot.core.sides import SIDE_LABELS
+from bot.core.sides import label_of
 from bot.core.stories.corroboration import corroboration, tellers
 
 # The level comes before the headline, for that is what people see first; what is normal has no mark.
@@ -147,7 +147,7 @@ def headline(item: Item) -> Run:
 
 def byline(item: Item, now: datetime) -> tuple[Run, ...]:
     """Who published an item, on whose side that is, and how long ago."""
-    return say("{source} · {side} · {age}", source=item.source_name, side=SIDE_LABELS[item.side], age=age(item, now))
+    return say("{source} · {side} · {age}", source=item.source_name, side=label_of(item), age=age(item, now))
 
 
 def news_entry(item: Item, now: datetime) -> tuple[Block, Block]:
@@ -208,7 +208,7 @@ def cut_at_word(text: str, limit: int) -> str:
 
 
 def _card(story: Story, item: Item) -> Card:
-    author = say("{source} · {side}", source=item.source_name, side=SIDE_LABELS[item.side])
+    author = say("{source} · {side}", source=item.source_name, side=label_of(item))
     return Card(author=text_of(author), topics=_topics_named(story.topics), moment=item.published, level=story.level)
 
 
@@ -218,7 +218,7 @@ def _byline_with_topics(item: Item, topics: tuple[str, ...], now: datetime) -> t
     return say(
         "{source} · {side} · {age} · {topics}",
         source=item.source_name,
-        side=SIDE_LABELS[item.side],
+        side=label_of(item),
         age=age(item, now),
         topics=_topics_named(topics),
     )

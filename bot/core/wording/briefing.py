@@ -10,7 +10,7 @@ from bot.core.message.blocks import Block, Message, Role, Run, code, join_blocks
 from bot.core.message.durations import duration_words
 from bot.core.message.splitting import units
 from bot.core.model import Level
-from bot.core.sides import GROUP_NAMES, SIDE_LABELS
+from bot.core.sides import GROUP_NAMES, label_of
 from bot.core.wording.alert import age, cut_at_word, title
 
 # UTF-16 units of one message after parsing: https://core.telegram.org/bots/api#sendmessage. Two quotes in each of four
@@ -67,7 +67,7 @@ def _section(section: Section, first: int, briefing: Briefing, now: datetime) ->
         byline = say(
             "{source} · {side} · {age} · breaking" if is_breaking else "{source} · {side} · {age}",
             source=Run(cut_at_word(quote.item.source_name, _LONGEST_NAME), url=quote.item.url),
-            side=SIDE_LABELS[quote.item.side],
+            side=label_of(quote.item),
             age=age(quote.item, now),
         )
         yield Block(byline, Role.BYLINE)

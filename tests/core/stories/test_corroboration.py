@@ -10,6 +10,7 @@ from bot.core.stories.corroboration import (
     group_of,
     is_one_partys_word,
     is_told_by_both,
+    tellers,
     voice_counts,
 )
 from tests.builders import item, story
@@ -26,6 +27,9 @@ KYIV = item(outlet="dnipro", publisher_kind=PublisherKind.UKRAINIAN)
 KYIV_TOO = item(outlet="dnipro", publisher="desna", publisher_kind=PublisherKind.UKRAINIAN)
 NEUTRAL = item(outlet="meridian")
 SEARCH = item(outlet="meridian", publisher="gull", side=Side.MIXED, publisher_kind=PublisherKind.AGGREGATOR)
+
+WATCHER = item(outlet="westmark", publisher="watcher", publisher_kind=PublisherKind.OBSERVER)
+SPOTTER = item(outlet="dnipro", publisher="spotter", publisher_kind=PublisherKind.OBSERVER)
 
 
 @pytest.mark.parametrize(
@@ -52,10 +56,24 @@ SEARCH = item(outlet="meridian", publisher="gull", side=Side.MIXED, publisher_ki
         ((KYIV, KYIV_TOO), "2 publishers: Ukraine 2 · only Ukraine's side so far"),
         ((KYIV, STATE), "2 publishers: Russia 1 · Ukraine 1"),
         ((NEUTRAL, SEARCH), "2 publishers: neutral 1 · side unknown 1"),
+        ((WATCHER,), "one source so far: Westmark Daily (open-source observer)"),
+        ((WATCHER, WATCHER), "one source so far: Westmark Daily (open-source observer)"),
+        ((WATCHER, SPOTTER), "2 open-source observers, no publisher so far"),
+        ((WATCHER, STATE), "one source so far: Volga Courier (Russian state media) · and 1 open-source observer"),
+        (
+            (STATE, WATCHER, STATE_TOO, SPOTTER),
+            "2 publishers: Russia 2 · only Russian state media so far · and 2 open-source observers",
+        ),
     ],
 )
 def test_an_alert_says_who_tells_it(items: tuple[Item, ...], said: str) -> None:
     assert text_of(corroboration(story(*items))) == said
+
+
+def test_what_observers_add_changes_what_an_alert_says() -> None:
+    told = [story(*items) for items in ((STATE,), (STATE, WATCHER), (WATCHER,), (WATCHER, SPOTTER))]
+    assert len({repr(tellers(each)) for each in told}) == len(told)
+    assert tellers(story(WATCHER, STATE)) == tellers(story(STATE, WATCHER))
 
 
 def test_two_feeds_of_one_owner_are_one_publisher() -> None:
@@ -78,6 +96,8 @@ def test_groups_are_told_in_one_order() -> None:
         ((STATE, DAILY, MINISTRY), StoryCoverage(publishers=3, sides=3)),
         ((DAILY, SEARCH), StoryCoverage(publishers=2, sides=1)),
         ((SEARCH,), StoryCoverage(publishers=1, sides=1)),
+        ((WATCHER, SPOTTER), StoryCoverage(publishers=1, sides=1)),
+        ((SPOTTER, STATE, WATCHER), StoryCoverage(publishers=1, sides=1)),
     ],
 )
 def test_rules_are_told_how_many_publishers_and_sides(items: tuple[Item, ...], coverage: StoryCoverage) -> None:

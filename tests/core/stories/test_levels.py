@@ -129,6 +129,35 @@ def test_the_wider_circle_rises_only_by_rules_that_name_it(rules: LevelRules) ->
     assert grade(rules, *both) == (Level.MAJOR, "war")
 
 
+def test_observers_make_no_story_louder_however_many_tell_it(rules: LevelRules, shipped: LevelRules) -> None:
+    titles = ("Boat sinks", "Polish navy sinks Russian boat", "Kremlin says NATO jets shot down Russian drone")
+    posts = [
+        item(
+            titles[n % 3],
+            outlet=tuple(OUTLETS)[n % len(OUTLETS)],
+            publisher=f"account {n}",
+            publisher_kind=PublisherKind.OBSERVER,
+            topics=("airspace", "nuclear"),
+        )
+        for n in range(24)
+    ]
+    lone = item("Boat sinks", outlet="meridian", topics=("airspace",))
+    for taken in (rules, shipped):
+        assert grade(taken, *posts) == (Level.NORMAL, None)
+        assert grade(taken, *posts, lone) == grade(taken, lone)
+    assert grade(rules, *posts, lone, item("Boat sinks", outlet="westmark")) == (Level.BREAKING, "shots")
+
+
+def test_observers_lend_others_no_group_and_nothing_official(rules: LevelRules) -> None:
+    sky: dict[str, Any] = {"topics": ("airspace",)}
+    post = item("Kremlin says it saw a drone", outlet="meridian", publisher_kind=PublisherKind.OBSERVER, **sky)
+    palace = item(outlet="volga", publisher_kind=PublisherKind.RUSSIAN_OFFICIAL, **sky)
+    west = [item(outlet=outlet, **sky) for outlet in ("westmark", "flankpost")]
+    assert grade(rules, *west, palace, post) == (Level.MAJOR, "many"), "two groups"
+    told = [item(outlet=outlet, **sky) for outlet in ("westmark", "volga", "meridian")]
+    assert grade(rules, *told, post) == (Level.MAJOR, "many"), "nobody official"
+
+
 PARTIES = {
     "Russian state media": ("volga", PublisherKind.RUSSIAN_STATE_MEDIA),
     "governments of NATO": ("northgate", PublisherKind.WESTERN_GOVERNMENT),
