@@ -150,12 +150,15 @@ def test_observers_make_no_story_louder_however_many_tell_it(rules: LevelRules, 
 
 def test_observers_lend_others_no_group_and_nothing_official(rules: LevelRules) -> None:
     sky: dict[str, Any] = {"topics": ("airspace",)}
-    post = item("Kremlin says it saw a drone", outlet="meridian", publisher_kind=PublisherKind.OBSERVER, **sky)
+    seen, quoted = (
+        item(title, outlet="meridian", publisher_kind=PublisherKind.OBSERVER, **sky)
+        for title in ("Drone seen over Kestrel", "Kremlin says it saw a drone")
+    )
     palace = item(outlet="volga", publisher_kind=PublisherKind.RUSSIAN_OFFICIAL, **sky)
     west = [item(outlet=outlet, **sky) for outlet in ("westmark", "flankpost")]
-    assert grade(rules, *west, palace, post) == (Level.MAJOR, "many"), "two groups"
+    assert grade(rules, *west, palace, seen) == (Level.MAJOR, "many"), "two groups"
     told = [item(outlet=outlet, **sky) for outlet in ("westmark", "volga", "meridian")]
-    assert grade(rules, *told, post) == (Level.MAJOR, "many"), "nobody official"
+    assert grade(rules, *told, quoted) == (Level.MAJOR, "many"), "nobody official"
 
 
 PARTIES = {
