@@ -23,6 +23,9 @@ MOST_LISTED = 20
 # Sources that are named when a word fits several, or when none is given.
 MOST_NAMED = 40
 
+_Question = tuple[tuple[Block, ...], tuple[tuple[Button, ...], ...]]
+_NOTHING_ASKED: _Question = ((), ())
+
 
 @Command(
     summary="Which sources are read, by side",
@@ -45,7 +48,7 @@ async def sources(
 ) -> Message:
     """The sources by side, or those that a word names, each in full; for owners also /sources on, off, add, remove."""
     if word is None:
-        return _by_side(call)
+        return await _by_side(call)
     action, _, rest = word.partition(" ")
     change = CHANGES.get(action.lower())
     if change is None:
@@ -64,14 +67,16 @@ async def _switch_on(call: Call, word: str) -> Message:
         # What it published while nobody wanted it is no news.
         await poll_state.forget(tx, source.id)
         await _put_in_force(call, tx)
+        asked, answers = question(await _offered(call, tx)) if source.offer else _NOTHING_ASKED
     return Message(
         (
             Block(say("{name} is switched on.", name=bold(source.name))),
             Block(
                 say("It will be read for the first time in a moment; nothing is sent for that first reading."), Role.ROW
             ),
+            *asked,
         ),
-        ((Button("Switch off again", f"/sources off {source.id}"),),),
+        ((Button("Switch off again", f"/sources off {source.id}"),), *answers),
     )
 
 
@@ -189,6 +194,45 @@ def _found(probe: Probe) -> Iterator[Block]:
         yield Block(say("A word of caution: {problem}.", problem=probe.problem), Role.ROW)
 
 
+def question(offered: Sequence[Source]) -> _Question:
+    """Whether to read these, which are off until an owner decides; nothing where there are none."""
+    if not offered:
+        return _NOTHING_ASKED
+    means = (
+        "These are off until you decide, because some are banned in the EU. Their reports would be labelled "
+        "{side}; on their own they never make a story breaking."
+    )
+    rows = [
+        Block(say("{name} ({id}): {offer}", name=bold(each.name), id=code(each.id), offer=each.offer), Role.ROW)
+        for each in offered
+    ]
+    answers = [Button(f"Read {each.name}", f"/sources on {each.id}") for each in offered]
+    blocks = (
+        Block(say("Read more of Russia's state media?"), Role.HEADING),
+        Block(say(means, side=SIDE_LABELS[Side.RUSSIA])),
+        *rows,
+    )
+    return blocks, in_rows([*answers, Button("No, thanks", "/sources decline")], 2)
+
+
+async def _offered(call: Call, tx: AsyncConnection) -> Sequence[Source]:
+    """The sources of the question that no owner has answered: what was ever switched is answered."""
+    switched = await source_changes.switched(tx)
+    return [source for source in call.services.catalog.sources if source.offer and source.id not in switched]
+
+
+async def _decline(call: Call, _: str) -> Message:
+    async with call.services.database.write() as tx:
+        declined = await _offered(call, tx)
+        if not declined:
+            raise misuse("There is nothing to decline.")
+        for source in declined:
+            await source_changes.switch(tx, source.id, enabled=False)
+        await _put_in_force(call, tx)
+    example = code(f"/sources on {declined[0].id}")
+    return Message((Block(say("All right, they stay off. To read one later, send {example}.", example=example)),))
+
+
 async def _put_in_force(call: Call, tx: AsyncConnection) -> None:
     """Last in the transaction, so that two changes cannot cross."""
     added, switched = await source_changes.added(tx), await source_changes.switched(tx)
@@ -200,6 +244,7 @@ CHANGES: Mapping[str, Callable[[Call, str], Awaitable[Message]]] = {
     "off": _switch_off,
     "add": _add,
     "remove": _remove,
+    "decline": _decline,
 }
 
 
@@ -246,7 +291,7 @@ async def _with_word(call: Call, word: str) -> Message:
     return Message(tuple(blocks))
 
 
-def _by_side(call: Call) -> Message:
+async def _by_side(call: Call) -> Message:
     enabled = _enabled(call)
     publishers = len({source.publisher for source in enabled})
     title = say("{sources} sources of {publishers} publishers, by side", sources=len(enabled), publishers=publishers)
@@ -259,15 +304,19 @@ def _by_side(call: Call) -> Message:
             names = ", ".join(source.name for source in here)
             blocks += [Block(head, Role.ITEM), Block(say("{names}", names=names), Role.ROW)]
     blocks.append(Block(say("To see sources in full, send /sources with a word from their name, side or language.")))
+    asked, answers = _NOTHING_ASKED
     if call.services.is_owner(call.request):
+        async with call.services.database.read() as tx:
+            asked, answers = question(await _offered(call, tx))
         switch = say("{off}, and {on}", off=code("/sources off tass-en"), on=code("/sources on tass-en"))
         change = say("{add}, and {remove}", add=code("/sources add https://..."), remove=code("/sources remove ..."))
         blocks += [
             Block(say("As the owner you can also send:")),
             Block(switch, Role.ROW),
             Block(change, Role.ROW),
+            *asked,
         ]
-    return Message(tuple(blocks))
+    return Message(tuple(blocks), answers)
 
 
 def _enabled(call: Call) -> list[Source]:

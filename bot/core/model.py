@@ -115,6 +115,7 @@ class Source:
     scope: Scope = Scope.GENERAL
     enabled: bool = True
     leads: bool = True  # where it says little, its articles' pages are read
+    offer: str = ""  # what owners are told of it while they are asked whether to read it; empty: they aren't
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

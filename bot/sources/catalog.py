@@ -72,6 +72,7 @@ class SourceTable(ConfigTable):
     scope: Scope = Scope.GENERAL
     enabled: StrictBool = True
     leads: StrictBool = True
+    offer: Annotated[str, AfterValidator(clean)] = ""
 
 
 class SourcesFile(ConfigTable):

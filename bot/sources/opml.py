@@ -20,7 +20,7 @@ from bot.terminal import escaped
 
 # What OPML has no words for stands in a namespace of its own, as OPML 2.0 asks.
 _NAMESPACE = "{urn:faultline:source}"
-_OURS = ("id", "kind", "publisher", "publisher_kind", "side", "lang", "scope", "enabled", "leads")
+_OURS = ("id", "kind", "publisher", "publisher_kind", "side", "lang", "scope", "enabled", "leads", "offer")
 _SWITCHES = {"enabled", "leads"}
 _TRUTHS = {"true": True, "false": False}
 _PREVIEW = re.compile(r"https?://t\.me/s/", re.IGNORECASE)
@@ -42,7 +42,8 @@ def opml_of(catalog: Catalog) -> str:
             outline = SubElement(group, "outline", type="rss", text=source.name, xmlUrl=source.url)
             for key in _OURS:
                 value = getattr(source, key)
-                outline.set(_NAMESPACE + key, str(value).lower() if isinstance(value, bool) else value)
+                if value != "":
+                    outline.set(_NAMESPACE + key, str(value).lower() if isinstance(value, bool) else value)
     ElementTree.indent(opml)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(opml, encoding="unicode") + "\n"
 

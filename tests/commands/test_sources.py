@@ -1,11 +1,15 @@
 """How owners change which sources are read."""
 
+from dataclasses import replace
+
 import pytest
 
-from bot.core.model import SourceId, SourceKind
+from bot.core.model import Side, SourceId, SourceKind
 from bot.core.rules.rule import parse_rule
 from bot.errors import RuleError
-from tests.builders import NOW
+from bot.sources.catalog import Catalog
+from bot.sources.roster import Roster
+from tests.builders import NOW, source
 from tests.commands.room import Room
 
 PAPER = "https://paper.example/rss"
@@ -126,3 +130,60 @@ async def test_a_source_of_the_configuration_is_switched_off_rather_than_removed
     reply = await room.say("/sources remove volga", user="olga")
     assert reply.lines[0] == "Volga Courier is part of the configuration, so it was switched off instead of removed."
     assert "volga" not in enabled(room)
+
+
+@pytest.fixture
+def offering(room: Room) -> Room:
+    """A room whose configuration offers two sources that are off."""
+    off = {"enabled": False, "side": Side.RUSSIA}
+    agency = source("agency", name="Агентство", offer="the state's agency, in Russian", **off)
+    channel = source("channel", name="Channel Nought", offer="a state channel; banned in Varn", **off)
+    known = room.services.catalog.sources
+    room.services = replace(room.services, roster=Roster(Catalog(sources=(*known, agency, channel))))
+    return room
+
+
+async def test_an_owner_is_asked_which_state_media_to_read_and_what_that_means(offering: Room) -> None:
+    asked = await offering.say("/sources", user="olga")
+    at = asked.lines.index("Read more of Russia's state media?")
+    assert asked.lines[at + 2 :] == [
+        "These are off until you decide, because some are banned in the EU. Their reports would be labelled Russia's "
+        "side; on their own they never make a story breaking.",
+        "Агентство (agency): the state's agency, in Russian",
+        "Channel Nought (channel): a state channel; banned in Varn",
+    ]
+    assert list(asked.buttons) == ["Read Агентство", "Read Channel Nought", "No, thanks"]
+    assert not {"agency", "channel"} & enabled(offering)
+
+
+async def test_nobody_but_an_owner_is_asked_or_answers(offering: Room) -> None:
+    assert (await offering.say("/sources")).buttons == {}
+    asked = await offering.say("/sources", user="olga")
+    for label in asked.buttons:
+        refused = await offering.press(asked, label, user="ann")
+        assert refused.lines == ["Only the owner of this bot can change which sources are read."]
+
+
+async def test_one_is_read_and_the_rest_still_asked_about(offering: Room) -> None:
+    asked = await offering.say("/sources", user="olga")
+    on = await offering.press(asked, "Read Агентство", user="olga")
+    assert on.lines[0] == "Агентство is switched on."
+    assert list(on.buttons) == ["Switch off again", "Read Channel Nought", "No, thanks"]
+    assert {"agency", "channel"} & enabled(offering) == {"agency"}
+    await offering.press(on, "Switch off again", user="olga")
+    assert "Read Агентство" not in (await offering.say("/sources", user="olga")).buttons, "it is answered"
+
+
+async def test_who_wants_none_is_asked_no_more(offering: Room) -> None:
+    asked = await offering.say("/sources", user="olga")
+    no = await offering.press(asked, "No, thanks", user="olga")
+    assert no.lines == ["All right, they stay off. To read one later, send /sources on agency."]
+    assert "state media" not in (await offering.say("/sources", user="olga")).text
+    assert (await offering.press(asked, "No, thanks", user="olga")).lines == ["There is nothing to decline."]
+    await offering.say("/sources on channel", user="olga")
+    assert {"agency", "channel"} & enabled(offering) == {"channel"}
+
+
+async def test_where_nothing_is_offered_nothing_is_asked(room: Room) -> None:
+    reply = await room.say("/sources", user="olga")
+    assert ("state media" in reply.text, reply.buttons) == (False, {})

@@ -8,8 +8,9 @@ from typing import Protocol
 import pytest
 
 from bot.commands.framework.request import Request
+from bot.commands.sources import question
 from bot.core.message.blocks import Block, Button, Message, Role, Run, say
-from bot.core.model import Chat
+from bot.core.model import Chat, Side, Source, SourceId
 from bot.delivery.outgoing import Outgoing
 from bot.platforms.base import Platform
 
@@ -138,6 +139,28 @@ async def a_press_asks_for_the_command_of_the_button(seat: Seat, clerk: Clerk) -
     assert clerk.asked[1].arguments == "7"
 
 
+async def a_question_with_many_answers_can_be_read_and_answered(seat: Seat, clerk: Clerk) -> None:
+    offered = [
+        Source(
+            id=SourceId(f"agency-{n}"),
+            url=f"https://agency.example/{n}",
+            side=Side.RUSSIA,
+            name=f"Агентство {n}",
+            publisher="agency",
+            enabled=False,
+            offer=f"agency {n} of the state",
+        )
+        for n in range(5)
+    ]
+    async with Served(seat.platform):
+        await seat.platform.send(Outgoing(chat=seat.chat, message=Message(*question(offered))))
+        await seat.read("agency 4 of the state")
+        await seat.press("Read Агентство 3")
+        await seat.read("Receipt 1 for sources.")
+    (asked,) = clerk.asked
+    assert (_as_typed(asked), asked.from_button) == ("on agency-3", True)
+
+
 async def it_stops_promptly(seat: Seat) -> None:
     async with Served(seat.platform) as running:
         await seat.type("/latest")
@@ -159,7 +182,11 @@ PROMISES_OF_WORDS = (
     it_stops_promptly,
     it_says_that_it_is_there_and_shows_nobody_anything,
 )
-PROMISES_OF_TALK = (a_command_is_asked_for_its_chat_and_its_answer_read, a_press_asks_for_the_command_of_the_button)
+PROMISES_OF_TALK = (
+    a_command_is_asked_for_its_chat_and_its_answer_read,
+    a_press_asks_for_the_command_of_the_button,
+    a_question_with_many_answers_can_be_read_and_answered,
+)
 
 
 class Contract:

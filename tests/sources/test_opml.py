@@ -29,6 +29,7 @@ SOURCES = st.builds(
     scope=st.sampled_from(Scope),
     enabled=st.booleans(),
     leads=st.booleans(),
+    offer=st.just("") | NAMES,
 )
 LISTS = st.lists(SOURCES, min_size=1, max_size=5, unique_by=(lambda source: source.id, lambda source: source.url))
 
