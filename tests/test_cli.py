@@ -221,9 +221,9 @@ def test_a_faulty_rule_is_marked_and_mended(installation: Path) -> None:
 def test_sources_go_out_as_opml_and_come_back(installation: Path) -> None:
     (installation / "sources.opml").write_text(faultline(installation, "sources", "export").stdout)
     known = faultline(installation, "sources", "import", "sources.opml")
-    assert known.stderr.startswith("0 new of 115")
+    assert known.stderr.startswith("0 new of 179")
     new = faultline(installation, "sources", "import", "sources.opml", FAULTLINE_SOURCES="nothing.toml")
-    assert new.stdout.count("[[source]]") == 115
+    assert new.stdout.count("[[source]]") == 179
 
 
 @pytest.mark.parametrize(

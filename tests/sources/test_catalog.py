@@ -1,4 +1,5 @@
 import json
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -142,8 +143,8 @@ def test_a_file_that_is_no_list_is_told(tmp_path: Path, text: str, fault: str) -
 
 def test_our_list_is_whole() -> None:
     sources = read_catalog(OURS).sources
-    assert len(sources) == 115
-    assert sum(source.enabled for source in sources) == 60
+    assert len(sources) == 179
+    assert sum(source.enabled for source in sources) == 127
     assert {source.side for source in sources} == set(Side)
     assert {source.kind for source in sources} == set(SourceKind) == set(KINDS)
 
@@ -157,6 +158,40 @@ def test_sources_of_one_owner_share_a_publisher() -> None:
     assert owned["tass"] == {"tass-en", "tass-ru"}
     assert owned["guardian"] == {"guardian-nato", "guardian-russia"}
     assert owned["nato"] == {"nato-news", "nato-transcripts", "nato-gnews", "nato-act"}
+    assert owned["err"] == {"err", "err-et", "err-ru"}
+    assert owned["yle"] == {"yle", "yle-fi", "yle-sv", "yle-ru"}
+    assert owned["france-medias-monde"] == {"france24-nato", "rfi-fr"}
+    assert owned["ukrainska-pravda"] == {"pravda-eng", "pravda-uk", "eurointegration"}
+    assert owned["ukrainian-government"] == {id_ for id_ in publishers if id_.startswith("ua-")}
+    assert owned["russian-government"] >= {"ru-mfa", "ru-mfa-ru", "ru-mod", "ru-mod-ru", "zvezda"}
+
+
+def test_something_is_read_in_every_language_that_is_understood() -> None:
+    spoken = {source.lang for source in read_catalog(OURS).sources if source.enabled}
+    assert spoken == {"en", "ru"} | {file.stem for file in (ROOT / "config" / "subject" / "words").glob("*.toml")}
+
+
+def test_state_media_that_may_be_banned_are_offered_and_off() -> None:
+    offered = [source for source in read_catalog(OURS).sources if source.offer]
+    assert {source.id for source in offered} == {"tass-ru", "ria", "rt-en", "zvezda", "rg"}
+    assert {source.publisher_kind for source in offered} == {PublisherKind.RUSSIAN_STATE_MEDIA}
+    assert not any(source.enabled for source in offered)
+
+
+def test_observers_are_accounts_whose_pages_say_no_more_than_their_feeds() -> None:
+    accounts = [source for source in read_catalog(OURS).sources if source.publisher_kind is PublisherKind.OBSERVER]
+    address = re.compile(r"https://bsky\.app/profile/[a-z0-9.-]+/rss|https://[a-z.]+/@\w+\.rss")
+    assert [source.id for source in accounts if not address.fullmatch(source.url) or source.leads] == []
+    assert len({source.publisher for source in accounts}) == len(accounts) > 5
+
+
+def test_what_was_found_since_says_when_it_was_seen() -> None:
+    if not LISTED.exists():
+        pytest.skip(f"{LISTED.name} is not here")
+    listed = {found["id"] for found in json.loads(LISTED.read_text(encoding="utf-8"))["sources"]}
+    tables = re.findall(r'((?:^#.*\n)*)^\[\[source\]\]\nid = "(.+)"', OURS.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(tables) == 179
+    assert [id_ for comment, id_ in tables if id_ not in listed and not re.search(r"\b202[56]\b", comment)] == []
 
 
 def test_our_list_agrees_with_what_was_found() -> None:
@@ -169,6 +204,6 @@ def test_our_list_agrees_with_what_was_found() -> None:
         assert source.url in (found["url"], *found["alt_urls"])
         assert (source.side, source.lang, source.scope) == (found["side"], found["lang"], found["scope"])
         assert source.publisher_kind == found["kind"]
-        assert source.enabled == (found["tier"] == "default")
+        assert source.enabled >= (found["tier"] == "default")
         publishers[found["group"]].add(source.publisher)
     assert {group: names for group, names in publishers.items() if len(names) > 1} == {}

@@ -156,6 +156,30 @@ def test_a_long_text_without_title_is_cut_at_a_word() -> None:
     assert len(title) <= 141
 
 
+# Bluesky and Mastodon give posts no titles.
+POSTS = {
+    "Bluesky": """<link>https://bsky.app/profile/did:plc:k3/post/3k7</link>
+<description>Two corvettes left Kestrel at dawn.
+
+Their escort followed an hour later.</description><pubDate>01 Mar 2026 12:00 +0000</pubDate>
+<guid isPermaLink="false">at://did:plc:k3/app.bsky.feed.post/3k7</guid>""",
+    "Mastodon": """<guid isPermaLink="true">https://toots.example/@spotter/37</guid><link>https://toots.example/@spotter/37</link>
+<pubDate>Sun, 01 Mar 2026 12:00:00 +0000</pubDate>
+<description>&lt;p&gt;Two corvettes left Kestrel at dawn.&lt;/p&gt;
+&lt;p&gt;Their escort followed an hour later.&lt;/p&gt;</description>""",
+}
+
+
+@pytest.mark.parametrize("post", POSTS.values(), ids=POSTS)
+def test_a_post_is_called_by_its_first_sentence(post: str) -> None:
+    entry = first(rss(post))
+    assert entry.title == "Two corvettes left Kestrel at dawn."
+    assert "Their escort followed an hour later." in entry.summary
+    assert entry.published == NOON
+    assert entry.link is not None
+    assert entry.guid is not None
+
+
 def test_entries_without_any_text_are_left_out() -> None:
     assert read(rss("<link>https://wire.example/a</link>", ITEM)).entries == (ENTRY,)
 
