@@ -12,7 +12,7 @@ from bot.core.language.text import fold
 from bot.core.message.blocks import Block, Button, Message, Role, Run, bold, code, say, say_count
 from bot.core.model import Side, Source
 from bot.core.rules.ast import Filter
-from bot.core.sides import SIDE_LABELS
+from bot.core.sides import SIDE_LABELS, label_of
 from bot.core.wording.alert import moment_ago
 from bot.sources.base import Probe
 from bot.sources.catalog import web_address
@@ -272,7 +272,7 @@ async def _with_word(call: Call, word: str) -> Message:
     title = say_count(len(named), "{count} source for “{word}”", "{count} sources for “{word}”", word=word)
     blocks = [Block(title, Role.TITLE)]
     for source in named[:MOST_LISTED]:
-        side, state = SIDE_LABELS[source.side], states.get(source.id)
+        side, state = label_of(source), states.get(source.id)
         # How rules name it: `source:` also takes a publisher, for all of its sources.
         own, shared = (code(str(Filter("source", value))) for value in (source.id, source.publisher))
         template = (
@@ -331,5 +331,5 @@ def _named(every: Sequence[Source], word: str) -> list[Source]:
     """The sources in a language, if the word is one; else those with the word in a name or in their side."""
     if spoken := [source for source in every if source.lang == fold(word)]:
         return spoken
-    names = {each.id: (each.id, each.name, each.publisher, each.side, SIDE_LABELS[each.side]) for each in every}
+    names = {each.id: (each.id, each.name, each.publisher, each.side, label_of(each)) for each in every}
     return [source for source in every if any(fold(word) in fold(name) for name in names[source.id])]

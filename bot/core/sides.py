@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.model import Item, Side
+from bot.core.model import Item, PublisherKind, Side, Source
 from bot.core.titles.reading import Party
 
 
@@ -45,10 +45,10 @@ _SIDES: Mapping[Side, _Row] = {
 SIDE_LABELS: Mapping[Side, str] = {side: row.label for side, row in _SIDES.items()}
 
 
-def label_of(item: Item) -> str:
-    """What the publisher of an item is called beside its name."""
-    label = SIDE_LABELS[item.side]
-    return f"{label}, observer" if item.by_observer else label
+def label_of(published: Item | Source) -> str:
+    """What the publisher of an item or source is called beside its name."""
+    label = SIDE_LABELS[published.side]
+    return f"{label}, observer" if published.publisher_kind is PublisherKind.OBSERVER else label
 
 
 GROUP_OF: Mapping[Side, Group] = {side: row.group for side, row in _SIDES.items()}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.model import Side, SourceId, SourceKind
+from bot.core.model import PublisherKind, Side, SourceId, SourceKind
 from bot.core.rules.rule import parse_rule
 from bot.errors import RuleError
 from bot.sources.catalog import Catalog
@@ -130,6 +130,15 @@ async def test_a_source_of_the_configuration_is_switched_off_rather_than_removed
     reply = await room.say("/sources remove volga", user="olga")
     assert reply.lines[0] == "Volga Courier is part of the configuration, so it was switched off instead of removed."
     assert "volga" not in enabled(room)
+
+
+async def test_observers_are_called_so_and_found_by_it(room: Room) -> None:
+    spotter = source("spotter", publisher="spotter", publisher_kind=PublisherKind.OBSERVER, side=Side.WEST)
+    known = room.services.catalog.sources
+    room.services = replace(room.services, roster=Roster(Catalog(sources=(*known, spotter))))
+    found = (await room.say("/sources observer")).lines
+    assert "Spotter" in found
+    assert "the West's side, observer · en · in rules source:spotter" in found
 
 
 @pytest.fixture
