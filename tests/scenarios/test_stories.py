@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.core.message.blocks import Message, Role, plain
-from bot.core.model import Level, Scope, Side, Urgency
+from bot.core.model import Level, PublisherKind, Scope, Side, Urgency
 from bot.core.stories.grouping import Grouper
 from bot.errors import SendLater, SendRefused
 from bot.storage import outbox, subscribers
@@ -116,6 +116,31 @@ async def test_what_changes_nothing_that_is_shown_edits_nothing(town: Town) -> N
     await town.advance(minutes=20)
     assert await count(town, "SELECT count(*) FROM stories") == 1
     assert kinds(town) == ["new"]
+
+
+async def test_observers_are_heard_at_once_and_believed_only_with_others(tmp_path: Path) -> None:
+    accounts = [
+        builders.source(id_, publisher=id_, publisher_kind=PublisherKind.OBSERVER, scope=Scope.TOPICAL, side=Side.WEST)
+        for id_ in ("spotter", "watcher", "lookout")
+    ]
+    async with a_town(tmp_path, (*SIX, *accounts), a_grouper()) as town:
+        await town.follow("ann", "prisoners")
+        await town.follow("bob", "prisoners sources>=2")
+        for account in accounts:
+            town.publish(FIRST, at=account.id)
+            await town.advance(minutes=10)
+        (alert,) = town.chats.arrived["ann"]
+        assert teller(alert) == "3 open-source observers, no publisher so far"
+        assert title(alert) == FIRST, "no level rises"
+        town.publish(FIRST, at="northgate")
+        await town.advance(minutes=10)
+        assert teller(town.chats.arrived["ann"][0]) == (
+            "one source so far: Northgate Wire (NATO's side) · and 3 open-source observers"
+        )
+        assert town.alerts("bob") == []
+        town.publish(FIRST, at="volga")
+        await town.advance(minutes=10)
+        assert town.alerts("bob") == [FIRST]
 
 
 async def test_a_reply_to_any_message_about_a_story_points_at_it(town: Town) -> None:
