@@ -21,11 +21,14 @@ _WORD_COUNTS = 2
 _STRANGE_COUNTS = 3
 # By how much another language must be likelier than the one that a source is said to be in.
 _MARGIN = 3
+# The same where a source keeps to one language: of 6,983 items of real weeks five are then read in another, four of
+# them rightly, and 94% in their own where all sources are said to be in English.
+_SURE = 6
 
 
 def language_in(text: str, expected: str, *, mixes: bool) -> str:
     """The code of the language that a clean text is in, of those that have a file; `expected` (a code, too) where the
-    text does not tell otherwise. What does not mix languages is only believed to be in another if its letters are.
+    text does not tell otherwise; where a source mixes languages, less of it has to.
     """
     cyrillic = 0 if text.isascii() else len(_CYRILLIC.findall(text))
     if not cyrillic and not _LATIN.search(text):
@@ -33,7 +36,7 @@ def language_in(text: str, expected: str, *, mixes: bool) -> str:
     known = languages()
     alphabet = "Cyrillic" if cyrillic and cyrillic > len(_LATIN.findall(text)) else "Latin"
     likely = known.reader(expected, alphabet)
-    if likely == NOBODY or (likely == expected and not mixes):
+    if likely == NOBODY:
         return expected
     signs = _signs(known, alphabet)
     scores: Counter[str] = Counter(dict.fromkeys(signs.codes, 0))
@@ -47,7 +50,8 @@ def language_in(text: str, expected: str, *, mixes: bool) -> str:
             for code in signs.codes:
                 scores[code] += 1 if code in has else -_STRANGE_COUNTS
     best = max(signs.codes, key=lambda code: (scores[code], signs.known[code]))
-    return best if scores[best] >= scores[likely] + _MARGIN else likely
+    margin = _MARGIN if mixes or likely != expected else _SURE
+    return best if scores[best] >= scores[likely] + margin else likely
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from bot.core.language.language import languages
 from bot.core.language.text import Word, Words, fold
 from bot.core.model import Item
 from bot.core.rules.aliases import Aliases
-from bot.core.rules.rule import Rule
 from bot.core.subject.config_models import SignsFile, SignWordRules, Text
 from bot.core.subject.topics import ConceptSigns, NamedRules
 from bot.core.titles.clauses import Stance

@@ -136,6 +136,7 @@ class SignsFile(ConfigTable):
             file.context["signs"] = frozenset(signs if isinstance(signs, dict) else ())
         return tables
 
+
 class TopicsFile(SignsFile):
     """topics.toml."""
 

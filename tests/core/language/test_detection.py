@@ -25,9 +25,11 @@ def test_what_does_not_tell_is_in_the_language_of_its_source(text: str) -> None:
     assert language_in(text, "ru", mixes=True) == ("en" if text == "Orel" else "ru")
 
 
-def test_other_letters_tell_where_a_source_mixes_nothing() -> None:
+def test_a_source_that_keeps_to_one_language_is_believed_longer() -> None:
     assert language_in("Катера вийшли з гавані", "en", mixes=False) == "uk"
-    assert language_in("Die Boote sind nicht in dem Hafen", "en", mixes=False) == "en"
+    assert language_in("Die Boote im Hafen", "en", mixes=False) == "en"
+    assert language_in("Die Boote im Hafen", "en", mixes=True) == "de"
+    assert language_in("Die Boote sind nicht in dem Hafen", "en", mixes=False) == "de"
 
 
 def test_a_name_with_letters_of_its_own_changes_no_language() -> None:
