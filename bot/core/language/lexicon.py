@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.core.language.language import ANY, NOBODY
+from bot.core.language.language import ANY, NOBODY, language_of
 from bot.core.language.patterns import Pattern, WordForm, is_at
 from bot.core.language.text import Word, fold, sought, words_in
 
@@ -93,6 +93,7 @@ class Lexicon:
     _ordinary: Mapping[str, frozenset[str]] = field(
         default_factory=dict, repr=False
     )  # by language, folded or with accents
+    _homographs: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)  # by language, folded
     _by_stem: dict[str, Mapping[str, Sequence[Filed]]] = field(default_factory=dict, repr=False, compare=False)
     _beginnings: dict[tuple[str, str], _Beginning] = field(default_factory=dict, repr=False, compare=False)
 
@@ -141,16 +142,21 @@ class Lexicon:
     def meaning_of(self, text: str) -> Meaning | None:
         """What somebody means who types a word or a name; None for what is unknown, or says several things.
 
-        A word that its letters' main language has is of that one; others must be long enough to be no chance.
+        A word that its letters' main language has is of that one; others must be long enough to be no chance, and have
+        letters of their own or be just as their language's file has them: an English report is no French reporté.
         """
         meanings: dict[str, set[str]] = defaultdict(set)
-        main = {word.lang for word in words_in(text, ANY)}
+        typed = words_in(text, ANY)
+        main = {word.lang for word in typed}
+        letters = set(text.lower()).difference(*[language_of(lang).words.letters for lang in main])
         for lang in self._own:
             words = words_in(text, lang)
-            if {word.lang for word in words} <= {lang, NOBODY} and (term := self._meant(words)):
+            as_is = lang not in main and letters.isdisjoint(language_of(lang).words.letters)
+            if {word.lang for word in words} <= {lang, NOBODY} and (term := self._meant(words, as_is=as_is)):
                 meanings[term].add(lang)
         known = [term for term, langs in meanings.items() if langs & main]
-        if not known and (len(meanings) > 1 or (text.isascii() and len(text) < _TELLING)):
+        is_of_main = any(word.folded in self._homographs.get(word.lang, ()) for word in typed)
+        if not known and (is_of_main or len(meanings) > 1 or (text.isascii() and len(text) < _TELLING)):
             return None
         return next((Meaning(term, frozenset(meanings[term])) for term in known or meanings), None)
 
@@ -164,13 +170,18 @@ class Lexicon:
             ]
         )
 
-    def _meant(self, words: tuple[Word, ...]) -> str | None:
-        """The term that these words name as they are; a word that only begins like one of it may mean anything."""
+    def _meant(self, words: tuple[Word, ...], *, as_is: bool) -> str | None:
+        """The term that these words name as they are; a word that only begins like one of it may mean anything.
+
+        `as_is`: nor may it have another ending.
+        """
         found = self.at(words, 0) if words else None
         if found is None or found.others or found.length < len(words):
             return None
         if found.length == 1 and not any(
-            len(pattern) == 1 and term == found.term and _is_meant(pattern[0], words[0].folded)
+            len(pattern) == 1
+            and term == found.term
+            and (pattern[0][1] == words[0].folded if as_is else _is_meant(pattern[0], words[0].folded))
             for pattern, _, term in self._fitting(words[0])
         ):
             return None

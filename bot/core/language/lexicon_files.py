@@ -49,10 +49,12 @@ class WordsFile(ConfigTable):
     """words/<language>.toml: what a language calls names of aliases.toml and things of translations.toml.
 
     `ordinary`: its words that are no names from elsewhere, though they look like one (Finnish oman); “=” before a word
-    asks for its accents, too (Romanian =puțin beside Putin).
+    asks for its accents, too (Romanian =puțin beside Putin). `homographs`: those that mean something else in another
+    language, which nobody means who types one in a rule (English report beside French reporté).
     """
 
     ordinary: Phrases = ()
+    homographs: Phrases = ()
     names: Mapping[str, Phrases] = Field(default_factory=dict)
     things: Mapping[str, Phrases] = Field(default_factory=dict)
 
@@ -117,6 +119,7 @@ def lexicon_of(
             lang: frozenset([word.removeprefix("=") if word.startswith("=") else fold(word) for word in table.ordinary])
             for lang, table in words.items()
         },
+        _homographs={lang: frozenset(map(fold, table.homographs)) for lang, table in words.items()},
     )
 
 

@@ -27,6 +27,8 @@ WORDS = {
     ),
     "de": WordsFile.model_validate({"names": {"drone": "*drohne, drohnen*"}, "things": {"attack": "*angriff"}}),
     "fi": WordsFile.model_validate({"ordinary": "oman"}),
+    "no": WordsFile.model_validate({"things": {"attack": "angrep, bølge, kamper"}}),
+    "en": WordsFile.model_validate({"homographs": "kamper"}),
 }
 LEXICON = lexicon_of(NAMES, THINGS, WORDS)
 
@@ -73,6 +75,10 @@ def test_a_compound_names_what_its_parts_do() -> None:
         ("Drohnen", Meaning("@drone", frozenset({"de"}))),
         ("rana", None),  # too short to be taken for a word of another language than English
         ("atacamenos", None),  # only begins like a word of one
+        ("angrep", Meaning("~attack", frozenset({"no"}))),
+        ("angreper", None),  # a stem may be one of English, too
+        ("bølgen", Meaning("~attack", frozenset({"no"}))),
+        ("kamper", None),  # English has it for something else
         ("harbour", None),
         ("", None),
     ],
