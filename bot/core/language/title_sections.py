@@ -143,6 +143,7 @@ class CorrectionSection(ConfigTable):
     in_row: WordList = frozenset()
     part: WordList = frozenset()
     cases: bool = False
+    negating: str = ""
     capital_nouns: bool = False
     articles: WordList = frozenset()
     by: WordList = frozenset()

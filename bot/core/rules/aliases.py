@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from typing import Annotated
 
 from pydantic import Field, RootModel
@@ -18,6 +19,14 @@ from bot.core.rules.compounds import other_spellings
 _SHORT = 2  # letters
 
 
+class Reach(Enum):
+    """In which languages a word of a rule is looked for by what it means."""
+
+    NONE = auto()
+    OTHERS = auto()  # than those in which it means that: there the word itself is looked for
+    ALL = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class AliasSet:
     """Names that are one thing: as written, the first is the one to show; and the patterns that find them."""
@@ -30,14 +39,13 @@ class AliasSet:
 class Aliases:
     """All alias sets, found by the words of a name; `longest` is the most words that a name has.
 
-    `lexicon` knows what names and other words are called in other languages. `in_all_languages`: a word of a rule is
-    what it means in each of them, also where there is such a word.
+    `lexicon` knows what names and other words are called in other languages; `reach` is for those that are no names.
     """
 
     sets: tuple[AliasSet, ...] = ()
     longest: int = 0
     lexicon: Lexicon = NO_LEXICON
-    in_all_languages: bool = False
+    reach: Reach = Reach.OTHERS
     _by_name: Mapping[tuple[str, ...], AliasSet] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -136,11 +144,11 @@ def name_of(keyword: Keyword, aliases: Aliases) -> Name:
 
 def _name(keywords: tuple[Keyword, ...], known: AliasSet | None, aliases: Aliases) -> Name:
     meaning = aliases.lexicon.meaning_of(" ".join(keyword.text for keyword in keywords))
-    if meaning and aliases.in_all_languages:
-        meaning = replace(meaning, langs=frozenset())
     if meaning and meaning.term.startswith(NAME):
         # A name is looked for in all languages, also by its other names in the language in which it was typed.
         return Name(keywords, known or aliases.set_named(meaning.term), replace(meaning, langs=frozenset()))
+    if meaning and aliases.reach is not Reach.OTHERS:
+        meaning = replace(meaning, langs=frozenset()) if aliases.reach is Reach.ALL else None
     return Name(keywords, known, meaning)
 
 

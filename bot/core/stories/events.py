@@ -19,7 +19,7 @@ from bot.config_files import ConfigTable, faults_at, nearest, once_in_file
 from bot.core.language.language import languages
 from bot.core.language.text import Word, Words, fold
 from bot.core.model import Item
-from bot.core.rules.aliases import Aliases
+from bot.core.rules.aliases import Aliases, Reach
 from bot.core.subject.config_models import SignsFile, SignWordRules, Text
 from bot.core.subject.topics import ConceptSigns, NamedRules
 from bot.core.titles.clauses import Stance
@@ -104,8 +104,8 @@ class EventType(ConfigTable):
 class EventsFile(SignsFile):
     """The whole file.
 
-    `stopped`: words of stopping, calling off, putting off, failing and pretending. `own_only`: languages whose own rules
-    suffice.
+    `stopped`: words of stopping, calling off, putting off, failing and pretending. `own_only`: languages whose
+    own rules suffice.
     """
 
     own_only: frozenset[str] = frozenset()
@@ -253,7 +253,7 @@ def _rules_for(lang: str, rows: Sequence[_Row], aliases: Aliases, *, is_alone: b
         if not is_alone and (kind is _PatternKind.WORDS or lang == _ALL or lang not in patterns)
         for rule in patterns.get(_ALL, ())
     ]
-    return NamedRules(own, aliases), NamedRules(general, replace(aliases, in_all_languages=True))
+    return NamedRules(own, replace(aliases, reach=Reach.NONE)), NamedRules(general, replace(aliases, reach=Reach.ALL))
 
 
 class _PatternFinder:

@@ -124,8 +124,10 @@ def _tells_otherwise(change: _Change) -> bool:
 def _denies_otherwise(change: _Change) -> bool:
     """What was told is denied, or what was denied is told; that something else is denied takes nothing back."""
     old, new = change.old.claims, change.new.claims
-    cases = change.language.corrections.cases
-    return any(
+    cases, negating = change.language.corrections.cases, change.language.corrections.negating
+    gone, came = ({claim.folded for claim in claims} for claims in (change.gone, change.came))
+    is_negated = any(negating + form in came for form in gone) or any(negating + form in gone for form in came)
+    return (bool(negating) and is_negated) or any(
         (after := _denials_of(claim, new, cases=cases)) and _denials_of(claim, old, cases=cases).isdisjoint(after)
         for claim in old
     )

@@ -170,7 +170,7 @@ def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         "line 11, [[event]] shots, gravity: should be 3 or less",
         "line 12, [[event]] shots, weight: should be -10 or more",
         "line 13, [[event]] shots, words en 1: A word is missing after OR.",
-        "line 13, [[event]] shots, words en 2: only words are allowed here, not title",
+        "line 13, [[event]] shots, words en 2: only words and topic are allowed here, not title",
         'line 16, [[event]] shots, id: "shots" is used twice; give each event type or exclusion its own',
         "line 17, [[event]] shots, what: should not be empty",
         "line 19, [[event]] shots, weight: should be a whole number",

@@ -70,6 +70,92 @@ FRENCH = (
     ("Un missile touche un entrepôt à Varn", "Un missile intercepté au-dessus d'un entrepôt à Varn"),
     ("Sabotage sur un câble", "Cet article a été retiré"),
 )
+OTHERS = {
+    "ro": (
+        ("Drone au intrat în Kestrel", "Dronele nu au intrat în Kestrel"),
+        ("Explozie în portul Varn", "Nicio explozie în portul Varn"),
+        ("Ambasadorul confirmă întâlnirea de la Varn", "Ambasadorul dezminte întâlnirea de la Varn"),
+        ("Doi morți după o explozie la Varn", "Explozie la Varn: niciun mort"),
+        ("Guvernul a acceptat propunerea", "Guvernul a respins propunerea"),
+    ),
+    "hu": (
+        ("Drónok repültek be Kestrelbe", "Nem repültek be drónok Kestrelbe"),
+        ("Robbanás volt Varn kikötőjében", "Nem volt robbanás Varn kikötőjében"),
+        ("A nagykövet megerősítette a varni találkozót", "A nagykövet cáfolta a varni találkozót"),
+        ("Két halott egy varni robbanásban", "Senki nem halt meg a varni robbanásban"),
+        ("Kestrel elfogadta a javaslatot", "Kestrel elutasította a javaslatot"),
+    ),
+    "bg": (
+        ("Взрив в пристанището на Варн", "Няма взрив в пристанището на Варн"),
+        ("Посланикът потвърди срещата във Варн", "Посланикът отрече срещата във Варн"),
+        ("Двама загинали при взрив във Варн", "Взрив във Варн: няма загинали"),
+        ("Кестрел прие предложението", "Кестрел отхвърли предложението"),
+        ("Дронът падна край Варн", "Дронът не падна край Варн"),
+    ),
+    "cs": (
+        ("Drony vlétly do Kestrelu", "Drony do Kestrelu nevlétly"),
+        ("Výbuch v přístavu Varn", "Žádný výbuch v přístavu Varn"),
+        ("Velvyslanec potvrdil schůzku ve Varnu", "Velvyslanec popřel schůzku ve Varnu"),
+        ("Dva mrtví po výbuchu ve Varnu", "Výbuch ve Varnu: žádní mrtví"),
+        ("Kestrel přijal návrh", "Kestrel odmítl návrh"),
+    ),
+    "sk": (
+        ("Drony vleteli do Kestrelu", "Drony do Kestrelu nevleteli"),
+        ("Výbuch v prístave Varn", "Žiadny výbuch v prístave Varn"),
+        ("Veľvyslanec potvrdil stretnutie vo Varne", "Veľvyslanec poprel stretnutie vo Varne"),
+        ("Dvaja mŕtvi po výbuchu vo Varne", "Výbuch vo Varne: žiadni mŕtvi"),
+        ("Kestrel prijal návrh", "Kestrel odmietol návrh"),
+    ),
+    "et": (
+        ("Plahvatus Varni sadamas", "Varni sadamas plahvatust ei olnud"),
+        ("Suursaadik kinnitas kohtumist Varnis", "Suursaadik eitas kohtumist Varnis"),
+        ("Kaks hukkunut plahvatuses Varnis", "Plahvatuses Varnis keegi ei hukkunud"),
+        ("Kestrel võttis ettepaneku vastu", "Kestrel lükkas ettepaneku tagasi"),
+        ("Kestrel sulges piiri", "Kestrel ei sulgenud piiri"),
+    ),
+    "lv": (
+        ("Droni ielidoja Kestrelā", "Droni neielidoja Kestrelā"),
+        ("Sprādziens Varnas ostā", "Sprādziena Varnas ostā nebija"),
+        ("Vēstnieks apstiprina tikšanos Varnā", "Vēstnieks noliedz tikšanos Varnā"),
+        ("Divi bojāgājušie sprādzienā Varnā", "Sprādzienā Varnā bojāgājušo nav"),
+        ("Kestrela pieņēma priekšlikumu", "Kestrela noraidīja priekšlikumu"),
+    ),
+    "lt": (
+        ("Dronai įskrido į Kestrelį", "Dronai neįskrido į Kestrelį"),
+        ("Sprogimas Varno uoste", "Sprogimo Varno uoste nebuvo"),
+        ("Ambasadorius patvirtino susitikimą Varne", "Ambasadorius paneigė susitikimą Varne"),
+        ("Du žuvusieji per sprogimą Varne", "Sprogimas Varne: žuvusiųjų nėra"),
+        ("Kestrelis priėmė pasiūlymą", "Kestrelis atmetė pasiūlymą"),
+    ),
+    "fi": (
+        ("Räjähdys Varnin satamassa", "Varnin satamassa ei ollut räjähdystä"),
+        ("Suurlähettiläs vahvisti tapaamisen Varnissa", "Suurlähettiläs kiisti tapaamisen Varnissa"),
+        ("Kaksi kuollut räjähdyksessä Varnissa", "Kukaan ei kuollut räjähdyksessä Varnissa"),
+        ("Kestrel hyväksyi ehdotuksen", "Kestrel hylkäsi ehdotuksen"),
+        ("Kestrel sulki rajan", "Kestrel ei sulkenut rajaa"),
+    ),
+    "sv": (
+        ("Drönare flög in över Kestrel", "Drönare flög inte in över Kestrel"),
+        ("Explosion i hamnen i Varn", "Ingen explosion i hamnen i Varn"),
+        ("Ambassadören bekräftar mötet i Varn", "Ambassadören dementerar mötet i Varn"),
+        ("Två döda i explosion i Varn", "Ingen död i explosion i Varn"),
+        ("Kestrel godkände förslaget", "Kestrel avvisade förslaget"),
+    ),
+    "no": (
+        ("Droner fløy inn over Kestrel", "Droner fløy ikke inn over Kestrel"),
+        ("Eksplosjon i havnen i Varn", "Ingen eksplosjon i havnen i Varn"),
+        ("Ambassadøren bekrefter møtet i Varn", "Ambassadøren avkrefter møtet i Varn"),
+        ("To døde i eksplosjon i Varn", "Ingen døde i eksplosjon i Varn"),
+        ("Kestrel godtok forslaget", "Kestrel avviste forslaget"),
+    ),
+    "da": (
+        ("Droner fløj ind over Kestrel", "Droner fløj ikke ind over Kestrel"),
+        ("Eksplosion i havnen i Varn", "Ingen eksplosion i havnen i Varn"),
+        ("Ambassadøren bekræfter mødet i Varn", "Ambassadøren afviser mødet i Varn"),
+        ("To døde i eksplosion i Varn", "Ingen døde i eksplosion i Varn"),
+        ("Kestrel lukkede grænsen", "Kestrel lukkede ikke grænsen"),
+    ),
+}
 SAME = (
     ("de", "Drohnen über Kestrel gesichtet", "Drohnen gesichtet über Kestrel"),
     ("de", "Brand in Varn", "Brand in Varn, niemand verletzt"),
@@ -80,6 +166,18 @@ SAME = (
     ("fr", "Kestrel ferme sa frontière", "Kestrel a fermé sa frontière"),
     ("pl", "Drony nad Kestrel", "Drony nad Kestrel, nikt nie ucierpiał"),
     ("pl", "Kestrel zamyka granicę", "Kestrel zamknął granicę"),
+    ("ro", "Drone deasupra Kestrelului", "Drone deasupra Kestrelului, nu sunt victime"),
+    ("hu", "Kestrel lezárta a határt Volgiával", "Kestrel lezárja a határt Volgiával"),
+    ("bg", "Дронове над Кестрел", "Дронове над Кестрел, няма пострадали"),
+    ("cs", "Kestrel uzavřel hranici", "Kestrel uzavírá hranici"),
+    ("sk", "Drony nad Kestrelom", "Drony nad Kestrelom, nikto nie je zranený"),
+    ("et", "Droonid Kestreli kohal", "Droonid Kestreli kohal, keegi viga ei saanud"),
+    ("lv", "Kestrela slēdza robežu", "Kestrela slēdz robežu"),
+    ("lt", "Dronai virš Kestrelio", "Dronai virš Kestrelio, nukentėjusių nėra"),
+    ("fi", "Kestrel sulki rajan", "Kestrel sulkee rajan"),
+    ("sv", "Drönare över Kestrel", "Drönare över Kestrel, ingen skadad"),
+    ("no", "Kestrel stengte grensen", "Kestrel stenger grensen"),
+    ("da", "Droner over Kestrel", "Droner over Kestrel, ingen kom til skade"),
 )
 
 
@@ -87,7 +185,7 @@ SAME = (
     ("lang", "before", "after"),
     [
         (lang, *pair)
-        for lang, pairs in (("de", GERMAN), ("uk", UKRAINIAN), ("pl", POLISH), ("fr", FRENCH))
+        for lang, pairs in (("de", GERMAN), ("uk", UKRAINIAN), ("pl", POLISH), ("fr", FRENCH), *OTHERS.items())
         for pair in pairs
     ],
 )
