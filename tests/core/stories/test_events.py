@@ -9,7 +9,7 @@ from bot.config_files import read_model
 from bot.core.rules.aliases import NO_ALIASES
 from bot.core.stories.events import EventsFile, EventTypes
 from bot.errors import ConfigError
-from bot.subject import config_folder, read_subject
+from bot.subject import config_folder, read_aliases, read_subject
 from tests.builders import item
 
 _TABLE = Path(__file__).with_name("title_events.tsv").read_text(encoding="utf-8")
@@ -81,6 +81,33 @@ def test_a_pattern_is_looked_for_in_its_language_alone(types: EventTypes) -> Non
     assert told(types, "Boat fires", lang="en") == {"shots"}
     assert told(types, "Boat fires", lang="et") == set()
     assert told(types, "Лодка стреляет") == {"shots"}
+
+
+CALM = {
+    "own_only": ["ru"],
+    "sign": {"coast": {"countries": "Estonia"}},
+    "event": [
+        {
+            "id": "calm",
+            "what": "a boat waits",
+            "gravity": 0,
+            "weight": 1,
+            "words": {"any": ["boat topic:coast"], "uk": ["баржа"], "ru": ["лодка"]},
+            "unless": {"any": ["storm"], "uk": ["зоря"]},
+        }
+    ],
+}
+
+
+def test_rules_for_any_language_are_looked_for_by_what_their_words_mean() -> None:
+    types = EventTypes(EventsFile.model_validate(CALM), read_aliases(config_folder() / "subject"))
+    assert told(types, "Paat ootab Tallinna lähedal", lang="et") == {"calm"}
+    assert told(types, "Paat ootab", lang="et") == set()
+    assert told(types, "Laivas laukia prie Talino per audrą", lang="lt") == set()
+    assert told(types, "Лодка у Таллина", lang="ru") == {"calm"}
+    assert told(types, "Катер у Таллина", lang="ru") == set()
+    assert told(types, "Човен біля Таллінна", lang="uk") == told(types, "Баржа", lang="uk") == {"calm"}
+    assert told(types, "Зоря: баржа", lang="uk") == set()
 
 
 def test_a_clause_that_tells_of_something_else_is_left_out(types: EventTypes) -> None:
