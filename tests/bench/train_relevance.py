@@ -18,6 +18,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from bot.config_files import read_model
+from bot.core.language.detection import language_in
 from bot.core.language.text import clean, words_of
 from bot.core.model import Item, PublisherKind, Relevance, Side, SourceId
 from bot.core.subject.config_models import BIAS, TopicsFile
@@ -73,9 +74,19 @@ def week_items() -> list[Labelled]:
 
 
 def invented_items() -> list[Labelled]:
-    """The headlines of relevance_examples.tsv: grade, title, summary if any."""
+    """The headlines of relevance_examples.tsv, each in the language of its words: grade, title, summary if any."""
     rows = [line.split("\t") for line in EXAMPLES.read_text(encoding="utf-8").splitlines()]
-    return [_labelled({"relevance": row[0], "title": row[1], "summary": (*row, "")[2]}) for row in rows]
+    return [
+        _labelled(
+            {
+                "relevance": row[0],
+                "title": row[1],
+                "summary": (*row, "")[2],
+                "lang": language_in(row[1], "en", mixes=True),
+            }
+        )
+        for row in rows
+    ]
 
 
 def item_of(title: str, summary: str = "", lang: str = "en", published: datetime | None = None) -> Item:
