@@ -203,6 +203,7 @@ async def wire(settings: Settings, catalog: Catalog, subject: Subject, outside: 
         index=services.index,
         aliases=services.aliases,
         clock=clock,
+        facts=services.facts,
         may_receive=services.access.may_receive,
     )
     poller = _poller(settings, subject, outside, services, internet)

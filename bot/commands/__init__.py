@@ -12,6 +12,7 @@ from bot.commands import (
     latest,
     mute,
     owner,
+    read,
     refine,
     search,
     settings,
@@ -34,7 +35,7 @@ COMMANDS = table_of(
     help_.start, latest.latest, search.search, summary.summary, story.story, tension.show_tension,
     why.why, why.missed, follow.follow, follow.rules, follow.unfollow,
     settings.level, settings.pause, settings.resume, mute.mute, mute.show_mutes, settings.settings, settings.wider,
-    channel.channel, settings.mention, settings.publish,
+    read.read, channel.channel, settings.mention, settings.publish,
     sources.sources, status.status, broadcast.broadcast, owner.allow, owner.disallow,
     help_.show_help, help_.about, forget.forget,
     # for buttons

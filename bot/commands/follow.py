@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.commands.framework.command import Call, Command, Param, RuleNumber, Who
 from bot.commands.framework.replied_story import FOLLOWED, button_number, rule_numbered
 from bot.commands.framework.request import misuse
-from bot.commands.framework.stories import Search, SearchHit, find_stories, relevances_for
+from bot.commands.framework.stories import SearchHit, find_stories, search_for
 from bot.commands.framework.suggestions import did_you_mean
 from bot.commands.framework.wording import BRINGS, in_rows
 from bot.commands.settings import state_of
@@ -19,7 +19,8 @@ from bot.core.message.blocks import Block, Button, Message, Role, Run, code, fit
 from bot.core.message.durations import duration_words
 from bot.core.model import Following, Subscriber
 from bot.core.rules.rule import Rule, parse_rule
-from bot.core.wording.alert import news_entry
+from bot.core.wording.alert import headline, news_entry
+from bot.core.wording.readership import Readership
 from bot.errors import RuleError
 from bot.storage import forum_topics, news, outbox, subscribers
 
@@ -60,17 +61,18 @@ async def follow(call: Call, rule: Annotated[Rule, Param(summary="what to follow
         followed = await subscribers.followings_of(tx, subscriber.id) if subscriber else []
         began = await news.collecting_since(tx)
     _refuse_needless(rule, followed)
-    relevances = relevances_for(rule, subscriber)
-    found = await find_stories(call, Search(rule=rule, relevances=relevances, since=call.now - TRIAL, seen_by=call.now))
+    found = await find_stories(call, search_for(rule, subscriber, call.now - TRIAL, call.now))
     question, answer = await did_you_mean(call, rule)
     trial = Trial(found=tuple(found), collected=call.now - (began or call.now))
     async with call.services.database.write() as tx:
         subscriber = await subscribers.ensure(tx, call.request.chat, call.now)
         draft = await subscribers.save_draft(tx, subscriber.id, str(rule), call.now)
+    readership = call.services.readership(subscriber.langs)
     title = Block(say("Follow {rule}?", rule=code(str(rule))), Role.TITLE)
     meaning = Block(say("That is: {meaning}", meaning=rule.describe(call.services.aliases)), Role.BYLINE)
     buttons = (Button("Follow", f"/confirm {draft}"), Button("Cancel", f"/cancel {draft}"))
-    return Message((title, meaning, *question, *_trial_blocks(trial, call.now)), (buttons, *answer))
+    blocks = _trial_blocks(trial, call.now, readership)
+    return Message((title, meaning, *question, *blocks), (buttons, *answer))
 
 
 @Command(summary="Save the rule in question", example="/confirm 17", who=Who.ADMIN, hidden=True)
@@ -186,7 +188,7 @@ async def _take_draft(tx: AsyncConnection, call: Call, draft: int) -> tuple[Subs
     return subscriber, text
 
 
-def _trial_blocks(trial: Trial, now: datetime) -> Iterator[Block]:
+def _trial_blocks(trial: Trial, now: datetime, readership: Readership) -> Iterator[Block]:
     """How many alerts a rule would have sent, what that means, and some of them."""
     count, collected = len(trial.found), duration_words(trial.collected)
     if trial.collected < MINUTE and count:
@@ -214,7 +216,7 @@ def _trial_blocks(trial: Trial, now: datetime) -> Iterator[Block]:
     if trial.found:
         yield Block(say("For example:"), Role.HEADING)
     for found in trial.found[:EXAMPLES]:
-        yield from news_entry(found.item, now)
+        yield from news_entry((headline(found.item),), found.item, now, readership)
 
 
 def _rule_blocks(call: Call, following: Following) -> Iterator[Block]:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.commands.framework.command import About, Call, Command, Param, RoleId, RuleNumber, Who
 from bot.commands.framework.replied_story import FOLLOWED, button_number, rule_numbered
 from bot.commands.framework.request import misuse
-from bot.commands.framework.wording import BRINGS, moment_words
+from bot.commands.framework.wording import BRINGS, language_name, moment_words
 from bot.core.message.blocks import Block, Button, Message, Role, Run, code, say, say_count
 from bot.core.message.durations import FOREVER, duration_words
 from bot.core.model import Level, Relevance, Subscriber, SubscriberId
@@ -37,13 +37,15 @@ class Setting(Generic[T]):
     stored: Callable[[Subscriber, datetime], T]  # the value now; it may be none of the choices
     says: Callable[[Subscriber, datetime], tuple[Run, ...]]  # the value now in plain words
     store: Callable[[AsyncConnection, SubscriberId, T, datetime], Awaitable[None]]
+    more: Sequence[Button] = ()  # beside the choices
 
     def buttons(self, value: T, line: str) -> tuple[Button, ...]:
         """A button for each choice that sends a line, with {} for the choice; the one of this value is marked."""
         named = zip(self.choices.items(), self.labels, strict=True)
-        return tuple(
+        choices = (
             Button(f"{MARK if choice == value else ''}{label}", line.format(name)) for (name, choice), label in named
         )
+        return (*choices, *self.more)
 
 
 async def _pause(tx: AsyncConnection, subscriber: SubscriberId, period: timedelta | None, now: datetime) -> None:
@@ -61,6 +63,12 @@ def _pause_words(subscriber: Subscriber, now: datetime) -> tuple[Run, ...]:
     if subscriber.paused_until == UNTIL_RESUMED:
         return say("Alerts: paused until you switch them on.")
     return say("Alerts: paused until {moment}.", moment=moment_words(subscriber.paused_until))
+
+
+def _language_words(subscriber: Subscriber, _now: datetime) -> tuple[Run, ...]:
+    if not subscriber.langs:
+        return say("Languages: this chat reads all.")
+    return say("Languages: this chat reads {languages}.", languages=", ".join(map(language_name, subscriber.langs)))
 
 
 _SOUND_WORDS: Mapping[Level | None, str] = {
@@ -99,6 +107,15 @@ WIDER = Setting(
     says=lambda subscriber, _now: say(_WIDER_WORDS[subscriber.relevance]),
     store=lambda tx, subscriber, relevance, _now: subscribers.widen(tx, subscriber, relevance),
 )
+READ: Setting[tuple[str, ...]] = Setting(
+    name="read",
+    choices={"all": (), "en": ("en",)},
+    labels=("All languages", "Only English"),
+    stored=lambda subscriber, _now: subscriber.langs,
+    says=_language_words,
+    store=lambda tx, subscriber, langs, _now: subscribers.set_languages(tx, subscriber, langs),
+    more=(Button("Choose", "/read"),),
+)
 PAUSE: Setting[timedelta | None] = Setting(
     name="pause",
     choices={"off": None, "1h": timedelta(hours=1), "8h": timedelta(hours=8), "1d": timedelta(days=1)},
@@ -107,7 +124,7 @@ PAUSE: Setting[timedelta | None] = Setting(
     says=_pause_words,
     store=_pause,
 )
-SETTINGS: Mapping[str, Setting[Any]] = {row.name: row for row in (SOUND, LEVEL, WIDER, PAUSE)}
+SETTINGS: Mapping[str, Setting[Any]] = {row.name: row for row in (SOUND, LEVEL, WIDER, READ, PAUSE)}
 
 
 async def _chosen(tx: AsyncConnection, call: Call, setting: Setting[Any] | None, choice: str | None) -> Subscriber:
@@ -120,7 +137,7 @@ async def _chosen(tx: AsyncConnection, call: Call, setting: Setting[Any] | None,
 
 
 @Command(
-    summary="Sound, level, circle and pauses for this chat, with buttons",
+    summary="Sound, level, circle, languages and pauses for this chat, with buttons",
     example="/settings",
     who=Who.ADMIN,
     also=("preferences", "options", "config", "sound"),
@@ -324,7 +341,7 @@ async def publish(call: Call, switch: Annotated[Literal["on", "off"], Param(summ
 
 
 def state_of(subscriber: Subscriber, now: datetime) -> tuple[Block, ...]:
-    """What is out of the ordinary with the chat's alerts: a pause, a level, the wider circle."""
+    """What is out of the ordinary with the chat's alerts: a pause, a level, languages, the wider circle."""
     blocks = []
     if subscriber.paused_until == UNTIL_RESUMED:
         blocks.append(Block(say("Alerts are paused until /resume.")))
@@ -334,6 +351,10 @@ def state_of(subscriber: Subscriber, now: datetime) -> tuple[Block, ...]:
         )
     if subscriber.level is not Level.NORMAL:
         blocks.append(Block(say("Alerts: {levels}. /level all ends that.", levels=BRINGS[subscriber.level])))
+    if subscriber.langs:
+        chosen = ", ".join(map(language_name, subscriber.langs))
+        ended = code("/read all")
+        blocks.append(Block(say("Reports in {languages} come first. {all} ends that.", languages=chosen, all=ended)))
     if subscriber.relevance is Relevance.RELATED:
         blocks.append(Block(say("The wider circle is on: related news counts too. /wider off ends that.")))
     return tuple(blocks)

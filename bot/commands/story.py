@@ -12,7 +12,8 @@ from bot.core.model import Side, Story
 from bot.core.sides import label_of
 from bot.core.stories.corroboration import corroboration
 from bot.core.wording.alert import cut_at_word, headline
-from bot.storage import archive, news
+from bot.core.wording.readership import Readership
+from bot.storage import archive, news, subscribers
 from bot.storage.archive import Rise
 
 # Of a longer story the first report of each side and the newest ones are shown; so many fit one message.
@@ -39,23 +40,26 @@ async def story(call: Call, number: Annotated[StoryNumber | None, STORY] = None)
     """A story's timeline, and what each side said first."""
     meant = story_named(call, number)
     async with call.services.database.read() as tx:
+        reader = await subscribers.find(tx, call.request.chat)
         if meant is None:
             _, meant = await pointed_at(tx, call.request, question="Which story?", command="/story")
         found = await news.story(tx, meant)
         history = await archive.level_history(tx, meant)
     if found is None:
         raise no_such_story()
-    return timeline(found, history)
+    return timeline(found, history, call.services.readership(reader.langs if reader else ()))
 
 
-def timeline(story: Story, history: Sequence[Rise]) -> Message:
+def timeline(story: Story, history: Sequence[Rise], readership: Readership) -> Message:
     """Who tells a story, how loud it is, and its reports in the order in which they were published."""
     first = {item.side: place for place, item in reversed(tuple(enumerate(story.items))) if not item.by_observer}
     openings = {place for side, place in first.items() if side is not Side.MIXED}
     others = [place for place in range(len(story.items)) if place not in openings]
     shown = openings.union(others[max(0, len(others) - (MOST_TOLD - len(openings))) :])
+    best = best_told(story.items, readership.langs)
     blocks = [
-        Block((headline(best_told(story.items)),), Role.TITLE),
+        Block((headline(best),), Role.TITLE),
+        *readership.facts_blocks(best),
         Block(say("{who}", who=corroboration(story)), Role.BYLINE),
     ]
     for rise in history:
@@ -74,7 +78,7 @@ def timeline(story: Story, history: Sequence[Rise]) -> Message:
             report = say(
                 _BYLINES[place in openings, item.reading.is_withdrawn],
                 moment=moment_words(item.published),
-                source=cut_at_word(item.source_name, LONGEST_NAME),
+                source=readership.source_name(item, cut_at_word(item.source_name, LONGEST_NAME)),
                 side=label_of(item),
             )
             title = Run(cut_at_word(item.title, LONGEST_HEADLINE), url=item.url)

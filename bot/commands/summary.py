@@ -15,7 +15,7 @@ from bot.commands.framework.stories import (
     first_fits,
     items_that_fit,
     looked_at,
-    relevances_for,
+    search_for,
     stems_that_hit,
 )
 from bot.commands.framework.suggestions import did_you_mean
@@ -48,8 +48,9 @@ async def summary(
     """What a period brought, told from each side, beside the period before."""
     period = period or PERIOD
     async with call.services.database.read() as tx:
-        relevances = relevances_for(rule, await subscribers.find(tx, call.request.chat))
-    now = Search(rule=rule, relevances=relevances, since=call.now - period, seen_by=call.now)
+        subscriber = await subscribers.find(tx, call.request.chat)
+    now = search_for(rule, subscriber, call.now - period, call.now)
+    readership = call.services.readership(now.langs)
     turns, aliases = call.services.turns, call.services.aliases
     async with turns.turn(call.request.person):
         stories = await _told(call.services, now)
@@ -62,10 +63,12 @@ async def summary(
         brief = partial(briefing, stories, before=before, now=call.now, period=period, reports=reports, named=named)
         about = str(rule) if rule else ""
         async with turns.thread:
-            told = await asyncio.to_thread(lambda: fitted(brief(), call.now, about=about))
+            told = await asyncio.to_thread(
+                lambda: fitted(brief(langs=readership.langs), call.now, about=about, readership=readership)
+            )
     places = {place: quote.story.id for place, quote in enumerate(told.quotes, 1)}
     call.services.lists.begin(call.request.reader, call.now, places)
-    return briefing_message(told, call.now, about)
+    return briefing_message(told, call.now, about, readership)
 
 
 async def _told(services: Services, search: Search) -> list[Story]:

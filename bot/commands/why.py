@@ -32,6 +32,7 @@ from bot.core.stories.corroboration import coverage_of
 from bot.core.stories.levels import is_louder
 from bot.core.wording.alert import byline, headline
 from bot.core.wording.briefing import period_words
+from bot.core.wording.readership import Readership
 from bot.storage import archive, news, subscribers
 from bot.storage.archive import Alerted, Rise
 
@@ -78,7 +79,8 @@ async def why(call: Call, number: Annotated[StoryNumber | None, STORY] = None) -
         wishes = await wishes_of(tx, subscriber) if subscriber else ()
         alerted = (await archive.alerts_of(tx, subscriber.id, [story.id])).get(story.id) if subscriber else None
         history = await archive.level_history(tx, story.id)
-    fits = Scales(wishes, call.services.aliases).ask(story).fits
+    langs = subscriber.langs if subscriber else ()
+    fits = Scales(wishes, call.services.aliases, langs).ask(story).fits
     title = Block((headline(fits[0][1] if fits else story.items[0]),), Role.TITLE)
     ended = tuple(_ended(alerted, wishes)) if alerted else ()
     if subscriber is None or not fits:
@@ -90,7 +92,7 @@ async def why(call: Call, number: Annotated[StoryNumber | None, STORY] = None) -
     return Message(
         (
             title,
-            Block(byline(item, call.now), Role.BYLINE),
+            Block(byline(item, call.now, call.services.readership(subscriber.langs)), Role.BYLINE),
             *ended,
             *chain.from_iterable(_fit_blocks(call, story, *fit) for fit in fits[:MOST_EXPLAINED]),
             *_outcome(story, history, first, subscriber=subscriber, alerted=alerted, now=call.now),
@@ -127,12 +129,13 @@ async def missed(
         return Message((Block(none), *beyond))
     shown = [each.found for each in (*held, *nearly)]
     call.services.lists.begin(call.request.reader, call.now, numbers_of(1, shown))
+    readership = call.services.readership(subscriber.langs)
     return Message(
         (
             Block(say("Missed in the last {period}", period=period_words(period)), Role.TITLE),
             *beyond,
-            *_listed(call, say("Held back"), held, 1),
-            *_listed(call, say("Matched all but one part of a rule"), nearly, len(held) + 1),
+            *_listed(call, readership, say("Held back"), held, 1),
+            *_listed(call, readership, say("Matched all but one part of a rule"), nearly, len(held) + 1),
         ),
         story_buttons(1, shown),
     )
@@ -227,7 +230,7 @@ async def _missed(
     call: Call, subscriber: Subscriber, wishes: Sequence[FollowedRule], since: datetime
 ) -> tuple[list[Missed], list[Missed]]:
     """What was held back since then and what nearly fits, at most so many of each as are shown."""
-    scales, database = Scales(wishes, call.services.aliases), call.services.database
+    scales, database = Scales(wishes, call.services.aliases, subscriber.langs), call.services.database
     async with database.search() as tx:
         told = await archive.told_between(tx, since, call.now, (Relevance.CORE, Relevance.RELATED))
         # What waited for a day was published before that.
@@ -286,7 +289,7 @@ def _sorted(
                 level=LEVEL_WORDS[alerted.suppressed_level or story.level].lower(),
                 held=moment_words(alerted.suppressed_at),
             )
-            held.append(Missed(found=SearchHit(story=story, item=best_told(story.items)), why=why))
+            held.append(Missed(found=SearchHit(story=story, item=best_told(story.items, subscriber.langs)), why=why))
         asked = scales.ask(story)
         if alerted and (alerted.sent_at or alerted.state in _ON_THE_WAY):
             continue
@@ -312,9 +315,11 @@ def _would_come(story: Story, wish: FollowedRule, subscriber: Subscriber) -> boo
     )
 
 
-def _listed(call: Call, title: tuple[Run, ...], missed: Sequence[Missed], first: int) -> Iterator[Block]:
+def _listed(
+    call: Call, readership: Readership, title: tuple[Run, ...], missed: Sequence[Missed], first: int
+) -> Iterator[Block]:
     if missed:
         yield Block(title, Role.HEADING)
     for place, each in enumerate(missed, first):
-        yield from story_entry(place, each.found, call.now)
+        yield from story_entry(place, each.found, call.now, readership)
         yield Block(each.why, Role.WHY)

@@ -233,6 +233,7 @@ class Subscriber:
 
     `relevance` is CORE, or RELATED when it asked for the wider circle; `paused_until` is None when alerts flow;
     `level` is the lowest level of which it wants alerts; `sound` the lowest whose alerts ring, None when none does.
+    `langs` are the languages that it reads (ISO 639-1); none: all.
     `publishes` asks that alerts in its announcement channel go on to that channel's followers.
     """
 
@@ -242,6 +243,7 @@ class Subscriber:
     paused_until: datetime | None
     sound: Level | None
     level: Level = Level.NORMAL
+    langs: tuple[str, ...] = ()
     is_channel: bool = False
     publishes: bool = False
     created: datetime

@@ -28,6 +28,7 @@ from bot.core.rules.rule import parse_rule
 from bot.core.stories.corroboration import upheld
 from bot.core.wording.alert import alert, taken_back
 from bot.core.wording.announcement import announcement
+from bot.core.wording.readership import Facts, Readership, no_facts
 from bot.delivery.context import ComposeContext, ContextLoader
 from bot.delivery.outgoing import Outgoing
 from bot.delivery.plan_alert import ChatContext, Edit, Send, is_wanted, plan_alert
@@ -55,12 +56,15 @@ class ToSend:
 
 
 class Composer:
-    """Writes alerts; `aliases` are the names that words in rules stand for."""
+    """Writes alerts; `aliases` are the names that words in rules stand for, `facts` tells what titles say."""
 
-    def __init__(self, *, database: Database, index: RuleIndex, aliases: Aliases, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, index: RuleIndex, aliases: Aliases, clock: Clock, facts: Facts = no_facts
+    ) -> None:
         self._loader = ContextLoader(database)
         self._index = index
         self._clock = clock
+        self._facts = facts
         self._muting = lru_cache(MUTE_RULES_KEPT)(partial(_index_of, aliases))
 
     async def compose(self, delivery: Delivery) -> ToSend | Nothing:
@@ -135,6 +139,7 @@ class Composer:
             "rule": following.rule,
             "now": now,
             "in_channel": subscriber.is_channel,
+            "readership": Readership(langs=subscriber.langs, facts=self._facts),
         }
         if correction:
             message = taken_back(story.story, correction, **named)

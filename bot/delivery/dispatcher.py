@@ -19,6 +19,7 @@ from bot.clock import Clock, backoff
 from bot.core.model import Chat, Dead, Delivery, Nothing, Outcome, Retry, Sent, SubscriberId, Urgency
 from bot.core.rules.aliases import Aliases
 from bot.core.rules.index import RuleIndex
+from bot.core.wording.readership import Facts, no_facts
 from bot.delivery.breaker import LONGEST_PAUSE
 from bot.delivery.composing import Composer, ToSend
 from bot.delivery.departure import Departure, IsThere, ShutOut, Watch
@@ -84,7 +85,7 @@ class Dispatcher:
     """Sends what the outbox owes on the platforms it is given. `wake` it when something new may be due.
 
     `are_there` asks the platforms whether they are there. `may_receive` tells to which chats anything may be sent at
-    all.
+    all. `facts` tells what titles say.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Dispatcher:
         index: RuleIndex,
         aliases: Aliases,
         clock: Clock,
+        facts: Facts = no_facts,
         are_there: Mapping[str, IsThere] = MappingProxyType({}),
         may_receive: Callable[[Chat], bool] = lambda _: True,
     ) -> None:
@@ -102,7 +104,7 @@ class Dispatcher:
         self._sends = sends
         self._watches = {each: Watch(each, clock, are_there.get(each, nothing_to_ask)) for each in sends}
         self._commit = GroupCommit(database)
-        self._composer = Composer(database=database, index=index, aliases=aliases, clock=clock)
+        self._composer = Composer(database=database, index=index, aliases=aliases, clock=clock, facts=facts)
         self._clock = clock
         self._late_looked_for: datetime | None = None
         self._may_receive = may_receive

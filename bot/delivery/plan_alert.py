@@ -10,6 +10,7 @@ from bot.core.model import Following, Item, Level, MessageKind, Nothing, SentAle
 from bot.core.stories.corroboration import upheld
 from bot.core.stories.levels import is_louder
 from bot.core.wording.alert import Correction, content_hash
+from bot.core.wording.readership import Readership
 from bot.delivery.snapshot import StorySnapshot
 
 # So long the same report rings no second time for being taken back: some titles go back and forth.
@@ -116,6 +117,10 @@ class _Planner:
         """Whether the story has come to a higher level than the chat has heard of, and wants to."""
         return self.is_wanted and self.heard_level is not None and is_louder(self.story.level, self.heard_level)
 
+    def _best(self, items: Sequence[Item]) -> Item:
+        """The report that heads a message, of these, which all may."""
+        return best_told(items, self.subscriber.langs)
+
     def muted(self) -> Edit | Nothing:
         """No sound, and nothing new until the mute ends; no sound then for what rose meanwhile either."""
         if self.rises():
@@ -131,20 +136,24 @@ class _Planner:
             return Nothing(why=Unwanted.PAUSED)
         if not self.is_wanted:
             return Nothing(why=Unwanted.QUIET)
-        lead = best_told(self.candidates)
+        lead = self._best(self.candidates)
         message = self._message(MessageKind.ALERT, lead, content_hash=self._content_hash(lead, ()))
         return Send(following=self.following, lead=lead, sent=(message,))
 
     def update(self) -> Send:
-        """News of a higher level, told by what came last: a report in the language of the best of all."""
-        best, since = best_told(self.candidates), self.sent[0].sent_at
+        """News of a higher level, told by what came last: a report in the language of the best of all, or in one that
+        the chat reads.
+        """
+        best, since = self._best(self.candidates), self.sent[0].sent_at
         fresh = [
             item
             for item in self.candidates
-            if item.first_seen > since and item.lang == best.lang and item.reading.reports
+            if item.first_seen > since
+            and (item.lang == best.lang or item.lang in self.subscriber.langs)
+            and item.reading.reports
         ]
         last = max((item.first_seen for item in fresh), default=since)
-        lead = best_told([item for item in fresh if item.first_seen == last] or [best])
+        lead = self._best([item for item in fresh if item.first_seen == last] or [best])
         return self._reply(self.first, self._message(MessageKind.UPDATE, lead), lead)
 
     def correction(self) -> Send | None:
@@ -182,7 +191,7 @@ class _Planner:
         """What came after the first message is edited where its own words are corrected, and before the first."""
         if self.followup is not None and self._is_followup_outdated():
             return self._edit_followup(self.followup)
-        lead = best_told(self.candidates)
+        lead = self._best(self.candidates)
         read = {each.item: each for each in sorted(self.headlines, key=lambda each: each.since, reverse=True)}
         corrections = self._corrections(sorted(read.values(), key=lambda each: each.since))
         content = self._content_hash(lead, corrections)
@@ -193,7 +202,7 @@ class _Planner:
 
     def _edit_followup(self, followup: SentAlert) -> Edit:
         own = next((item for item in self.snapshot.items_of([each.item for each in followup.headlines])), None)
-        lead = best_told(self.candidates) if own is None or own.reading.is_withdrawn else own
+        lead = self._best(self.candidates) if own is None or own.reading.is_withdrawn else own
         shown = tuple(map(self.snapshot.brought_up, followup.headlines))
         edited = replace(followup, revision=self.story.revision, headlines=shown)
         sent = tuple([edited if each is followup else each for each in self.sent])
@@ -265,4 +274,5 @@ class _Planner:
             number=self.following.number,
             rule_text=self.following.text,
             in_channel=self.subscriber.is_channel,
+            readership=Readership(langs=self.subscriber.langs),
         )

@@ -12,7 +12,13 @@ from bot.storage.schema import alert_messages as messages
 from bot.storage.schema import deliveries, drafts, fanouts, followings, mutes, subscribers
 
 # What a chat has not set stands at these.
-_DEFAULTS = {"relevance": Relevance.CORE, "paused_until": None, "sound": Level.NORMAL, "level": Level.NORMAL}
+_DEFAULTS = {
+    "relevance": Relevance.CORE,
+    "paused_until": None,
+    "sound": Level.NORMAL,
+    "level": Level.NORMAL,
+    "langs": "",
+}
 
 
 async def move(tx: AsyncConnection, old: Chat, new: Chat) -> None:

@@ -29,7 +29,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 # The newest migration; start-up compares it before it loads Alembic at all.
-REVISION = "0010"
+REVISION = "0011"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -157,6 +157,9 @@ subscribers = Table(
     # The lowest level whose alerts ring, or "none".
     Column("sound", Text, nullable=False, server_default=text("'normal'")),
     Column("level", Text, nullable=False, server_default=text("'normal'")),  # the lowest level that alerts
+    Column(
+        "langs", Text, nullable=False, server_default=text("''")
+    ),  # codes of the languages that it reads; empty: all
     Column("is_channel", Boolean, nullable=False, server_default=text("0")),
     Column("publishes", Boolean, nullable=False, server_default=text("0")),  # alerts go on to the channel's followers
     Column("set_up_by", Text),  # the platform's id of whoever is told when the chat is lost; none: nobody

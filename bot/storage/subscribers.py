@@ -103,6 +103,12 @@ async def set_level(
         await tx.execute(update(followings).where(rule).values(level=level))
 
 
+async def set_languages(tx: AsyncConnection, subscriber: SubscriberId, langs: Sequence[str]) -> None:
+    """Let the chat read these languages, by their codes; none: all."""
+    await outbox.take_back(tx, subscriber)
+    await tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(langs=" ".join(langs)))
+
+
 async def set_mention(tx: AsyncConnection, following: Following, role: str) -> None:
     """Let alerts of a rule mention a role, by its id on the platform; empty: nobody."""
     await outbox.take_back(tx, following.subscriber)
@@ -335,6 +341,7 @@ def _subscriber_of(row: Row[tuple[object, ...]]) -> Subscriber:
         paused_until=row.paused_until,
         sound=None if row.sound == SILENT else Level(row.sound),
         level=Level(row.level),
+        langs=tuple(row.langs.split()),
         is_channel=row.is_channel,
         publishes=row.publishes,
         created=row.created,

@@ -35,7 +35,14 @@ EVENTS = EventTypes(
     EventsFile.model_validate(
         {
             "event": [
-                {"id": "shots", "what": "shots", "gravity": 2, "weight": -10, "words": {"en": ["fires OR shots"]}},
+                {
+                    "id": "shots",
+                    "what": "shots",
+                    "short": "shots",
+                    "gravity": 2,
+                    "weight": -10,
+                    "words": {"en": ["fires OR shots"]},
+                },
                 {"id": "talks", "what": "talks", "gravity": 1, "weight": 4, "words": {"en": ["talks"]}},
             ]
         }

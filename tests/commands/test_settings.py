@@ -29,11 +29,12 @@ async def test_the_panel_says_how_everything_stands(room: Room) -> None:
         "Sound: every alert rings.",
         "Level: stories of every level.",
         "Circle: only what is between Russia and NATO or the West counts.",
+        "Languages: this chat reads all.",
         "Alerts: on.",
         "Muted: nothing. /mute football 3d leaves out a subject.",
     ]
-    assert [len(row) for row in panel.message.buttons] == [4, 3, 2, 4]
-    assert marked(panel) == ["Ring for all", "Every level", "Core only", "Alerts on"]
+    assert [len(row) for row in panel.message.buttons] == [4, 3, 2, 3, 4]
+    assert marked(panel) == ["Ring for all", "Every level", "Core only", "All languages", "Alerts on"]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ async def test_the_circle_is_widened_and_narrowed(room: Room) -> None:
     panel = await room.press(await room.say("/settings"), "Wider circle")
     assert "the war in Ukraine" in panel.text
     assert (await stored(room)).relevance is Relevance.RELATED
-    assert marked(await room.press(panel, "Core only")) == ["Ring for all", "Every level", "Core only", "Alerts on"]
+    assert "Core only" in marked(await room.press(panel, "Core only"))
     assert (await stored(room)).relevance is Relevance.CORE
 
 
@@ -71,7 +72,7 @@ async def test_alerts_are_paused_and_flow_again(room: Room, label: str, moment: 
     panel = await room.press(await room.say("/settings"), label)
     assert f"Alerts: paused until {moment} UTC." in panel.lines
     assert await room.owed() == 0
-    assert marked(panel) == ["Ring for all", "Every level", "Core only"]
+    assert marked(panel) == ["Ring for all", "Every level", "Core only", "All languages"]
     assert "Alerts: on." in (await room.press(panel, "Alerts on")).lines
     await room.publish(item("Tanker lost off Varn"), alerting=True)
     assert await room.owed() == 1
@@ -97,7 +98,7 @@ async def test_the_panel_counts_what_is_muted(room: Room) -> None:
 async def test_a_setting_is_told_what_it_can_be(room: Room) -> None:
     assert (await room.say("/settings sound on")).lines == ["sound can be set to all, major, breaking, none."]
     assert (await room.say("/settings pause")).lines == ["pause can be set to off, 1h, 8h, 1d."]
-    assert "You can set sound, level, wider, pause;" in (await room.say("/settings colour")).text
+    assert "You can set sound, level, wider, read, pause;" in (await room.say("/settings colour")).text
     assert "only breaking news rings" in (await room.say("/settings Sound Breaking")).text
 
 

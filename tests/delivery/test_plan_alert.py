@@ -45,13 +45,23 @@ class Change:
 
 
 def snapshot(
-    *titles: str, changed: Sequence[Change] = (), level: Level = Level.NORMAL, revision: int = 2
+    *titles: str,
+    changed: Sequence[Change] = (),
+    level: Level = Level.NORMAL,
+    revision: int = 2,
+    langs: Sequence[str] = ("en", "en"),
 ) -> StorySnapshot:
-    """Northgate's report, and Westmark's of a minute later."""
+    """Northgate's report, and Westmark's of a minute later, in these languages."""
     outlets = ("northgate", "westmark")
     items = [
-        item(title, outlet=outlet, published=NOW - 2 * MINUTE + place * MINUTE, first_seen=NOW + place * MINUTE)
-        for place, (title, outlet) in enumerate(zip(titles, outlets, strict=False))
+        item(
+            title,
+            outlet=outlet,
+            lang=lang,
+            published=NOW - 2 * MINUTE + place * MINUTE,
+            first_seen=NOW + place * MINUTE,
+        )
+        for place, (title, outlet, lang) in enumerate(zip(titles, outlets, langs, strict=False))
     ]
     story = replace(builders.story(*items, level=level), revision=revision)
     return StorySnapshot(
@@ -102,6 +112,9 @@ def told(step: Send | Edit | Nothing) -> str:
     raise AssertionError(step)
 
 
+CABLU = "Cablu tăiat lângă Kestrel"
+TORN = "Kabel bei Kestrel zerrissen"
+ROMANIAN = ("ro", "en")
 PAUSED: dict[str, Any] = {"paused_until": NOW + 90 * MINUTE}
 READ = done(plan(snapshot(CUT, revision=1), chat(), (), NOW))
 SILENT = done(plan(snapshot(CUT, revision=1), chat(sound=None), (), NOW))
@@ -115,6 +128,7 @@ CORRECTED = done(plan(DENIAL, chat(), READ, NOW + 5 * MINUTE))
 EDITED = done(plan(DENIAL, chat(), CORRECTED, NOW + 5 * MINUTE))
 AGAIN = [*DENIED, Change(title=UNCUT, minute=20)]
 TUGS = [Change(title=TUG, minute=5, item=2)]
+HEADED_BY_ROMANIAN = done(plan(snapshot(CABLU, revision=1, langs=ROMANIAN), chat(langs=("en",)), (), NOW))
 TUG_DENIED = snapshot(CUT, TUG.replace("tears", "does not tear"), changed=TUGS, level=Level.MAJOR)
 
 CASES: dict[str, tuple[Sequence[SentAlert], StorySnapshot, ChatContext, str]] = {
@@ -131,6 +145,62 @@ CASES: dict[str, tuple[Sequence[SentAlert], StorySnapshot, ChatContext, str]] = 
     "the first, muted": ((), snapshot(CUT), chat(muted=True), "nothing muted"),
     "the first, paused": ((), snapshot(CUT), chat(**PAUSED), "nothing paused"),
     "the first, too quiet": ((), snapshot(CUT), chat(level=Level.MAJOR), "nothing quieter than wanted"),
+    "the first, in most readers' language": ((), snapshot(CABLU, TUG, langs=ROMANIAN), chat(), f"ring alert: {TUG}"),
+    "the first, in the chat's language": (
+        (),
+        snapshot(CUT, CABLU, langs=("en", "ro")),
+        chat(langs=("ro",)),
+        f"ring alert: {CABLU}",
+    ),
+    "the first, of two languages the one that came first": (
+        (),
+        snapshot(TORN, TUG, langs=("de", "en")),
+        chat(langs=("de", "en")),
+        f"ring alert: {TORN}",
+    ),
+    "the first, in none of the chat's languages": (
+        (),
+        snapshot(CABLU, TORN, langs=("ro", "de")),
+        chat(langs=("en",)),
+        f"ring alert: {CABLU}",
+    ),
+    "the first, in the chat's language but not of the rule": (
+        (),
+        snapshot(CABLU, TUG, langs=ROMANIAN),
+        chat(snapshot(CABLU, TUG, langs=ROMANIAN).story.items[0], langs=("en",)),
+        f"ring alert: {CABLU}",
+    ),
+    "the first, in the chat's language but only asking": (
+        (),
+        snapshot(CABLU, f"{CUT}?", langs=ROMANIAN),
+        chat(langs=("en",)),
+        f"ring alert: {CABLU}",
+    ),
+    "one more in the chat's language": (
+        HEADED_BY_ROMANIAN,
+        snapshot(CABLU, TUG, langs=ROMANIAN),
+        chat(langs=("en",)),
+        f"edit 1: {TUG}",
+    ),
+    "one more in a language that the chat doesn't read": (
+        HEADED_BY_ROMANIAN,
+        snapshot(CABLU, TORN, langs=("ro", "de")),
+        chat(langs=("en",)),
+        f"edit 1: {CABLU}",
+    ),
+    "languages chosen, and nothing new": (READ, snapshot(CUT), chat(langs=("en", "ro")), "nothing to change"),
+    "louder, in another of the chat's languages": (
+        READ,
+        snapshot(CUT, TORN, level=Level.MAJOR, langs=("en", "de")),
+        chat(langs=("de", "en")),
+        f"ring update to 1: {TORN}",
+    ),
+    "louder, in a language that the chat doesn't read": (
+        READ,
+        snapshot(CUT, TORN, level=Level.MAJOR, langs=("en", "de")),
+        chat(langs=("en",)),
+        f"ring update to 1: {CUT}",
+    ),
     "nothing new": (READ, snapshot(CUT), chat(), "nothing to change"),
     "one more tells it": (READ, snapshot(CUT, TUG), chat(), f"edit 1: {CUT}"),
     "one more, muted": (READ, snapshot(CUT, TUG), chat(muted=True), "nothing muted"),

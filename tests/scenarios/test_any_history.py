@@ -1,7 +1,7 @@
 """From any history of a story: a chat that reads its messages knows what is true, and was rung once for each thing.
 
-Reports join, are corrected, denied, withdrawn and said again; levels rise; the chat mutes, pauses and goes quiet; edits
-are refused; the bot is killed and starts again. Outlets and events are invented.
+Reports join, are corrected, denied, withdrawn and said again; levels rise; the chat mutes, pauses, goes quiet and
+chooses languages; edits are refused; the bot is killed and starts again. Outlets and events are invented.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ OUTLETS = (
 )
 
 Reports = st.integers(0, len(TITLES) - 1)
-CHANGES = st.sampled_from(["mute", "unmute", "pause", "resume", "hush", "ring", "refuse", "kill"])
+CHANGES = st.sampled_from(["mute", "unmute", "pause", "resume", "hush", "ring", "refuse", "kill", "choose"])
 Steps = st.one_of(
     st.tuples(st.just("says"), Reports, st.integers(0, 3)),
     st.tuples(st.just("says"), Reports, st.sampled_from([0, 2])),
@@ -87,6 +87,7 @@ class Life:
         self.dispatcher = self.begins()
         self.titles: dict[str, str] = {}  # what each report says, by its address
         self.is_muted = self.is_paused = self.is_hushed = False
+        self.langs: tuple[str, ...] = ()
         self.is_forgiven = False  # a message was refused that cannot be sent in another way
         self.gone: set[str] = set()  # messages that take no edit
         self.rings: list[Outgoing] = []
@@ -139,6 +140,8 @@ class Life:
         must_ring = None
         if what == "says":
             must_ring = await self.says(which, how)
+        elif what == "choose":
+            await self.chooses()
         else:
             await self.does(what, which)
         await self.dispatcher.dispatch_due()
@@ -201,6 +204,12 @@ class Life:
                     await outbox.claim(tx, ("fake",), urgency, now + HOUR, limit=9, lease=HOUR)
                 await outbox.recover(tx)
             self.dispatcher = self.begins()
+
+    async def chooses(self) -> None:
+        """Ann reads the language of the reports no longer, or again."""
+        self.langs = () if self.langs else ("lv",)
+        async with self.database.write() as tx:
+            await subscribers.set_languages(tx, self.ann, self.langs)
 
     async def reversals(self) -> Sequence[object]:
         async with self.database.read() as tx:

@@ -36,6 +36,7 @@ TIMEOUT = 60.0
 LANDED = {
     "0009": "3c24b17af53e70e47f74a0b2f50709d94b16f77e332e3f7078762b6b925eb087",
     "0010": "4962979e2bba62c7f193f1193e34b1ac6975a7dd80d4380b21e82dc74eb36e07",
+    "0011": "666c239fedc4ec3d5b874ff347127fe27d3f510c012344727575acb2cc486283",
 }
 
 # Deliveries that the old databases still owe: dan's alert, and an edit of hal's.
@@ -162,9 +163,30 @@ async def test_items_of_before_there_were_leads_have_none(tmp_path: Path) -> Non
     database = await open_database(f"sqlite:///{file}")
     await an_intake(database, RuleIndex()).take([builders.item()], NOW, alerting=False)
     await database.close()
-    run(file, "ALTER TABLE items DROP COLUMN lead", "UPDATE alembic_version SET version_num = '0009'")
+    run(
+        file,
+        "ALTER TABLE items DROP COLUMN lead",
+        "ALTER TABLE subscribers DROP COLUMN langs",
+        "UPDATE alembic_version SET version_num = '0009'",
+    )
     await opened(file)
     assert first_of(file, "SELECT title || lead FROM items") == builders.item().title
+
+
+async def test_chats_of_before_they_chose_languages_read_all(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    database = await open_database(f"sqlite:///{file}")
+    async with database.write() as tx:
+        before = await subscribers.ensure(tx, builders.chat(), NOW)
+    await database.close()
+    run(file, "ALTER TABLE subscribers DROP COLUMN langs", "UPDATE alembic_version SET version_num = '0010'")
+    database = await open_database(f"sqlite:///{file}")
+    async with database.write() as tx:
+        assert await subscribers.find(tx, builders.chat()) == before
+        await subscribers.set_languages(tx, before.id, ("en", "uk"))
+        (found,) = (await subscribers.get_all(tx, [before.id])).values()
+    await database.close()
+    assert (before.langs, found.langs) == ((), ("en", "uk"))
 
 
 @pytest.mark.parametrize(("number", "digest"), LANDED.items())

@@ -40,6 +40,8 @@ class RuleNumber:
 CommandName = NewType("CommandName", str)
 SourceWord = NewType("SourceWord", str)
 """A word from the name, side or language of a source."""
+LanguageWords = NewType("LanguageWords", str)
+"""Languages by their names or codes."""
 RoleId = NewType("RoleId", str)
 """The id of a role of a server."""
 
@@ -57,6 +59,7 @@ class Kind(StrEnum):
     TEXT = "text"
     COMMAND = "command"
     SOURCE = "source"
+    LANGUAGES = "languages"
     CHOICE = "choice"
     ROLE = "role"
 
@@ -70,6 +73,7 @@ KINDS: Mapping[Any, Kind] = {
     str: Kind.TEXT,
     CommandName: Kind.COMMAND,
     SourceWord: Kind.SOURCE,
+    LanguageWords: Kind.LANGUAGES,
     RoleId: Kind.ROLE,
 }
 """By the type that a handler's param is annotated with; a Literal is a CHOICE, and so is a str with `choices`."""
@@ -83,6 +87,7 @@ LONGEST_TEXTS: Mapping[Kind, int] = {
     Kind.TEXT: 100,
     Kind.COMMAND: 32,
     Kind.SOURCE: 100,
+    Kind.LANGUAGES: 400,
     Kind.CHOICE: 32,
     Kind.ROLE: 20,
 }

@@ -1,4 +1,4 @@
-"""What somebody who types may mean: stories, rules of the chat, sources, the fields of rules with their values."""
+"""What somebody who types may mean: stories, rules of the chat, sources, languages, fields of rules, their values."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from bot.commands.framework.command import Command, Kind, Param, offered, summary_of
 from bot.commands.framework.request import Request
 from bot.commands.framework.services import Services
-from bot.commands.framework.stories import Search, newest_stories, relevances_for
+from bot.commands.framework.stories import newest_stories, search_for
+from bot.core.language.language import languages
+from bot.core.language.text import fold
 from bot.core.message.blocks import BY_ID
 from bot.core.model import Chat, Following
 from bot.core.rules.operators import OPERATORS
@@ -67,8 +69,8 @@ async def _stories(chat: Chat, typed: str, services: Services) -> tuple[Completi
         return ()
     now = services.clock.now()
     async with services.database.read() as tx:
-        relevances = relevances_for(None, await subscribers.find(tx, chat))
-    search = Search(rule=None, relevances=relevances, since=now - services.keep, seen_by=now)
+        subscriber = await subscribers.find(tx, chat)
+    search = search_for(None, subscriber, now - services.keep, now)
     return tuple(
         Completion(
             value=f"{BY_ID}{found.story.id}",
@@ -112,6 +114,23 @@ async def _sources(_chat: Chat, typed: str, services: Services) -> tuple[Complet
     return tuple(Completion(value=name, shown=name) for name in names if typed.casefold() in name.casefold())
 
 
+async def _languages(_chat: Chat, typed: str, _services: Services) -> tuple[Completion, ...]:
+    """The languages that the last word may name, after those before it."""
+    before, space, last = typed.rpartition(" ")
+    sign = last[:1] if last[:1] in {"+", "-"} else ""
+    begun = fold(last.removeprefix(sign))
+    named = {code: (code, each.name, each.own_name) for code, each in languages().by_code.items()}
+    found = [names for names in named.values() if any(fold(name).startswith(begun) for name in names)]
+    every = [Completion(value="all", shown="All languages")] if "all".startswith(typed.lower()) else []
+    return (
+        *every,
+        *[
+            Completion(value=f"{before}{space}{sign}{code}", shown=f"{before}{space}{sign}{name} – {own_name}")
+            for code, name, own_name in found
+        ],
+    )
+
+
 async def _followings(chat: Chat, services: Services) -> list[Following]:
     async with services.database.read() as tx:
         subscriber = await subscribers.find(tx, chat)
@@ -123,4 +142,5 @@ COMPLETERS: Mapping[Kind, Completer] = {
     Kind.FOLLOWED: _followed,
     Kind.RULE: _rules,
     Kind.SOURCE: _sources,
+    Kind.LANGUAGES: _languages,
 }

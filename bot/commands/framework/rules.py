@@ -83,9 +83,11 @@ class Scales:
     """A chat's rules, each ready to be asked, whole and without each of its parts.
 
     It counts how many of the stories that it was asked about have each part: what few have is what a rule is about.
+    Reports in `langs` show a story before others.
     """
 
-    def __init__(self, wishes: Sequence[FollowedRule], aliases: Aliases) -> None:
+    def __init__(self, wishes: Sequence[FollowedRule], aliases: Aliases, langs: Sequence[str] = ()) -> None:
+        self._langs = langs
         self._index = RuleIndex(aliases)
         self._whole: dict[RuleId, FollowedRule] = {}
         self._lacking: dict[RuleId, tuple[FollowedRule, Node]] = {}
@@ -111,9 +113,9 @@ class Scales:
     def ask(self, story: Story) -> RuleFits:
         """What a story is to the rules."""
         coverage = coverage_of(story)
-        on_subject = (item for item in story.items if item.relevance is not Relevance.NONE)
+        on_subject = [item for item in story.items if item.relevance is not Relevance.NONE]
         found: dict[RuleId, Item] = {}
-        for item in on_subject:
+        for item in sorted(on_subject, key=lambda item: item.lang not in self._langs):
             found = dict.fromkeys(self._index.matches(item, coverage), item) | found
         self._stories += 1
         self._having.update(found.keys())

@@ -16,6 +16,8 @@ from bot.core.rules.aliases import Aliases
 from bot.core.rules.index import RuleIndex
 from bot.core.rules.operators import RuleVocabulary
 from bot.core.stories.events import EventTypes
+from bot.core.wording.readership import Facts, Readership
+from bot.core.wording.title_facts import TitleFacts
 from bot.outage import Outage
 from bot.sources.base import Probe
 from bot.sources.catalog import Catalog
@@ -69,6 +71,15 @@ class Services:
     def catalog(self) -> Catalog:
         """The sources in force now."""
         return self.roster.catalog
+
+    @property
+    def facts(self) -> Facts:
+        """What tells of titles in languages that a chat doesn't read."""
+        return TitleFacts(self.events, self.aliases).of
+
+    def readership(self, langs: tuple[str, ...]) -> Readership:
+        """A chat that reads these languages; none: all."""
+        return Readership(langs=langs, facts=self.facts)
 
     @property
     def vocabulary(self) -> RuleVocabulary:

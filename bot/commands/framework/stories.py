@@ -33,13 +33,15 @@ T = TypeVar("T")
 class Search:
     """What is looked for: stories that were first told since then and fit the rule (None: all), as alerts would.
 
-    `seen_by` leaves out what was first seen later, so that the pages of a list fit together.
+    `seen_by` leaves out what was first seen later, so that the pages of a list fit together. A story is shown by a
+    report in one of `langs` where it has one (none: all are read).
     """
 
     rule: Rule | None
     relevances: tuple[Relevance, ...]
     since: datetime
     seen_by: datetime
+    langs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,17 @@ def relevances_for(rule: Rule | None, subscriber: Subscriber | None) -> tuple[Re
     return (Relevance.CORE, Relevance.RELATED) if names_relevance or widened else (Relevance.CORE,)
 
 
+def search_for(rule: Rule | None, subscriber: Subscriber | None, since: datetime, seen_by: datetime) -> Search:
+    """What a chat looks for, as wide as it has asked for and in its languages."""
+    return Search(
+        rule=rule,
+        relevances=relevances_for(rule, subscriber),
+        since=since,
+        seen_by=seen_by,
+        langs=subscriber.langs if subscriber else (),
+    )
+
+
 async def newest_stories(
     services: Services, search: Search, *, skip: int = 0, most: int | None = None
 ) -> list[SearchHit]:
@@ -64,7 +77,8 @@ async def newest_stories(
     async with services.database.read() as tx:
         ids = await _ids(tx, search, limit=most, offset=skip)
         rows = await news.rows_of(tx, ids)
-    return await asyncio.to_thread(first_fits, _as_seen(news.stories_from(rows), search), None, services.aliases)
+    stories = _as_seen(news.stories_from(rows), search)
+    return await asyncio.to_thread(first_fits, stories, None, services.aliases, search.langs)
 
 
 async def find_stories(call: Call, search: Search, *, skip: int = 0, most: int | None = None) -> list[SearchHit]:
@@ -77,7 +91,7 @@ async def find_stories(call: Call, search: Search, *, skip: int = 0, most: int |
     needed = None if most is None else skip + most
     found: list[SearchHit] = []
     async with services.turns.turn(call.request.person):
-        look = partial(first_fits, rule=search.rule, aliases=services.aliases)
+        look = partial(first_fits, rule=search.rule, aliases=services.aliases, langs=search.langs)
         async with aclosing(_through(services, search, look)) as batches:
             async for fitting in batches:
                 found += fitting
@@ -136,13 +150,15 @@ def _as_seen(stories: Iterable[Story], search: Search) -> Iterator[Story]:
         yield story if len(seen) == len(story.items) else replace(story, items=seen)
 
 
-def first_fits(stories: Iterable[Story], rule: Rule | None, aliases: Aliases) -> list[SearchHit]:
+def first_fits(
+    stories: Iterable[Story], rule: Rule | None, aliases: Aliases, langs: tuple[str, ...] = ()
+) -> list[SearchHit]:
     """The stories that fit. What is off our subject fits nothing, as with alerts."""
     if rule is None:
         told = ((story, tuple(_on_subject(story))) for story in stories)
-        return [SearchHit(story=story, item=best_told(items)) for story, items in told if items]
+        return [SearchHit(story=story, item=best_told(items, langs)) for story, items in told if items]
     index = _index_of((rule,), aliases)
-    fitting = ((story, next(_fitting(story, index), None)) for story in stories)
+    fitting = ((story, next(_fitting(story, index, langs), None)) for story in stories)
     return [SearchHit(story=story, item=item) for story, item in fitting if item is not None]
 
 
@@ -178,10 +194,11 @@ def _index_of(rules: Sequence[Rule], aliases: Aliases) -> RuleIndex:
     return index
 
 
-def _fitting(story: Story, index: RuleIndex) -> Iterator[Item]:
-    """The items for which a story fits the only rule of an index."""
+def _fitting(story: Story, index: RuleIndex, langs: tuple[str, ...] = ()) -> Iterator[Item]:
+    """The items for which a story fits the only rule of an index; first those in these languages."""
     standing = coverage_of(story)
-    return (item for item in _on_subject(story) if _ONLY in index.matches(item, standing))
+    items = sorted(_on_subject(story), key=lambda item: item.lang not in langs)
+    return (item for item in items if _ONLY in index.matches(item, standing))
 
 
 def _on_subject(story: Story) -> Iterator[Item]:

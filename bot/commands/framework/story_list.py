@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from bot.commands.framework.command import Call
-from bot.commands.framework.stories import Search, SearchHit, relevances_for
+from bot.commands.framework.stories import Search, SearchHit, search_for
 from bot.commands.framework.suggestions import did_you_mean
 from bot.commands.framework.wording import LEVEL_WORDS, in_rows
 from bot.core.message.blocks import BY_ID, Block, Button, Message, Role, Run, bold, code, fits_button, say
@@ -14,8 +14,9 @@ from bot.core.message.durations import duration_words
 from bot.core.model import Level, StoryId
 from bot.core.rules.rule import Rule
 from bot.core.stories.corroboration import corroboration, publishers_of
-from bot.core.wording.alert import byline, headline
+from bot.core.wording.alert import headline, news_entry
 from bot.core.wording.briefing import period_words
+from bot.core.wording.readership import Readership
 from bot.storage import subscribers
 
 BUTTONS_IN_A_ROW = 5
@@ -44,7 +45,7 @@ async def search_of(call: Call, rule: Rule | None, period: timedelta, seen_by: d
     seen_by = seen_by or datetime.fromtimestamp(-(-call.now.timestamp() // 1), UTC)
     async with call.services.database.read() as tx:
         subscriber = await subscribers.find(tx, call.request.chat)
-    return Search(rule=rule, relevances=relevances_for(rule, subscriber), since=seen_by - period, seen_by=seen_by)
+    return search_for(rule, subscriber, seen_by - period, seen_by)
 
 
 async def page_of(
@@ -74,9 +75,10 @@ async def page_of(
     newer = (Button("Newer", f"/page {page.number - 1} {rest}"),) if page.number > 1 else ()
     older = (Button("Older", f"/page {page.number + 1} {rest}"),) if has_more else ()
     pager = ((*newer, *older),) if newer or older else ()
-    entries = chain.from_iterable(story_entry(place, each, call.now) for place, each in enumerate(shown, page.first))
+    readership = call.services.readership(search.langs)
+    entries = [story_entry(place, each, call.now, readership) for place, each in enumerate(shown, page.first)]
     end = () if shown else (Block(say("Nothing older is kept.")),)
-    blocks = (Block(title, Role.TITLE), *beyond, *entries, *end)
+    blocks = (Block(title, Role.TITLE), *beyond, *chain.from_iterable(entries), *end)
     return Message(blocks, (*story_buttons(page.first, shown), *pager, *buttons))
 
 
@@ -94,10 +96,10 @@ async def nothing_fits(call: Call, rule: Rule, period: timedelta, beyond: tuple[
     return Message((Block(nothing), *beyond, *(question or (Block(hint),))), (*answer, *follow_button(rule)))
 
 
-def story_entry(place: int, found: SearchHit, now: datetime) -> Iterator[Block]:
+def story_entry(place: int, found: SearchHit, now: datetime, readership: Readership) -> Iterator[Block]:
     """A story as an entry of a list: headline, who wrote that and, where there is more to say, who else tells it."""
-    yield Block(say("{place}. {headline}", place=place, headline=headline(found.item)), Role.ITEM)
-    yield Block(byline(found.item, now), Role.BYLINE)
+    numbered = say("{place}. {headline}", place=place, headline=headline(found.item))
+    yield from news_entry(numbered, found.item, now, readership)
     level, is_lone = found.story.level, len(publishers_of(found.story.items)) == 1
     if level is Level.NORMAL and not is_lone:
         yield Block(say("{who}", who=corroboration(found.story)), Role.BYLINE)

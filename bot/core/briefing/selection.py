@@ -3,7 +3,7 @@
 Nothing is invented: every sentence is printed as its source wrote it, beside who wrote it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -143,13 +143,15 @@ def briefing(
     period: timedelta,
     reports: Reports = on_subject,
     named: Named = unnamed,
+    langs: Container[str] = (),
 ) -> Briefing:
-    """The briefing of the stories of the last `period`; `before` are those of the period before it.
+    """The briefing of the stories of the last `period`, for who reads these languages (none: what most readers do);
+    `before` are those of the period before it.
 
     A story is told by its reports of the period, in a sentence with the words that were asked for if there is one. No
     story and no sentence is told twice.
     """
-    readings = [_ToldStory(story, now - period, reports, named) for story in stories]
+    readings = [_ToldStory(story, now - period, reports, named, langs or (READERS_LANG,)) for story in stories]
     weighed = [(_importance(reading, now, period), reading) for reading in readings]
     queues = [_Queue(kind, weighed) for kind in _KINDS]
     hands = _dealt(queues)
@@ -281,7 +283,7 @@ def _best(reading: "_ToldStory", voices: Mapping[Group, float]) -> Sentence | No
     for form, sentence in reading.candidates:
         item = reading.items[sentence.report]
         if not voices or group_of(item) in voices:
-            is_core, is_read = item.relevance is Relevance.CORE, item.lang == READERS_LANG
+            is_core, is_read = item.relevance is Relevance.CORE, item.lang in reading.langs
             # Where no side is asked for, what happened is told before it is denied.
             is_told = bool(voices) or item.reading.reports
             rank = reading.is_asked(sentence), is_core, is_told, is_read, voices.get(group_of(item), 0.0), form
@@ -295,8 +297,9 @@ def _best(reading: "_ToldStory", voices: Mapping[Group, float]) -> Sentence | No
 class _ToldStory:
     """A story with what several sections ask of it, found out once; it is told by its reports `since` then."""
 
-    def __init__(self, story: Story, since: datetime, reports: Reports, named: Named) -> None:
+    def __init__(self, story: Story, since: datetime, reports: Reports, named: Named, langs: Container[str]) -> None:
         self.story = story
+        self.langs = langs
         self._since = since
         self._reports = reports
         self._named = named

@@ -185,6 +185,7 @@ class Language(ConfigTable):
     """
 
     name: str
+    own_name: str = ""  # as its readers call it
     words: WordSection = WordSection()
     numbers: NumberSection = NumberSection()
     time: TimeSection = TimeSection()

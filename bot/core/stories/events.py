@@ -5,7 +5,7 @@ such as history or a drill.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import takewhile
@@ -57,6 +57,10 @@ where it has none.
 """
 
 
+Short = Annotated[str, Field(max_length=30)]
+"""An event in a few words, without who and where, as a noun: what a title says, not that it is so."""
+
+
 Gravity = Annotated[StrictInt, Field(ge=0, le=3)]
 
 
@@ -70,10 +74,12 @@ class Takes(StrEnum):
 class Exclusion(ConfigTable):
     """Words by which a title, or a clause of it, tells no event of now; `news`: it is news all the same.
 
-    `yields_to`: it takes out no title that tells an event type of this gravity or more before its words.
+    `yields_to`: it takes out no title that tells an event type of this gravity or more before its words. `short` is
+    what such a title is about, if that can be said.
     """
 
     id: Id
+    short: Short = ""
     takes: Takes
     news: StrictBool = False
     yields_to: Gravity | None = None
@@ -86,11 +92,14 @@ class EventType(ConfigTable):
     `unless`: clauses that tell of something else; what is left must still fit the words. `denied`: words that tell it
     in a clause that denies something. `said`: it is done by saying it, so that supposing clauses tell it, too.
     `instead_of`: event types that a title which tells this one does not tell. `stopped`: what a clause tells that says
-    it is stopped; None is nothing. Only cooperation (a weight over 0) is looked at so.
+    it is stopped; None is nothing. Only cooperation (a weight over 0) is looked at so. `short_with` is what it is
+    called, instead of `short`, beside a name or thing of the lexicon, by that one's first name.
     """
 
     id: Id
     what: Text
+    short: Short = ""
+    short_with: Mapping[Text, Short] = Field(default_factory=dict)
     gravity: Gravity
     weight: Annotated[StrictInt, Field(ge=-STRONGEST, le=STRONGEST)]
     words: Patterns = Field(min_length=1)
@@ -184,6 +193,39 @@ class EventTypes:
         told = [self._types[name] for name in self.told_by(item).types if name in self._types]
         gravest = max((event.gravity for event in told), default=0)
         return fmean([event.weight for event in told if event.gravity == gravest]) if told else None
+
+    def named_by(self, item: Item) -> Mapping[str, Stance]:
+        """The event types that an item's title names and what it does with each: also those that it only supposes or
+        denies, and those that somebody who may be wrong tells (SUPPOSED as well); the gravest of what it tells first.
+        """
+        told, reading = self.told_by(item), item.reading
+        if not told.is_news:
+            return {}
+        found = _PatternFinder(item, self._rules.get(reading.language.code))
+        by_stance = {
+            stance: found.types([clause.words for clause in reading.clauses if clause.stance is stance])
+            for stance in (Stance.SUPPOSED, Stance.DENIED)
+        }
+        named = dict.fromkeys(self._gravest_first(told.types), Stance.ASSERTED)
+        named |= dict.fromkeys(
+            self._gravest_first(told.reported - named.keys()),
+            Stance.SUPPOSED if reading.stance is Stance.SUPPOSED else Stance.PRESUPPOSED,
+        )
+        for stance, types in by_stance.items():
+            named |= dict.fromkeys(self._gravest_first(types - named.keys()), stance)
+        return named
+
+    def short_of(self, name: str, beside: Container[str], term_of: Callable[[str], str | None]) -> str:
+        """What an event type or exclusion is called in a few words beside these terms; empty if nothing is said."""
+        if name in self._exclusions:
+            return self._exclusions[name].short
+        row = self._types[name]
+        return next((short for thing, short in row.short_with.items() if term_of(thing) in beside), row.short)
+
+    def _gravest_first(self, names: Iterable[str]) -> list[str]:
+        order = {name: place for place, name in enumerate((*self._exclusions, *self._types))}
+        gravity = {name: row.gravity for name, row in self._types.items()}
+        return sorted(names, key=lambda name: (-gravity.get(name, 0), order[name]))
 
     def _told(self, item: Item) -> EventsTold:
         reading = item.reading

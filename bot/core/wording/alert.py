@@ -11,6 +11,7 @@ from bot.core.message.blocks import BY_ID, Block, Button, Card, Message, Role, R
 from bot.core.model import Item, Level, RuleId, Story
 from bot.core.sides import label_of
 from bot.core.stories.corroboration import corroboration, tellers
+from bot.core.wording.readership import EVERYBODY, Readership
 
 # The level comes before the headline, for that is what people see first; what is normal has no mark.
 _MARKS = {Level.BREAKING: "Breaking · {title}", Level.MAJOR: "Major · {title}", Level.NORMAL: "{title}"}
@@ -48,6 +49,7 @@ def alert(
     lead: Item | None = None,
     corrections: Sequence[Correction] = (),
     rises: bool = False,
+    readership: Readership = EVERYBODY,
 ) -> Message:
     """The story as news for a chat: told by its `lead` (its first item, unless another is named), who else tells it,
     and why it came: the chat's rule and the words that hit.
@@ -59,8 +61,9 @@ def alert(
     item = lead or story.items[0]
     blocks = [
         Block(say((_RISES if rises else _MARKS)[story.level], title=headline(item)), Role.TITLE),
-        *(block for each in corrections[-CORRECTIONS_SHOWN:] for block in _correction_blocks(each, item)),
-        Block(_byline_with_topics(item, story.topics, now), Role.BYLINE),
+        *readership.facts_blocks(item),
+        *(block for each in corrections[-CORRECTIONS_SHOWN:] for block in _correction_blocks(each, item, readership)),
+        Block(_byline_with_topics(item, story.topics, now, readership), Role.BYLINE),
         *(() if rises else (Block(corroboration(story), Role.BYLINE),)),
         *(() if in_channel else (Block(_why(number, rule_text, words), Role.WHY),)),
     ]
@@ -68,7 +71,7 @@ def alert(
         blocks.append(Block((Run(words_of_its_own, italic=True),), Role.EXTRACT))
     rows = alert_buttons(story, number, rule)
     buttons = () if in_channel else rows[:1] if rises else rows
-    return Message(tuple(blocks), buttons, card=_card(story, item))
+    return Message(tuple(blocks), buttons, card=_card(story, item, readership))
 
 
 def content_hash(
@@ -79,6 +82,7 @@ def content_hash(
     number: int,
     rule_text: str,
     in_channel: bool = False,
+    readership: Readership = EVERYBODY,
 ) -> bytes:
     """What an alert says, whatever the language of its words. Ages are left out: they go on by themselves."""
     rule = () if in_channel else (number, rule_text)
@@ -87,7 +91,8 @@ def content_hash(
         (each.was, each.item.title, each.item.url, each.item.source_name, each.item == lead)
         for each in corrections[-CORRECTIONS_SHOWN:]
     ]
-    return digest(repr((story.level, story.topics[:TOPICS_NAMED], told, corrected, tellers(story), rule)))
+    said = (story.level, story.topics[:TOPICS_NAMED], told, corrected, tellers(story), rule)
+    return digest(repr(said if readership.reads(lead) else (*said, lead.lang)))
 
 
 def taken_back(
@@ -99,6 +104,7 @@ def taken_back(
     rule: RuleId | None = None,
     now: datetime,
     in_channel: bool = False,
+    readership: Readership = EVERYBODY,
 ) -> Message:
     """News for a chat that has read a report of the story: it was withdrawn, or says the opposite now."""
     item, was = correction.item, Run(correction.was, strike=True, url=correction.item.url)
@@ -107,27 +113,30 @@ def taken_back(
     else:
         heading = [
             Block(say("Correction · {title}", title=headline(item)), Role.TITLE),
-            *_correction_blocks(correction, item),
+            *readership.facts_blocks(item),
+            *_correction_blocks(correction, item, readership),
         ]
     blocks = (
         *heading,
-        Block(_byline_with_topics(item, story.topics, now), Role.BYLINE),
+        Block(_byline_with_topics(item, story.topics, now, readership), Role.BYLINE),
         Block(corroboration(story), Role.BYLINE),
         Block(_why(number, rule_text, ()), Role.WHY),
     )
-    return Message(blocks, () if in_channel else alert_buttons(story, number, rule), card=_card(story, item))
+    buttons = () if in_channel else alert_buttons(story, number, rule)
+    return Message(blocks, buttons, card=_card(story, item, readership))
 
 
-def _correction_blocks(correction: Correction, lead: Item) -> Iterator[Block]:
+def _correction_blocks(correction: Correction, lead: Item, readership: Readership) -> Iterator[Block]:
     item, was = correction.item, Run(correction.was, strike=True)
+    source = readership.source_name(item)
     if item == lead:
         yield Block(say("Before: {title}", title=was), Role.CORRECTION)
     elif item.reading.is_withdrawn:
-        yield Block(say("{source} has withdrawn: {title}", source=item.source_name, title=was), Role.CORRECTION)
+        yield Block(say("{source} has withdrawn: {title}", source=source, title=was), Role.CORRECTION)
     else:
         now = Run(item.title, url=item.url)
-        yield Block(say("{source} wrote before: {title}", source=item.source_name, title=was), Role.CORRECTION)
-        yield Block(say("{source} writes now: {title}", source=item.source_name, title=now), Role.CORRECTION)
+        yield Block(say("{source} wrote before: {title}", source=source, title=was), Role.CORRECTION)
+        yield Block(say("{source} writes now: {title}", source=source, title=now), Role.CORRECTION)
 
 
 def alert_buttons(story: Story, number: int, rule: RuleId | None) -> tuple[tuple[Button, ...], ...]:
@@ -145,14 +154,17 @@ def headline(item: Item) -> Run:
     return Run(item.title, bold=True, url=item.url)
 
 
-def byline(item: Item, now: datetime) -> tuple[Run, ...]:
+def byline(item: Item, now: datetime, readership: Readership = EVERYBODY) -> tuple[Run, ...]:
     """Who published an item, on whose side that is, and how long ago."""
-    return say("{source} · {side} · {age}", source=item.source_name, side=label_of(item), age=age(item, now))
+    source = readership.source_name(item)
+    return say("{source} · {side} · {age}", source=source, side=label_of(item), age=age(item, now))
 
 
-def news_entry(item: Item, now: datetime) -> tuple[Block, Block]:
-    """An item as an entry of a list."""
-    return Block((headline(item),), Role.ITEM), Block(byline(item, now), Role.BYLINE)
+def news_entry(title: tuple[Run, ...], item: Item, now: datetime, readership: Readership) -> Iterator[Block]:
+    """An item as an entry of a list, under its headline."""
+    yield Block(title, Role.ITEM)
+    yield from readership.facts_blocks(item)
+    yield Block(byline(item, now, readership), Role.BYLINE)
 
 
 def age(item: Item, now: datetime) -> str:
@@ -207,17 +219,17 @@ def cut_at_word(text: str, limit: int) -> str:
     return head.rstrip(" ,;:–—-") + "…"
 
 
-def _card(story: Story, item: Item) -> Card:
-    author = say("{source} · {side}", source=item.source_name, side=label_of(item))
+def _card(story: Story, item: Item, readership: Readership) -> Card:
+    author = say("{source} · {side}", source=readership.source_name(item), side=label_of(item))
     return Card(author=text_of(author), topics=_topics_named(story.topics), moment=item.published, level=story.level)
 
 
-def _byline_with_topics(item: Item, topics: tuple[str, ...], now: datetime) -> tuple[Run, ...]:
+def _byline_with_topics(item: Item, topics: tuple[str, ...], now: datetime, readership: Readership) -> tuple[Run, ...]:
     if not topics:
-        return byline(item, now)
+        return byline(item, now, readership)
     return say(
         "{source} · {side} · {age} · {topics}",
-        source=item.source_name,
+        source=readership.source_name(item),
         side=label_of(item),
         age=age(item, now),
         topics=_topics_named(topics),

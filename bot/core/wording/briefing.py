@@ -12,6 +12,7 @@ from bot.core.message.splitting import units
 from bot.core.model import Level
 from bot.core.sides import GROUP_NAMES, label_of
 from bot.core.wording.alert import age, cut_at_word, title
+from bot.core.wording.readership import EVERYBODY, Readership
 
 # UTF-16 units of one message after parsing: https://core.telegram.org/bots/api#sendmessage. Two quotes in each of four
 # sections always fit, for sentences and names of sources are limited.
@@ -22,10 +23,10 @@ _LONGEST_RULE = 200
 _PERIODS = {timedelta(minutes=1): "minute", timedelta(hours=1): "hour", timedelta(days=1): "24 hours"}
 
 
-def fitted(briefing: Briefing, now: datetime, about: str = "") -> Briefing:
+def fitted(briefing: Briefing, now: datetime, about: str = "", readership: Readership = EVERYBODY) -> Briefing:
     """As much of the briefing as one message holds: the least important of the fullest section is left out first."""
     while True:
-        blocks = _message(briefing, now, about).blocks
+        blocks = _message(briefing, now, about, readership).blocks
         if units(join_blocks(tuple((block.role, block.text) for block in blocks))) <= LIMIT:
             return briefing
         quotes = [section.quotes for section in briefing.sections]
@@ -35,12 +36,12 @@ def fitted(briefing: Briefing, now: datetime, about: str = "") -> Briefing:
         briefing = replace(briefing, sections=tuple(replace(section, quotes=kept) for section, kept in shortened))
 
 
-def briefing_message(briefing: Briefing, now: datetime, about: str = "") -> Message:
+def briefing_message(briefing: Briefing, now: datetime, about: str = "", readership: Readership = EVERYBODY) -> Message:
     """As much of the briefing as one message holds, its quotes numbered; `about` is the rule that all of it fits."""
-    return _message(fitted(briefing, now, about), now, about)
+    return _message(fitted(briefing, now, about, readership), now, about, readership)
 
 
-def _message(briefing: Briefing, now: datetime, about: str) -> Message:
+def _message(briefing: Briefing, now: datetime, about: str, readership: Readership) -> Message:
     firsts = accumulate([len(section.quotes) for section in briefing.sections], initial=1)
     sections = zip(firsts, briefing.sections, strict=False)
     return Message(
@@ -48,7 +49,7 @@ def _message(briefing: Briefing, now: datetime, about: str) -> Message:
             title("Briefing"),
             *([Block(say("What matches {rule}", rule=code(cut_at_word(about, _LONGEST_RULE))))] if about else []),
             *_numbers(briefing),
-            *(block for first, section in sections for block in _section(section, first, briefing, now)),
+            *(block for first, section in sections for block in _section(section, first, briefing, now, readership)),
         )
     )
 
@@ -58,15 +59,18 @@ def period_words(period: timedelta) -> str:
     return _PERIODS.get(period) or duration_words(period)
 
 
-def _section(section: Section, first: int, briefing: Briefing, now: datetime) -> Iterator[Block]:
+def _section(
+    section: Section, first: int, briefing: Briefing, now: datetime, readership: Readership
+) -> Iterator[Block]:
     """A section, whose quotes are numbered from `first`."""
     yield Block((Run(section.title),), Role.HEADING)
     for place, quote in enumerate(section.quotes, first):
         yield Block(say("{place}. {quote}", place=place, quote=quote.text), Role.ITEM)
+        name = readership.source_name(quote.item, cut_at_word(quote.item.source_name, _LONGEST_NAME))
         is_breaking = quote.story.level is Level.BREAKING
         byline = say(
             "{source} · {side} · {age} · breaking" if is_breaking else "{source} · {side} · {age}",
-            source=Run(cut_at_word(quote.item.source_name, _LONGEST_NAME), url=quote.item.url),
+            source=Run(name, url=quote.item.url),
             side=label_of(quote.item),
             age=age(quote.item, now),
         )

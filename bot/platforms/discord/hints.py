@@ -15,7 +15,7 @@ from bot.errors import UsageError
 
 # In running text only a word that can be nothing else belongs to the command before it: "/level all ends that".
 _IN_TEXT = re.compile(r"(?<![\w/])/[a-z]+ [^\s.,;:]+")
-_OPEN_KINDS = frozenset({Kind.RULE, Kind.TEXT, Kind.SOURCE, Kind.PERIOD, Kind.ROLE})
+_OPEN_KINDS = frozenset({Kind.RULE, Kind.TEXT, Kind.SOURCE, Kind.LANGUAGES, Kind.PERIOD, Kind.ROLE})
 
 
 def with_options(message: Message, table: Mapping[str, Command]) -> Message:

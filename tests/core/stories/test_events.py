@@ -202,8 +202,8 @@ def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         "line 17, [[event]] shots, what: should not be empty",
         "line 19, [[event]] shots, weight: should be a whole number",
         "line 20, [[event]] shots, words: should be a table",
-        "line 21, [[event]] shots, colour: isn't known here; the keys are id, what, gravity, weight, words, unless, "
-        "denied, said, instead_of, stopped",
+        "line 21, [[event]] shots, colour: isn't known here; the keys are id, what, short, short_with, gravity, "
+        "weight, words, unless, denied, said, instead_of, stopped",
     ]
 
 
