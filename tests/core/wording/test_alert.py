@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,8 @@ from bot.core.message.blocks import (
     text_of,
 )
 from bot.core.model import Item, Level, Relevance, RuleId
-from bot.core.wording.alert import Correction, alert, cut_at_word, extract, moment_ago
+from bot.core.wording.alert import Correction, alert, cut_at_word, extract, moment_ago, taken_back
+from bot.core.wording.readership import Readership
 from tests.builders import NOW, item, story
 
 
@@ -78,6 +80,34 @@ def test_an_alert_says_what_who_when_and_why() -> None:
         "Your rule 2: drone poland (Drones, Poland)\n"
         "Two patrol boats left port before dawn. A third followed at noon, Kestrel's mayor said on Sunday."
     )
+
+
+def test_an_alert_in_a_language_that_the_chat_does_not_read_says_so_and_what_was_understood() -> None:
+    told = item("Дроны над Кестрелом", outlet="ostrov", topics=("airspace",))
+    readership = Readership(langs=("en",), facts=lambda _: "drones · Kestrel")
+    message = alert(story(told), number=2, rule_text="drone", words=(), now=NOW, readership=readership)
+    assert plain(message).splitlines()[2:4] == [
+        "ru · drones · Kestrel (my reading)",
+        "Ostrov (ru) · independent Russian · 10 min ago · airspace",
+    ]
+    assert message.card is not None
+    assert message.card.author == "Ostrov (ru) · independent Russian"
+    for langs in ((), ("en", "ru")):
+        same = alert(story(told), number=2, rule_text="drone", words=(), now=NOW, readership=Readership(langs=langs))
+        assert same == alert(story(told), number=2, rule_text="drone", words=(), now=NOW), langs
+
+
+def test_a_correction_in_a_language_that_the_chat_does_not_read_is_marked() -> None:
+    told = item("Дроны над Кестрелом", outlet="ostrov")
+    readership = Readership(langs=("en",), facts=lambda _: "drones")
+    named: dict[str, Any] = {"number": 1, "rule_text": "drone", "now": NOW, "readership": readership}
+    back = taken_back(story(told), Correction(item=told, was="Нет дронов"), **named)
+    assert "ru · drones (my reading)" in plain(back).splitlines()
+    english = item("Drones over Kestrel")
+    mended = alert(
+        story(english, told), words=(), lead=english, corrections=[Correction(item=told, was="Нет дронов")], **named
+    )
+    assert "Ostrov (ru) wrote before: Нет дронов" in plain(mended).splitlines()
 
 
 def test_an_alert_can_be_looked_into_muted_or_made_rarer_but_not_by_the_readers_of_a_channel() -> None:
