@@ -201,7 +201,7 @@ class EventTypes:
         told, reading = self.told_by(item), item.reading
         if not told.is_news:
             return {}
-        found = _PatternFinder(item, self._rules.get(reading.language.code))
+        found = self._finder_of(item)
         by_stance = {
             stance: found.types([clause.words for clause in reading.clauses if clause.stance is stance])
             for stance in (Stance.SUPPOSED, Stance.DENIED)
@@ -222,6 +222,10 @@ class EventTypes:
         row = self._types[name]
         return next((short for thing, short in row.short_with.items() if term_of(thing) in beside), row.short)
 
+    def _finder_of(self, item: Item) -> "_PatternFinder":
+        rules = self._rules.get(item.reading.language.code, self._rules[_ALL])
+        return _PatternFinder(item, rules, self._signs)
+
     def _gravest_first(self, names: Iterable[str]) -> list[str]:
         order = {name: place for place, name in enumerate((*self._exclusions, *self._types))}
         gravity = {name: row.gravity for name, row in self._types.items()}
@@ -231,7 +235,7 @@ class EventTypes:
         reading = item.reading
         if reading.asks or reading.is_withdrawn or reading.genre in _SILENT or _is_past(item):
             return _NOTHING
-        found = _PatternFinder(item, self._rules.get(reading.language.code, self._rules[_ALL]), self._signs)
+        found = self._finder_of(item)
         is_told = reading.stance is not Stance.SUPPOSED
         told = [clause.words for clause in reading.clauses if is_told and clause.stance is Stance.ASSERTED]
         about = found.names(Takes.TITLE, [item.words.title])

@@ -21,6 +21,7 @@ def facts() -> TitleFacts:
 @pytest.mark.parametrize(
     ("lang", "title", "understood"),
     [
+        ("ro", "Dronă rusească lovește un bloc din Galați, doi răniți", "drone strike · Galați · 2 injured"),
         ("uk", "Російський дрон влучив у будинок у Галаці, двоє поранених", "drone strike · Galați · 2 injured"),
         ("pl", "Rosyjski dron uderzył w blok w Gałaczu, dwie osoby ranne", "drone strike · Galați · 2 injured"),
         ("ru", "Беспилотник атаковал танкер у Новороссийска: двое погибших", "drone strike · Novorossiysk · 2 dead"),
