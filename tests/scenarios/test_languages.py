@@ -38,8 +38,8 @@ async def test_an_alert_is_headed_by_what_its_chat_reads_as_soon_as_there_is_suc
         town.publish(ENGLISH)
         await town.advance(minutes=8)
         for who in ("ann", "cat"):
-            first, *_ = town.chats.arrived[who]
-            assert "2 publishers" in plain(first)
+            alert, *_ = town.chats.arrived[who]
+            assert "2 publishers" in plain(alert)
             for message in town.chats.arrived[who]:
                 assert ENGLISH in plain(message).splitlines()[0]
                 assert "my reading" not in plain(message)
