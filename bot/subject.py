@@ -3,7 +3,7 @@ relevant, and what makes a story loud.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.config_files import faults_in, faults_noted, read_model, root_folder, shown
@@ -89,21 +89,23 @@ def read_aliases(folder: Path) -> Aliases:
     path = folder / "aliases.toml"
     with faults_noted(faults), faults_in(path, AliasFile):
         names = read_model(path, AliasFile).root
-        aliases_of(names)
-    path = folder / "translations.toml"
-    with faults_noted(faults), faults_in(path, TranslationsFile):
-        translations = read_model(path, TranslationsFile)
-        if not faults:
-            lexicon_of(names, translations)
+        aliases = aliases_of(names)
+    with faults_noted(faults):
+        translations = read_model(folder / "translations.toml", TranslationsFile)
+    are_sound = not faults
     words: dict[str, WordsFile] = {}
     for path in sorted((folder / "words").glob("*.toml")):
         with faults_noted(faults), faults_in(path, WordsFile):
             words[path.stem] = read_model(path, WordsFile)
-            if not faults:
+            if are_sound:
                 check_words(words[path.stem], names, translations)
         if path.stem not in languages().by_code:
             what = "should be named by the code of a language that has a file in config/languages, such as ro.toml"
             faults.append(Fault(where=shown(path), what=what))
+    path = folder / "translations.toml"
+    with faults_noted(faults), faults_in(path, TranslationsFile):
+        if are_sound:
+            lexicon = lexicon_of(names, translations, {} if faults else words)
     if faults:
         raise ConfigError(*faults)
-    return aliases_of(names, lexicon_of(names, translations, words))
+    return replace(aliases, lexicon=lexicon)

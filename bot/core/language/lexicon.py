@@ -95,6 +95,7 @@ class Lexicon:
     )  # by language, folded or with accents
     _homographs: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)  # by language, folded
     _by_stem: dict[str, Mapping[str, Sequence[Filed]]] = field(default_factory=dict, repr=False, compare=False)
+    _single: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _beginnings: dict[tuple[str, str], _Beginning] = field(default_factory=dict, repr=False, compare=False)
 
     def country_of(self, term: str) -> str | None:
@@ -152,6 +153,8 @@ class Lexicon:
         for lang in self._own:
             words = words_in(text, lang)
             as_is = lang not in main and letters.isdisjoint(language_of(lang).words.letters)
+            if as_is and len(typed) == 1 and typed[0].folded not in self._as_is(lang):
+                continue
             if {word.lang for word in words} <= {lang, NOBODY} and (term := self._meant(words, as_is=as_is)):
                 meanings[term].add(lang)
         known = [term for term, langs in meanings.items() if langs & main]
@@ -169,6 +172,13 @@ class Lexicon:
                 if any(term == each[-1] for filed in shelf.values() for each in filed)
             ]
         )
+
+    def _as_is(self, lang: str) -> frozenset[str]:
+        """The single words that a language's file has, as it has them."""
+        if lang not in self._single:
+            filed = (each for group in self._own[lang].values() for each in group)
+            self._single[lang] = frozenset([pattern[0][1] for pattern, _, _ in filed if len(pattern) == 1])
+        return self._single[lang]
 
     def _meant(self, words: tuple[Word, ...], *, as_is: bool) -> str | None:
         """The term that these words name as they are; a word that only begins like one of it may mean anything.

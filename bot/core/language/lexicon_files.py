@@ -231,6 +231,9 @@ def _pattern(phrase: str, lang: str) -> Pattern:
             case _, True, _:
                 found.append((WordForm.BEGINNING, bare))
             case _, _, is_exact:
+                if part.isalpha() and not part[:2].isupper():  # nearly all; there are too many for the memo of words
+                    found.append((WordForm.FOLDED if is_small(bare, lang) else WordForm.STEM, bare))
+                    continue
                 words = words_in(part.strip("="), lang)
                 found += exact(words) if is_exact else [_inflected(word, lang) for word in words]
     return tuple(found)
