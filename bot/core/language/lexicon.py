@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.core.language.language import ANY, NOBODY, language_of
-from bot.core.language.patterns import Pattern, WordForm, is_at
-from bot.core.language.text import Word, fold, sought, words_in
+from bot.core.language.patterns import Pattern, WordForm, is_at, places
+from bot.core.language.text import Word, fold, is_empty, is_main, sought, words_in
 
 NAME, THING = "@", "~"  # what the terms of either file begin with
 
@@ -96,6 +96,7 @@ class Lexicon:
     _homographs: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)  # by language, folded
     _by_stem: dict[str, Mapping[str, Sequence[Filed]]] = field(default_factory=dict, repr=False, compare=False)
     _single: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    _asked: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False, compare=False)  # by form and language
     _beginnings: dict[tuple[str, str], _Beginning] = field(default_factory=dict, repr=False, compare=False)
 
     def country_of(self, term: str) -> str | None:
@@ -163,6 +164,41 @@ class Lexicon:
             return None
         return next((Meaning(term, frozenset(meanings[term])) for term in known or meanings), None)
 
+    def places(self, pattern: Pattern, words: tuple[Word, ...]) -> Iterator[int]:
+        """Where a text has a pattern that somebody typed (see `is_asked`)."""
+        return (
+            place
+            for place in places(pattern, words)
+            if all(
+                form is not WordForm.STEM or self.is_asked(value, word)
+                for (form, value), word in zip(pattern, words[place:], strict=False)
+            )
+        )
+
+    def is_asked(self, form: str, word: Word) -> bool:
+        """Whether somebody who types a form may mean a word of a text that has its stem.
+
+        In another language than the main one of their letters nobody means a word that is in every report and only
+        looks like it: Romanian are (has) is no form of area. Where such a language has words of its own, nor do they by
+        what means something elsewhere only (English test, Hungarian test is a body), or by a name; `at` finds those.
+        """
+        if is_main(word) or not form.isalpha():
+            return True
+        if form != word.form and is_empty(word):
+            return False
+        if word.lang not in self._own:
+            return True
+        if (form, word.lang) not in self._asked:
+            if len(self._asked) >= _MEMO_LIMIT:
+                self._asked.clear()
+            meaning = self.meaning_of(form)
+            self._asked[form, word.lang] = (
+                not any(form in self._homographs.get(each.lang, ()) for each in words_in(form, ANY))
+                if meaning is None
+                else word.lang in meaning.langs and not meaning.term.startswith(NAME)
+            )
+        return self._asked[form, word.lang]
+
     def languages_of(self, term: str) -> frozenset[str]:
         """The languages that have words of their own for a term."""
         return frozenset(
@@ -213,7 +249,14 @@ class Lexicon:
         own = {each for key in _keys(word) for each in shelf.get(key, ())}
         found = set(own)
         if not self._ordinary.get(word.lang, frozenset()) & {word.folded, word.surface.lower()}:
-            found.update(self._inflected(word))
+            # A name keeps its letters but for one in other languages: Slovak román is no Romania.
+            found.update(
+                each
+                for each in self._inflected(word)
+                if is_main(word)
+                or not word.folded.isalpha()
+                or word.folded.startswith(each[0][0][1][: len(each[0][0][1]) - 1])
+            )
             found.update(
                 each for key in _keys(word) if key[0] is not WordForm.STEM for each in self._common.get(key, ())
             )

@@ -193,6 +193,11 @@ def is_form_of(form: str, word: Word) -> bool:
     return is_same_word(form, word.form, language_of(word.lang))
 
 
+def is_main(word: Word) -> bool:
+    """Whether the language that reads a word is the main one of its letters."""
+    return languages().mains.get(language_of(word.lang).words.alphabet) == word.lang
+
+
 def is_part_of(form: str, word: Word) -> bool:
     """Whether a word of a text is a compound that begins or ends with one that somebody looks for."""
     stem = sought(form, word.lang)
@@ -233,6 +238,11 @@ def is_small(folded: str, reader: str) -> bool:
     return folded in _folded_small(language_of(reader))
 
 
+def is_empty(word: Word) -> bool:
+    """Whether a word is in every report of its language, whatever it is about."""
+    return word.folded in _folded_empty(language_of(word.lang))
+
+
 def is_filling(word: Word) -> bool:
     """Whether a rule does without a word that is typed in it, for it says nothing."""
     return is_small(word.folded, word.lang) or (not word.name and word.folded in _filling(languages()))
@@ -246,6 +256,11 @@ def _filling(found: Languages) -> frozenset[str]:
 @cache
 def _folded_small(language: Language) -> frozenset[str]:
     return frozenset(map(fold, language.words.small))
+
+
+@cache
+def _folded_empty(language: Language) -> frozenset[str]:
+    return frozenset(map(fold, language.words.small | language.words.empty))
 
 
 @cache

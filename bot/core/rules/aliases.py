@@ -143,7 +143,9 @@ def name_of(keyword: Keyword, aliases: Aliases) -> Name:
 
 
 def _name(keywords: tuple[Keyword, ...], known: AliasSet | None, aliases: Aliases) -> Name:
-    meaning = aliases.lexicon.meaning_of(" ".join(keyword.text for keyword in keywords))
+    meaning = aliases.lexicon.meaning_of(" ".join(keyword.text for keyword in keywords)) or (
+        aliases.lexicon.meaning_of(known.names[0]) if known else None
+    )
     if meaning and meaning.term.startswith(NAME):
         # A name is looked for in all languages, also by its other names in the language in which it was typed.
         return Name(keywords, known or aliases.set_named(meaning.term), replace(meaning, langs=frozenset()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.core.language.language import ANY
-from bot.core.language.patterns import Pattern, WordForm, exact, inflected, places
+from bot.core.language.patterns import Pattern, WordForm, exact, inflected
 from bot.core.language.text import Word, fold, words_in
 from bot.core.model import Item, RuleId, StoryCoverage
 from bot.core.rules.aliases import Aliases, Name, name_of, names_in
@@ -102,16 +102,16 @@ class _Reader:
             case Keyword():
                 yield from self._of_name(name_of(text, self.aliases), parts)
             case Phrase(phrase):
-                yield from _found(exact(words_in(phrase, ANY)), parts, How.SAME, phrase)
+                yield from self._found(exact(words_in(phrase, ANY)), parts, How.SAME, phrase)
             case Prefix(beginning):
-                yield from _found(((WordForm.BEGINNING, fold(beginning)),), parts, How.BEGINNING, beginning)
+                yield from self._found(((WordForm.BEGINNING, fold(beginning)),), parts, How.BEGINNING, beginning)
 
     def _of_name(self, name: Name, parts: tuple[tuple[Word, ...], ...]) -> Iterator[Reason]:
         """Of its own form and other names, the first that is found."""
         typed = tuple([word for keyword in name.keywords for word in words_in(keyword.text, ANY)])
         own = {inflected(typed), exact(typed), *other_spellings(typed)}
         for pattern in sorted(name.patterns, key=lambda pattern: pattern not in own):
-            for reason in _found(pattern, parts, How.FORM if pattern in own else How.NAME, name.shown):
+            for reason in self._found(pattern, parts, How.FORM if pattern in own else How.NAME, name.shown):
                 yield reason
                 return
         if name.meaning:
@@ -122,12 +122,11 @@ class _Reader:
                     yield Reason(how=how, asked=name.shown, found=surface)
                     return
 
-
-def _found(pattern: Pattern, parts: tuple[tuple[Word, ...], ...], how: How, asked: str) -> Iterator[Reason]:
-    """The first place of a pattern, as a reason."""
-    for part, words in enumerate(parts):
-        for place in places(pattern, words):
-            surface = " ".join(word.surface for word in words[place : place + len(pattern)])
-            is_same = fold(surface) == fold(asked)
-            yield Reason(how=How.SAME if is_same else how, asked=asked, found=surface, beneath=part > 0)
-            return
+    def _found(self, pattern: Pattern, parts: tuple[tuple[Word, ...], ...], how: How, asked: str) -> Iterator[Reason]:
+        """The first place of a pattern, as a reason."""
+        for part, words in enumerate(parts):
+            for place in self.aliases.lexicon.places(pattern, words):
+                surface = " ".join(word.surface for word in words[place : place + len(pattern)])
+                is_same = fold(surface) == fold(asked)
+                yield Reason(how=How.SAME if is_same else how, asked=asked, found=surface, beneath=part > 0)
+                return

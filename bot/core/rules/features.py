@@ -22,7 +22,7 @@ from sys import intern
 from typing import Any
 
 from bot.core.language.lexicon import NAME, NO_LEXICON, THING, Lexicon, Meaning
-from bot.core.language.patterns import Pattern, WordForm, places
+from bot.core.language.patterns import Pattern, WordForm
 from bot.core.language.text import Word, is_form_of, parts_in, sought
 from bot.core.model import LONE, Item, StoryCoverage
 from bot.core.rules.ast import InTitle, value_key
@@ -190,7 +190,7 @@ class TokenFinder:
             shelf = self._phrases[first]
             for second in shelf.keys() & tokens:
                 for token, pattern in shelf[second].items():
-                    if next(places(pattern, words), None) is not None:
+                    if next(self._lexicon.places(pattern, words), None) is not None:
                         found.update((token, *self._groups.get(token, ())))
         return found
 
@@ -216,10 +216,11 @@ class TokenFinder:
             memo.clear()
         beginnings = [f"{form[:end]}*" for end in range(_SHORTEST_BEGINNING, len(form) + 1)]
         own = (f"={form}", word.name, *beginnings)
-        stems = self._stems[word.lang]
+        stems, is_asked = self._stems[word.lang], self._lexicon.is_asked
         found = [token for token in stems.get(word.stem, ()) if is_form_of(token.strip(), word)]
         for stem, least in parts_in(word):
             found += [token for token in stems.get(stem, ()) if len(token.strip()) >= least]
+        found = [token for token in found if is_asked(token.strip(), word)]
         found += [intern(token) for each in own for token in (each, f" {each}") if token in self._holders]
         return memo.setdefault(
             word.surface, tuple(found + [group for token in found for group in self._groups.get(token, ())])

@@ -8,7 +8,6 @@ import gc
 from collections.abc import Iterable, Iterator, Set
 
 from bot.core.language.lexicon import Lexicon
-from bot.core.language.patterns import places
 from bot.core.language.text import Words
 from bot.core.model import LONE, Item, Match, RuleId, StoryCoverage
 from bot.core.rules.aliases import NO_ALIASES, Aliases
@@ -201,6 +200,6 @@ def _spans(token: Token, words: Words, lexicon: Lexicon) -> Iterator[tuple[int, 
     parts = (words.title,) if is_titled(token) else (words.title, words.summary)
     for part, text in enumerate(parts):
         for pattern in patterns_in(token):
-            yield from ((part, place, len(pattern)) for place in places(pattern, text))
+            yield from ((part, place, len(pattern)) for place in lexicon.places(pattern, text))
         for meaning in meanings_in(token):
             yield from ((part, place, length) for place, length in meaning.places(text, lexicon))

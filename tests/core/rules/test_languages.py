@@ -48,6 +48,7 @@ def test_a_word_is_found_in_the_inflections_of_the_language(rule: str, title: st
         ("war", "Der Hafen war leer", "de"),
         ("universe", "Universität zu Varn", "de"),  # in English both are univers
         ("drone", "Les drones de Varn", "xx"),
+        ("area", "Portul are un dig", "ro"),  # has
     ],
 )
 def test_a_word_of_another_language_is_not(rule: str, title: str, lang: str) -> None:

@@ -10,7 +10,7 @@ from bot.core.rules.index import RuleIndex
 from bot.core.rules.rule import parse_rule
 from tests.builders import item
 
-NAMES = {"places": [["Kestrel", "Кестрел"]], "weapons": [["drone", "дрон"]]}
+NAMES = {"places": [["Kestrel", "Кестрел"], ["Tundrania", "Тундрания"]], "weapons": [["drone", "дрон"]]}
 THINGS = TranslationsFile.model_validate({"attacks": [["attack", "strike", "удар*"]], "forces": [["air force", "ВВС"]]})
 WORDS = {
     "ro": WordsFile.model_validate(
@@ -18,7 +18,9 @@ WORDS = {
             "names": {"drone": "dron*", "Kestrel": "Vânturel"},
             "things": {"attack": "atac*", "air force": "forțele aeriene"},
         }
-    )
+    ),
+    "da": WordsFile.model_validate({"things": {"attack": "angreb*"}}),
+    "en": WordsFile.model_validate({"homographs": "fort"}),
 }
 ALIASES = aliases_of(NAMES, lexicon_of(NAMES, THINGS, WORDS))
 ONLY = RuleId(1)
@@ -54,6 +56,9 @@ def test_a_word_is_found_by_what_it_means(rule: str, lang: str, title: str, word
         ("strike*", "ro", "Atacul de la Vânturel"),
         ("strike -drone", "ro", "Atacul cu drone de la Vânturel"),
         ("drone", "en", "The dron of the Carpathians"),
+        ("strike", "da", "Nu er strikken rød"),  # their stems look alike, and that language has its own word
+        ("fort", "da", "Fort gik det"),
+        ("tundrania", "ro", "Un tundran la Varn"),
     ],
 )
 def test_a_word_is_not_found(rule: str, lang: str, title: str) -> None:
