@@ -1,8 +1,8 @@
 """What is remembered of terms, within bounds: in how many items each was, and in which stories that still run it is."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
-from math import log
+from collections.abc import Collection, Iterable, Mapping
+from math import log, sqrt
 from typing import Generic, TypeVar
 
 from bot.core.language.lexicon import NAME
@@ -56,6 +56,22 @@ class Frequencies:
         return max(rarity * log((self._items + _BEFORE) / 2), _LEAST_WORTH) * _KINDS.get(term[:1], 1.0)
 
 
+def lengths_of(worths: Mapping[str, float]) -> Mapping[str, float]:
+    """The squared length of weighed terms by the language that they are of; see `spoken_in`."""
+    lengths: dict[str, float] = {}
+    for term, worth in worths.items():
+        lang = spoken_in(term)
+        lengths[lang] = lengths.get(lang, 0.0) + worth * worth
+    return lengths
+
+
+def length(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
+    """The product of two lengths, without the words that the other side, of another language, could not have had."""
+    mine = sum(square for lang, square in ours.items() if not lang or lang in theirs)
+    other = sum(square for lang, square in theirs.items() if not lang or lang in ours)
+    return sqrt(mine * other) or 1.0
+
+
 class Places(Generic[T]):
     """In which stories each term is. Most terms are in few, and a set takes 216 bytes for one of them."""
 
@@ -92,3 +108,8 @@ def common(ours: Collection[T], theirs: Collection[T]) -> Iterable[T]:
     few, many = sorted((ours, theirs), key=len)
     many = many if isinstance(many, set) else frozenset(many)
     return [label for label in few if label in many]
+
+
+def united(ours: frozenset[T], theirs: frozenset[T]) -> frozenset[T]:
+    """What is in either; the very same set where it has all already."""
+    return ours if theirs <= ours else theirs if ours <= theirs else ours | theirs

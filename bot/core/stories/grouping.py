@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from heapq import nlargest
-from math import log, sqrt
+from math import log
 from operator import mul
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.core.language.lexicon import Lexicon
 from bot.core.model import Item, StoryId
 from bot.core.stories.bursts import Bursts, Pair
-from bot.core.stories.frequencies import Frequencies, Places, common
+from bot.core.stories.frequencies import Frequencies, Places, common, length, lengths_of, united
 from bot.core.stories.signature import (
     IN_TITLE,
     Signature,
@@ -46,11 +46,12 @@ WEIGHTS: Mapping[str, float] = {
     "terms": 8.0,  # cosine of the item's terms with the story's
     "core": 2.6,  # share of the story's core that the item has
     "evidence": 0.8,  # how much is shared at all
+    "title": 2.0,  # what tells most of what its title and the story share: 1 for a rare word
     "gap": -1.3,  # days since the story's last item
     "age": -0.15,  # days since its first
     "publisher": -0.8,  # the publisher has an item in it
     "burst": 4.0,  # both are about what happens to a name much more often than usual
-    "bias": -5.4,
+    "bias": -7.0,
 }
 SIGNALS = tuple(WEIGHTS)
 
@@ -58,14 +59,13 @@ _FULL_WORTH = 5.0  # of a new word among the few hundred items that the weights 
 _TELLING = 6  # shared terms that count as evidence: a long text shares something with every other
 _CORE = 6  # terms of a story that most of its items share
 _SHARE = 0.4  # of a story's items: what so many say is what it is about
+_SELDOM = 0.1  # of its items: what fewer say is by the way
 _RETOLD = 1 / 3  # of the terms of a text: a report that is printed again shares more with what it said before
 _VISITS = 500  # stories looked up for an item, by its rarest terms first
 _NEAR = 50  # of which its other terms are looked at
 _CANDIDATES = 6  # of which weighed
 _LARGEST = 2  # weighed too
 
-
-T = TypeVar("T")
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _SUMS: dict[float, float] = {}  # halves, up to some hundreds: one object for each of the millions that are kept
@@ -116,7 +116,7 @@ class _Profile:
             self.publishers += (item.publisher,)
         if (title := printed(item)) not in self.titles:
             self.titles += (title,)
-        self.nights = _united(self.nights, signature.nights)
+        self.nights = united(self.nights, signature.nights)
         if self.count and not signature.lends:
             return
         self.is_round_up |= signature.is_round_up
@@ -124,12 +124,11 @@ class _Profile:
         self.count += 1
         if signature.countries:
             self.named = {**self.named, **{country: self.named.get(country, 0) + 1 for country in signature.countries}}
-        self.towns = _united(self.towns, signature.towns)
-        self.partners = _united(self.partners, signature.partners)
+        self.towns = united(self.towns, signature.towns)
+        self.partners = united(self.partners, signature.partners)
         if signature.counted:
             counted = {
-                noun: _united(self.counted.get(noun, ordinals), ordinals)
-                for noun, ordinals in signature.counted.items()
+                noun: united(self.counted.get(noun, ordinals), ordinals) for noun, ordinals in signature.counted.items()
             }
             self.counted = {**self.counted, **counted}
         for term, value in signature.terms.items():
@@ -142,21 +141,20 @@ class _Profile:
         if self.lengths:
             return
         worths = {term: frequencies.worth(term) * value for term, value in self.terms.items()}
-        shared = (term for term, value in self.terms.items() if value >= _SHARE * self.count)
+        shared = filter(self.is_about, self.terms)
         self.core = {term: worths[term] for term in nlargest(_CORE, shared, key=worths.__getitem__)}
-        self.lengths = _lengths(worths)
+        self.lengths = lengths_of(worths)
 
     def copy(self) -> "_Profile":
         return replace(self, terms=dict(self.terms))  # all else is replaced where it changes
 
     def shared(self, bursts: Mapping[Pair, float]) -> Mapping[Pair, float]:
         """Those of an item's bursting pairs that this story is about too."""
-        least, terms = _SHARE * self.count, self.terms
-        return {
-            pair: excess
-            for pair, excess in bursts.items()
-            if terms.get(pair[0], 0.0) >= least and terms.get(pair[1], 0.0) >= least
-        }
+        return {pair: excess for pair, excess in bursts.items() if all(map(self.is_about, pair))}
+
+    def is_about(self, term: str, share: float = _SHARE) -> bool:
+        """Whether so many of its items say it."""
+        return self.terms.get(term, 0.0) >= share * self.count
 
     def is_of_others(self, signature: Signature, parties: frozenset[str]) -> bool:
         """Whether the item names a country that the story never does, and leaves out one that the story is about."""
@@ -167,13 +165,11 @@ class _Profile:
         )
 
     def is_with_others(self, signature: Signature, lexicon: Lexicon) -> bool:
-        """Whether both tell of what two sides do, and each has one that the other never mentions: Putin calls Modi, and
-        Trump.
-        """
+        """Whether both tell of what two sides do, each with one that the other hardly names: Modi, and Trump."""
         ours, theirs = signature.partners, self.partners
         return (
             not (ours <= theirs or theirs <= ours)
-            and not ours <= lexicon.sides_of(self.terms)
+            and not ours <= lexicon.sides_of(term for term in self.terms if self.is_about(term, _SELDOM))
             and not theirs <= lexicon.sides_of(signature.terms)
         )
 
@@ -211,10 +207,6 @@ class _Profile:
             or places_apart(signature.towns, self.towns)
             or self.is_with_others(signature, lexicon)
         )
-
-
-def _united(ours: frozenset[T], theirs: frozenset[T]) -> frozenset[T]:
-    return ours if theirs <= ours else theirs if ours <= theirs else ours | theirs
 
 
 def printed(item: Item) -> int:
@@ -362,7 +354,12 @@ class _WeighedItem:
         self._item, self._signature, self._frequencies = item, signature, frequencies
         self._worths = {term: frequencies.worth(term) for term in signature.terms}
         self._scale = min(1.0, _FULL_WORTH / frequencies.worth(""))  # a long stream makes all words rarer
-        self._lengths = _lengths({term: worth * signature.terms[term] for term, worth in self._worths.items()})
+        self._title = {
+            term: worth * self._scale / _FULL_WORTH
+            for term, worth in self._worths.items()
+            if signature.terms[term] == IN_TITLE
+        }
+        self._lengths = lengths_of({term: worth * signature.terms[term] for term, worth in self._worths.items()})
 
     def signals(self, profile: _Profile, burst: float) -> tuple[float, ...]:
         """The evidence that the item is of a story, in the order of SIGNALS."""
@@ -386,28 +383,13 @@ class _WeighedItem:
         }
         gap = max(item.published - profile.last, profile.first - item.published, timedelta(0))
         return (
-            product / _length(self._lengths, profile.lengths),
+            product / length(self._lengths, profile.lengths),
             sum(worth for term, worth in core.items() if term in told) / (sum(core.values()) or 1.0),
             log(1.0 + sum(nlargest(_TELLING, told.values())) * self._scale),
+            max([worth for term, worth in self._title.items() if profile.is_about(term)], default=0.0),
             gap / _DAY,
             max(item.published - profile.first, timedelta(0)) / _DAY,
             float(item.publisher in profile.publishers),
             burst,
             1.0,
         )
-
-
-def _lengths(worths: Mapping[str, float]) -> Mapping[str, float]:
-    """The squared length of weighed terms by the language that they are of; see `spoken_in`."""
-    lengths: dict[str, float] = {}
-    for term, worth in worths.items():
-        lang = spoken_in(term)
-        lengths[lang] = lengths.get(lang, 0.0) + worth * worth
-    return lengths
-
-
-def _length(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
-    """The product of two lengths, without the words that the other side, of another language, could not have had."""
-    mine = sum(square for lang, square in ours.items() if not lang or lang in theirs)
-    other = sum(square for lang, square in theirs.items() if not lang or lang in ours)
-    return sqrt(mine * other) or 1.0
