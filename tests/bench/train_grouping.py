@@ -34,17 +34,33 @@ START = {
     "terms": 8.0,
     "core": 2.0,
     "evidence": 1.0,
+    "title": 2.0,
     "gap": -1.0,
     **GIVEN,
-    "bias": -5.5,
+    "bias": -7.0,
 }
 # How far a step goes.
-REACH = {"terms": 2.0, "core": 1.5, "evidence": 0.4, "gap": 0.4, "bias": 0.4}
+REACH = {"terms": 2.0, "core": 1.5, "evidence": 0.4, "title": 0.5, "gap": 0.4, "bias": 0.4}
 CHANGED = 0.4  # of the weights in a step
 
-# What climbs on stories_dev alone, and on all but it, came to.
-DEV_WEIGHTS: Mapping[str, float] = {"terms": 8.0, "core": 2.0, "evidence": 1.0, "gap": -1.0, **GIVEN, "bias": -4.39}
-OTHER_WEIGHTS: Mapping[str, float] = {"terms": 8.0, "core": 2.26, "evidence": 1.0, "gap": -0.99, **GIVEN, "bias": -5.51}
+# What climbs on stories_dev alone, and on all but it, came to before titles counted by themselves.
+_BEFORE_TITLES = {**GIVEN, "title": 0.0}
+DEV_WEIGHTS: Mapping[str, float] = {
+    "terms": 8.0,
+    "core": 2.0,
+    "evidence": 1.0,
+    "gap": -1.0,
+    **_BEFORE_TITLES,
+    "bias": -4.39,
+}
+OTHER_WEIGHTS: Mapping[str, float] = {
+    "terms": 8.0,
+    "core": 2.26,
+    "evidence": 1.0,
+    "gap": -0.99,
+    **_BEFORE_TITLES,
+    "bias": -5.51,
+}
 
 
 def dev_streams() -> list[list[Told]]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.core.model import Item, StoryId
 from bot.core.stories.frequencies import Frequencies
-from bot.core.stories.grouping import LONGEST, QUIET, Grouper, Label, NewStory
+from bot.core.stories.grouping import LONGEST, QUIET, SIGNALS, Grouper, Label, NewStory
 from tests.bench.grouping_evaluation import shipped_lexicon
 from tests.bench.train_relevance import invented_items
 from tests.builders import NOW, item
@@ -379,6 +379,16 @@ def test_reports_of_one_event_are_one_story(items: tuple[Item, ...], reader: Rea
 @pytest.mark.parametrize("items", TWO_STORIES.values(), ids=TWO_STORIES)
 def test_reports_of_two_events_are_two_stories(items: tuple[Item, ...], reader: Reader) -> None:
     assert len({reader.story_of(each) for each in items}) == len(items)
+
+
+def test_a_rare_term_of_both_titles_tells_more_than_several_common_ones() -> None:
+    grouper = Grouper(LEXICON, dict.fromkeys(SIGNALS, 0.0) | {"title": 1.0, "bias": -0.7})
+    for number in range(300):
+        grouper.add(told(number / 10, "northgate", "Russia attacks Ukraine with drones"), StoryId(800))
+    reader = Reader(grouper)
+    grouper.add(told(31, "northgate", "Zorvia harbour burns after Russia attacks"), StoryId(900))
+    assert reader.story_of(told(32, "westmark", "Zorvia closes schools")) == StoryId(900)
+    assert reader.story_of(told(32, "westmark", "Russia attacks Ukraine in court")) not in {StoryId(800), StoryId(900)}
 
 
 def test_items_of_one_poll_join_each_other_before_any_is_stored() -> None:
