@@ -85,9 +85,13 @@ class SpeakerWords(ConfigTable):
     media: Phrases = ()
     state_media: Phrases = ()
     no_names: Phrases = ()
+    # Who is of a party or speaks for it; and what names its countries, their people and capitals.
     russia: Phrases = ()
+    of_russia: Phrases = ()
     ukraine: Phrases = ()
+    of_ukraine: Phrases = ()
     nato: Phrases = ()
+    of_nato: Phrases = ()
 
 
 class GenreWords(ConfigTable):

@@ -12,7 +12,7 @@ from bot.core.language.sentences import sentences_in
 from bot.core.language.text import Word, words_in
 from bot.core.titles.phrases import Mark, finder_of
 
-_BORDER = re.compile(r"([,;:!?…]+(?=[\s\"”»’)\]]|$)|\s[-–—−|]+(?=\s|$)|[()\[\]«»“”\"|])")
+_BORDER = re.compile(r"([,;:!?…]+(?=[\s\"”»’)\]]|$)|\s[-–—−|]+(?=\s|$)|[()\[\]«»„“”\"|])")
 _MAY_END = re.compile(r"[.!?…][\"”»’]?\s")  # most titles are one sentence
 _START = "^"
 _ENDS_CLAUSE = frozenset("^,;.!?…|-–—−")
@@ -59,6 +59,15 @@ class Scan:
     def quotes_before(self, place: int) -> bool:
         """Whether a quotation ends before a word, and who said it is named there: “...”: Kremlin."""
         return place > 0 and ":" in self.borders[place] and not _ENDS_QUOTE.isdisjoint(self.borders[place])
+
+    def quotes_at(self, place: int) -> bool:
+        """Whether a quotation begins before a word."""
+        return not _QUOTES.isdisjoint(self.borders[place])
+
+    def is_of_us(self, place: int) -> bool:
+        """Whether a word is of who speaks or is spoken to: we, your."""
+        speaking = "|".join(self.language.sentences.speaking)
+        return bool(speaking and re.fullmatch(speaking, self.words[place].surface))
 
     @cached_property
     def stretches(self) -> tuple[range, ...]:

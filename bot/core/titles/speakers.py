@@ -97,8 +97,26 @@ class Speakers:
             is_last = part.stop == len(text.words) and part.start > 0
             is_tail = is_last and not _LEADS_TAIL.isdisjoint(text.borders[part.start])
             is_office = "offices" in self._kinds[name.start] or all(self._kinds[place] & _NAMES for place in name)
+            if is_label and not is_quoted and self._is_place(name) and not self._is_statement(part.stop):
+                continue
             if (is_quoted or is_label or (is_tail and is_office)) and (speaker := self._named_last(name, _NONE)):
                 yield Attribution(speaker, part)
+
+    def _is_place(self, name: range) -> bool:
+        """Whether a label names no more than where it happened: Romania: drone hits flats."""
+        kinds = [self._kinds[place] for place in name if "leading" not in self._kinds[place]]
+        return any(each & _PLACES for each in kinds) and not any(each & _VOICES for each in kinds)
+
+    def _is_statement(self, start: int) -> bool:
+        """Whether what follows a label is somebody's word: “...”; we ...; no ...; warns of ..."""
+        text = self._text
+        if text.quotes_at(start):
+            return True
+        first = next((part for part in text.stretches if part.start == start), range(0))
+        is_denied = any(mark.place in first and mark.kinds & _DENYING for mark in text.marks["stance"])
+        begins = [self._kinds[place] for place in first[:2]]
+        is_said = any(kinds & _VERBS for kinds in begins) and not any(kinds & _OWN_VOICES for kinds in begins)
+        return is_denied or is_said or any(map(text.is_of_us, range(start, len(text.words))))
 
     def _in_clause(self, span: range, *, follows: bool) -> Attribution | None:
         """The army says ...; ..., says the army."""
@@ -171,8 +189,11 @@ _NONE: Set[str] = frozenset()
 _REPLY: Set[str] = frozenset({"acts"})  # what is before it is not its word
 _DENIALS = frozenset({"denials"})
 _VERBS = frozenset({"says", "acts", "claims", "denials"})
-_PARTIES = {"russia": Party.RUSSIA, "ukraine": Party.UKRAINE, "nato": Party.NATO}
+_DENYING = frozenset({"negation", "denials", "refusals", "falsehoods"})
+_PARTIES = {kind: party for party in Party for kind in (party.value, f"of_{party.value}")}
+_PLACES = frozenset({f"of_{party.value}" for party in Party})
 _OFFICES = frozenset({*_PARTIES, "offices", "home_offices"})
 _OWN_VOICES = frozenset({"no_names", "own_voices", "unnamed", "media"})
 _NAMES = frozenset({*_OFFICES, "own_voices", "unnamed", "media", "state_media"})
+_VOICES = _NAMES - _PLACES
 _LEADS_TAIL = frozenset(":-–—−")

@@ -322,6 +322,18 @@ def test_events_are_breaking_once_both_sides_or_somebody_official_or_three_tell_
     assert grade(shipped, *as_told((AGENCY, one), (TRADER, two), (EXILE, two)))[1] == "clash"
 
 
+HIT = "drone hits block of flats in Galati, four hurt"
+
+
+@pytest.mark.parametrize("said", [f"Romania: {HIT}", "Румыния: российский дрон попал в жилой дом в Галаце"])
+def test_a_country_that_a_title_begins_with_is_nobody_official(shipped: LevelRules, said: str) -> None:
+    titles = said, f"Russian {HIT}"
+    told = as_told(*zip((AGENCY, TRADER), titles, strict=True))
+    assert grade(shipped, *told)[0] is not Level.BREAKING
+    ministry = item(f"Romanian army: Russian {HIT}", outlet=AGENCY)
+    assert grade(shipped, *told[1:], ministry) == (Level.BREAKING, "hit_confirmed")
+
+
 CLAIMED = "NATO drone shot down over Kaliningrad by Russian air defence"
 
 
