@@ -9,15 +9,19 @@ from bot.core.language.language import Language, language_of
 
 _CAPITALS = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĢĪĮĶĹĻĽŁŃŅŇŐŘŚŞŠȘŢŤȚŪŮŰŲŹŻŽΑ-ΩА-ЯЁІЇЄҐ"
 
+_TOWN = rf"[{_CAPITALS}][{_CAPITALS}'’ -]{{2,}}"
+_NAMES = rf"[{_CAPITALS}][\w'’-]++(?: [{_CAPITALS}][\w'’-]++){{0,2}}"
+_AGENCY = rf"\((?:[{_CAPITALS}][^()]{{1,30}}|[a-z]{{2,4}}(?:/[^()]{{1,20}})?)\)"
+
 # Where a report was written says little of what it is about: “MOSCOW, December 4. /AGENCY/.”,
-# “KYIV, Ukraine (AGENCY) —”, “МОСКВА, 4 дек - Агентство.”, “Москва. 4 декабря. AGENCY.RU -”,
-# “Budapest, május 4. (AGENCY) –”, “(Agency) -”.
+# “KYIV, Ukraine (AGENCY) —”, «КИЇВ, 4 грудня (Агенція).», “МОСКВА, 4 дек - Агентство.”, “Москва. 4 декабря. AGENCY.RU -”,
+# “Budapest, május 4. (AGENCY) –”, “Praha 4. prosince (AGENCY) -”, “Berlin (agy) -”, “(Agency) -”, “(AGENCY) ”.
 _DATELINE = re.compile(
-    r"[A-ZА-ЯЁ][A-ZА-ЯЁ'’ -]{2,}(?: /[^/]+/)?(?:, [^—–/()]{1,30}?)? ?(?:/[^/\s]+/(?!,)\.?|\([^()]{2,30}\) ?[—–-])"
-    r"|[A-ZА-ЯЁ][A-ZА-ЯЁ'’ -]{2,}, \d{1,2} \w+ [—–-]"
+    rf"{_TOWN}(?: /[^/]+/)?(?:, [^—–/()]{{1,30}}?)? ?(?:/[^/\s]+/(?!,)\.?|\([^()]{{2,30}}\) ?[—–-])"
+    rf"|{_TOWN}, \d{{1,2}}\.? \w+\.?(?: [—–-]| \([^()]{{2,30}}\)\.)"
     r"|[А-ЯЁ][а-яё-]+\. \d{1,2} [а-яё]+\. \S+ [—–-]"
-    rf"|(?:[{_CAPITALS}][\w'’-]++(?: [{_CAPITALS}][\w'’-]++){{0,2}}"
-    rf"(?:, [^()—–]{{1,40}}?)? )?\([{_CAPITALS}][^()]{{1,30}}\) ?[—–-](?= )"
+    rf"|(?:{_NAMES}(?:, [^()—–]{{1,40}}?| \d{{1,2}}\.? \w+)? )?{_AGENCY} ?[—–-](?= )"
+    rf"|\([{_CAPITALS}]{{2,6}}\)(?= [{_CAPITALS}])"
 )
 
 
@@ -110,8 +114,12 @@ def _signs(language: Language) -> _SentenceSigns:
     words = language.sentences
     labels = [phrase[1:-1].split() for phrase in language.titles.genre.opinions if phrase[0] + phrase[-1] == "^$"]
     view = _one_of("[ -]".join(map(re.escape, label)) for label in labels)
-    # Periods that end no sentence: "U.S.", "J. Orel", "Gen. Orel", "Nov. 4", «им. Орлова».
-    shortened = "".join([rf"(?<!\b{short}\.)" for short in ("[A-ZА-ЯЁ]", *sorted(words.abbreviations))])
+    # Periods that end no sentence: "U.S.", "J. Orel", "Gen. Orel", "Nov. 4", «им. Орлова», «Ген. Орлов».
+    shorts = sorted({form for short in words.abbreviations for form in (short, short[0].upper() + short[1:])})
+    shortened = "".join([rf"(?<!\b{short}\.)" for short in (f"[{_CAPITALS}]", *shorts)])
+    # "Am 4. November", "4. 12. 2026".
+    dates = _one_of([*sorted(name for month in language.time.months for name in month), r"\d{1,2}\.", r"20\d\d"])
+    shortened += rf"(?:(?<!\b\d\.)(?<!\b\d\d\.)|(?!\s+(?i:{dates})(?!\w)))"
     return _SentenceSigns(
         # What is quickly seen to fail comes first: this is tried at every character.
         end=re.compile(

@@ -43,6 +43,11 @@ def test_sentences_together_are_the_text(text: str) -> None:
         "Varn (VW) – The minister spoke.",
         "Kestrel, 2026. május 4., hétfő (VÁR) - A miniszter",
         "(Volga) - The minister spoke.",
+        "Varn (agy) - Der Minister sprach.",
+        "Varn 4. prosince (VÁR) - Ministr mluvil.",
+        "ВІЛЬЧІ, 4 грудня (Агенція). Міністр виступив.",
+        "VÂRNEȘTI, 4 dec - Ministrul a vorbit.",
+        "(VTB) Ministeren snakket.",
     ],
 )
 def test_a_dateline_is_no_part_of_what_is_told(text: str) -> None:
@@ -72,6 +77,37 @@ def test_a_dateline_is_looked_for_in_no_time() -> None:
 )
 def test_what_is_told_has_no_dateline_and_no_credits(text: str, rest: str) -> None:
     assert told(text, lang_of(text)) == rest
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "rest"),
+    [
+        ("de", "Boote liefen aus. Foto: Orel/Volga", "Boote liefen aus."),
+        ("cs", "Lodě vypluly. Zdroj: Volga", "Lodě vypluly."),
+        ("pl", "Fot. Jan Orel/Volga. Łodzie wypłynęły.", "Łodzie wypłynęły."),
+        ("hu", "A hajók elindultak. Fotó: Orel/Volga", "A hajók elindultak."),
+        ("lt", "Laivai išplaukė. Jono Orlo / Volga nuotr.", "Laivai išplaukė."),
+        ("fi", "Veneet lähtivät. Kuva: Orel / Volga", "Veneet lähtivät."),
+        ("fr", "Les bateaux partent. Crédit photo : Orel", "Les bateaux partent."),
+        ("bg", "Снимка: Волга. Корабите тръгнаха.", "Корабите тръгнаха."),
+        ("uk", "Катери вийшли. Фото: Волга", "Катери вийшли."),
+    ],
+)
+def test_credits_are_known_in_all_languages(lang: str, text: str, rest: str) -> None:
+    assert told(text, lang) == rest
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("de", "Am 4. November sagte der Minister das. Es kostet mehr als 25 Kronen."),
+        ("cs", "Sešli se 4. 11. 2026 ve Varně. Pak odešli."),
+        ("uk", "Ген. Орлов сказав це. Потім він пішов."),
+        ("de", "Es kostet mehr als 25. Der Minister ging."),
+    ],
+)
+def test_dates_and_ranks_end_no_sentence(lang: str, text: str) -> None:
+    assert len(sentences_in(text, lang)) == 2
 
 
 @pytest.mark.parametrize(
