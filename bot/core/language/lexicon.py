@@ -97,6 +97,7 @@ class Lexicon:
     _by_stem: dict[str, Mapping[str, Sequence[Filed]]] = field(default_factory=dict, repr=False, compare=False)
     _single: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _asked: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False, compare=False)  # by form and language
+    _meanings: dict[str, Meaning | None] = field(default_factory=dict, repr=False, compare=False)  # as typed
     _beginnings: dict[tuple[str, str], _Beginning] = field(default_factory=dict, repr=False, compare=False)
 
     def country_of(self, term: str) -> str | None:
@@ -147,6 +148,13 @@ class Lexicon:
         A word that its letters' main language has is of that one; others must be long enough to be no chance, and have
         letters of their own or be just as their language's file has them: an English report is no French reporté.
         """
+        if text not in self._meanings:
+            if len(self._meanings) >= _MEMO_LIMIT:
+                self._meanings.clear()
+            self._meanings[text] = self._meaning(text)
+        return self._meanings[text]
+
+    def _meaning(self, text: str) -> Meaning | None:
         meanings: dict[str, set[str]] = defaultdict(set)
         typed = words_in(text, ANY)
         main = {word.lang for word in typed}
