@@ -80,6 +80,7 @@ class WordSection(ConfigTable):
     paradigms: tuple[Paradigm, ...] = ()
     nouns: WordList = frozenset()  # have the forms of nouns alone: united is no form of unit
     spellings: tuple[tuple[Expression, str], ...] = ()  # what a folded word is respelled by, one after the other
+    pointed_thousands: bool = False  # 10.000 is ten thousand
     compounding: bool = False  # its compounds are one word, and say what their parts say: Luftraumverletzung
     # May be written together with the noun behind them, with a hyphen or apart: air space.
     first_parts: WordList = frozenset()

@@ -50,7 +50,12 @@ _SOUND = re.compile("|".join(sorted(_IN_CYRILLIC, key=len, reverse=True)))
 _APOSTROPHES = "'’ʼ‘`´"
 _STRESS = re.compile("[\u0300\u0301]")  # дро́н; on letters that have an accent of their own nothing is left of it
 # What leads to a page or a person and is no word of the text: addresses with or without their scheme, @names.
-_ADDRESS = re.compile(r"(?i:https?://|www\.)\S+|[\w.+-]*@[\w.-]+|(?<![\w.-])(?:[\w-]+\.)+[a-z]{2,}/\S*")
+# Bare ones in small letters, for Varn.ru is a name; home.no may be two sentences that lack a space.
+_HOST = re.compile(r"\.(?:com|org|net|info|eu|ru|ua|pl|hu|cz|sk|ee|lv|lt|dk|fr|uk|bg)\b|\w\w\.[\w-]{2,}\.[a-z]{2,3}\b")
+_ADDRESS = re.compile(
+    r"(?i:https?://|www\.)\S+|[\w.+-]*@[\w.-]+|(?<![\w.-])(?:[\w-]+\.)+[a-z]{2,}/\S*"
+    rf"|(?<![\w.-])[a-z\d][\w-]*(?:\.[\w-]+)*(?:{_HOST.pattern})(?![\w-]|\.\w)"
+)
 _TOKEN = re.compile(
     r"[^\W\d_](?:\.[^\W\d_])+\b"  # U.S., J.D.
     r"|[^\W\d_]{1,4}[-‐‑–]\d{1,3}(?!\d)[^\W_]*"  # S-400, F-16s, Су-57
@@ -59,6 +64,8 @@ _TOKEN = re.compile(
     rf"|[^\W_]+(?:[{_APOSTROPHES}][^\W_]+)*"  # drone, don't, Russia's, l'OTAN, 9M729
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_POINTED_THOUSANDS = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")
+_VERSION = re.compile(r"([a-z]{1,4}\d{1,3})[a-z]")  # T-90M is a T-90
 _JOINTS = re.compile(rf"[-‐‑–.\s{_APOSTROPHES}]")
 
 _NAME_LETTERS = range(2, 5)
@@ -129,7 +136,7 @@ def words_in(text: str, lang: str) -> tuple[Word, ...]:
     """The words of one clean text in a language, punctuation and addresses gone; compounds are cut at their hyphens,
     S-400 is one word. Texts that have no language are in `ANY`.
     """
-    if "/" in text or "@" in text:
+    if "/" in text or "@" in text or _HOST.search(text):
         text = _ADDRESS.sub(" ", text)
     if not text.isascii():
         text = _STRESS.sub("", text)
@@ -173,13 +180,19 @@ def stems_of(words: Iterable[str], lang: str) -> frozenset[str]:
 def stem_by(folded: str, reader: str) -> str:
     """A folded word without the ending that its reader (see `Word.lang`) takes off."""
     if not folded.isalpha():
-        folded = folded.translate(_DESIGNATIONS)
-        return folded[:-1] if folded[-1:] == "s" and folded[-2:-1].isdigit() else folded
+        version = _VERSION.fullmatch(designation := _designation(folded))
+        return version[1] if version else designation
     language = language_of(reader)
     snowball, endings = _stemmer(language)
     folded = respelled(folded, language)
     stem = str(snowball.stemWord(folded)) if snowball else folded
     return endings.sub("", stem) if endings else stem
+
+
+def _designation(folded: str) -> str:
+    """A designation in Latin letters and in its singular: F-16s."""
+    folded = folded.translate(_DESIGNATIONS)
+    return folded[:-1] if folded[-1:] == "s" and folded[-2:-1].isdigit() else folded
 
 
 def in_both_alphabets(letters: str) -> Set[str]:
@@ -189,7 +202,11 @@ def in_both_alphabets(letters: str) -> Set[str]:
 
 
 def is_form_of(form: str, word: Word) -> bool:
-    """Whether a word of a text whose stem is `sought` for a form is the same word in another form, not its kin."""
+    """Whether a word of a text whose stem is `sought` for a form is the same word in another form, not its kin:
+    T-90M is a T-90, and no T-90 a T-90M.
+    """
+    if not form.isalpha():
+        return _designation(word.form).startswith(_designation(form))
     return is_same_word(form, word.form, language_of(word.lang))
 
 
@@ -310,7 +327,9 @@ def _remember(token: str, lang: str) -> Word:
             memo.clear()
     surface = _joined(languages()).sub("", token)
     if surface[0].isdigit():  # 1,000 is 1000, 2,5 is 2.5, 5 % is 5%
-        folded = fold("".join(_THOUSANDS.sub("", surface).replace(",", ".").split()))
+        is_pointed = language_of(lang).words.pointed_thousands
+        digits = _POINTED_THOUSANDS.sub("", surface) if is_pointed else surface
+        folded = fold("".join(_THOUSANDS.sub("", digits).replace(",", ".").split()))
     else:
         folded = fold(surface if surface.isalpha() else _JOINTS.sub("", _THOUSANDS.sub("", surface)))
     name = _name(surface.replace(".", ""), folded, lang)

@@ -33,6 +33,9 @@ def fits(rule: str, title: str, lang: str) -> bool:
         ("NATO", "Die NATO tagt in Varn", "de"),
         ("air-defence", "Air defences of Varn", "en"),
         ("drones", "НАТО и drone", "ru"),
+        ("10000", "10.000 de soldați", "ro"),
+        ("T-90", "Танк Т90М", "ru"),
+        ("T-90", "T-90M of Varn", "en"),
     ],
 )
 def test_a_word_is_found_in_the_inflections_of_the_language(rule: str, title: str, lang: str) -> None:
@@ -48,6 +51,10 @@ def test_a_word_is_found_in_the_inflections_of_the_language(rule: str, title: st
         ("war", "Der Hafen war leer", "de"),
         ("universe", "Universität zu Varn", "de"),  # in English both are univers
         ("drone", "Les drones de Varn", "xx"),
+        ("T-90M", "Танк Т-90", "ru"),
+        ("10000", "10.000 percent", "en"),
+        ("varn", "See news.varn.com", "en"),
+        ("varn", "See varn.org", "en"),
         ("area", "Portul are un dig", "ro"),  # has
     ],
 )
