@@ -59,10 +59,14 @@ _NO_SHELF: Shelf = {}
 
 @dataclass(frozen=True, slots=True)
 class _Beginning:
-    """What begins with a word: phrases, the longest first, and what the word is by itself."""
+    """What begins with a word: phrases, the longest first, and what the word is by itself.
+
+    `parts` are things in the name of that: Luftrumskränkning is an airspace violation, and names an airspace.
+    """
 
     phrases: tuple[Filed, ...]
     alone: FoundTerm | None
+    parts: tuple[str, ...] = ()
 
 
 _NOTHING = _Beginning((), None)
@@ -139,8 +143,8 @@ class Lexicon:
             for pattern, _, term in beginning.phrases:
                 if is_at(pattern, words, place):
                     yield place, FoundTerm(term, len(pattern))
-            if beginning.alone:
-                yield place, beginning.alone
+            if alone := beginning.alone:
+                yield place, FoundTerm(alone.term, alone.length, (*alone.others, *beginning.parts))
 
     def meaning_of(self, text: str) -> Meaning | None:
         """What somebody means who types a word or a name; None for what is unknown, or says several things.
@@ -283,7 +287,12 @@ class Lexicon:
             self._beginnings.clear()
         found = self._fitting(word)
         phrases = tuple([each for each in found if len(each[0]) > 1])
-        beginning = _Beginning(phrases, _alone([each for each in found if len(each[0]) == 1], word.folded))
+        singles = [each for each in found if len(each[0]) == 1]
+        alone = _alone(singles, word.folded)
+        terms = alone.terms if alone else ()
+        things = {term for *_, term in singles if term.startswith(THING)}.difference(terms)
+        parts = sorted(part for part in things if any(part.removeprefix(THING) in term for term in terms))
+        beginning = _Beginning(phrases, alone, tuple(parts))
         return self._beginnings.setdefault((word.surface, word.lang), beginning if found else _NOTHING)
 
 

@@ -11,7 +11,9 @@ from bot.core.rules.rule import parse_rule
 from tests.builders import item
 
 NAMES = {"places": [["Kestrel", "Кестрел"], ["Tundrania", "Тундрания"]], "weapons": [["drone", "дрон"]]}
-THINGS = TranslationsFile.model_validate({"attacks": [["attack", "strike", "удар*"]], "forces": [["air force", "ВВС"]]})
+THINGS = TranslationsFile.model_validate(
+    {"attacks": [["attack", "strike", "удар*"]], "forces": [["air force", "ВВС"], ["attack plan"]]}
+)
 WORDS = {
     "ro": WordsFile.model_validate(
         {
@@ -19,7 +21,7 @@ WORDS = {
             "things": {"attack": "atac*", "air force": "forțele aeriene"},
         }
     ),
-    "da": WordsFile.model_validate({"things": {"attack": "angreb*"}}),
+    "da": WordsFile.model_validate({"things": {"attack": "angreb*", "attack plan": "angrebsplan*"}}),
     "en": WordsFile.model_validate({"homographs": "fort"}),
 }
 ALIASES = aliases_of(NAMES, lexicon_of(NAMES, THINGS, WORDS))
@@ -39,6 +41,7 @@ def index_of(rule: str) -> RuleIndex:
         ("strike", "ro", "Atacul de la Vânturel", ("Atacul",)),
         ("strikes OR harbour", "ru", "Удары по порту", ("Удары",)),
         ("vânturel", "en", "Storm over Kestrel", ("Kestrel",)),
+        ("strike", "da", "Angrebsplanen er lagt", ("Angrebsplanen",)),
         ("title:strike", "ro", "Atacuri în port", ("Atacuri",)),
     ],
 )
