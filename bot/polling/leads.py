@@ -99,10 +99,9 @@ class Leads:
         chosen: dict[int, str] = {}
         for place in sorted(urls, key=lambda place: (wanted[place].relevance is not Relevance.CORE, -place)):
             url = urls[place]
-            is_new = url not in linked and url not in self._asked and urlsplit(url).hostname not in _WITHOUT_TEXT
-            if is_new and len(chosen) < MOST_PAGES:
+            is_new = url not in linked and url not in self._asked and url not in chosen.values()
+            if is_new and urlsplit(url).hostname not in _WITHOUT_TEXT and len(chosen) < MOST_PAGES:
                 chosen[place] = url
-                self._asked[url] = True
         # A host gets no more at a time, and what waits for a connection loses of its own time.
         slots = asyncio.Semaphore(CONNECTIONS_PER_HOST)
         async with asyncio.TaskGroup() as tasks:
@@ -111,8 +110,9 @@ class Leads:
 
     async def _page(self, url: str, slots: asyncio.Semaphore, until: float) -> Fetched | None:
         async with slots:
-            if asyncio.get_running_loop().time() >= until:
+            if url in self._asked or asyncio.get_running_loop().time() >= until:
                 return None
+            self._asked[url] = True
             try:
                 return await self._fetch(url)
             except FetchError as error:

@@ -310,10 +310,11 @@ async def test_a_poll_is_held_up_for_a_while_only(database: Database) -> None:
     leads = Leads(
         database=database, fetch=net.fetch, read=read_lead_here, is_on=True, begin_within=timedelta(milliseconds=20)
     )
-    read = await leads.add(
-        builders.source(), a_body(*[f"{CORE}, part {number}" for number in range(MOST_PAGES)]), READ, NOW
-    )
+    body = a_body(*[f"{CORE}, part {number}" for number in range(MOST_PAGES)])
+    read = await leads.add(builders.source(), body, READ, NOW)
     assert len(net.asked) == sum(bool(item.lead) for item in read.items) == CONNECTIONS_PER_HOST, "what had begun"
+    await leads.add(builders.source(), body, READ, NOW)
+    assert len(net.asked) == len(set(net.asked)) == 2 * CONNECTIONS_PER_HOST, "what had not"
 
 
 async def test_a_reader_that_others_keep_busy_holds_up_no_poll_either(database: Database) -> None:

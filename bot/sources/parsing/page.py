@@ -105,7 +105,7 @@ def _descriptions(script: str) -> Iterator[str]:
         if isinstance(node, list):
             left += reversed(node)
         elif isinstance(node, dict):
-            if "headline" in node:
+            if "headline" in node or "Article" in str(node.get("@type")):
                 yield from (text for key in ("description", "articleBody") if isinstance(text := node.get(key), str))
             left += [value for value in node.values() if isinstance(value, list | dict)]
 

@@ -57,6 +57,7 @@ def article(**fields: object) -> dict[str, object]:
         ld([{"@type": "Organization", "description": SITE}, article(description=LEAD)]),
         ld({"@graph": [{"@type": "WebSite", "description": SITE}, article(description=LEAD)]}),
         ld(article(articleBody=LEAD)),
+        ld({"@type": ["NewsArticle"], "description": LEAD}),
         f"<article><p>By Jo Orel</p><p>{LEAD}</p></article>",
         f"<body><p>{SITE}</p><td><p>{LEAD.replace(' on ', '<br>on ')}</p>",
         f"<main><p>{SITE}</p><div><p>{LEAD[:30]}<b>{LEAD[30:40]}</b>{LEAD[40:]}</p></div></main>",
