@@ -15,7 +15,8 @@ _AGENCY = rf"\((?:[{_CAPITALS}][^()]{{1,30}}|[a-z]{{2,4}}(?:/[^()]{{1,20}})?)\)"
 
 # Where a report was written says little of what it is about: “MOSCOW, December 4. /AGENCY/.”,
 # “KYIV, Ukraine (AGENCY) —”, «КИЇВ, 4 грудня (Агенція).», “МОСКВА, 4 дек - Агентство.”,
-# “Москва. 4 декабря. AGENCY.RU -”, “Budapest, május 4. (AGENCY) –”, “Praha 4. prosince (AGENCY) -”, “Berlin (agy) -”, “(Agency) -”, “(AGENCY) ”.
+# “Москва. 4 декабря. AGENCY.RU -”, “Budapest, május 4. (AGENCY) –”, “Praha 4. prosince (AGENCY) -”, “Berlin (agy) -”,
+# “(Agency) -”, “(AGENCY) ”.
 _DATELINE = re.compile(
     rf"{_TOWN}(?: /[^/]+/)?(?:, [^—–/()]{{1,30}}?)? ?(?:/[^/\s]+/(?!,)\.?|\([^()]{{2,30}}\) ?[—–-])"
     rf"|{_TOWN}, \d{{1,2}}\.? \w+\.?(?: [—–-]| \([^()]{{2,30}}\)\.)"
