@@ -36,7 +36,7 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
     assert len(told) == 4
     assert told[0] == "aa.toml: name is missing"
     assert told[1].startswith("aa.toml, line 2, [words], snowball: should be one of arabic")
-    assert told[2].startswith("bb.toml, line 2, flavour: isn't known here; the keys are name, words")
+    assert told[2].startswith("bb.toml, line 2, flavour: isn't known here; the keys are name, own_name, words")
     assert told[3].startswith("cc.toml: ")
 
 
