@@ -86,6 +86,7 @@ class WordSection(ConfigTable):
     first_parts: WordList = frozenset()
     small: WordList = frozenset()  # say nothing about what an item is about
     empty: WordList = frozenset()  # are in every report, whatever it is about
+    headlines: WordList = frozenset()  # its own words for what is much in the news: only tell that a text is in it
     everyday: WordList = frozenset()  # are also names in capitals
     elided: WordList = frozenset()  # small words that an apostrophe joins to the next: l'OTAN
     possessive: WordList = frozenset()  # what an apostrophe joins to the end of a word: Russia's

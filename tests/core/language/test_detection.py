@@ -20,6 +20,21 @@ def test_a_source_that_mixes_languages_has_texts_in_each(text: str, lang: str) -
     assert language_in(text, "ru", mixes=True) == lang
 
 
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Полша свали руски дронове", "bg"),
+        ("Poola tulistas alla Vene droonid", "et"),
+        ("Venäjän hävittäjät loukkasivat Viron ilmatilaa", "fi"),
+        ("Polija notriec dronus", "lv"),
+        ("Un drone s'écrase en Pologne", "fr"),
+        ("Slovensko zatvorí hranicu", "sk"),
+    ],
+)
+def test_what_a_language_calls_countries_and_drones_tells_short_titles(text: str, lang: str) -> None:
+    assert language_in(text, "en", mixes=True) == lang
+
+
 @pytest.mark.parametrize("text", ["Президент Орлов в Киеве", "Orel", "2,5 %", "", "🚨🚨", "Катера Орлова"])
 def test_what_does_not_tell_is_in_the_language_of_its_source(text: str) -> None:
     assert language_in(text, "ru", mixes=True) == ("en" if text == "Orel" else "ru")
