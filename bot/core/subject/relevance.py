@@ -14,6 +14,7 @@ from bot.core.language.text import Word, Words, words_in
 from bot.core.model import Item, Relevance, Scope, Side
 from bot.core.subject.config_models import BIAS, CoreFrom, WeightsFile
 from bot.core.subject.topics import Signs, Topic, Topics
+from bot.core.titles.genres import Genre
 
 READ = 60  # words of a summary: what stands after them is mostly background
 _EVEN = 0.5
@@ -59,7 +60,9 @@ class Classifier:
         signs = self._topics.signs(view)
         core, none = self._scores(features_of(view, signs, self._topics))
         threshold = self._core_from[_source_kind(scope, item.side)]
-        nearly = Relevance.NONE if none >= _EVEN else Relevance.RELATED
+        # A warning that something flies is of the war, be there no place in it.
+        is_far = none >= _EVEN and item.reading.genre is not Genre.WARNING
+        nearly = Relevance.NONE if is_far else Relevance.RELATED
         relevance = Relevance.CORE if core >= threshold else nearly
         found = frozenset() if relevance is Relevance.NONE else self._topics.topics_for(view, signs)
         topics = tuple([topic.id for topic in self.topics if topic.id in found])

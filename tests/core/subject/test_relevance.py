@@ -116,6 +116,11 @@ def test_what_is_none_has_no_topics(classifier: Classifier) -> None:
     assert "airspace" in verdict(classifier, "Russian drones in Polish airspace").topics
 
 
+def test_a_warning_of_what_flies_is_of_the_war_also_without_a_place(classifier: Classifier) -> None:
+    warning = item_of("Загроза застосування балістики зі сходу", lang="uk")
+    assert classifier.classify(warning, Scope.GENERAL).relevance is Relevance.RELATED
+
+
 def test_topics_come_in_the_order_of_the_file(classifier: Classifier) -> None:
     found = verdict(classifier, "NATO jets intercept Russian bombers over the Baltic|Kaliningrad was near").topics
     order = [topic.id for topic in classifier.topics]
