@@ -60,7 +60,7 @@ async def test_muted_words_hold_back_what_fits_them_by_whatever_name(room: Room)
     await room.follow("tanker")
     await room.publish(
         item("Tanker held off Kestrel"),
-        item("Танкер: Кестрел закрыт для tanker"),
+        item("Кестрел готовит ярмарку, выборы и учения, но tanker ушел"),
         item("Tanker off Varn"),
         alerting=True,
     )

@@ -370,6 +370,7 @@ async def test_the_panel_of_settings_edits_itself_in_place(line: Line, desk: Des
         "✓ Breaking",
         "✓ Every level",
         "✓ Wider circle",
+        "✓ All languages",
         "✓ Alerts on",
     ]
 
