@@ -377,7 +377,7 @@ async def test_no_alert_is_headed_by_a_denial_once_there_are_reports(town: Town,
     assert headline(read(town)[0]) == TERNS
     town.publish("Jets scrambled as Russian drones enter Polish airspace", at="heron")
     await town.advance(minutes=10)
-    town.publish("NATO jets scrambled after Russian drones cross the border of Poland")
+    town.publish("NATO jets scrambled after Russian drones enter Polish airspace")
     await town.advance(minutes=10)
     assert len(read(town)) > 1, "its level rose"
     assert denial not in [headline(message) for message in read(town)]
@@ -385,10 +385,10 @@ async def test_no_alert_is_headed_by_a_denial_once_there_are_reports(town: Town,
 
 async def test_a_rise_is_headed_by_a_report_in_the_readers_language_even_if_a_denial_came_with_it(town: Town) -> None:
     await town.follow("ann", "drone poland")
-    town.publish("Drones seen on the border of Poland and Russia, Polish army says", at="plover")
+    town.publish("Russian drones seen near Polish airspace, Polish army says", at="plover")
     await town.advance(minutes=6)
     town.publish(TERNS, at="tern")
-    town.publish("NATO jets scrambled after Russian drones cross the border of Poland")
+    town.publish("NATO jets scrambled after Russian drones enter Polish airspace")
     town.clock.advance(seconds=20)
     town.publish(DENIAL_RU, at="volga-ru")
     await town.advance(minutes=10)
@@ -396,5 +396,5 @@ async def test_a_rise_is_headed_by_a_report_in_the_readers_language_even_if_a_de
     assert risen
     assert {headline(message) for message in risen} <= {
         TERNS,
-        "NATO jets scrambled after Russian drones cross the border of Poland",
+        "NATO jets scrambled after Russian drones enter Polish airspace",
     }
